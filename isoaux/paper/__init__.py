@@ -1,0 +1,192 @@
+"""The paper as data: what was trained, how, and what each figure shows (spec. sections 6 to 8; App. E)."""
+
+import re
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+import yaml
+
+from isoaux.choices import choose
+
+CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
+"""Epochs after which a network is looked at: the running sums of App. E's increments."""
+
+DATASETS = {"cifar": "cifar10", "mnist": "mnist"}
+"""From the catalogue's short names to the sources of :mod:`isoaux.data`."""
+
+
+@dataclass(frozen=True, order=True)
+class Configuration:
+    """What distinguishes one of the paper's trained autoencoders from another, the seed apart (App. E)."""
+
+    dataset: str
+    normalised: bool
+    activation: str
+    n: int
+    L: int
+
+    @property
+    def id(self) -> str:
+        """The catalogue's name, for example ``cifar-U-tanh-n18-L0`` (U raw pixels, N standardised)."""
+        return f"{self.dataset}-{'N' if self.normalised else 'U'}-{self.activation}-n{self.n}-L{self.L}"
+
+    @classmethod
+    def parse(cls, name: str) -> "Configuration":
+        """The configuration that an ``id`` names."""
+        match = re.fullmatch(r"(\w+)-([NU])-(\w+)-n(\d+)-L(\d+)", name)
+        if match is None:
+            raise ValueError(f"configuration is {name!r}; accepted: a name like cifar-U-tanh-n18-L0.")
+        dataset, normalised, activation, n, depth = match.groups()
+        return cls(dataset, normalised == "N", activation, int(n), int(depth))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained: momentum SGD on the mean squared error (App. E)."""
+
+    epochs: int = 125
+    batch_size: int = 24
+    learning_rate: float = 0.08
+    momentum: float = 0.9
+    checkpoints: tuple[int, ...] = CHECKPOINTS
+
+    def shortened(self, epochs: int) -> "Recipe":
+        """The same recipe, stopped after fewer epochs."""
+        kept = tuple(e for e in self.checkpoints if e < epochs)
+        return replace(self, epochs=epochs, checkpoints=(*kept, epochs))
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network to train: a configuration, a seed, the recipe and the arithmetic."""
+
+    configuration: Configuration
+    seed: int
+    recipe: Recipe = Recipe()
+    dtype: str = "float64"
+
+    @property
+    def id(self) -> str:
+        """A readable name, for example ``cifar-U-tanh-n18-L0 seed 3``."""
+        return f"{self.configuration.id} seed {self.seed}"
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that decides the trained parameters but the images and the engine."""
+        facts = asdict(self.configuration) | {"seed": self.seed, "dtype": self.dtype} | asdict(self.recipe)
+        del facts["dataset"]
+        return facts
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How large a run is: the recipe, the seeds, the images and the arithmetic (design: ways to run)."""
+
+    name: str
+    recipe: Recipe
+    seeds: tuple[int, ...]
+    dataset: str | None
+    """The images to use instead of the figure's own; None keeps the figure's."""
+    draws: int
+    """Random bases that each checkpoint is compared with."""
+    final_draws: int
+    """Random bases that the last checkpoint is compared with."""
+    dtype: str = "float64"
+
+
+PROFILES = {
+    "published": Profile("published", Recipe(), (0, 1, 2, 3, 4), None, 99, 999),
+    "smoke": Profile("smoke", Recipe().shortened(2), (0, 1), "digits", 19, 99),
+    "quick": Profile("quick", Recipe().shortened(40), (0, 1, 2, 3, 4), "patches", 49, 199),
+    "paper": Profile("paper", Recipe(), (0, 1, 2, 3, 4), None, 99, 999),
+}
+"""The sizes in which every figure can be run; ``published`` draws what ``paper`` has left in the book."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the paper, as the catalogue has it."""
+
+    number: int
+    section: str
+    kind: str
+    entry: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of its files and its command: ``fig01``."""
+        return f"fig{self.number:02d}"
+
+    @property
+    def configurations(self) -> tuple[Configuration, ...]:
+        """The trained configurations it draws, top rows first."""
+        return tuple(Configuration.parse(name) for name in self.entry["networks"])
+
+    @property
+    def layer(self) -> int:
+        """The latent layer k that is drawn."""
+        return int(self.entry["k"])
+
+    @property
+    def epsilon(self) -> float:
+        """The angular threshold of the privileged planes."""
+        return float(self.entry["epsilon"])
+
+    @property
+    def claims(self) -> list[str]:
+        """What the paper says about it, in our words."""
+        return list(self.entry["claims"])
+
+    @property
+    def setting(self) -> str:
+        """Its setting in one line."""
+        entry = self.entry
+        data = "MNIST" if "MNIST" in entry["dataset"] else "CIFAR-10"
+        pixels = "standardised" if entry["normalised"] is True else "raw"
+        acts = " / ".join(c.activation for c in self.configurations)
+        return f"{data}, {pixels} pixels, {acts}, n = {entry['n']}, L = {entry['L']}, k = {entry['k']}"
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    """The whole catalogue of figures and networks, as read from ``figures.yaml``."""
+    return yaml.load(files(__name__).joinpath("figures.yaml").read_text("utf-8"), yaml.CSafeLoader)
+
+
+@cache
+def figures() -> dict[str, Figure]:
+    """Every figure of the paper by its name, ``fig01`` to ``fig37``."""
+    entries = catalogue()["paper1_figures"]
+    found = [Figure(e["id"], e["section"], e["kind"], e) for e in entries]
+    return {figure.name: figure for figure in found}
+
+
+def figure(name: str) -> Figure:
+    """The figure that a name such as ``fig01`` stands for; an unknown name is a ValueError."""
+    return choose("figure", name, figures())
+
+
+def configurations() -> tuple[Configuration, ...]:
+    """The 82 configurations that the figures need, each once, in the catalogue's order."""
+    return tuple(Configuration.parse(entry["id"]) for entry in catalogue()["paper1_networks"])
+
+
+def networks(figure: Figure, profile: Profile, seeds: tuple[int, ...] | None = None) -> tuple[Network, ...]:
+    """The networks behind a figure in a profile: every configuration with every seed."""
+    return tuple(
+        Network(configuration, seed, profile.recipe, profile.dtype)
+        for configuration in figure.configurations
+        for seed in (seeds or profile.seeds)
+    )
+
+
+def by_shape(wanted: tuple[Network, ...]) -> list[tuple[Network, ...]]:
+    """Networks in groups that can be trained in one step: same shape, images, recipe and arithmetic."""
+
+    def shape(network: Network) -> tuple[Any, ...]:
+        c = network.configuration
+        return c.dataset, c.normalised, c.n, c.L, network.dtype, str(network.recipe)
+
+    return [tuple(group) for _, group in groupby(sorted(wanted, key=shape), key=shape)]

@@ -1,0 +1,220 @@
+"""What has been trained already, found by what it is.
+
+A network's place follows from its content: images, configuration, seed, recipe, arithmetic and engine version.
+Snapshots are safetensors files that carry the checksum of their own content; none is ever half written, a damaged
+one is found when it is read, set aside and trained again.
+"""
+
+import json
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache as once
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import safetensors
+import torch
+from filelock import FileLock
+from safetensors.torch import save_file
+
+from isoaux import cache
+from isoaux.engine import Parameters
+from isoaux.paper import Network
+from isoaux.versions import ENGINE_VERSION
+
+State = Literal["complete", "partial", "failed", "absent"]
+
+
+class Damaged(ValueError):
+    """A stored file whose content is not what was written; it has been set aside."""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Where a network's training was left: after ``epoch`` epochs and ``seconds`` of work."""
+
+    epoch: int
+    seconds: float
+    parameters: Parameters
+    velocities: Parameters
+
+
+def key(network: Network, checksum: str) -> str:
+    """The name under which a network trained on images of this checksum is kept."""
+    return cache.digest(network.facts() | {"data": checksum, "engine": ENGINE_VERSION})
+
+
+class Entry:
+    """The files of one network."""
+
+    def __init__(self, network: Network, checksum: str, root: Path | None = None) -> None:
+        self.network, self.checksum = network, checksum
+        self.key = key(network, checksum)
+        self.folder = (root or cache.root()) / "networks" / self.key
+
+    def _snapshot(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch:03d}.safetensors"
+
+    @property
+    def _resume(self) -> Path:
+        return self.folder / "resume.safetensors"
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is recorded of the training beside the key: versions, device, seconds, and why it failed."""
+        path = self.folder / "network.json"
+        return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def state(self) -> State:
+        """How far this network is; looks at names only, :meth:`verify` reads the contents."""
+        if "failed" in self.about:
+            return "failed"
+        if all(self._snapshot(e).exists() for e in self.network.recipe.checkpoints):
+            return "complete"
+        return "partial" if self._resume.exists() else "absent"
+
+    def epochs_done(self) -> int:
+        """Epochs that need not be trained again."""
+        if self.state() == "complete":
+            return self.network.recipe.epochs
+        if not self._resume.exists():
+            return 0
+        try:
+            return self.resume().epoch  # type: ignore[union-attr]
+        except Damaged:
+            return 0
+
+    def verify(self) -> bool:
+        """Whether every snapshot is there and sound; damaged ones are set aside."""
+        sound = self.state() == "complete"
+        for epoch in self.network.recipe.checkpoints if sound else ():
+            try:
+                self.read(epoch)
+            except Damaged:
+                sound = False
+        return sound
+
+    def read(self, epoch: int) -> Parameters:
+        """The parameters after an epoch, in the layout of ``nn.Linear``.
+
+        Raises FileNotFoundError where there is none, Damaged where the file is not what was written.
+        """
+        return _read(self._snapshot(epoch))[0]
+
+    def write(self, epoch: int, parameters: Parameters) -> None:
+        """Keep the parameters after an epoch."""
+        _write(self._snapshot(epoch), parameters, {})
+
+    def resume(self) -> Resume | None:
+        """Where training was left, or None."""
+        if not self._resume.exists():
+            return None
+        tensors, facts = _read(self._resume)
+        halves = [
+            {name.removeprefix(half): t for name, t in tensors.items() if name.startswith(half)}
+            for half in ("p.", "m.")
+        ]
+        return Resume(int(facts["epoch"]), float(facts["seconds"]), *halves)
+
+    def write_resume(self, point: Resume) -> None:
+        """Keep where training is."""
+        tensors = {f"p.{k}": v for k, v in point.parameters.items()} | {f"m.{k}": v for k, v in point.velocities.items()}
+        _write(self._resume, tensors, {"epoch": str(point.epoch), "seconds": repr(point.seconds)})
+
+    def finish(self, seconds: float, device: str, failed: str | None = None) -> None:
+        """Record how the training went, and drop the resume point."""
+        record = self.network.facts() | {
+            "id": self.network.id,
+            "data": self.checksum,
+            "engine_version": ENGINE_VERSION,
+            "seconds": round(seconds, 1),
+            "device": device,
+            "threads": torch.get_num_threads(),
+            "versions": versions(),
+            "commit": commit(),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        if failed is not None:
+            record["failed"] = failed
+        cache.write_json(self.folder / "network.json", record)
+        self._resume.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Forget everything about this network."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def array(self, name: str) -> Path:
+        """The place of something measured on this network."""
+        return self.folder / f"{name}.npz"
+
+
+@contextmanager
+def locked(entries: list[Entry]) -> Iterator[None]:
+    """Hold several networks against other processes; always taken in one order, so none waits for ever."""
+    with ExitStack() as stack:
+        for entry in sorted(entries, key=lambda entry: entry.key):
+            place = entry.folder.parent.parent / "locks"
+            place.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(FileLock(place / f"{entry.key}.lock"))
+        yield
+
+
+def _checksum(tensors: Parameters) -> str:
+    return cache.checksum(
+        part for name in sorted(tensors) for part in (name.encode(), np.ascontiguousarray(tensors[name].numpy()).data)
+    )
+
+
+def _write(path: Path, tensors: Parameters, facts: dict[str, str]) -> None:
+    whole = {name: t.contiguous() for name, t in tensors.items()}
+    metadata = facts | {"sha256": _checksum(whole)}
+    cache.write(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
+
+
+def _read(path: Path) -> tuple[Parameters, dict[str, str]]:
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not in the store.")
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            facts = dict(file.metadata() or {})
+        sound = facts.get("sha256") == _checksum(tensors)
+    except (safetensors.SafetensorError, OSError, ValueError):
+        sound = False
+    if not sound:
+        aside = path.with_suffix(".damaged")
+        path.replace(aside)
+        raise Damaged(f"{path} is truncated or was altered; it was set aside as {aside.name} and will be made again.")
+    return tensors, facts
+
+
+@once
+def versions() -> dict[str, str]:
+    """Versions that may matter to a result."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for name in ("isoaux", "torch", "numpy", "scipy", "matplotlib"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+@once
+def commit() -> str:
+    """The commit of the checkout this library is run from, or "unknown"."""
+    here = Path(__file__).parent
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
