@@ -41,11 +41,16 @@ def initial(d: int, n: int, depth: int, generator: torch.Generator) -> Parameter
     return made
 
 
+def affine_maps(parameters: Parameters) -> list[str]:
+    """The names of a network's affine maps from input to output, whatever the order of the parameters."""
+    depth = sum(name.startswith("hidden") for name in parameters) // 2
+    return ["encoder", *(f"hidden.{k}" for k in range(depth)), "decoder"]
+
+
 def module(parameters: Parameters, activation: str) -> nn.Sequential:
     """A network as plain PyTorch: ``nn.Sequential`` of Linear layers and activations, from its parameters."""
-    names = [name.removesuffix(".weight") for name in parameters if name.endswith(".weight")]
     layers: list[nn.Module] = []
-    for name in names:
+    for name in affine_maps(parameters):
         weight = parameters[f"{name}.weight"]
         linear = nn.utils.skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
         linear.load_state_dict({"weight": weight, "bias": parameters[f"{name}.bias"]})
@@ -60,7 +65,7 @@ def latents(parameters: Parameters, activation: str, x: Tensor) -> list[Tensor]:
     """
     f = ACTIVATIONS[activation]()
     found = []
-    for name in [name.removesuffix(".weight") for name in parameters if name.endswith(".weight")][:-1]:
+    for name in affine_maps(parameters)[:-1]:
         x = torch.addmm(parameters[f"{name}.bias"], x, parameters[f"{name}.weight"].T)
         found.append(x)
         x = f(x)
@@ -126,7 +131,7 @@ class Stack:
         device: torch.device | str = "cpu",
     ) -> None:
         n, d = parameters[0]["encoder.weight"].shape
-        self.shape = d, n, sum(name.startswith("hidden") for name in parameters[0]) // 2
+        self.shape = d, n, len(affine_maps(parameters[0])) - 2
         self.learning_rate, self.momentum_factor = learning_rate, momentum
         total = sum(p.numel() for p in parameters[0].values())
         self.flat = torch.zeros((len(parameters), total), dtype=dtype, device=device)

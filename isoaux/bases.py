@@ -1,0 +1,92 @@
+"""Sets of distinguished directions: one unit vector per row, in any number, orthogonal or not."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import helmert
+
+from isoaux import arrays
+from isoaux.choices import choose
+
+UNIT_TOLERANCE = 1e-6
+PARALLEL_TOLERANCE = 1e-9
+
+VARIANTS: Mapping[str, bool] = {"combination": False, "permutation": True}
+"""Which pairs of directions span planes; the value says whether (i, j) and (j, i) are two planes (Sec. 3)."""
+
+Seed = int | np.random.SeedSequence
+
+
+def standard(n: int) -> NDArray[np.float64]:
+    """The standard basis e_1 .. e_n, shape (n, n)."""
+    return np.eye(_positive(n))
+
+
+def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
+    """A Haar-random orthogonal matrix, shape (n, n): Q of the QR decomposition of a Gaussian matrix, diag R > 0.
+
+    Without the sign fix Q would depend on the decomposition's convention and not be Haar-distributed (App. A).
+    """
+    gaussian = np.random.default_rng(seed).standard_normal((_positive(n), n))
+    q, r = np.linalg.qr(gaussian)
+    return q * np.sign(np.diag(r))
+
+
+def simplex(n: int) -> NDArray[np.float64]:
+    """The n + 1 vertices of a regular simplex around the origin, shape (n + 1, n); b_i . b_j = -1/n."""
+    return helmert(_positive(n) + 1).T * np.sqrt((n + 1) / n)
+
+
+BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
+    "standard": lambda n, seed: standard(n),
+    "random": random_orthogonal,
+    "simplex": lambda n, seed: simplex(n),
+}
+"""From the name in a notebook's parameters to a function of (n, seed)."""
+
+
+def named(name: str, n: int, seed: Seed = 0) -> NDArray[np.float64]:
+    """The basis of R^n that a name stands for, shape (m, n); the seed matters to ``random`` alone.
+
+    Raises ValueError naming the nearest valid name.
+    """
+    return choose("basis", name, BASES)(n, seed)
+
+
+def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
+    """A basis as measured: float64, shape (m, width), its rows unit to rounding.
+
+    Raises ValueError for another width, for numbers that are not finite, and for rows whose length is further than
+    1e-6 from 1; what is left of the difference is divided out.
+    """
+    array = arrays.rows(basis, "basis", width).astype(np.float64)
+    lengths = np.sqrt(np.einsum("ij,ij->i", array, array))
+    wrong = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT_TOLERANCE))
+    if wrong.size:
+        raise ValueError(
+            f"basis has row {wrong[0]} of length {lengths[wrong[0]]:.7g}; accepted: length 1 within {UNIT_TOLERANCE:g}."
+        )
+    return array / lengths[:, None]
+
+
+def pairs(basis: NDArray[np.floating[Any]], variant: str = "combination") -> tuple[NDArray[np.int64], int]:
+    """The pairs (i, j) of rows that span a plane, shape (p, 2), and how many parallel or antiparallel ones do not.
+
+    ``combination``: i < j; ``permutation``: all i != j (Sec. 3). A pair is parallel if 1 - |b_i . b_j| < 1e-9.
+    Raises ValueError for an unknown variant.
+    """
+    ordered = choose("variant", variant, VARIANTS)
+    first, second = np.nonzero(~np.eye(len(basis), dtype=bool))
+    every = np.column_stack([first, second]).astype(np.int64)
+    every = every if ordered else every[first < second]
+    gram = basis @ basis.T
+    spanning = 1 - np.abs(gram[every[:, 0], every[:, 1]]) >= PARALLEL_TOLERANCE
+    return every[spanning], int(np.count_nonzero(~spanning))
+
+
+def _positive(n: int) -> int:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise ValueError(f"n is {n!r}; accepted: a whole number of at least 1.")
+    return int(n)

@@ -1,0 +1,75 @@
+"""What is committed with the book: network records and figure files, written, read and checked.
+
+A *network record* holds everything that was measured on one configuration, all its seeds; a *figure file* only
+what drawing adds, the densities as bytes. Each is an ``.npz`` without pickled objects and a ``.json`` of facts.
+"""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import cache
+from isoaux.versions import FORMAT_VERSION
+
+Arrays = dict[str, NDArray[Any]]
+
+LEVEL = 3
+"""Densities are rounded to multiples of this, 86 levels, which keeps a figure file under its limit of size."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Arrays and the facts about them."""
+
+    arrays: Arrays
+    facts: dict[str, Any]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.arrays[name]
+
+
+def write(path: Path, arrays: Arrays, facts: dict[str, Any]) -> None:
+    """Write ``path.npz`` and ``path.json``, each whole or not at all."""
+    facts = {"format_version": FORMAT_VERSION} | facts
+    _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
+    cache.write(_npz, lambda temporary: np.savez_compressed(temporary, allow_pickle=False, **arrays))
+    facts["sha256"] = cache.checksum([_npz.read_bytes()])
+    cache.write_json(_json, facts)
+
+
+def read(path: Path) -> Published:
+    """Read what :func:`write` wrote.
+
+    Raises FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, or
+    that a newer version of isoaux wrote. Never unpickles.
+    """
+    _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
+    if not (_npz.exists() and _json.exists()):
+        raise FileNotFoundError(f"{_npz} is not published; `python -m isoaux status` lists what is.")
+    facts = json.loads(_json.read_text("utf-8"))
+    if facts.get("format_version", 0) > FORMAT_VERSION:
+        raise ValueError(f"{_json} has format_version {facts['format_version']}; accepted: up to {FORMAT_VERSION} "
+                         "(a newer isoaux wrote it).")
+    if facts.get("sha256") != cache.checksum([_npz.read_bytes()]):
+        raise ValueError(f"{_npz} is truncated or was altered: its checksum is not the one in {_json.name}.")
+    try:
+        with np.load(_npz, allow_pickle=False) as stored:
+            return Published({name: stored[name] for name in stored.files}, facts)
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise ValueError(f"{_npz} cannot be read as arrays without pickled objects ({error}).") from error
+
+
+def record_path(folder: Path, configuration: str) -> Path:
+    """The place of a configuration's network record."""
+    return folder / "networks" / configuration
+
+
+def quantise(image: NDArray[Any], limit: float) -> NDArray[np.uint8]:
+    """Densities in [0, limit] as bytes 0 to 255 in steps of ``LEVEL``; what is above the limit is clipped."""
+    share = np.zeros_like(image) if limit <= 0 else np.clip(image / limit, 0, 1)
+    return (np.rint(share * (255 / LEVEL)) * LEVEL).astype(np.uint8)

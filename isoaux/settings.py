@@ -1,0 +1,152 @@
+"""The typed parameters of a notebook or a command: coerced, validated, or refused in one sentence.
+
+papermill passes ``false`` and ``[0,1]`` on as strings and only logs a misspelt name; everything that comes from
+outside goes through :func:`read`.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import yaml
+
+from isoaux import bases, ppp
+from isoaux.choices import choose, unknown
+from isoaux.paper import PROFILES, Figure, Profile
+
+DEFAULT = "default"
+"""Stands for what the profile or the figure itself says."""
+
+_NOTEBOOK_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open", "display"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a figure is to be made; every field can be set by papermill, or as an option of the command.
+
+    ``default`` means: what the profile (seeds, dataset) or the figure (epsilon) says.
+    """
+
+    profile: str = "published"
+    device: str = "auto"
+    dataset: str = DEFAULT
+    epsilon: float | str = DEFAULT
+    basis: str = "standard"
+    variant: str = "combination"
+    seeds: tuple[int, ...] | str = DEFAULT
+    retrain: bool = False
+
+    @property
+    def size(self) -> Profile:
+        """The profile that is named."""
+        return PROFILES[self.profile]
+
+    def seeds_for(self) -> tuple[int, ...]:
+        """The seeds to train or draw."""
+        return self.size.seeds if isinstance(self.seeds, str) else self.seeds
+
+    def epsilon_for(self, figure: Figure) -> float:
+        """The threshold to project with."""
+        return figure.epsilon if isinstance(self.epsilon, str) else self.epsilon
+
+    def dataset_for(self, figure: Figure) -> str:
+        """The source of the images."""
+        from isoaux.paper import DATASETS
+
+        if self.dataset != DEFAULT:
+            return self.dataset
+        return self.size.dataset or DATASETS[figure.configurations[0].dataset]
+
+
+def read(given: Mapping[str, Any]) -> Settings:
+    """Settings from a notebook's namespace or a command's options.
+
+    Modules, functions, IPython's own names and names that start with an underscore are passed over; whatever
+    else is not a parameter is refused. Raises ValueError that names the parameter, its value and what is accepted.
+    """
+    names = [field.name for field in fields(Settings)]
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name.startswith("_") or name in _NOTEBOOK_NAMES or isinstance(value, types.ModuleType) or callable(value):
+            continue
+        if name not in names:
+            raise unknown("parameter name", name, names)
+        values[name] = _COERCE[name](value)
+    settings = Settings(**values)
+    if settings.profile == "published" and settings.retrain:
+        raise ValueError("retrain is True with profile 'published', which trains nothing; accepted: retrain with "
+                         "profile 'smoke', 'quick' or 'paper'.")
+    return settings
+
+
+def _plain(value: Any) -> Any:
+    """What a string from a command line means; everything else is itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+
+
+def _name(argument: str, valid: Mapping[str, Any]) -> Any:
+    def coerce(value: Any) -> str:
+        choose(argument, value, valid)
+        return str(value)
+
+    return coerce
+
+
+def _dataset(value: Any) -> str:
+    if value == DEFAULT:
+        return DEFAULT
+    from isoaux.data import check_name  # only a run that trains needs it
+
+    return check_name(str(value))
+
+
+def _epsilon(value: Any) -> float | str:
+    if value == DEFAULT:
+        return DEFAULT
+    number = _plain(value)
+    if isinstance(number, str):  # YAML takes 1e-1 for a word
+        try:
+            number = float(number)
+        except ValueError:
+            pass
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise ValueError(f"epsilon is {value!r}; accepted: a number from 0 up to, but not including, 1.")
+    return ppp.check_epsilon(float(number))
+
+
+def _seeds(value: Any) -> tuple[int, ...] | str:
+    if value == DEFAULT:
+        return DEFAULT
+    found = _plain(value)
+    if isinstance(found, str):  # "0,1,2" is a word to YAML
+        found = [_plain(part) for part in found.split(",")]
+    found = [found] if isinstance(found, int) and not isinstance(found, bool) else found
+    whole = isinstance(found, (list, tuple)) and all(isinstance(s, int) and not isinstance(s, bool) for s in found)
+    if not whole or not found or len(set(found)) < len(found) or min(found) < 0:
+        raise ValueError(f"seeds is {value!r}; accepted: whole numbers from 0, at least one and none twice, like 0,1,2.")
+    return tuple(found)
+
+
+def _flag(value: Any) -> bool:
+    found = _plain(value)
+    if not isinstance(found, bool):
+        raise ValueError(f"retrain is {value!r}; accepted: true or false.")
+    return found
+
+
+_COERCE: dict[str, Any] = {
+    "profile": _name("profile", PROFILES),
+    "device": _name("device", dict.fromkeys(("auto", "cpu", "cuda"))),
+    "dataset": _dataset,
+    "epsilon": _epsilon,
+    "basis": _name("basis", bases.BASES),
+    "variant": _name("variant", ppp.VARIANTS),
+    "seeds": _seeds,
+    "retrain": _flag,
+}
