@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
+_NUMBERS = (int, float, np.integer, np.floating)
+
 
 def is_tensor(value: object) -> bool:
     """Whether a value is a torch tensor."""
@@ -22,11 +24,12 @@ def is_tensor(value: object) -> bool:
 def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
     """A checked matrix with one vector per row.
 
-    Parameters: ``value`` (N, n), NumPy, nested lists or a tensor on any device; ``argument`` is its name in error
-    messages; ``width`` the n asked for, if any. Returns a NumPy array (N, n): float32 stays float32, half
-    precision becomes float32, everything else float64.
+    Parameters: ``value`` (N, n), NumPy, nested lists or a tensor on any device; ``argument`` is its name in
+    error messages; ``width`` the n asked for, if any. Returns a NumPy array (N, n): float32 stays float32,
+    half precision becomes float32, everything else float64.
 
-    Raises ValueError for a shape other than (N, n), another width, numbers that are not real, NaN and infinity.
+    Raises ValueError for a shape other than (N, n), another width, numbers that are not real, NaN and
+    infinity.
     """
     array = np.asarray(_to_numpy(value))
     if array.dtype.kind not in "fiub":
@@ -40,7 +43,9 @@ def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
     finite = np.isfinite(array)
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
-        raise ValueError(f"{argument} holds {array[row, column]} at row {row}, column {column}; accepted: finite numbers.")
+        raise ValueError(
+            f"{argument} holds {array[row, column]} at row {row}, column {column}; accepted: finite numbers."
+        )
     return array
 
 
@@ -54,6 +59,27 @@ def like(result: NDArray[Any], original: object) -> Any:
     tensor = sys.modules["torch"].from_numpy(result)
     floating = tensor.is_floating_point() and original.is_floating_point()  # type: ignore[attr-defined]
     return tensor.to(original.dtype) if floating else tensor  # type: ignore[attr-defined]
+
+
+def whole(value: Any, argument: str) -> int:
+    """A whole number of at least 1. Raises ValueError otherwise."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise ValueError(f"{argument} is {value!r}; accepted: a whole number of at least 1.")
+
+
+def positive(value: Any, argument: str) -> float:
+    """A finite number above 0. Raises ValueError otherwise."""
+    if isinstance(value, _NUMBERS) and 0 < value < np.inf:
+        return float(value)
+    raise ValueError(f"{argument} is {value!r}; accepted: a finite number above 0.")
+
+
+def fraction(value: Any, argument: str) -> float:
+    """A number in [0, 1). Raises ValueError otherwise."""
+    if isinstance(value, _NUMBERS) and 0 <= value < 1:
+        return float(value)
+    raise ValueError(f"{argument} is {value!r}; accepted: a number in [0, 1).")
 
 
 def _to_numpy(value: Any) -> Any:

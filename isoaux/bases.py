@@ -21,22 +21,24 @@ Seed = int | np.random.SeedSequence
 
 def standard(n: int) -> NDArray[np.float64]:
     """The standard basis e_1 .. e_n, shape (n, n)."""
-    return np.eye(_positive(n))
+    return np.eye(arrays.whole(n, "n"))
 
 
 def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
-    """A Haar-random orthogonal matrix, shape (n, n): Q of the QR decomposition of a Gaussian matrix, diag R > 0.
+    """A Haar-random orthogonal matrix, shape (n, n): Q of the QR decomposition of a Gaussian matrix, diag R >
+    0.
 
-    Without the sign fix Q would depend on the decomposition's convention and not be Haar-distributed (App. A).
+    Without the sign fix Q would depend on the decomposition's convention and not be Haar-distributed (App.
+    A).
     """
-    gaussian = np.random.default_rng(seed).standard_normal((_positive(n), n))
+    gaussian = np.random.default_rng(seed).standard_normal((arrays.whole(n, "n"), n))
     q, r = np.linalg.qr(gaussian)
     return q * np.sign(np.diag(r))
 
 
 def simplex(n: int) -> NDArray[np.float64]:
     """The n + 1 vertices of a regular simplex around the origin, shape (n + 1, n); b_i . b_j = -1/n."""
-    return helmert(_positive(n) + 1).T * np.sqrt((n + 1) / n)
+    return helmert(arrays.whole(n, "n") + 1).T * np.sqrt((n + 1) / n)
 
 
 BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
@@ -58,8 +60,8 @@ def named(name: str, n: int, seed: Seed = 0) -> NDArray[np.float64]:
 def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
     """A basis as measured: float64, shape (m, width), its rows unit to rounding.
 
-    Raises ValueError for another width, for numbers that are not finite, and for rows whose length is further than
-    1e-6 from 1; what is left of the difference is divided out.
+    Raises ValueError for another width, for numbers that are not finite, and for rows whose length is further
+    than 1e-6 from 1; what is left of the difference is divided out.
     """
     array = arrays.rows(basis, "basis", width).astype(np.float64)
     lengths = np.sqrt(np.einsum("ij,ij->i", array, array))
@@ -72,10 +74,11 @@ def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
 
 
 def pairs(basis: NDArray[np.floating[Any]], variant: str = "combination") -> tuple[NDArray[np.int64], int]:
-    """The pairs (i, j) of rows that span a plane, shape (p, 2), and how many parallel or antiparallel ones do not.
+    """The pairs (i, j) of rows that span a plane, shape (p, 2), and how many parallel or antiparallel ones do
+    not.
 
-    ``combination``: i < j; ``permutation``: all i != j (Sec. 3). A pair is parallel if 1 - |b_i . b_j| < 1e-9.
-    Raises ValueError for an unknown variant.
+    ``combination``: i < j; ``permutation``: all i != j (Sec. 3). A pair is parallel if 1 - |b_i . b_j| <
+    1e-9. Raises ValueError for an unknown variant.
     """
     ordered = choose("variant", variant, VARIANTS)
     first, second = np.nonzero(~np.eye(len(basis), dtype=bool))
@@ -84,9 +87,3 @@ def pairs(basis: NDArray[np.floating[Any]], variant: str = "combination") -> tup
     gram = basis @ basis.T
     spanning = 1 - np.abs(gram[every[:, 0], every[:, 1]]) >= PARALLEL_TOLERANCE
     return every[spanning], int(np.count_nonzero(~spanning))
-
-
-def _positive(n: int) -> int:
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"n is {n!r}; accepted: a whole number of at least 1.")
-    return int(n)

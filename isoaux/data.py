@@ -4,6 +4,7 @@ A source is named by a string: ``cifar10``, ``mnist``, ``patches``, ``digits`` o
 source, its pixels are decoded once, kept as unsigned bytes, and indexed from then on.
 """
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -174,9 +175,12 @@ def _folder(folder: Path) -> Images:
     content = (part for p in files for part in (p.relative_to(folder).as_posix().encode(), p.read_bytes()))
     total = cache.checksum(content)
     kept = cache.root() / "data" / total[:20]
-    if not (kept / "shape.json").exists():
+    found = _decoded(kept)
+    if found is None:
         _decode(folder, groups, kept)
-    train, test = (np.load(kept / f"{part}.npy", mmap_mode="c", allow_pickle=False) for part in ("train", "test"))
+        found = _decoded(kept)
+        assert found is not None
+    train, test = found
     height, width, channels = train.shape[1:]
     return Images(
         f"folder:{folder}",
@@ -187,6 +191,20 @@ def _folder(folder: Path) -> Images:
         total,
         str(about.get("licence", "unknown")),
     )
+
+
+def _decoded(kept: Path) -> tuple[Bytes, Bytes] | None:
+    """Training and test images as :func:`_decode` left them; None where they are absent, truncated or altered."""
+    try:
+        train, test = (np.load(kept / f"{part}.npy", mmap_mode="c", allow_pickle=False) for part in ("train", "test"))
+        written = json.loads((kept / "decoded.json").read_text("utf-8"))
+    except (OSError, ValueError, EOFError):
+        return None
+    return (train, test) if written == _decoded_checksum(train, test) else None
+
+
+def _decoded_checksum(*arrays: Bytes) -> str:
+    return cache.checksum(part for a in arrays for part in (f"{a.dtype.str}{a.shape}".encode(), a.data))
 
 
 def _about(folder: Path) -> dict[str, Any]:
@@ -230,7 +248,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
         stacks = [stacks[0][order[cut:]], stacks[0][order[:cut]]]
     for part, stack in zip(("train", "test"), stacks, strict=True):
         cache.write(kept / f"{part}.npy", lambda p, stack=stack: np.save(p, stack, allow_pickle=False))
-    cache.write_json(kept / "shape.json", [list(stack.shape) for stack in stacks])
+    cache.write_json(kept / "decoded.json", _decoded_checksum(*stacks))
 
 
 def _channels(a: Bytes, grey: bool) -> Bytes:

@@ -12,7 +12,8 @@ from itertools import groupby
 import torch
 from torch import Tensor, nn
 
-from isoaux.activations import ACTIVATIONS
+from isoaux.activations import ACTIVATIONS, Activation
+from isoaux.choices import choose
 from isoaux.versions import ENGINE_VERSION as ENGINE_VERSION
 
 Parameters = dict[str, Tensor]
@@ -47,6 +48,10 @@ def affine_maps(parameters: Parameters) -> list[str]:
     return ["encoder", *(f"hidden.{k}" for k in range(depth)), "decoder"]
 
 
+def _activation(name: str) -> Activation:
+    return choose("activation", name, ACTIVATIONS)()
+
+
 def module(parameters: Parameters, activation: str) -> nn.Sequential:
     """A network as plain PyTorch: ``nn.Sequential`` of Linear layers and activations, from its parameters."""
     layers: list[nn.Module] = []
@@ -54,7 +59,7 @@ def module(parameters: Parameters, activation: str) -> nn.Sequential:
         weight = parameters[f"{name}.weight"]
         linear = nn.utils.skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
         linear.load_state_dict({"weight": weight, "bias": parameters[f"{name}.bias"]})
-        layers += [linear, ACTIVATIONS[activation]()]
+        layers += [linear, _activation(activation)]
     return nn.Sequential(*layers[:-1])
 
 
@@ -63,7 +68,7 @@ def latents(parameters: Parameters, activation: str, x: Tensor) -> list[Tensor]:
 
     ``x`` has shape (N, d); each result has shape (N, n).
     """
-    f = ACTIVATIONS[activation]()
+    f = _activation(activation)
     found = []
     for name in affine_maps(parameters)[:-1]:
         x = torch.addmm(parameters[f"{name}.bias"], x, parameters[f"{name}.weight"].T)
@@ -74,7 +79,7 @@ def latents(parameters: Parameters, activation: str, x: Tensor) -> list[Tensor]:
 
 def decode(parameters: Parameters, activation: str, latent: Tensor) -> Tensor:
     """The reconstruction, (N, n) to (N, d), of representations of the last latent layer."""
-    a = ACTIVATIONS[activation]()(latent)
+    a = _activation(activation)(latent)
     return torch.addmm(parameters["decoder.bias"], a, parameters["decoder.weight"].T)
 
 
@@ -140,7 +145,7 @@ class Stack:
         self.load(parameters)
         runs = groupby(range(len(activations)), key=lambda e: activations[e])
         spans = [(name, list(members)) for name, members in runs]
-        self._f = [(ACTIVATIONS[name](), slice(members[0], members[-1] + 1)) for name, members in spans]
+        self._f = [(_activation(name), slice(members[0], members[-1] + 1)) for name, members in spans]
         self.orders = max(order) + 1
         self._order = None if self.orders == 1 else torch.tensor(list(order), device=device)
         self._scratch: dict[int, _Scratch] = {}

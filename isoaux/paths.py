@@ -20,15 +20,15 @@ def notebooks() -> Path:
 
 
 def build(profile: str) -> Path:
-    """Where a book of another profile is built: ``_build/<profile>``; the committed one is ``book/``."""
+    """Where the book of another profile is made: ``_build/<profile>``, from a staged copy in ``src``."""
     return home() / "_build" / profile
 
 
-def book(profile: str = "published") -> Path:
-    """The book's folder for a profile; ``published`` and ``paper`` are the committed ``book/``."""
-    return home() / "book" if profile in ("published", "paper") else build(profile) / "src" / "book"
+def root(profile: str = "published") -> Path:
+    """The root of the book's sources for a profile: the checkout for ``published``, a staged copy otherwise."""
+    return home() if profile == "published" else build(profile) / "src"
 
 
-def published(profile: str = "published") -> Path:
-    """Network records and figure files of a profile."""
-    return home() / "book" / "data" if profile in ("published", "paper") else build(profile) / "data"
+def data(profile: str = "published") -> Path:
+    """Network records and figure files of a profile's book."""
+    return root(profile) / "book" / "data"

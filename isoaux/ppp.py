@@ -1,17 +1,19 @@
-"""The Privileged-Plane Projective method (PPP): which representations lie near which privileged plane, and where on it.
+"""Privileged-Plane Projective method (PPP): which representations lie near which privileged plane, and where.
 
-For unit vectors b_i, b_j with g = b_i . b_j, the plane's oriented orthonormal basis is u1 = b_i and
-u2 = (b_j - g b_i) / sqrt(1 - g^2) (Eqn 5). A representation v is kept if its in-plane part w = (u1 . v, u2 . v)
-satisfies |w| / |v| > epsilon (Sec. 3, pseudo-inverse as corrected in erratum E3). With the coordinates c = B v,
+For unit vectors b_i and b_j with g = b_i . b_j, the plane's oriented orthonormal basis is u1 = b_i and
+u2 = (b_j - g b_i) / sqrt(1 - g^2) (Eqn 5). A representation v is kept if its in-plane part
+w = (u1 . v, u2 . v) satisfies |w| / |v| > epsilon (Sec. 3; pseudo-inverse as corrected in erratum E3). With
+the coordinates c = B v,
 
     w = (c_i, (c_j - g c_i) / sqrt(1 - g^2)),
 
-so one matrix product serves all planes. ``>`` is strict and compares squares in the input's dtype: what lies exactly
-on the threshold is dropped where the squares are exact, and falls either way within their rounding otherwise.
+so one matrix product serves all planes. ``>`` is strict (erratum E4) and compares squares: a sample exactly on
+the threshold is dropped where its squares are exact, and falls either way within their rounding otherwise.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -21,9 +23,10 @@ from isoaux.arrays import Floats, Integers
 from isoaux.bases import VARIANTS
 
 BLOCK = 8192
-"""Samples at a time: about half a megabyte of squares at n = 18, so that they stay in a core's cache."""
+"""Samples at a time, so that their squares stay in a core's cache; fewer for more than 45 directions."""
 
-_SLACK = 1 - 1e-6
+_STEPS = 126  # the largest share, so that two of them rounded up stay below 255
+_SLACK = 1 - 1e-6  # far more than the rounding of the coordinates
 
 Pairs = tuple[Integers, Integers, Integers]
 """Row i, row j and sample of every kept point, i < j."""
@@ -33,10 +36,10 @@ Pairs = tuple[Integers, Integers, Integers]
 class Projection:
     """What :func:`project` keeps, ordered by plane and then by sample.
 
-    ``points`` (k, 2) are in-plane coefficients in the representations' units, ``sample`` (k,) the row each comes from,
-    ``plane`` (k,) its row of ``planes`` (p, 2), which lists the pairs (i, j) of basis rows; ``counts`` (p,) are points
-    per plane, ``zeros`` the zero vectors that were dropped and ``skipped`` the parallel pairs that span no plane. The
-    five arrays are CPU tensors if the representations were a tensor.
+    ``points`` (k, 2) are in-plane coefficients in the representations' units, ``sample`` (k,) the row each
+    comes from, ``plane`` (k,) its row of ``planes`` (p, 2), which lists the pairs (i, j) of basis rows;
+    ``counts`` (p,) are points per plane, ``zeros`` the zero vectors that were dropped and ``skipped`` the
+    parallel pairs that span no plane. The five arrays are CPU tensors if the representations were a tensor.
     """
 
     points: Floats
@@ -55,10 +58,10 @@ def project(
 
     Keeps w = (u1 . v, u2 . v) where |w| / |v| > epsilon, for every sample v and every pair of basis rows.
 
-    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n) unit rows, any m, not necessarily orthogonal;
-    ``epsilon`` in [0, 1), a cosine (0.75 is 41.41 degrees); ``variant`` ``combination`` (i < j) or ``permutation`` (both
-    orders). Points keep the dtype of the representations. No points is a result, not an error. The kept set does not
-    depend on the scale of the representations, from 1e-300 to 1e300.
+    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n) unit rows, any m, not necessarily
+    orthogonal; ``epsilon`` in [0, 1), a cosine (0.75 is 41.41 degrees); ``variant`` ``combination`` (i < j)
+    or ``permutation`` (both orders). Points keep the dtype of the representations. No points is a result, not
+    an error. The kept set does not depend on the scale of the representations, from 1e-300 to 1e300.
 
     Raises ValueError for NaN, infinity, wrong widths, rows that are not unit, epsilon and variant.
     """
@@ -68,35 +71,34 @@ def project(
     frame = Frame.of(directions, rows.dtype)
     cloud = Cloud.of(rows.astype(frame.dtype, copy=False))
     coordinates = cloud.coordinates(directions)
-    sample, plane = _sorted_hits(
-        accepted(coordinates, cloud.totals, frame, check_epsilon(epsilon)), planes, len(rows), VARIANTS[variant]
-    )
+    hits = accepted(coordinates, cloud.totals, frame, arrays.fraction(epsilon, "epsilon"))
+    sample, plane = _sorted_hits(hits, planes, len(rows), VARIANTS[variant])
     first, second = planes[plane].T
     points = np.stack(in_plane(coordinates, frame, first, second, sample), axis=1)
     if cloud.exponents is not None:
         points = np.ldexp(points, cloud.exponents[sample, None])
     counts = np.bincount(plane, minlength=len(planes)).astype(np.int64)
-    fields = (points.astype(rows.dtype, copy=False), sample, plane, planes, counts)
-    return Projection(*(arrays.like(field, activations) for field in fields), cloud.zeros, skipped)
+    return Projection(
+        points=arrays.like(points.astype(rows.dtype, copy=False), activations),
+        sample=arrays.like(sample, activations),
+        plane=arrays.like(plane, activations),
+        planes=arrays.like(planes, activations),
+        counts=arrays.like(counts, activations),
+        zeros=cloud.zeros,
+        skipped=skipped,
+    )
 
 
 def expected_isotropic_count(samples: int, width: int, planes: int, epsilon: float = 0.75) -> float:
     """The mean number of PPP points of isotropic representations, N p (1 - epsilon^2)^((n - 2) / 2).
 
-    |w|^2 / |v|^2 of a uniform direction in R^n is Beta(1, (n - 2) / 2)-distributed for every plane (derived; the paper
-    gives no expectation). Parameters: N ``samples``, ``width`` n of at least 2, p ``planes``. Its scatter is far from
-    Poisson, since one sample enters many planes. Raises ValueError for width and epsilon.
+    |w|^2 / |v|^2 of a uniform direction in R^n is Beta(1, (n - 2) / 2)-distributed for every plane (derived;
+    the paper gives no expectation). Parameters: N ``samples``, ``width`` n of at least 2, p ``planes``. Its
+    scatter is far from Poisson, since one sample enters many planes. Raises ValueError for width and epsilon.
     """
     if width < 2:
         raise ValueError(f"width is {width!r}; accepted: at least 2.")
-    return samples * planes * (1 - check_epsilon(epsilon) ** 2) ** ((width - 2) / 2)
-
-
-def check_epsilon(epsilon: float) -> float:
-    """The threshold as a float. Raises ValueError outside [0, 1)."""
-    if isinstance(epsilon, int | float | np.number) and 0 <= epsilon < 1:
-        return float(epsilon)
-    raise ValueError(f"epsilon is {epsilon!r}; accepted: a number in [0, 1).")
+    return samples * planes * (1 - arrays.fraction(epsilon, "epsilon") ** 2) ** ((width - 2) / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +109,7 @@ class Frame:
     sine: Floats
     gap: Floats
     orthonormal: bool
-    dtype: np.dtype[np.floating]  # type: ignore[type-arg]
+    dtype: np.dtype[Any]
 
     @classmethod
     def of(cls, basis: NDArray[np.float64], dtype: DTypeLike) -> "Frame":
@@ -119,19 +121,17 @@ class Frame:
         tolerance = 64 * np.finfo(dtype).eps
         orthonormal = bool(np.all(np.abs(gram - np.eye(len(basis))) <= tolerance))
         residual = [np.linalg.norm(basis - g[:, None] * b, axis=1) for g, b in zip(gram, basis, strict=True)]
-        gap = 1 - np.abs(gram)
-        gap[gap < bases.PARALLEL_TOLERANCE] = np.inf
-        sine = np.where(np.isinf(gap), 1.0, np.array(residual).reshape(gram.shape))
-        return cls(gram, sine, gap, orthonormal, np.dtype(dtype if orthonormal else np.float64))
+        sine = np.array(residual).reshape(gram.shape)
+        return cls(gram, sine, 1 - np.abs(gram), orthonormal, np.dtype(dtype if orthonormal else np.float64))
 
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
     """Representations ready for any number of bases.
 
-    ``rows`` (N, n) holds them, scaled sample by sample by 2^-``exponents``, a power of two, where their squares would
-    leave the range of the dtype (``exponents`` is None if none had to be); ``totals`` (N,) are the squared lengths of
-    the rows, 1 for the ``zeros`` zero vectors, which therefore never pass.
+    ``rows`` (N, n) holds them, scaled sample by sample by 2^-``exponents``, a power of two, where their
+    squares would leave the range of the dtype (``exponents`` is None if none had to be); ``totals`` (N,) are
+    the squared lengths of the rows, 1 for the ``zeros`` zero vectors, which therefore never pass.
     """
 
     rows: Floats
@@ -163,22 +163,26 @@ class Cloud:
 
 
 def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) -> Iterator[Pairs]:
-    """The pairs i < j and samples with |w| > epsilon |v|, block after block: the one place where the rule is applied."""
+    """The pairs i < j and samples with |w| > epsilon |v|, block by block: the rule is applied here only."""
     share = epsilon**2
-    for start in range(0, coordinates.shape[1], BLOCK):
-        block = slice(start, start + BLOCK)
+    needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)
+    size = max(1, min(BLOCK, 2**24 // max(1, needed.size)))
+    for start in range(0, coordinates.shape[1], size):
+        block = slice(start, start + size)
         if frame.orthonormal:
             for first, second, column in _orthonormal_pairs(coordinates[:, block], share * totals[block]):
                 yield first, second, column + start
         else:
-            first, second, column = _possible_pairs(coordinates[:, block], totals[block], share * frame.gap)
+            first, second, column = _possible_pairs(coordinates[:, block], totals[block], needed)
             sample = column + start
             x, y = in_plane(coordinates, frame, first, second, sample)
             kept = np.flatnonzero(x * x + y * y > share * totals[sample])
             yield first[kept], second[kept], sample[kept]
 
 
-def in_plane(coordinates: Floats, frame: Frame, first: Integers, second: Integers, sample: Integers) -> tuple[Floats, Floats]:
+def in_plane(
+    coordinates: Floats, frame: Frame, first: Integers, second: Integers, sample: Integers
+) -> tuple[Floats, Floats]:
     """The two in-plane coefficients w of samples on the planes (first, second), each of shape (k,)."""
     width = coordinates.shape[1]
     x, y = coordinates.take(first * width + sample), coordinates.take(second * width + sample)
@@ -191,9 +195,9 @@ def in_plane(coordinates: Floats, frame: Frame, first: Integers, second: Integer
 def _orthonormal_pairs(block: Floats, limit: Floats) -> Iterator[Pairs]:
     """The pairs with c_i^2 + c_j^2 > limit, found from the largest square downwards.
 
-    Every pair of a sample contains its largest square or lives among the others. So test the largest against all the rest,
-    strike it out, and go on with the samples whose next two squares still pass together. Above epsilon^2 = 1/2 that takes
-    two rounds at most, and rounding is monotonic, so nothing is lost.
+    Every pair of a sample contains its largest square or lives among the others. So test the largest against
+    all the rest, strike it out, and go on with the samples whose next two squares still pass together. Above
+    epsilon^2 = 1/2 that takes two rounds at most, and rounding is monotonic, so nothing is lost.
     """
     squares = block * block
     sample = np.arange(block.shape[1])
@@ -213,12 +217,13 @@ def _orthonormal_pairs(block: Floats, limit: Floats) -> Iterator[Pairs]:
 def _possible_pairs(block: Floats, totals: Floats, needed: Floats) -> Pairs:
     """The pairs whose c_i^2 + c_j^2 leaves it possible that they pass, for rows that are not orthogonal.
 
-    |w|^2 is at most (c_i^2 + c_j^2) / (1 - |g|), the larger eigenvalue of the pair's inverse Gram matrix, so ``needed``
-    (m, m) is epsilon^2 (1 - |g|) as a share of |v|^2. Single precision and a little slack are enough to sift.
+    |w|^2 is at most (c_i^2 + c_j^2) / (1 - |g|), the larger eigenvalue of the pair's inverse Gram matrix, so
+    ``needed`` (m, m) is epsilon^2 (1 - |g|), a share of |v|^2, and infinite for parallel rows. Sifting moves an
+    eighth of the memory in bytes: shares are rounded up and bounds down, so nothing is lost.
     """
     m, width = block.shape
-    shares = np.divide(block * block, totals, dtype=np.float32, casting="same_kind")
-    needed = (needed * _SLACK).astype(np.float32)
+    shares = (block * block * (_STEPS / totals)).astype(np.uint8) + 1
+    needed = np.minimum(needed * (_STEPS * _SLACK), 255).astype(np.uint8)
     possible = [np.empty(0, dtype=np.int64)]
     for i in range(m - 1):
         fits = np.flatnonzero(shares[i] + shares[i + 1 :] > needed[i, i + 1 :, None])

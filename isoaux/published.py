@@ -34,10 +34,13 @@ class Published:
 
 
 def write(path: Path, arrays: Arrays, facts: dict[str, Any]) -> None:
-    """Write ``path.npz`` and ``path.json``, each whole or not at all."""
+    """Write ``path.npz`` and ``path.json``, each whole or not at all. Raises ValueError for an array of objects."""
+    for name, array in arrays.items():
+        if array.dtype.hasobject:
+            raise ValueError(f"{name} is an array of Python objects; accepted: numbers and text, never pickled.")
     facts = {"format_version": FORMAT_VERSION} | facts
     _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
-    cache.write(_npz, lambda temporary: np.savez_compressed(temporary, allow_pickle=False, **arrays))
+    cache.write(_npz, lambda temporary: np.savez_compressed(temporary, **arrays))
     facts["sha256"] = cache.checksum([_npz.read_bytes()])
     cache.write_json(_json, facts)
 
@@ -51,7 +54,10 @@ def read(path: Path) -> Published:
     _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
     if not (_npz.exists() and _json.exists()):
         raise FileNotFoundError(f"{_npz} is not published; `python -m isoaux status` lists what is.")
-    facts = json.loads(_json.read_text("utf-8"))
+    try:
+        facts = dict(json.loads(_json.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{_json} is truncated or was altered: it cannot be read as JSON.") from error
     if facts.get("format_version", 0) > FORMAT_VERSION:
         raise ValueError(f"{_json} has format_version {facts['format_version']}; accepted: up to {FORMAT_VERSION} "
                          "(a newer isoaux wrote it).")
@@ -60,7 +66,7 @@ def read(path: Path) -> Published:
     try:
         with np.load(_npz, allow_pickle=False) as stored:
             return Published({name: stored[name] for name in stored.files}, facts)
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, TypeError, OSError, EOFError) as error:
         raise ValueError(f"{_npz} cannot be read as arrays without pickled objects ({error}).") from error
 
 

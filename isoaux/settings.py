@@ -4,21 +4,21 @@ papermill passes ``false`` and ``[0,1]`` on as strings and only logs a misspelt 
 outside goes through :func:`read`.
 """
 
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import yaml
 
-from isoaux import bases, ppp
+from isoaux import arrays, bases
 from isoaux.choices import choose, unknown
 from isoaux.paper import PROFILES, Figure, Profile
 
 DEFAULT = "default"
 """Stands for what the profile or the figure itself says."""
 
-_NOTEBOOK_NAMES = {"In", "Out", "exit", "quit", "get_ipython", "open", "display"}
+_NOTEBOOK_NAMES = {"In", "Out"}
+_PLAIN = (str, bool, int, float, list, tuple, dict, type(None))
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Settings:
 def read(given: Mapping[str, Any]) -> Settings:
     """Settings from a notebook's namespace or a command's options.
 
-    Modules, functions, IPython's own names and names that start with an underscore are passed over; whatever
-    else is not a parameter is refused. Raises ValueError that names the parameter, its value and what is accepted.
+    Names that start with an underscore, IPython's own, and values that no parameter could have (modules, functions,
+    results) are passed over; whatever else is not a parameter is refused. Raises ValueError that names the parameter, its value and what is accepted.
     """
     names = [field.name for field in fields(Settings)]
     values: dict[str, Any] = {}
     for name, value in given.items():
-        if name.startswith("_") or name in _NOTEBOOK_NAMES or isinstance(value, types.ModuleType) or callable(value):
+        if name.startswith("_") or name in _NOTEBOOK_NAMES or not isinstance(value, _PLAIN):
             continue
         if name not in names:
             raise unknown("parameter name", name, names)
@@ -115,9 +115,7 @@ def _epsilon(value: Any) -> float | str:
             number = float(number)
         except ValueError:
             pass
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise ValueError(f"epsilon is {value!r}; accepted: a number from 0 up to, but not including, 1.")
-    return ppp.check_epsilon(float(number))
+    return arrays.fraction(number, "epsilon")
 
 
 def _seeds(value: Any) -> tuple[int, ...] | str:
@@ -146,7 +144,7 @@ _COERCE: dict[str, Any] = {
     "dataset": _dataset,
     "epsilon": _epsilon,
     "basis": _name("basis", bases.BASES),
-    "variant": _name("variant", ppp.VARIANTS),
+    "variant": _name("variant", bases.VARIANTS),
     "seeds": _seeds,
     "retrain": _flag,
 }

@@ -68,27 +68,29 @@ class Entry:
     @property
     def about(self) -> dict[str, Any]:
         """What is recorded of the training beside the key: versions, device, seconds, and why it failed."""
-        path = self.folder / "network.json"
-        return json.loads(path.read_text("utf-8")) if path.exists() else {}
+        try:
+            found = json.loads((self.folder / "network.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):  # none yet, or damaged: then the network is trained again
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def state(self) -> State:
         """How far this network is; looks at names only, :meth:`verify` reads the contents."""
         if "failed" in self.about:
             return "failed"
-        if all(self._snapshot(e).exists() for e in self.network.recipe.checkpoints):
-            return "complete"
+        if self.about and all(self._snapshot(e).exists() for e in self.network.recipe.checkpoints):
+            return "complete"  # the record is written last
         return "partial" if self._resume.exists() else "absent"
 
     def epochs_done(self) -> int:
         """Epochs that need not be trained again."""
         if self.state() == "complete":
             return self.network.recipe.epochs
-        if not self._resume.exists():
-            return 0
         try:
-            return self.resume().epoch  # type: ignore[union-attr]
+            point = self.resume()
         except Damaged:
             return 0
+        return point.epoch if point else 0
 
     def verify(self) -> bool:
         """Whether every snapshot is there and sound; damaged ones are set aside."""
@@ -113,9 +115,10 @@ class Entry:
 
     def resume(self) -> Resume | None:
         """Where training was left, or None."""
-        if not self._resume.exists():
+        try:
+            tensors, facts = _read(self._resume)
+        except FileNotFoundError:
             return None
-        tensors, facts = _read(self._resume)
         halves = [
             {name.removeprefix(half): t for name, t in tensors.items() if name.startswith(half)}
             for half in ("p.", "m.")
@@ -128,7 +131,7 @@ class Entry:
         _write(self._resume, tensors, {"epoch": str(point.epoch), "seconds": repr(point.seconds)})
 
     def finish(self, seconds: float, device: str, failed: str | None = None) -> None:
-        """Record how the training went, and drop the resume point."""
+        """Record how the training went; drop the resume point, and what a killed run was in the middle of writing."""
         record = self.network.facts() | {
             "id": self.network.id,
             "data": self.checksum,
@@ -143,7 +146,8 @@ class Entry:
         if failed is not None:
             record["failed"] = failed
         cache.write_json(self.folder / "network.json", record)
-        self._resume.unlink(missing_ok=True)
+        for left in (self._resume, *self.folder.glob(".*.safetensors")):
+            left.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Forget everything about this network."""
@@ -165,26 +169,29 @@ def locked(entries: list[Entry]) -> Iterator[None]:
         yield
 
 
-def _checksum(tensors: Parameters) -> str:
-    return cache.checksum(
-        part for name in sorted(tensors) for part in (name.encode(), np.ascontiguousarray(tensors[name].numpy()).data)
-    )
+def _checksum(tensors: Parameters, facts: dict[str, str]) -> str:
+    told = [f"{name}={facts[name]}\n".encode() for name in sorted(facts)]
+    held = ((name.encode(), np.ascontiguousarray(tensors[name].numpy()).data) for name in sorted(tensors))
+    return cache.checksum([*told, *(part for named in held for part in named)])
 
 
 def _write(path: Path, tensors: Parameters, facts: dict[str, str]) -> None:
     whole = {name: t.contiguous() for name, t in tensors.items()}
-    metadata = facts | {"sha256": _checksum(whole)}
+    metadata = facts | {"sha256": _checksum(whole, facts)}
     cache.write(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
 
 
 def _read(path: Path) -> tuple[Parameters, dict[str, str]]:
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is not in the store.")
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
             facts = dict(file.metadata() or {})
-        sound = facts.get("sha256") == _checksum(tensors)
+        written = facts.pop("sha256", "")
+        # TODO after Figure 1 is trained: drop the second checksum, of resume points whose facts were not covered.
+        sound = written in (_checksum(tensors, facts), _checksum(tensors, {}))
+        sound = sound and all(t.is_floating_point() for t in tensors.values())  # no checksum covers the dtype
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is not in the store.") from None
     except (safetensors.SafetensorError, OSError, ValueError):
         sound = False
     if not sound:

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from isoaux import data, engine, store
+from isoaux.choices import unknown
 from isoaux.data import Images
 from isoaux.paper import Network, by_shape
 from isoaux.progress import bar
@@ -64,7 +65,7 @@ def sample_order(network: Network, epoch: int, samples: int) -> torch.Tensor:
 def pick_device(device: str) -> str:
     """``auto``, ``cpu`` or ``cuda`` as the device to use; a ValueError where CUDA is asked for and absent."""
     if device not in ("auto", "cpu", "cuda"):
-        raise data.unknown("device", device, ["auto", "cpu", "cuda"])
+        raise unknown("device", device, ["auto", "cpu", "cuda"])
     present = torch.cuda.is_available()
     if device == "cuda" and not present:
         raise ValueError("device is 'cuda', but this machine has no CUDA device; accepted here: auto, cpu.")
@@ -108,7 +109,7 @@ def train(
             with store.locked([entry]):
                 entry.discard()
     outcomes = {n: Outcome(n, "complete", e.about.get("seconds", 0.0)) for n, e in entries.items() if e.verify()}
-    wanted = tuple(n for n in networks if n not in outcomes)
+    wanted = tuple(n for n in entries if n not in outcomes)  # each once, whatever was asked for twice
     groups = [part for group in by_shape(wanted) for part in (_by_seed(group) if place == "cpu" else [group])]
     steps = sum(n.recipe.epochs * -(-len(images.train) // n.recipe.batch_size) for n in wanted)
     workers = min(jobs or os.cpu_count() or 1, len(groups)) if place == "cpu" and (jobs or steps > 20_000) else 1

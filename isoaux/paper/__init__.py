@@ -17,6 +17,28 @@ CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
 DATASETS = {"cifar": "cifar10", "mnist": "mnist"}
 """From the catalogue's short names to the sources of :mod:`isoaux.data`."""
 
+GROUPS = {
+    "tanh": "B_n",
+    "isotanh": "O(n)",
+    "lrelu": "S_n",
+    "isolrelu": "O(n)",
+    "bnlrelu_elem": "B_n",
+    "bnlrelu_max": "B_n",
+    "dnlrelu": "D_n",
+}
+"""The symmetry group of every activation, for where torch is not installed."""
+
+TITLES = {
+    "tanh": "tanh",
+    "isotanh": "isotropic tanh",
+    "lrelu": "Leaky-ReLU",
+    "isolrelu": "isotropic Leaky-ReLU",
+    "bnlrelu_elem": "odd Leaky-ReLU",
+    "bnlrelu_max": "max-norm Leaky-ReLU",
+    "dnlrelu": "parity Leaky-ReLU",
+}
+"""What the activations are called in figures and tables."""
+
 
 @dataclass(frozen=True, order=True)
 class Configuration:

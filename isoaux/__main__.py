@@ -1,0 +1,154 @@
+"""``python -m isoaux``: status, train, publish and run, without Jupyter where none is needed."""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from isoaux import paths, settings
+from isoaux.paper import Figure, Network, figure, figures, networks
+
+BUILT = ("ppp_grid",)
+"""The kinds of figure that can be made today."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status. Errors are one sentence on the standard error stream."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (ValueError, FileNotFoundError, RuntimeError) as error:
+        print(f"isoaux: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("isoaux: stopped; what was finished is kept, the rest goes on from its last resume point.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="isoaux", description="Re-run, re-draw and question the paper's figures.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, command, words in (
+        ("status", status, "what is published, what is cached, what would run and for about how long"),
+        ("train", train, "train a figure's networks; resumes where it was left"),
+        ("publish", publish, "write network records and figure files from what is trained"),
+        ("run", run, "train, publish, run the notebooks and build the book"),
+    ):
+        sub = commands.add_parser(name, help=words, description=words)
+        sub.set_defaults(command=command)
+        sub.add_argument("figures", nargs="*", help="names like fig01 (default: every figure that has a notebook)")
+        sub.add_argument("--profile", help="published, smoke, quick or paper")
+        sub.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
+        sub.add_argument("--seeds", help="for example 0,1,2")
+        sub.add_argument("--device", help="auto, cpu or cuda")
+        sub.add_argument("--jobs", type=_count, help="processes, one thread each (default: one per core)")
+        if name in ("publish", "run"):
+            sub.add_argument("--epsilon", help="angular threshold in [0, 1)")
+            sub.add_argument("--basis", help="standard, random or simplex")
+            sub.add_argument("--variant", help="combination or permutation")
+        if name in ("train", "run"):
+            sub.add_argument("--budget", type=_seconds, help="stop at an epoch's end before this, like 9m or 1h30m")
+            sub.add_argument("--retrain", action="store_const", const=True, help="train even what the store has")
+        if name == "publish":
+            sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's data)")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    if not text or match is None:
+        raise argparse.ArgumentTypeError(f"budget is {text!r}; accepted: a time like 90s, 9m or 1h30m.")
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"jobs is {text!r}; accepted: a whole number from 1.")
+    return int(text)
+
+
+def _settings(options: argparse.Namespace, default_profile: str) -> settings.Settings:
+    names = ("profile", "dataset", "seeds", "device", "epsilon", "basis", "variant", "retrain")
+    given = {name: value for name in names if (value := getattr(options, name, None)) is not None}
+    return settings.read({"profile": default_profile} | given)
+
+
+def _figures(options: argparse.Namespace) -> list[Figure]:
+    from isoaux import notebooks
+
+    found = [figure(name) for name in options.figures or [n for n in figures() if n in notebooks.sources()]]
+    for wanted in found:
+        if wanted.kind not in BUILT:
+            raise ValueError(f"figure is {wanted.name!r}, which cannot be made yet; accepted: figures of the kind "
+                             f"{', '.join(BUILT)} ({', '.join(n for n, f in figures().items() if f.kind in BUILT)}).")
+    return found
+
+
+def _wanted(figures: list[Figure], chosen: settings.Settings) -> dict[str, list[Network]]:
+    """The networks to train, by source of images, each once."""
+    found: dict[str, dict[Network, None]] = {}
+    for wanted in figures:
+        source = chosen.dataset_for(wanted)
+        found.setdefault(source, {}).update(dict.fromkeys(networks(wanted, chosen.size, chosen.seeds_for())))
+    return {source: list(members) for source, members in found.items()}
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train the networks of some figures."""
+    from isoaux import data, training
+
+    chosen = _settings(options, "paper")
+    if chosen.profile == "published":
+        raise ValueError("profile is 'published', which trains nothing; accepted: smoke, quick or paper.")
+    states: list[str] = []
+    for source, members in _wanted(_figures(options), chosen).items():
+        outcomes = training.train(members, data.load(source), device=chosen.device, jobs=options.jobs,
+                                  budget=options.budget, retrain=chosen.retrain)
+        states += [outcome.state for outcome in outcomes]
+        for outcome in outcomes:
+            if outcome.state != "complete":
+                print(f"{outcome.network.id}: {outcome.state}, {outcome.reason}")
+    counts = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
+    print(f"{len(states)} networks: {counts}")
+    return 0 if "failed" not in states else 1
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Write records and figure files of what is trained."""
+    from isoaux import workflow
+
+    chosen = _settings(options, "paper")
+    if chosen.profile == "published":
+        raise ValueError("profile is 'published', which has been published; accepted: smoke, quick or paper.")
+    for wanted in _figures(options):
+        found = workflow.compute(wanted, chosen, jobs=options.jobs, train=False)
+        for path in workflow.publish(found, options.to or paths.data()):
+            print(path)
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, publish, run the notebooks, build the book: all of it on one machine."""
+    from isoaux import site
+
+    chosen = _settings(options, "published")
+    page = site.make(_figures(options), chosen, jobs=options.jobs, budget=getattr(options, "budget", None))
+    print(page)
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Say what is there and what would be done; compute and download nothing."""
+    from isoaux import overview
+
+    chosen = _settings(options, "paper")
+    chosen_figures = [figure(name) for name in options.figures] or list(figures().values())
+    print(overview.machine())
+    print(overview.table([f for f in chosen_figures if f.kind in BUILT], chosen))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Measured data to matplotlib figures, one function per kind of figure.
+
+A symmetry group has the same colour, and the same line style, everywhere.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
+
+from isoaux import cache, report
+from isoaux.paper import GROUPS, TITLES
+from isoaux.workflow import Result
+
+COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
+DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
+MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$"}
+
+GAP = 8
+"""White pixels between the panels of a grid."""
+
+LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
+"""Margins of a grid, in inches."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure and the sentence that says what it shows to somebody who cannot see it."""
+
+    canvas: Canvas
+    alt: str
+    dpi: int = 130
+
+    def png(self) -> bytes:
+        """A PNG of at most 256 colours, without time or software stamps."""
+        from PIL import Image
+
+        with style():
+            buffer = io.BytesIO()
+            self.canvas.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
+        image = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        out = io.BytesIO()
+        image.save(out, "png", optimize=True)
+        return out.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write ``path.png`` and ``path.svg``, each whole or not at all."""
+        png = self.png()
+        cache.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
+        with style():
+            cache.write(
+                path.with_suffix(".svg"),
+                lambda temporary: self.canvas.savefig(temporary, format="svg", dpi=200, metadata={"Date": None}),
+            )
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The project's look, for the time of one drawing."""
+    with as_file(files("isoaux") / "isoaux.mplstyle") as path, mpl.style.context(path):
+        yield
+
+
+def panel_grid(result: Result) -> Drawn:
+    """The paper's PPP figure: a row per network, a column per checkpoint, the density of all planes pooled.
+
+    One image in one axes; brightness from 0 to the row's limit (mean + 5 standard deviations of the row), and one
+    window per row, so that the growth of the representations shows (spec. section 4).
+    """
+    density, epochs = result.drawing["density"], result.drawing["epochs"]
+    rows, columns, side = density.shape[:3]
+    step, panel = side + GAP, min(1.3, max(0.62, 7 / columns))
+    width, height = LEFT + columns * panel + RIGHT, TOP + rows * panel + BOTTOM
+    with style():
+        canvas = Canvas(figsize=(width, height))
+        box = (LEFT / width, BOTTOM / height, columns * panel / width, rows * panel / height)
+        axes = canvas.add_axes(box)
+        axes.imshow(_mosaic(density), cmap=_palette(), vmin=0, vmax=256, aspect="auto")
+        axes.set_axis_off()
+
+        def label(words: str, column: float, row: float, inches: float, up: float = 0, **style: Any) -> None:
+            axes.annotate(words, (column * step, row * step), (72 * inches, 72 * up), textcoords="offset points",
+                          annotation_clip=False, **style)
+
+        for c, epoch in enumerate(epochs):
+            label(f"{epoch}", c + 0.5, 0, 0, 0.05, ha="center", va="bottom")
+        label("epoch", 0, 0, -0.08, 0.05, ha="right", va="bottom")
+        label("points", columns, 0, 0.05, 0.05, ha="left", va="bottom")
+        for r, (_, seed) in enumerate(result.rows):
+            label(f"seed {seed}", 0, r + 0.5, -0.08, ha="right", va="center")
+            label(f"{result.of_row(r, 'count')[-1]:,}", columns, r + 0.5, 0.05, ha="left", va="center")
+        start = 0
+        for configuration, group in groupby(result.rows, key=lambda row: row[0]):
+            size = len(list(group))
+            symmetry = GROUPS[configuration.activation]
+            colour, dashes = COLOURS[symmetry], DASHES[symmetry]
+            x = -0.68 / panel * step
+            axes.plot([x, x], [start * step + 4, (start + size) * step - GAP - 4], color=colour, ls=dashes, lw=3,
+                      clip_on=False)
+            label(f"{TITLES[configuration.activation]}, {MATHS[symmetry]}", 0, start + size / 2, -0.78, rotation=90,
+                  ha="right", va="center", color=colour, fontsize=11)
+            start += size
+        axes.set_xlim(0, columns * step)
+        axes.set_ylim(rows * step, 0)
+    return Drawn(canvas, report.sentence(result))
+
+
+def _palette() -> mpl.colors.Colormap:
+    """magma for 0 to 255, white for the gaps between panels (256)."""
+    colours = mpl.colormaps["magma"](np.linspace(0, 1, 256))
+    return mpl.colors.ListedColormap([*colours, (1, 1, 1, 1)])
+
+
+def _mosaic(density: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Panels (rows, columns, R, R), first pixel row at the bottom of each, as one picture with white gaps."""
+    rows, columns, side = density.shape[:3]
+    step = side + GAP
+    picture = np.full((rows * step, columns * step), 256, np.int16)
+    for r in range(rows):
+        for c in range(columns):
+            picture[r * step : r * step + side, c * step : c * step + side] = density[r, c, ::-1]
+    return picture
+
+
+def through_training(result: Result) -> Drawn:
+    """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
+    names = {"count": "PPP points", "c4": r"$c_4=\langle\cos 4\theta\rangle$", "s2": r"$s_2=\langle\sin 2\theta\rangle$"}
+    configurations = list(dict.fromkeys(configuration for configuration, _ in result.rows))
+    epochs = result.drawing["epochs"]
+    with style():
+        canvas = Canvas(figsize=(11, 2.6 * len(configurations) + 0.4), layout="constrained")
+        grid = canvas.subplots(len(configurations), 3, sharex=True, sharey="col", squeeze=False)
+        for panels, configuration in zip(grid, configurations, strict=True):
+            symmetry = GROUPS[configuration.activation]
+            for axes, (name, label) in zip(panels, names.items(), strict=True):
+                for r, (own, _) in enumerate(result.rows):
+                    if own != configuration:
+                        continue
+                    low, high = np.quantile(result.of_row(r, f"null_{name}"), (0.025, 0.975), axis=1)
+                    axes.fill_between(epochs, low, high, color="0.5", alpha=0.16, lw=0)
+                    axes.plot(epochs, result.of_row(r, name), color=COLOURS[symmetry], ls=DASHES[symmetry])
+                if name == "count":
+                    axes.set_yscale("symlog", linthresh=100)
+                axes.set_xscale("symlog", linthresh=2)
+                axes.set_xticks([e for e in (0, 1, 2, 4, 8, 18, 40, 125) if e <= epochs[-1]])
+                axes.xaxis.set_major_formatter("{x:.0f}")
+                axes.minorticks_off()
+                axes.set_title(label, fontsize=9)
+            panels[0].set_ylabel(f"{TITLES[configuration.activation]}, {MATHS[symmetry]}", color=COLOURS[symmetry])
+        for axes in grid[-1]:
+            axes.set_xlabel("epoch")
+    return Drawn(canvas, report.training_sentence(result), dpi=110)

@@ -1,0 +1,253 @@
+"""From a network's snapshots to numbers and pictures: what is measured, and cached beside the snapshots.
+
+All checkpoints are encoded in one product: the encoders of a network's 17 checkpoints are stacked, so that the
+images are read once. Reconstruction errors follow from two more products (a Gram matrix and a cross product), for
+every pixel, and so in every unit. Representations are measured in float32.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from isoaux import bases, cache, density, engine, ppp, published, statistics, store
+from isoaux.activations import ACTIVATIONS
+from isoaux.data import Images
+from isoaux.published import Arrays
+from isoaux.training import one_thread
+from isoaux.versions import MEASURE_VERSION
+
+Floats = NDArray[Any]
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+"""Of |w|, the distance of the PPP points from the origin."""
+
+RESOLUTION = 200
+"""Pixels along one side of a published density."""
+
+CONCENTRATION_DRAWS = 99
+"""Random bases in which the concentration of the last checkpoint is measured."""
+
+BLOCK = 2500
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How representations are measured: threshold, basis, variant, and how many random bases beside it."""
+
+    epsilon: float = 0.75
+    basis: str = "standard"
+    variant: str = "combination"
+    draws: int = 99
+    final_draws: int = 999
+
+    def directions(self, n: int) -> Floats:
+        """The basis rows to measure with."""
+        return bases.named(self.basis, n)
+
+
+def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arrays]:
+    """Representations of the training set at every checkpoint and layer, and the errors of the same networks.
+
+    Returns ``found[checkpoint][layer]`` of shape (N, n) in float32, and arrays over checkpoints: the training
+    loss and the test error in the network's own units, test errors sigma-weighted and in pixels, and per layer
+    the mean and variance of |x|^2 + 1 at its input.
+    """
+    with one_thread(), torch.no_grad():
+        snapshots = _Snapshots(entry, images)
+        train = snapshots.pass_over(images.train, keep=True)
+        test = snapshots.pass_over(images.test, keep=False)
+    sigma = images.std
+    standardised = entry.network.configuration.normalised
+    errors = {
+        "train_loss": train.error.mean(1),
+        "test_error": test.error.mean(1),
+        "test_error_sigma": (test.error / (1 if standardised else sigma**2)).mean(1),
+        "test_error_pixels": (test.error * (sigma**2 if standardised else 1)).mean(1),
+        "input_norm_mean": train.norm_mean,
+        "input_norm_variance": train.norm_variance,
+    }
+    return train.latents, errors
+
+
+@dataclass
+class _Pass:
+    latents: list[list[Floats]]
+    error: Floats  # (checkpoints, d)
+    norm_mean: Floats  # (checkpoints, layers)
+    norm_variance: Floats
+
+
+class _Snapshots:
+    """Every checkpoint of one network, stacked."""
+
+    def __init__(self, entry: store.Entry, images: Images) -> None:
+        configuration = entry.network.configuration
+        self.f = ACTIVATIONS[configuration.activation]()
+        self.depth, self.n = configuration.L, configuration.n
+        self.snapshots = [entry.read(epoch) for epoch in entry.network.recipe.checkpoints]
+        dtype = self.snapshots[0]["encoder.weight"].dtype
+        scale, offset = images.affine(configuration.normalised)
+        self.scale = torch.from_numpy(scale).to(dtype)
+        self.offset = None if offset is None else torch.from_numpy(offset).to(dtype)
+        self.dtype = dtype
+        self.encoder = torch.cat([p["encoder.weight"] for p in self.snapshots])
+        self.bias = torch.cat([p["encoder.bias"] for p in self.snapshots])
+
+    def pass_over(self, pixels: NDArray[np.uint8], keep: bool) -> _Pass:
+        """Encode and decode all samples through every checkpoint, block by block."""
+        count, d = len(self.snapshots), pixels.shape[1]
+        n, layers = self.n, self.depth + 1
+        kept = [[np.empty((len(pixels), n), np.float32) for _ in range(layers)] for _ in range(count if keep else 0)]
+        cross = torch.zeros(count * (n + 1), d, dtype=self.dtype)
+        gram = torch.zeros(count, n + 1, n + 1, dtype=self.dtype)
+        square = torch.zeros(d, dtype=self.dtype)
+        norms = np.empty((count, layers, len(pixels)))
+        for start in range(0, len(pixels), BLOCK):
+            x = torch.from_numpy(pixels[start : start + BLOCK]).to(self.dtype).mul_(self.scale)
+            if self.offset is not None:
+                x += self.offset
+            rows = slice(start, start + len(x))
+            norms[:, 0, rows] = (x * x).sum(1).numpy() + 1
+            z_all = torch.addmm(self.bias, x, self.encoder.T)
+            outputs = x.new_ones((count, len(x), n + 1))
+            for c, parameters in enumerate(self.snapshots):
+                z = z_all[:, c * n : (c + 1) * n]
+                for k in range(layers):
+                    if keep:
+                        kept[c][k][rows] = z.numpy()
+                    a = self.f(z)
+                    if k < self.depth:
+                        norms[c, k + 1, rows] = (a * a).sum(1).numpy() + 1
+                        z = torch.addmm(parameters[f"hidden.{k}.bias"], a, parameters[f"hidden.{k}.weight"].T)
+                outputs[c, :, :n] = a
+            gram += outputs.mT @ outputs
+            cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
+            square += (x * x).sum(0)
+        error = torch.empty(count, d, dtype=self.dtype)
+        for c, parameters in enumerate(self.snapshots):
+            w = torch.cat([parameters["decoder.weight"].T, parameters["decoder.bias"][None]])  # (n + 1, d)
+            mixed = (w * cross[c * (n + 1) : (c + 1) * (n + 1)]).sum(0)
+            error[c] = (square - 2 * mixed + (w * (gram[c] @ w)).sum(0)) / len(pixels)
+        return _Pass(kept, error.numpy().clip(min=0), norms.mean(2), norms.var(2))
+
+
+def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> tuple[Arrays, Arrays]:
+    """Everything published about one network: its part of the network record, and one row of the PPP figure.
+
+    Record: arrays over checkpoints C and layers K: counts, plane counts, c4, s2, shares, the 72-bin angular
+    histogram, quantiles of |w|, the share of the mean direction, errors, and count / c4 / s2 in ``draws`` random
+    bases drawn for this network (``final_draws`` at the last checkpoint). Row: ``density`` (C, R, R) bytes of
+    latent layer ``layer`` under one ``window`` (half-width, in the units of the representations) and one colour
+    ``limit`` (the density that 255 stands for; spec. section 4). Both are cached beside the snapshots.
+    """
+    basis = probe.directions(entry.network.configuration.n)
+    drawn = {"epsilon": probe.epsilon, "basis": probe.basis, "variant": probe.variant, "layer": layer}
+    places = _place(entry, "record", asdict(probe)), _place(entry, "row", drawn)
+    stored = [_stored(place) for place in places]
+    if stored[0] is None or stored[1] is None:
+        found, errors = latents(entry, images)
+        if stored[0] is None:
+            stored[0] = _record(entry, found, basis, probe) | errors
+            published.write(places[0], stored[0], asdict(probe))
+        if stored[1] is None:
+            stored[1] = _row([layers[layer] for layers in found], basis, probe)
+            published.write(places[1], stored[1], drawn)
+    return stored[0], stored[1]
+
+
+def _place(entry: store.Entry, name: str, facts: dict[str, Any]) -> Path:
+    return entry.folder / f"{name}-{cache.digest(facts | {'measure': MEASURE_VERSION})}"
+
+
+def _stored(place: Path) -> Arrays | None:
+    try:
+        return published.read(place).arrays
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _record(entry: store.Entry, found: list[list[Floats]], basis: Floats, probe: Probe) -> Arrays:
+    last = len(found) - 1
+    panels: list[dict[str, Any]] = []
+    for layers in found:
+        for k, z in enumerate(layers):
+            null = _null(entry, z, k, basis, probe, probe.draws)
+            panels.append(measure_panel(z, basis, probe) | {f"null_{name}": v for name, v in null.items()})
+    shape = (len(found), len(found[0]))
+    arrays = {name: np.array([p[name] for p in panels]) for name in panels[0]}
+    arrays = {name: a.reshape(*shape, *a.shape[1:]) for name, a in arrays.items()}
+    for k, z in enumerate(found[last]):
+        final = _null(entry, z, k, basis, probe, probe.final_draws) | _concentration_null(entry, z, k, basis, probe)
+        for name, value in final.items():
+            arrays.setdefault(f"final_null_{name}", np.empty((shape[1], len(value))))[k] = value
+    return arrays
+
+
+def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
+    """The statistics of one panel: representations (N, n) in one basis."""
+    projection = ppp.project(z, basis, probe.epsilon, probe.variant)
+    radii = np.linalg.norm(projection.points, axis=1)
+    quantiles = np.quantile(radii, QUANTILES) if len(radii) else np.zeros(len(QUANTILES))
+    return vars(statistics.panel(projection.points)) | concentration(projection, z, basis) | {
+        "plane_counts": projection.counts,
+        "radius_quantiles": quantiles,
+        "mean_share": float((z.mean(0, dtype=np.float64) ** 2).sum() / (z.astype(np.float64) ** 2).sum(1).mean()),
+    }
+
+
+def concentration(projection: ppp.Projection, z: Floats, basis: Floats) -> dict[str, float]:
+    """How few directions hold what was kept.
+
+    ``kept_samples``: representations that lie near at least one plane. ``axes_half``: the fewest of the 2m signed
+    basis directions whose nearest kept samples are half of them. ``sectors_half``: the fewest of the 72 x planes
+    sectors of 5 degrees that hold half of the points.
+    """
+    samples = np.unique(projection.sample)
+    coordinates = z[samples] @ basis.T.astype(z.dtype)
+    nearest = np.abs(coordinates).argmax(1)
+    sign = coordinates[np.arange(len(samples)), nearest] > 0
+    angle = np.arctan2(projection.points[:, 1], projection.points[:, 0])
+    sector = np.floor((angle / (2 * np.pi)) % 1 * 72).astype(np.int64).clip(0, 71)
+    return {
+        "kept_samples": len(samples),
+        "axes_half": fewest(np.bincount(2 * nearest + sign, minlength=2 * len(basis))),
+        "sectors_half": fewest(np.bincount(72 * projection.plane + sector, minlength=1)),
+    }
+
+
+def fewest(counts: Floats, share: float = 0.5) -> int:
+    """The fewest cells that together hold at least this share of all that is counted; 0 if nothing is."""
+    ordered = np.sort(counts)[::-1].cumsum()
+    return int(np.searchsorted(ordered, share * ordered[-1]) + 1) if ordered[-1] else 0
+
+
+def _seed(entry: store.Entry, layer: int) -> int:
+    return int(cache.digest([entry.network.id, layer])[:8], 16)
+
+
+def _null(entry: store.Entry, z: Floats, layer: int, basis: Floats, probe: Probe, draws: int) -> Arrays:
+    return statistics.null_draws(z, draws, _seed(entry, layer), probe.epsilon, probe.variant, basis)
+
+
+def _concentration_null(entry: store.Entry, z: Floats, layer: int, basis: Floats, probe: Probe) -> Arrays:
+    def draw() -> Iterator[dict[str, float]]:
+        for i in range(CONCENTRATION_DRAWS):
+            stream = np.random.SeedSequence(_seed(entry, layer), spawn_key=(i,))
+            rotated = basis @ bases.random_orthogonal(z.shape[1], stream).T
+            yield concentration(ppp.project(z, rotated, probe.epsilon, probe.variant), z, rotated)
+
+    draws = list(draw())
+    return {name: np.array([d[name] for d in draws]) for name in draws[0]}
+
+
+def _row(checkpoints: list[Floats], basis: Floats, probe: Probe) -> Arrays:
+    points = [ppp.project(z, basis, probe.epsilon, probe.variant).points for z in checkpoints]
+    window = density.window_for(points)
+    drawn = np.stack([density.render(p, window, RESOLUTION, method="binned") for p in points])
+    _, limit = density.limits(drawn)
+    return {"density": published.quantise(drawn, limit), "limit": np.array(limit), "window": np.array(window)}

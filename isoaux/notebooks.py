@@ -1,0 +1,86 @@
+"""Run a parameterised notebook through papermill, check it, and put it where a result is expected.
+
+A run that fails never leaves a notebook there: it is executed in a folder of its own and moved when it is whole.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from isoaux import cache, paths, settings
+from isoaux.choices import choose
+
+
+class Failed(RuntimeError):
+    """A notebook whose execution ended with an error."""
+
+
+def sources() -> dict[str, Path]:
+    """Every notebook by name; a new one is found without being registered anywhere."""
+    return {path.stem: path for path in sorted(paths.notebooks().glob("*.ipynb"))}
+
+
+def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
+    """Execute a notebook with these parameters and write it to ``output``.
+
+    Parameters are checked before a kernel starts. Alternative text that a picture brings with it is moved to
+    where the book looks for it, and what differs from run to run (times, paths) is removed. Raises ValueError
+    for parameters that are refused, Failed where a cell raises; then nothing is written at ``output``.
+    """
+    source = choose("notebook", name, sources())
+    settings.read(parameters)
+    with tempfile.TemporaryDirectory(prefix="isoaux-") as folder:
+        executed = Path(folder) / "executed.ipynb"
+        _execute(source, executed, parameters, Path(folder))
+        notebook = json.loads(executed.read_text("utf-8"))
+    _clean(notebook)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return cache.write(output, lambda temporary: temporary.write_text(text, "utf-8"))
+
+
+def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder: Path) -> None:
+    import papermill
+    from traitlets.config import Config
+
+    transport = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" else {}
+    before = {name: os.environ.get(name) for name in ("ISOAUX_BATCH", "ISOAUX_HOME")}
+    os.environ |= {"ISOAUX_BATCH": "1", "ISOAUX_HOME": str(paths.home())}
+    try:
+        papermill.execute_notebook(
+            source,
+            executed,
+            parameters=dict(parameters),
+            kernel_name="python3",
+            cwd=str(paths.home()),
+            progress_bar=False,
+            log_output=False,
+            config=Config({"KernelManager": transport}),
+            store_widget_state=False,
+            coalesce_streams=True,
+        )
+    except papermill.PapermillExecutionError as error:
+        raise Failed(f"{source.name} stopped in cell {error.exec_count}: {error.ename}: {error.evalue}") from error
+    finally:
+        for variable, value in before.items():
+            if value is None:
+                os.environ.pop(variable, None)
+            else:
+                os.environ[variable] = value
+
+
+def _clean(notebook: dict[str, Any]) -> None:
+    """Keep what a reader sees; drop times and paths, and move alternative text into the cells' metadata."""
+    notebook["metadata"].pop("papermill", None)
+    notebook["metadata"].get("language_info", {}).pop("version", None)
+    for cell in notebook["cells"]:
+        for name in ("papermill", "execution"):
+            cell["metadata"].pop(name, None)
+        for out in cell.get("outputs", []):
+            alt = out.get("metadata", {}).pop("image/png", {}).get("alt")
+            if alt:
+                cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [out for out in cell["outputs"] if out.get("name") != "stderr"]

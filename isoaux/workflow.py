@@ -1,0 +1,309 @@
+"""The ways to a figure: read what is published, or train, measure and assemble it (design: ways to run)."""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from isoaux import paths, published
+from isoaux.paper import Configuration, Figure, Network, figure, networks
+from isoaux.published import Arrays, Published
+from isoaux.settings import DEFAULT, Settings
+from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
+
+if TYPE_CHECKING:
+    from isoaux.data import Images
+
+SHARED = ("planes", "epochs", "quantiles")
+"""Arrays of a published file that do not start with an axis over its rows or seeds."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A figure's data: what drawing needs, and the network records behind it."""
+
+    figure: Figure
+    drawing: Published
+    records: dict[str, Published]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """How the data were made."""
+        return self.drawing.facts
+
+    @property
+    def rows(self) -> list[tuple[Configuration, int]]:
+        """Configuration and seed of every row, top to bottom."""
+        return [(Configuration.parse(row["configuration"]), row["seed"]) for row in self.facts["rows"]]
+
+    def of_row(self, row: int, name: str) -> Any:
+        """One statistic of one row's network at the figure's layer: over checkpoints, or of the last one."""
+        configuration, seed = self.rows[row]
+        record = self.records[configuration.id]
+        values = record[name][record.facts["seeds"].index(seed)]
+        return values[self.figure.layer] if name.startswith("final_") else values[:, self.figure.layer]
+
+
+def result(name: str, settings: Settings, **options: Any) -> Result:
+    """The data of a figure under these settings: published, or computed (``options`` as in :func:`compute`)."""
+    wanted = figure(name)
+    if settings.profile == "published":
+        return read(wanted, settings)
+    return compute(wanted, settings, **options)
+
+
+def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
+    """The published data of a figure.
+
+    Raises ValueError where the settings ask for anything that is not published: densities cannot be projected
+    again, and another value would silently draw the wrong figure.
+    """
+    folder = folder or paths.data()
+    drawing = published.read(folder / wanted.name)
+    facts = drawing.facts
+    has = {
+        "dataset": facts["source"],
+        "epsilon": facts["epsilon"],
+        "basis": facts["basis"],
+        "variant": facts["variant"],
+        "seeds": tuple(facts["seeds"]),
+    }
+    for name, value in has.items():
+        asked = getattr(settings, name)
+        if asked not in (DEFAULT, value) and not (name == "dataset" and asked == facts["dataset"]):
+            raise ValueError(
+                f"{name} is {asked!r}, but {wanted.name} is published with {name} {value!r} only; "
+                f"`python -m isoaux run {wanted.name} --profile paper --{name} {_as_option(asked)}` computes the other."
+            )
+    ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
+    return Result(wanted, drawing, {id: published.read(published.record_path(folder, id)) for id in ids})
+
+
+def _as_option(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def compute(
+    wanted: Figure, settings: Settings, *, jobs: int | None = None, train: bool = True, budget: float | None = None
+) -> Result:
+    """Take from the store what is there, train and measure what is missing, and assemble the figure's data.
+
+    With ``train=False`` only what has been trained already is used. Raises ValueError where no network is ready.
+    """
+    from isoaux import data, store, training
+
+    settings_probe = probe(wanted, settings)
+    images = data.load(settings.dataset_for(wanted))
+    wanted_networks = networks(wanted, settings.size, settings.seeds_for())
+    if train:
+        training.train(
+            wanted_networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
+        )
+    entries = [store.Entry(network, images.checksum) for network in wanted_networks]
+    ready = [entry for entry in entries if entry.state() == "complete"]
+    if not ready:
+        raise ValueError(
+            f"{wanted.name} has no trained network in the store for profile {settings.profile!r}; "
+            f"`python -m isoaux train {wanted.name} --profile {settings.profile}` trains them."
+        )
+    measured = _measure([entry.network for entry in ready], images, wanted.layer, settings_probe, jobs)
+    return _assemble(wanted, settings, images, entries, measured)
+
+
+def probe(wanted: Figure, settings: Settings) -> Any:
+    """How this figure's representations are measured under these settings."""
+    from isoaux.measurement import Probe
+
+    size = settings.size
+    return Probe(settings.epsilon_for(wanted), settings.basis, settings.variant, size.draws, size.final_draws)
+
+
+Measured = dict[Network, tuple[Arrays, Arrays]]
+
+
+def _measure(wanted: Sequence[Network], images: "Images", layer: int, probe: Any, jobs: int | None) -> Measured:
+    from isoaux.progress import bar
+
+    workers = min(jobs or os.cpu_count() or 1, len(wanted))
+    small = len(images.train) * len(wanted) < 50_000
+    found: Measured = {}
+    with bar(len(wanted), f"measuring {len(wanted)} networks", "network") as progress:
+        if workers == 1 or (small and jobs is None):
+            for network in wanted:
+                found[network] = _measure_one(network, images, layer, probe)
+                progress.update()
+            return found
+        context = multiprocessing.get_context("spawn")
+        initial = (images.source, images.checksum)
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=initial) as pool:
+            tasks = [pool.submit(_measure_in_worker, network, layer, probe) for network in wanted]
+            for network, task in zip(wanted, tasks, strict=True):
+                found[network] = task.result()
+                progress.update()
+    return found
+
+
+def _measure_one(network: Network, images: "Images", layer: int, probe: Any) -> tuple[Arrays, Arrays]:
+    from isoaux import measurement, store
+
+    return measurement.measure(store.Entry(network, images.checksum), images, layer, probe)
+
+
+_worker: dict[str, Any] = {}
+
+
+def _enter(source: str, checksum: str) -> None:
+    from isoaux import data
+
+    _worker["images"] = images = data.load(source)
+    if images.checksum != checksum:
+        raise ValueError(f"dataset {source!r} changed while it was being measured.")
+
+
+def _measure_in_worker(network: Network, layer: int, probe: Any) -> tuple[Arrays, Arrays]:
+    return _measure_one(network, _worker["images"], layer, probe)
+
+
+def _assemble(
+    wanted: Figure, settings: Settings, images: "Images", entries: Sequence[Any], measured: Measured
+) -> Result:
+    about = {entry.network: entry.about for entry in entries}
+    failed = [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts]
+    common = {
+        "profile": settings.profile,
+        "source": images.source if not images.source.startswith("folder:") else images.name,
+        "dataset": images.name,
+        "checksum": images.checksum,
+        "licence": images.licence,
+        "epochs": settings.size.recipe.epochs,
+        "dtype": settings.size.dtype,
+        "epsilon": settings.epsilon_for(wanted),
+        "basis": settings.basis,
+        "variant": settings.variant,
+        "draws": settings.size.draws,
+        "final_draws": settings.size.final_draws,
+        "deviations": deviations(wanted, settings, images),
+        "engine_version": ENGINE_VERSION,
+        "measure_version": MEASURE_VERSION,
+        "failed": failed,
+    }
+    records, rows, drawn = {}, [], []
+    for configuration, group in groupby(measured, key=lambda network: network.configuration):
+        members = list(group)
+        parts = [measured[network][0] for network in members]
+        arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+        arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
+        facts = common | {"configuration": configuration.id} | _work(members, about)
+        records[configuration.id] = Published(arrays, facts)
+        rows += [{"configuration": configuration.id, "seed": network.seed} for network in members]
+        drawn += [measured[network][1] for network in members]
+    arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
+    arrays["epochs"] = _epochs(next(iter(measured)))
+    facts = common | {"figure": wanted.name, "layer": wanted.layer, "rows": rows} | _work(list(measured), about)
+    return Result(wanted, Published(arrays, facts), records)
+
+
+def _epochs(network: Network) -> Any:
+    return np.array(network.recipe.checkpoints)
+
+
+def _planes(network: Network, wanted: Figure, settings: Settings) -> Any:
+    from isoaux import bases
+
+    return bases.pairs(bases.named(settings.basis, network.configuration.n), settings.variant)[0]
+
+
+def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> dict[str, Any]:
+    """Who did the work: seeds, seconds, device, versions and commits of these networks."""
+    facts = [about[network] for network in members]
+    return {
+        "seeds": sorted({network.seed for network in members}),
+        "seconds": round(sum(f["seconds"] for f in facts), 1),
+        "device": ", ".join(dict.fromkeys(f["device"] for f in facts)),
+        "versions": facts[0]["versions"],
+        "commit": ", ".join(dict.fromkeys(f["commit"] for f in facts)),
+    }
+
+
+def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str]:
+    """In words, what of the paper's setting a run does not follow."""
+    from isoaux.paper import PROFILES
+
+    full, own = PROFILES["paper"], settings.size
+    found = []
+    original = {"cifar": "CIFAR-10", "mnist": "MNIST"}[wanted.configurations[0].dataset]
+    if images.name != original:
+        found.append(f"{images.name} instead of {original}")
+    if own.recipe.epochs != full.recipe.epochs:
+        found.append(f"{own.recipe.epochs} epochs instead of {full.recipe.epochs}")
+    if own.dtype != full.dtype:
+        found.append(f"{own.dtype} instead of {full.dtype}")
+    if settings.epsilon_for(wanted) != wanted.epsilon:
+        found.append(f"epsilon {settings.epsilon_for(wanted):g} instead of {wanted.epsilon:g}")
+    if settings.basis != "standard":
+        found.append(f"{settings.basis} basis instead of the standard one")
+    if settings.variant != "combination":
+        found.append(f"{settings.variant}-PPP instead of combination-PPP")
+    if len(settings.seeds_for()) < len(full.seeds):
+        found.append(f"{len(settings.seeds_for())} seeds instead of {len(full.seeds)}")
+    return found
+
+
+def publish(found: Result, folder: Path) -> list[Path]:
+    """Write a figure's network records and its figure file; seeds that are there already and still fit stay.
+
+    Returns the paths written, without suffix.
+    """
+    written = []
+    for id, new in found.records.items():
+        path = published.record_path(folder, id)
+        merged = merge(_existing(path), new, "seeds")
+        published.write(path, merged.arrays, merged.facts)
+        written.append(path)
+    path = folder / found.figure.name
+    merged = merge(_existing(path), found.drawing, "rows")
+    published.write(path, merged.arrays, merged.facts)
+    return [*written, path]
+
+
+def _existing(path: Path) -> Published | None:
+    try:
+        return published.read(path)
+    except FileNotFoundError:
+        return None
+
+
+_IDENTITY = ("checksum", "epochs", "dtype", "epsilon", "basis", "variant", "draws", "final_draws", "engine_version",
+             "measure_version")
+
+
+def merge(old: Published | None, new: Published, axis: str) -> Published:
+    """New seeds (or rows) joined with the old ones of the same setting; where both have one, the new one counts."""
+    if old is None or any(old.facts.get(name) != new.facts[name] for name in _IDENTITY):
+        return new
+    labels = [*new.facts[axis], *(label for label in old.facts[axis] if label not in new.facts[axis])]
+    extra = [old.facts[axis].index(label) for label in labels[len(new.facts[axis]) :]]
+    if not extra:
+        return new
+    order = sorted(range(len(labels)), key=lambda i: _rank(labels[i], new.facts))
+    arrays = {
+        name: values if name in SHARED else np.concatenate([values, old.arrays[name][extra]])[order]
+        for name, values in new.arrays.items()
+    }
+    share = round(old.facts["seconds"] * len(extra) / len(old.facts[axis]), 1)
+    facts = new.facts | {axis: [labels[i] for i in order], "seconds": round(new.facts["seconds"] + share, 1)}
+    facts["seeds"] = sorted({*new.facts["seeds"], *old.facts["seeds"]})
+    return Published(arrays, facts)
+
+
+def _rank(label: Any, facts: dict[str, Any]) -> Any:
+    if isinstance(label, int):
+        return label
+    order = list(figure(facts["figure"]).entry["networks"])
+    return order.index(label["configuration"]), label["seed"]
