@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from isoaux import paths, settings
-from isoaux.paper import Figure, Network, figure, figures, networks
+from isoaux.paper import Figure, Network, figure, figures
 
 BUILT = ("ppp_grid",)
 """The kinds of figure that can be made today."""
@@ -22,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"isoaux: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("isoaux: stopped; what was finished is kept, the rest goes on from its last resume point.", file=sys.stderr)
+        print(
+            "isoaux: stopped; what was finished is kept, the rest goes on from its last resume point.", file=sys.stderr
+        )
         return 130
 
 
@@ -35,12 +37,13 @@ def _parser() -> argparse.ArgumentParser:
         ("publish", publish, "write network records and figure files from what is trained"),
         ("run", run, "train, publish, run the notebooks and build the book"),
     ):
-        sub = commands.add_parser(name, help=words, description=words)
+        sub = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
         sub.set_defaults(command=command)
         sub.add_argument("figures", nargs="*", help="names like fig01 (default: every figure that has a notebook)")
         sub.add_argument("--profile", help="published, smoke, quick or paper")
         sub.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
         sub.add_argument("--seeds", help="for example 0,1,2")
+        sub.add_argument("--dtype", help="float64 or float32")
         sub.add_argument("--device", help="auto, cpu or cuda")
         sub.add_argument("--jobs", type=_count, help="processes, one thread each (default: one per core)")
         if name in ("publish", "run"):
@@ -70,7 +73,7 @@ def _count(text: str) -> int:
 
 
 def _settings(options: argparse.Namespace, default_profile: str) -> settings.Settings:
-    names = ("profile", "dataset", "seeds", "device", "epsilon", "basis", "variant", "retrain")
+    names = ("profile", "dataset", "dtype", "seeds", "device", "epsilon", "basis", "variant", "retrain")
     given = {name: value for name in names if (value := getattr(options, name, None)) is not None}
     return settings.read({"profile": default_profile} | given)
 
@@ -81,8 +84,10 @@ def _figures(options: argparse.Namespace) -> list[Figure]:
     found = [figure(name) for name in options.figures or [n for n in figures() if n in notebooks.sources()]]
     for wanted in found:
         if wanted.kind not in BUILT:
-            raise ValueError(f"figure is {wanted.name!r}, which cannot be made yet; accepted: figures of the kind "
-                             f"{', '.join(BUILT)} ({', '.join(n for n, f in figures().items() if f.kind in BUILT)}).")
+            raise ValueError(
+                f"figure is {wanted.name!r}, which cannot be made yet; accepted: figures of the kind "
+                f"{', '.join(BUILT)} ({', '.join(n for n, f in figures().items() if f.kind in BUILT)})."
+            )
     return found
 
 
@@ -91,7 +96,7 @@ def _wanted(figures: list[Figure], chosen: settings.Settings) -> dict[str, list[
     found: dict[str, dict[Network, None]] = {}
     for wanted in figures:
         source = chosen.dataset_for(wanted)
-        found.setdefault(source, {}).update(dict.fromkeys(networks(wanted, chosen.size, chosen.seeds_for())))
+        found.setdefault(source, {}).update(dict.fromkeys(chosen.networks_for(wanted)))
     return {source: list(members) for source, members in found.items()}
 
 
@@ -104,8 +109,14 @@ def train(options: argparse.Namespace) -> int:
         raise ValueError("profile is 'published', which trains nothing; accepted: smoke, quick or paper.")
     states: list[str] = []
     for source, members in _wanted(_figures(options), chosen).items():
-        outcomes = training.train(members, data.load(source), device=chosen.device, jobs=options.jobs,
-                                  budget=options.budget, retrain=chosen.retrain)
+        outcomes = training.train(
+            members,
+            data.load(source),
+            device=chosen.device,
+            jobs=options.jobs,
+            budget=options.budget,
+            retrain=chosen.retrain,
+        )
         states += [outcome.state for outcome in outcomes]
         for outcome in outcomes:
             if outcome.state != "complete":

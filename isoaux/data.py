@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -168,8 +168,10 @@ def _folder(folder: Path) -> Images:
     split = (folder / "train").is_dir() and (folder / "test").is_dir()
     groups = [_listed(folder / "train"), _listed(folder / "test")] if split else [_listed(folder)]
     if not all(groups) or (not split and len(groups[0]) < 6):
-        raise ValueError(f"dataset is 'folder:{folder}', which holds too few images; accepted: at least one "
-                         "training and one test image, or six images to split (png, jpeg, bmp, gif, webp, tiff).")
+        raise ValueError(
+            f"dataset is 'folder:{folder}', which holds too few images; accepted: at least one "
+            "training and one test image, or six images to split (png, jpeg, bmp, gif, webp, tiff)."
+        )
     about = _about(folder)
     files = [path for group in groups for path in group]
     content = (part for p in files for part in (p.relative_to(folder).as_posix().encode(), p.read_bytes()))
@@ -209,7 +211,12 @@ def _decoded_checksum(*arrays: Bytes) -> str:
 
 def _about(folder: Path) -> dict[str, Any]:
     described = folder / "dataset.yaml"
-    about = yaml.safe_load(described.read_text("utf-8")) if described.exists() else {}
+    try:
+        about = yaml.safe_load(described.read_text("utf-8")) if described.exists() else {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"dataset is 'folder:{folder}', whose dataset.yaml cannot be read; accepted: YAML with name and licence."
+        ) from error
     return about if isinstance(about, dict) else {}
 
 
@@ -234,8 +241,10 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
                 progress.update()
     if unreadable:
         more = f" and {len(unreadable) - 5} more" if len(unreadable) > 5 else ""
-        raise ValueError(f"dataset is 'folder:{folder}', where {', '.join(unreadable[:5])}{more} cannot be read; "
-                         "accepted: a folder whose images all open.")
+        raise ValueError(
+            f"dataset is 'folder:{folder}', where {', '.join(unreadable[:5])}{more} cannot be read; "
+            "accepted: a folder whose images all open."
+        )
     sizes = {a.shape[:2] for group in arrays for a in group}
     if len(sizes) > 1:
         some = ", ".join(f"{h}x{w}" for h, w in sorted(sizes)[:4])
@@ -247,7 +256,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
         cut = len(order) // 6
         stacks = [stacks[0][order[cut:]], stacks[0][order[:cut]]]
     for part, stack in zip(("train", "test"), stacks, strict=True):
-        cache.write(kept / f"{part}.npy", lambda p, stack=stack: np.save(p, stack, allow_pickle=False))
+        cache.write(kept / f"{part}.npy", partial(np.save, arr=stack, allow_pickle=False))
     cache.write_json(kept / "decoded.json", _decoded_checksum(*stacks))
 
 

@@ -6,6 +6,7 @@ are never stored: each product adds its gradient straight into the momentum buff
 pass over all parameters applies the step (``p <- p - eta m``).
 """
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -84,11 +85,11 @@ def decode(parameters: Parameters, activation: str, latent: Tensor) -> Tensor:
 
 
 class _Views:
-    """One network-major buffer (E, P) seen as the matrices of the step."""
+    """One network-major buffer (E, P), P rounded up, seen as the matrices of the step."""
 
     def __init__(self, flat: Tensor, d: int, n: int, depth: int) -> None:
         sizes = [n * d, n, *[(n + 1) * n] * depth, (n + 1) * d]
-        encoder, bias, *affine = flat.split(sizes, dim=1)
+        encoder, bias, *affine = flat[:, : sum(sizes)].split(sizes, dim=1)
         self.encoder = encoder.view(-1, n, d)
         self.bias = bias.view(-1, 1, n)
         self.hidden = [block.view(-1, n + 1, n) for block in affine[:-1]]  # weight transposed, bias below
@@ -102,17 +103,30 @@ class _Views:
         return made | {"decoder.weight": self.decoder[e, :-1].T, "decoder.bias": self.decoder[e, -1]}
 
 
+def _rows(like: Tensor, count: int, size: int, boundary: int) -> Tensor:
+    """Zeros (count, size or a little more), every row on a boundary of so many bytes.
+
+    A matrix product's last bit depends on where in memory its operands start; so networks start alike.
+    """
+    step = boundary // like.element_size()
+    return like.new_zeros((count, -(-size // step) * step))
+
+
 class _Scratch:
     """What one step writes to, for one batch size."""
 
     def __init__(self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor) -> None:
+        def room(*shape: int) -> Tensor:
+            size = math.prod(shape)
+            return _rows(like, count, size, 16)[:, :size].view(count, *shape)
+
         self.raw = like.new_empty((orders * batch, d), dtype=torch.uint8)
         self.images = like.new_empty((orders, batch, d))
-        self.z = [like.new_empty((count, batch, n)) for _ in range(depth + 1)]
-        self.a = [like.new_ones((count, batch, n + 1)) for _ in range(depth + 1)]  # last column stays 1: the bias
-        self.residual = like.new_empty((count, batch, d))
-        self.da = like.new_empty((count, batch, n))
-        self.dz = like.new_empty((count, batch, n))
+        self.z = [room(batch, n) for _ in range(depth + 1)]
+        self.a = [room(batch, n + 1).fill_(1) for _ in range(depth + 1)]  # last column stays 1: the bias
+        self.residual = room(batch, d)
+        self.da = room(batch, n)
+        self.dz = room(batch, n)
         self.ones = like.new_ones((count, 1, batch))
 
 
@@ -139,7 +153,7 @@ class Stack:
         self.shape = d, n, len(affine_maps(parameters[0])) - 2
         self.learning_rate, self.momentum_factor = learning_rate, momentum
         total = sum(p.numel() for p in parameters[0].values())
-        self.flat = torch.zeros((len(parameters), total), dtype=dtype, device=device)
+        self.flat = _rows(torch.empty(0, dtype=dtype, device=device), len(parameters), total, 64)
         self.velocity = torch.zeros_like(self.flat)
         self._p, self._m = _Views(self.flat, *self.shape), _Views(self.velocity, *self.shape)
         self.load(parameters)

@@ -92,8 +92,14 @@ def panel_grid(result: Result) -> Drawn:
         axes.set_axis_off()
 
         def label(words: str, column: float, row: float, inches: float, up: float = 0, **style: Any) -> None:
-            axes.annotate(words, (column * step, row * step), (72 * inches, 72 * up), textcoords="offset points",
-                          annotation_clip=False, **style)
+            axes.annotate(
+                words,
+                (column * step, row * step),
+                (72 * inches, 72 * up),
+                textcoords="offset points",
+                annotation_clip=False,
+                **style,
+            )
 
         for c, epoch in enumerate(epochs):
             label(f"{epoch}", c + 0.5, 0, 0, 0.05, ha="center", va="bottom")
@@ -108,10 +114,25 @@ def panel_grid(result: Result) -> Drawn:
             symmetry = GROUPS[configuration.activation]
             colour, dashes = COLOURS[symmetry], DASHES[symmetry]
             x = -0.68 / panel * step
-            axes.plot([x, x], [start * step + 4, (start + size) * step - GAP - 4], color=colour, ls=dashes, lw=3,
-                      clip_on=False)
-            label(f"{TITLES[configuration.activation]}, {MATHS[symmetry]}", 0, start + size / 2, -0.78, rotation=90,
-                  ha="right", va="center", color=colour, fontsize=11)
+            axes.plot(
+                [x, x],
+                [start * step + 4, (start + size) * step - GAP - 4],
+                color=colour,
+                ls=dashes,
+                lw=3,
+                clip_on=False,
+            )
+            label(
+                f"{TITLES[configuration.activation]}, {MATHS[symmetry]}",
+                0,
+                start + size / 2,
+                -0.78,
+                rotation=90,
+                ha="right",
+                va="center",
+                color=colour,
+                fontsize=11,
+            )
             start += size
         axes.set_xlim(0, columns * step)
         axes.set_ylim(rows * step, 0)
@@ -137,7 +158,11 @@ def _mosaic(density: NDArray[np.uint8]) -> NDArray[np.int16]:
 
 def through_training(result: Result) -> Drawn:
     """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
-    names = {"count": "PPP points", "c4": r"$c_4=\langle\cos 4\theta\rangle$", "s2": r"$s_2=\langle\sin 2\theta\rangle$"}
+    names = {
+        "count": "PPP points",
+        "c4": r"$c_4=\langle\cos 4\theta\rangle$",
+        "s2": r"$s_2=\langle\sin 2\theta\rangle$",
+    }
     configurations = list(dict.fromkeys(configuration for configuration, _ in result.rows))
     epochs = result.drawing["epochs"]
     with style():

@@ -5,20 +5,19 @@ images are read once. Reconstruction errors follow from two more products (a Gra
 every pixel, and so in every unit. Representations are measured in float32.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import cache as once
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from isoaux import bases, cache, density, engine, ppp, published, statistics, store
+from isoaux import bases, cache, density, ppp, published, statistics, store
 from isoaux.activations import ACTIVATIONS
 from isoaux.data import Images
 from isoaux.published import Arrays
-from isoaux.training import one_thread
 from isoaux.versions import MEASURE_VERSION
 
 Floats = NDArray[Any]
@@ -31,6 +30,9 @@ RESOLUTION = 200
 
 CONCENTRATION_DRAWS = 99
 """Random bases in which the concentration of the last checkpoint is measured."""
+
+SAMPLES = 5000
+"""Representations that are published per configuration."""
 
 BLOCK = 2500
 
@@ -57,7 +59,7 @@ def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arr
     loss and the test error in the network's own units, test errors sigma-weighted and in pixels, and per layer
     the mean and variance of |x|^2 + 1 at its input.
     """
-    with one_thread(), torch.no_grad():
+    with torch.no_grad():
         snapshots = _Snapshots(entry, images)
         train = snapshots.pass_over(images.train, keep=True)
         test = snapshots.pass_over(images.test, keep=False)
@@ -118,13 +120,13 @@ class _Snapshots:
             for c, parameters in enumerate(self.snapshots):
                 z = z_all[:, c * n : (c + 1) * n]
                 for k in range(layers):
+                    if k > 0:
+                        a = self.f(z)
+                        norms[c, k, rows] = (a * a).sum(1).numpy() + 1
+                        z = torch.addmm(parameters[f"hidden.{k - 1}.bias"], a, parameters[f"hidden.{k - 1}.weight"].T)
                     if keep:
                         kept[c][k][rows] = z.numpy()
-                    a = self.f(z)
-                    if k < self.depth:
-                        norms[c, k + 1, rows] = (a * a).sum(1).numpy() + 1
-                        z = torch.addmm(parameters[f"hidden.{k}.bias"], a, parameters[f"hidden.{k}.weight"].T)
-                outputs[c, :, :n] = a
+                outputs[c, :, :n] = self.f(z)
             gram += outputs.mT @ outputs
             cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
             square += (x * x).sum(0)
@@ -136,39 +138,51 @@ class _Snapshots:
         return _Pass(kept, error.numpy().clip(min=0), norms.mean(2), norms.var(2))
 
 
-def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> tuple[Arrays, Arrays]:
-    """Everything published about one network: its part of the network record, and one row of the PPP figure.
+@dataclass(frozen=True)
+class Measured:
+    """Everything published about one network.
 
-    Record: arrays over checkpoints C and layers K: counts, plane counts, c4, s2, shares, the 72-bin angular
+    ``record``: arrays over checkpoints C and layers K: counts, plane counts, c4, s2, shares, the 72-bin angular
     histogram, quantiles of |w|, the share of the mean direction, errors, and count / c4 / s2 in ``draws`` random
-    bases drawn for this network (``final_draws`` at the last checkpoint). Row: ``density`` (C, R, R) bytes of
-    latent layer ``layer`` under one ``window`` (half-width, in the units of the representations) and one colour
-    ``limit`` (the density that 255 stands for; spec. section 4). Both are cached beside the snapshots.
+    bases drawn for this network (``final_draws`` at the last checkpoint).
+
+    ``row``: one row of a PPP figure: ``density`` (C, R, R) bytes of one latent layer under one ``window``
+    (half-width, in the units of the representations) and one colour ``limit`` (the density that 255 stands for;
+    spec. section 4).
+
+    ``representations``: ``values`` (K, S, n) int16 times ``scale`` of the training images ``sample`` (S,), at the last
+    checkpoint.
     """
+
+    record: Arrays
+    row: Arrays
+    representations: Arrays
+
+
+def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Measured:
+    """Measure one network, its row drawn from latent layer ``layer``; every part is cached beside the snapshots."""
     basis = probe.directions(entry.network.configuration.n)
     drawn = {"epsilon": probe.epsilon, "basis": probe.basis, "variant": probe.variant, "layer": layer}
-    places = _place(entry, "record", asdict(probe)), _place(entry, "row", drawn)
-    stored = [_stored(place) for place in places]
-    if stored[0] is None or stored[1] is None:
-        found, errors = latents(entry, images)
-        if stored[0] is None:
-            stored[0] = _record(entry, found, basis, probe) | errors
-            published.write(places[0], stored[0], asdict(probe))
-        if stored[1] is None:
-            stored[1] = _row([layers[layer] for layers in found], basis, probe)
-            published.write(places[1], stored[1], drawn)
-    return stored[0], stored[1]
+
+    @once
+    def found() -> tuple[list[list[Floats]], Arrays]:
+        return latents(entry, images)
+
+    return Measured(
+        _cached(entry, "record", asdict(probe), lambda: _record(entry, found()[0], basis, probe) | found()[1]),
+        _cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
+        _cached(entry, "representations", {}, lambda: _sampled(found()[0][-1])),
+    )
 
 
-def _place(entry: store.Entry, name: str, facts: dict[str, Any]) -> Path:
-    return entry.folder / f"{name}-{cache.digest(facts | {'measure': MEASURE_VERSION})}"
-
-
-def _stored(place: Path) -> Arrays | None:
+def _cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[[], Arrays]) -> Arrays:
+    place = entry.folder / f"{name}-{cache.digest(facts | {'measure': MEASURE_VERSION})}"
     try:
         return published.read(place).arrays
     except (FileNotFoundError, ValueError):
-        return None
+        arrays = make()
+        published.write(place, arrays, facts)
+        return arrays
 
 
 def _record(entry: store.Entry, found: list[list[Floats]], basis: Floats, probe: Probe) -> Arrays:
@@ -193,11 +207,15 @@ def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
     projection = ppp.project(z, basis, probe.epsilon, probe.variant)
     radii = np.linalg.norm(projection.points, axis=1)
     quantiles = np.quantile(radii, QUANTILES) if len(radii) else np.zeros(len(QUANTILES))
-    return vars(statistics.panel(projection.points)) | concentration(projection, z, basis) | {
-        "plane_counts": projection.counts,
-        "radius_quantiles": quantiles,
-        "mean_share": float((z.mean(0, dtype=np.float64) ** 2).sum() / (z.astype(np.float64) ** 2).sum(1).mean()),
-    }
+    return (
+        vars(statistics.panel(projection.points))
+        | concentration(projection, z, basis)
+        | {
+            "plane_counts": projection.counts,
+            "radius_quantiles": quantiles,
+            "mean_share": float((z.mean(0, dtype=np.float64) ** 2).sum() / (z.astype(np.float64) ** 2).sum(1).mean()),
+        }
+    )
 
 
 def concentration(projection: ppp.Projection, z: Floats, basis: Floats) -> dict[str, float]:
@@ -243,6 +261,18 @@ def _concentration_null(entry: store.Entry, z: Floats, layer: int, basis: Floats
 
     draws = list(draw())
     return {name: np.array([d[name] for d in draws]) for name in draws[0]}
+
+
+def _sampled(layers: list[Floats]) -> Arrays:
+    count = len(layers[0])
+    sample = np.sort(np.random.default_rng(0).permutation(count)[:SAMPLES])
+    values = np.stack([z[sample] for z in layers])
+    scale = float(np.abs(values).max()) / 32767 or 1.0
+    return {
+        "values": np.rint(values / scale).astype(np.int16),
+        "scale": np.array(scale),
+        "sample": sample.astype(np.int32),
+    }
 
 
 def _row(checkpoints: list[Floats], basis: Floats, probe: Probe) -> Arrays:

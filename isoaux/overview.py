@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from isoaux import cache, paths, published
-from isoaux.paper import Figure, Network, networks
+from isoaux.paper import Figure, Network
 from isoaux.report import Table
 from isoaux.settings import Settings
 
@@ -19,7 +19,9 @@ DOWNLOADS = {"cifar10": ("cifar-10-batches-py", "170 MB"), "mnist": ("MNIST/raw"
 
 def machine() -> str:
     """What this machine can do, in a few lines."""
-    lines = [f"machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"]
+    lines = [
+        f"machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    ]
     if find_spec("torch") is None:
         lines.append("torch: not installed; published figures can be drawn, nothing can be trained (extra `train`)")
     else:
@@ -42,7 +44,7 @@ def table(wanted: Sequence[Figure], settings: Settings) -> Table:
     rows = []
     for figure in wanted:
         source = settings.dataset_for(figure)
-        members = networks(figure, settings.size, settings.seeds_for())
+        members = settings.networks_for(figure)
         done = [_done(network, checksums[source]) for network in members]
         left = sum(network.recipe.epochs - epochs for network, epochs in zip(members, done, strict=True))
         ready = sum(epochs == network.recipe.epochs for network, epochs in zip(members, done, strict=True))
@@ -50,14 +52,16 @@ def table(wanted: Sequence[Figure], settings: Settings) -> Table:
         shape = (PIXELS.get(source, 3072), first.configuration.n, first.configuration.L, first.dtype)
         if left and shape not in steps:
             steps[shape] = seconds_per_step(*shape)
-        rows.append((
-            figure.name,
-            _published(figure),
-            f"{ready} of {len(members)} networks",
-            f"{left} epochs" if left else "nothing",
-            _about(left, source, first, steps.get(shape)) if left else "",
-            _download(source),
-        ))
+        rows.append(
+            (
+                figure.name,
+                _published(figure),
+                f"{ready} of {len(members)} networks",
+                f"{left} epochs" if left else "nothing",
+                _about(left, source, first, steps.get(shape)) if left else "",
+                _download(source),
+            )
+        )
     return Table(head, tuple(rows))
 
 
@@ -120,4 +124,8 @@ def _about(epochs: int, source: str, network: Network, step: float | None) -> st
         return "torch is not installed"
     batches = -(-SAMPLES.get(source, 50_000) // network.recipe.batch_size)
     minutes = epochs * batches * step / (os.cpu_count() or 1) / 60
-    return f"{max(minutes, 0.1):.1f} min on {os.cpu_count()} cores" if minutes < 90 else f"{minutes / 60:.1f} h on {os.cpu_count()} cores"
+    return (
+        f"{max(minutes, 0.1):.1f} min on {os.cpu_count()} cores"
+        if minutes < 90
+        else f"{minutes / 60:.1f} h on {os.cpu_count()} cores"
+    )

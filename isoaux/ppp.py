@@ -73,8 +73,8 @@ def project(
     coordinates = cloud.coordinates(directions)
     hits = accepted(coordinates, cloud.totals, frame, arrays.fraction(epsilon, "epsilon"))
     sample, plane = _sorted_hits(hits, planes, len(rows), VARIANTS[variant])
-    first, second = planes[plane].T
-    points = np.stack(in_plane(coordinates, frame, first, second, sample), axis=1)
+    first, second = np.ascontiguousarray(planes.T)
+    points = np.stack(in_plane(coordinates, frame, first.take(plane), second.take(plane), sample), axis=1)
     if cloud.exponents is not None:
         points = np.ldexp(points, cloud.exponents[sample, None])
     counts = np.bincount(plane, minlength=len(planes)).astype(np.int64)
@@ -247,13 +247,14 @@ def _largest_two(squares: Floats) -> tuple[Floats, Floats]:
 def _sorted_hits(hits: Iterator[Pairs], planes: Integers, samples: int, ordered: bool) -> tuple[Integers, Integers]:
     """Sample and plane of every hit, by plane and then sample: sorted as one integer, plane above sample."""
     bits = max(samples - 1, 0).bit_length()
-    number = np.zeros((planes.max(initial=-1) + 1,) * 2, dtype=np.int64)
-    number[planes[:, 0], planes[:, 1]] = np.arange(len(planes))
+    m = planes.max(initial=-1) + 1
+    number = np.zeros((m, m), dtype=np.int64)
+    number[planes[:, 0], planes[:, 1]] = np.arange(len(planes)) << bits
     keys = [np.empty(0, dtype=np.int64)]
     for first, second, sample in hits:
-        keys.append((number[first, second] << bits) | sample)
+        keys.append(number.take(first * m + second) | sample)
         if ordered:
-            keys.append((number[second, first] << bits) | sample)
+            keys.append(number.take(second * m + first) | sample)
     key = np.sort(np.concatenate(keys))
     return key & ((1 << bits) - 1), key >> bits
 

@@ -40,7 +40,7 @@ def write(path: Path, arrays: Arrays, facts: dict[str, Any]) -> None:
             raise ValueError(f"{name} is an array of Python objects; accepted: numbers and text, never pickled.")
     facts = {"format_version": FORMAT_VERSION} | facts
     _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
-    cache.write(_npz, lambda temporary: np.savez_compressed(temporary, **arrays))
+    cache.write(_npz, lambda temporary: np.savez_compressed(temporary, **arrays))  # type: ignore[arg-type]
     facts["sha256"] = cache.checksum([_npz.read_bytes()])
     cache.write_json(_json, facts)
 
@@ -59,20 +59,27 @@ def read(path: Path) -> Published:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{_json} is truncated or was altered: it cannot be read as JSON.") from error
     if facts.get("format_version", 0) > FORMAT_VERSION:
-        raise ValueError(f"{_json} has format_version {facts['format_version']}; accepted: up to {FORMAT_VERSION} "
-                         "(a newer isoaux wrote it).")
+        raise ValueError(
+            f"{_json} has format_version {facts['format_version']}; accepted: up to {FORMAT_VERSION} "
+            "(a newer isoaux wrote it)."
+        )
     if facts.get("sha256") != cache.checksum([_npz.read_bytes()]):
         raise ValueError(f"{_npz} is truncated or was altered: its checksum is not the one in {_json.name}.")
     try:
         with np.load(_npz, allow_pickle=False) as stored:
             return Published({name: stored[name] for name in stored.files}, facts)
     except (zipfile.BadZipFile, ValueError, TypeError, OSError, EOFError) as error:
-        raise ValueError(f"{_npz} cannot be read as arrays without pickled objects ({error}).") from error
+        raise ValueError(f"{_npz} cannot be read as arrays without pickled objects.") from error
 
 
 def record_path(folder: Path, configuration: str) -> Path:
     """The place of a configuration's network record."""
     return folder / "networks" / configuration
+
+
+def representations_path(folder: Path, configuration: str) -> Path:
+    """The place of a configuration's published representations."""
+    return folder / "representations" / configuration
 
 
 def quantise(image: NDArray[Any], limit: float) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from scipy.stats import combine_pvalues
 
 from isoaux import statistics
 from isoaux.paper import TITLES
@@ -23,7 +24,9 @@ class Table:
 
     def __repr__(self) -> str:
         widths = [max(len(row[i]) for row in (self.head, *self.rows)) for i in range(len(self.head))]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in (self.head, *self.rows)]
+        lines = [
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in (self.head, *self.rows)
+        ]
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_markdown_(self) -> str:
@@ -59,14 +62,22 @@ def measured(result: Result) -> Table:
             low, high = np.quantile(null, (0.025, 0.975))
             cells += [f"{form(value)} ({form(low)} to {form(high)})", f"{p_value(result, r, name):.3f}"]
         rows.append(tuple(cells))
-    return Table(("activation", "seed", "points (random bases)", "p", "c4 (random bases)", "p", "s2 (random bases)", "p"),
-                 tuple(rows))
+    return Table(
+        ("activation", "seed", "points (random bases)", "p", "c4 (random bases)", "p", "s2 (random bases)", "p"),
+        tuple(rows),
+    )
 
 
 def beams(result: Result) -> Table:
     """How many directions hold what was kept at the last checkpoint, against the median of random bases."""
-    head = ("activation", "seed", "kept samples", "signed axes for half of them", "sectors for half of the points",
-            "share of the mean direction")
+    head = (
+        "activation",
+        "seed",
+        "kept samples",
+        "signed axes for half of them",
+        "sectors for half of the points",
+        "share of the mean direction",
+    )
     rows = []
     for r, (configuration, seed) in enumerate(result.rows):
         cells = [TITLES[configuration.activation], str(seed)]
@@ -78,20 +89,27 @@ def beams(result: Result) -> Table:
 
 
 def verdict(result: Result) -> Text:
-    """In how many seeds each statistic differs from the network's own random bases, and which way."""
+    """In how many seeds each statistic differs from the network's own random bases, which way, and all together.
+
+    Seeds are independent and every network has random bases of its own, so Fisher's combination applies: it asks
+    whether the basis is special in any of the networks.
+    """
     sentences = []
     for activation, members in _by_activation(result):
         parts = []
         for name, words in (("count", "the number of points"), ("c4", "c4"), ("s2", "s2")):
-            differ = [r for r in members if p_value(result, r, name) <= LEVEL]
+            values = [p_value(result, r, name) for r in members]
+            differ = [r for r, p in zip(members, values, strict=True) if p <= LEVEL]
             above = sum(result.of_row(r, name)[-1] > np.median(result.of_row(r, f"final_null_{name}")) for r in differ)
-            way = f" ({above} above, {len(differ) - above} below)" if differ else ""
-            parts.append(f"{words} in {len(differ)} of {len(members)} seeds{way}")
+            way = f", {above} of them above" if differ else ""
+            together = combine_pvalues(values, method="fisher").pvalue
+            parts.append(
+                f"{words} in {len(differ)} of {len(members)} seeds{way} (Fisher over seeds: p = {together:.2g})"
+            )
         counts = [result.of_row(r, "count")[-1] for r in members]
         sentences.append(
-            f"**{TITLES[activation].capitalize()}**: {', '.join(parts[:-1])} and {parts[-1]} differ from the same "
-            f"network's random bases at p ≤ {LEVEL:g}; the number of points ranges from {_whole(min(counts))} to "
-            f"{_whole(max(counts))}."
+            f"**{TITLES[activation].capitalize()}**: at p ≤ {LEVEL:g}, a network differs from its own random bases in "
+            f"{'; in '.join(parts)}. Number of points: {_range(counts)}."
         )
     return Text("\n\n".join(sentences))
 
@@ -103,10 +121,13 @@ def sentence(result: Result) -> str:
     for activation, members in _by_activation(result):
         counts = [result.of_row(r, "count")[-1] for r in members]
         axes = [result.of_row(r, "sectors_half")[-1] for r in members]
-        parts.append(f"{TITLES[activation]}: {_whole(min(counts))} to {_whole(max(counts))} points, half of them in "
-                     f"{_whole(min(axes))} to {_whole(max(axes))} sectors of 5 degrees")
-    return (f"Grid of densities, {len(result.rows)} networks by {len(result.drawing['epochs'])} checkpoints from epoch "
-            f"{first} to {last}. At the last, {'; '.join(parts)}.")
+        parts.append(
+            f"{TITLES[activation]}: {_range(counts)} points, half of them in {_range(axes)} of the 5-degree sectors"
+        )
+    return (
+        f"Grid of densities, {len(result.rows)} networks by {len(result.drawing['epochs'])} checkpoints from epoch "
+        f"{first} to {last}. At the last, {'; '.join(parts)}."
+    )
 
 
 def training_sentence(result: Result) -> str:
@@ -120,8 +141,10 @@ def training_sentence(result: Result) -> str:
             outside.append(((values < low) | (values > high)).mean())
         shares = ", ".join(f"{100 * s:.0f}% for {n}" for s, n in zip(outside, ("the count", "c4", "s2"), strict=True))
         parts.append(f"{TITLES[activation]}: {shares}")
-    return ("Count, c4 and s2 of every network against the epoch, with the middle 95% of its random bases. Share of "
-            f"checkpoints outside that band, {'; '.join(parts)}.")
+    return (
+        "Count, c4 and s2 of every network against the epoch, with the middle 95% of its random bases. Share of "
+        f"checkpoints outside that band, {'; '.join(parts)}."
+    )
 
 
 def setting(result: Result) -> Text:
@@ -129,9 +152,11 @@ def setting(result: Result) -> Text:
     facts, (first, _) = result.facts, result.rows[0]
     pixels = "standardised" if first.normalised else "raw"
     deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
-    return Text(f"{facts['dataset']}, {pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
-                f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
-                f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations}")
+    return Text(
+        f"{facts['dataset']}, {pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
+        f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
+        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations}"
+    )
 
 
 def _by_activation(result: Result) -> list[tuple[str, list[int]]]:
@@ -141,6 +166,11 @@ def _by_activation(result: Result) -> list[tuple[str, list[int]]]:
 
 def _whole(value: Any) -> str:
     return f"{round(float(value)):,}"
+
+
+def _range(values: list[Any]) -> str:
+    low, high = _whole(min(values)), _whole(max(values))
+    return low if low == high else f"{low} to {high}"
 
 
 def _signed(value: Any) -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from isoaux import arrays, bases
 from isoaux.choices import choose, unknown
-from isoaux.paper import PROFILES, Figure, Profile
+from isoaux.paper import DATASETS, PROFILES, Figure, Network, Profile, networks
 
 DEFAULT = "default"
 """Stands for what the profile or the figure itself says."""
@@ -25,12 +25,13 @@ _PLAIN = (str, bool, int, float, list, tuple, dict, type(None))
 class Settings:
     """How a figure is to be made; every field can be set by papermill, or as an option of the command.
 
-    ``default`` means: what the profile (seeds, dataset) or the figure (epsilon) says.
+    ``default`` means: what the profile (seeds, dataset, dtype) or the figure (epsilon) says.
     """
 
     profile: str = "published"
     device: str = "auto"
     dataset: str = DEFAULT
+    dtype: str = DEFAULT
     epsilon: float | str = DEFAULT
     basis: str = "standard"
     variant: str = "combination"
@@ -46,14 +47,20 @@ class Settings:
         """The seeds to train or draw."""
         return self.size.seeds if isinstance(self.seeds, str) else self.seeds
 
+    def dtype_for(self) -> str:
+        """The arithmetic to train in."""
+        return self.size.dtype if self.dtype == DEFAULT else self.dtype
+
+    def networks_for(self, figure: Figure) -> tuple[Network, ...]:
+        """The networks behind a figure under these settings."""
+        return networks(figure, self.size.recipe, self.seeds_for(), self.dtype_for())
+
     def epsilon_for(self, figure: Figure) -> float:
         """The threshold to project with."""
         return figure.epsilon if isinstance(self.epsilon, str) else self.epsilon
 
     def dataset_for(self, figure: Figure) -> str:
         """The source of the images."""
-        from isoaux.paper import DATASETS
-
         if self.dataset != DEFAULT:
             return self.dataset
         return self.size.dataset or DATASETS[figure.configurations[0].dataset]
@@ -62,32 +69,24 @@ class Settings:
 def read(given: Mapping[str, Any]) -> Settings:
     """Settings from a notebook's namespace or a command's options.
 
-    Names that start with an underscore, IPython's own, and values that no parameter could have (modules, functions,
-    results) are passed over; whatever else is not a parameter is refused. Raises ValueError that names the parameter, its value and what is accepted.
+    Names that start with an underscore, IPython's own, and values that no parameter could have (modules,
+    functions, results) are passed over; whatever else is not a parameter is refused. Raises ValueError that names
+    the parameter, its value and what is accepted.
     """
     names = [field.name for field in fields(Settings)]
     values: dict[str, Any] = {}
     for name, value in given.items():
-        if name.startswith("_") or name in _NOTEBOOK_NAMES or not isinstance(value, _PLAIN):
-            continue
-        if name not in names:
+        if name in names:
+            values[name] = _COERCE[name](value)
+        elif not name.startswith("_") and name not in _NOTEBOOK_NAMES and isinstance(value, _PLAIN):
             raise unknown("parameter name", name, names)
-        values[name] = _COERCE[name](value)
     settings = Settings(**values)
     if settings.profile == "published" and settings.retrain:
-        raise ValueError("retrain is True with profile 'published', which trains nothing; accepted: retrain with "
-                         "profile 'smoke', 'quick' or 'paper'.")
+        raise ValueError(
+            "retrain is True with profile 'published', which trains nothing; accepted: retrain with "
+            "profile 'smoke', 'quick' or 'paper'."
+        )
     return settings
-
-
-def _plain(value: Any) -> Any:
-    """What a string from a command line means; everything else is itself."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError:
-        return value
 
 
 def _name(argument: str, valid: Mapping[str, Any]) -> Any:
@@ -99,7 +98,7 @@ def _name(argument: str, valid: Mapping[str, Any]) -> Any:
 
 
 def _dataset(value: Any) -> str:
-    if value == DEFAULT:
+    if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
     from isoaux.data import check_name  # only a run that trains needs it
 
@@ -107,32 +106,36 @@ def _dataset(value: Any) -> str:
 
 
 def _epsilon(value: Any) -> float | str:
-    if value == DEFAULT:
+    if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
-    number = _plain(value)
-    if isinstance(number, str):  # YAML takes 1e-1 for a word
-        try:
-            number = float(number)
-        except ValueError:
-            pass
+    try:
+        number = float(value) if isinstance(value, str) else value
+    except ValueError:
+        number = value
     return arrays.fraction(number, "epsilon")
 
 
 def _seeds(value: Any) -> tuple[int, ...] | str:
-    if value == DEFAULT:
+    if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
-    found = _plain(value)
-    if isinstance(found, str):  # "0,1,2" is a word to YAML
-        found = [_plain(part) for part in found.split(",")]
+    found = value
+    if isinstance(value, str):  # not YAML, to which 0,1,2 is a word and 1:3 the number 63
+        parts = value.strip().strip("[]()").removesuffix(",").split(",")
+        found = [int(part) if part.strip().isdecimal() else part for part in parts]
     found = [found] if isinstance(found, int) and not isinstance(found, bool) else found
     whole = isinstance(found, (list, tuple)) and all(isinstance(s, int) and not isinstance(s, bool) for s in found)
     if not whole or not found or len(set(found)) < len(found) or min(found) < 0:
-        raise ValueError(f"seeds is {value!r}; accepted: whole numbers from 0, at least one and none twice, like 0,1,2.")
+        raise ValueError(
+            f"seeds is {value!r}; accepted: whole numbers from 0, at least one and none twice, like 0,1,2."
+        )
     return tuple(found)
 
 
 def _flag(value: Any) -> bool:
-    found = _plain(value)
+    try:
+        found = yaml.safe_load(value) if isinstance(value, str) else value
+    except yaml.YAMLError:
+        found = value
     if not isinstance(found, bool):
         raise ValueError(f"retrain is {value!r}; accepted: true or false.")
     return found
@@ -142,6 +145,7 @@ _COERCE: dict[str, Any] = {
     "profile": _name("profile", PROFILES),
     "device": _name("device", dict.fromkeys(("auto", "cpu", "cuda"))),
     "dataset": _dataset,
+    "dtype": _name("dtype", dict.fromkeys((DEFAULT, "float64", "float32"))),
     "epsilon": _epsilon,
     "basis": _name("basis", bases.BASES),
     "variant": _name("variant", bases.VARIANTS),

@@ -9,6 +9,7 @@ import json
 import platform
 import shutil
 import subprocess
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -88,17 +89,21 @@ class Entry:
             return self.network.recipe.epochs
         try:
             point = self.resume()
-        except Damaged:
+        except Damaged as damaged:
+            warnings.warn(str(damaged), RuntimeWarning, stacklevel=2)
             return 0
         return point.epoch if point else 0
 
     def verify(self) -> bool:
-        """Whether every snapshot is there and sound; damaged ones are set aside."""
+        """Whether every snapshot is there and sound; damaged ones are set aside with a warning."""
         sound = self.state() == "complete"
         for epoch in self.network.recipe.checkpoints if sound else ():
             try:
                 self.read(epoch)
-            except Damaged:
+            except Damaged as damaged:
+                warnings.warn(str(damaged), RuntimeWarning, stacklevel=2)
+                sound = False
+            except FileNotFoundError:  # another process trains it again
                 sound = False
         return sound
 
@@ -127,7 +132,9 @@ class Entry:
 
     def write_resume(self, point: Resume) -> None:
         """Keep where training is."""
-        tensors = {f"p.{k}": v for k, v in point.parameters.items()} | {f"m.{k}": v for k, v in point.velocities.items()}
+        tensors = {f"p.{k}": v for k, v in point.parameters.items()} | {
+            f"m.{k}": v for k, v in point.velocities.items()
+        }
         _write(self._resume, tensors, {"epoch": str(point.epoch), "seconds": repr(point.seconds)})
 
     def finish(self, seconds: float, device: str, failed: str | None = None) -> None:
@@ -146,7 +153,7 @@ class Entry:
         if failed is not None:
             record["failed"] = failed
         cache.write_json(self.folder / "network.json", record)
-        for left in (self._resume, *self.folder.glob(".*.safetensors")):
+        for left in (self._resume, *self.folder.glob(".*.safetensors"), *self.folder.glob(".*.json")):
             left.unlink(missing_ok=True)
 
     def discard(self) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from isoaux import data, engine, store
 from isoaux.choices import unknown
@@ -74,11 +75,12 @@ def pick_device(device: str) -> str:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run with one torch thread: two beside another busy process are many times slower than one."""
+    """Run with one thread, in torch and NumPy: two beside another busy process are many times slower than one."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1):
+            yield
     finally:
         torch.set_num_threads(before)
 
@@ -127,14 +129,18 @@ def train(
             progress.update()
 
         task = _Task(place, deadline, root)
-        found = _pool(groups, images, task, workers, report) if workers > 1 else [
-            outcome for group in groups for outcome in train_group(group, images, task, report)
-        ]
+        found = (
+            _pool(groups, images, task, workers, report)
+            if workers > 1
+            else [outcome for group in groups for outcome in train_group(group, images, task, report)]
+        )
     outcomes |= {outcome.network: outcome for outcome in found}
     paused = [o for o in outcomes.values() if o.state == "paused"]
     if paused and not moved:
-        raise ValueError(f"budget is {budget:g} seconds, too short for one epoch of {paused[0].network.id} "
-                         f"({paused[0].reason}); accepted: a longer budget.")
+        raise ValueError(
+            f"budget is {budget:g} seconds, too short for one epoch of {paused[0].network.id} "
+            f"({paused[0].reason}); accepted: a longer budget."
+        )
     for outcome in outcomes.values():
         if outcome.state == "failed":
             warnings.warn(f"{outcome.network.id} was ended: {outcome.reason}.", RuntimeWarning, stacklevel=2)
@@ -196,10 +202,16 @@ class _Run:
         self, starts: list[tuple[store.Entry, store.Resume]], images: Images, task: _Task, report: Report
     ) -> None:
         self.task, self.report, self.images = task, report, images
-        self.starts = sorted(starts, key=lambda start: (start[0].network.configuration.activation, start[0].network.seed))
+        self.starts = sorted(
+            starts, key=lambda start: (start[0].network.configuration.activation, start[0].network.seed)
+        )
         self.epoch = starts[0][1].epoch
         first = starts[0][0].network
-        self.recipe, self.normalised, self.dtype = first.recipe, first.configuration.normalised, getattr(torch, first.dtype)
+        self.recipe, self.normalised, self.dtype = (
+            first.recipe,
+            first.configuration.normalised,
+            getattr(torch, first.dtype),
+        )
         scale, offset = images.affine(self.normalised)
         self.pixels = torch.from_numpy(images.train).to(task.device)
         self.scale = torch.from_numpy(scale).to(task.device, self.dtype)

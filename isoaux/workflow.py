@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from isoaux import paths, published
-from isoaux.paper import Configuration, Figure, Network, figure, networks
-from isoaux.published import Arrays, Published
+from isoaux.paper import PROFILES, Configuration, Figure, Network, figure
+from isoaux.published import Published
 from isoaux.settings import DEFAULT, Settings
 from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
 
 if TYPE_CHECKING:
     from isoaux.data import Images
+    from isoaux.measurement import Measured
+
+    AllMeasured = dict[Network, Measured]
 
 SHARED = ("planes", "epochs", "quantiles")
 """Arrays of a published file that do not start with an axis over its rows or seeds."""
@@ -26,11 +29,15 @@ SHARED = ("planes", "epochs", "quantiles")
 
 @dataclass(frozen=True)
 class Result:
-    """A figure's data: what drawing needs, and the network records behind it."""
+    """A figure's data: what drawing needs, the network records behind it, and some representations.
+
+    ``records`` and ``representations`` (of the first seed, at the last checkpoint) are by configuration.
+    """
 
     figure: Figure
     drawing: Published
     records: dict[str, Published]
+    representations: dict[str, Published]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -69,6 +76,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     facts = drawing.facts
     has = {
         "dataset": facts["source"],
+        "dtype": facts["dtype"],
         "epsilon": facts["epsilon"],
         "basis": facts["basis"],
         "variant": facts["variant"],
@@ -82,7 +90,11 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
                 f"`python -m isoaux run {wanted.name} --profile paper --{name} {_as_option(asked)}` computes the other."
             )
     ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
-    return Result(wanted, drawing, {id: published.read(published.record_path(folder, id)) for id in ids})
+    records, representations = (
+        {id: published.read(place(folder, id)) for id in ids}
+        for place in (published.record_path, published.representations_path)
+    )
+    return Result(wanted, drawing, records, representations)
 
 
 def _as_option(value: Any) -> str:
@@ -100,7 +112,7 @@ def compute(
 
     settings_probe = probe(wanted, settings)
     images = data.load(settings.dataset_for(wanted))
-    wanted_networks = networks(wanted, settings.size, settings.seeds_for())
+    wanted_networks = settings.networks_for(wanted)
     if train:
         training.train(
             wanted_networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
@@ -124,15 +136,12 @@ def probe(wanted: Figure, settings: Settings) -> Any:
     return Probe(settings.epsilon_for(wanted), settings.basis, settings.variant, size.draws, size.final_draws)
 
 
-Measured = dict[Network, tuple[Arrays, Arrays]]
-
-
-def _measure(wanted: Sequence[Network], images: "Images", layer: int, probe: Any, jobs: int | None) -> Measured:
+def _measure(wanted: Sequence[Network], images: "Images", layer: int, probe: Any, jobs: int | None) -> "AllMeasured":
     from isoaux.progress import bar
 
     workers = min(jobs or os.cpu_count() or 1, len(wanted))
     small = len(images.train) * len(wanted) < 50_000
-    found: Measured = {}
+    found: AllMeasured = {}
     with bar(len(wanted), f"measuring {len(wanted)} networks", "network") as progress:
         if workers == 1 or (small and jobs is None):
             for network in wanted:
@@ -149,10 +158,11 @@ def _measure(wanted: Sequence[Network], images: "Images", layer: int, probe: Any
     return found
 
 
-def _measure_one(network: Network, images: "Images", layer: int, probe: Any) -> tuple[Arrays, Arrays]:
-    from isoaux import measurement, store
+def _measure_one(network: Network, images: "Images", layer: int, probe: Any) -> "Measured":
+    from isoaux import measurement, store, training
 
-    return measurement.measure(store.Entry(network, images.checksum), images, layer, probe)
+    with training.one_thread():
+        return measurement.measure(store.Entry(network, images.checksum), images, layer, probe)
 
 
 _worker: dict[str, Any] = {}
@@ -166,12 +176,12 @@ def _enter(source: str, checksum: str) -> None:
         raise ValueError(f"dataset {source!r} changed while it was being measured.")
 
 
-def _measure_in_worker(network: Network, layer: int, probe: Any) -> tuple[Arrays, Arrays]:
+def _measure_in_worker(network: Network, layer: int, probe: Any) -> "Measured":
     return _measure_one(network, _worker["images"], layer, probe)
 
 
 def _assemble(
-    wanted: Figure, settings: Settings, images: "Images", entries: Sequence[Any], measured: Measured
+    wanted: Figure, settings: Settings, images: "Images", entries: Sequence[Any], measured: "AllMeasured"
 ) -> Result:
     about = {entry.network: entry.about for entry in entries}
     failed = [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts]
@@ -182,7 +192,7 @@ def _assemble(
         "checksum": images.checksum,
         "licence": images.licence,
         "epochs": settings.size.recipe.epochs,
-        "dtype": settings.size.dtype,
+        "dtype": settings.dtype_for(),
         "epsilon": settings.epsilon_for(wanted),
         "basis": settings.basis,
         "variant": settings.variant,
@@ -193,20 +203,24 @@ def _assemble(
         "measure_version": MEASURE_VERSION,
         "failed": failed,
     }
-    records, rows, drawn = {}, [], []
+    records, representations, rows, drawn = {}, {}, [], []
     for configuration, group in groupby(measured, key=lambda network: network.configuration):
         members = list(group)
-        parts = [measured[network][0] for network in members]
+        parts = [measured[network].record for network in members]
         arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
         arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
         facts = common | {"configuration": configuration.id} | _work(members, about)
         records[configuration.id] = Published(arrays, facts)
         rows += [{"configuration": configuration.id, "seed": network.seed} for network in members]
-        drawn += [measured[network][1] for network in members]
+        drawn += [measured[network].row for network in members]
+        first = measured[members[0]].representations
+        representations[configuration.id] = Published(
+            first, common | {"configuration": configuration.id, "seed": members[0].seed}
+        )
     arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
     arrays["epochs"] = _epochs(next(iter(measured)))
     facts = common | {"figure": wanted.name, "layer": wanted.layer, "rows": rows} | _work(list(measured), about)
-    return Result(wanted, Published(arrays, facts), records)
+    return Result(wanted, Published(arrays, facts), records, representations)
 
 
 def _epochs(network: Network) -> Any:
@@ -233,8 +247,6 @@ def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> d
 
 def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str]:
     """In words, what of the paper's setting a run does not follow."""
-    from isoaux.paper import PROFILES
-
     full, own = PROFILES["paper"], settings.size
     found = []
     original = {"cifar": "CIFAR-10", "mnist": "MNIST"}[wanted.configurations[0].dataset]
@@ -242,8 +254,8 @@ def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str
         found.append(f"{images.name} instead of {original}")
     if own.recipe.epochs != full.recipe.epochs:
         found.append(f"{own.recipe.epochs} epochs instead of {full.recipe.epochs}")
-    if own.dtype != full.dtype:
-        found.append(f"{own.dtype} instead of {full.dtype}")
+    if settings.dtype_for() != full.dtype:
+        found.append(f"{settings.dtype_for()} instead of {full.dtype}")
     if settings.epsilon_for(wanted) != wanted.epsilon:
         found.append(f"epsilon {settings.epsilon_for(wanted):g} instead of {wanted.epsilon:g}")
     if settings.basis != "standard":
@@ -256,15 +268,19 @@ def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str
 
 
 def publish(found: Result, folder: Path) -> list[Path]:
-    """Write a figure's network records and its figure file; seeds that are there already and still fit stay.
+    """Write a figure's network records, representations and figure file.
 
-    Returns the paths written, without suffix.
+    Seeds that are there already and still fit stay. Returns the paths written, without suffix.
     """
     written = []
     for id, new in found.records.items():
         path = published.record_path(folder, id)
         merged = merge(_existing(path), new, "seeds")
         published.write(path, merged.arrays, merged.facts)
+        written.append(path)
+    for id, new in found.representations.items():
+        path = published.representations_path(folder, id)
+        published.write(path, new.arrays, new.facts)
         written.append(path)
     path = folder / found.figure.name
     merged = merge(_existing(path), found.drawing, "rows")
@@ -279,8 +295,18 @@ def _existing(path: Path) -> Published | None:
         return None
 
 
-_IDENTITY = ("checksum", "epochs", "dtype", "epsilon", "basis", "variant", "draws", "final_draws", "engine_version",
-             "measure_version")
+_IDENTITY = (
+    "checksum",
+    "epochs",
+    "dtype",
+    "epsilon",
+    "basis",
+    "variant",
+    "draws",
+    "final_draws",
+    "engine_version",
+    "measure_version",
+)
 
 
 def merge(old: Published | None, new: Published, axis: str) -> Published:

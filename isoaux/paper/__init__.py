@@ -195,13 +195,9 @@ def configurations() -> tuple[Configuration, ...]:
     return tuple(Configuration.parse(entry["id"]) for entry in catalogue()["paper1_networks"])
 
 
-def networks(figure: Figure, profile: Profile, seeds: tuple[int, ...] | None = None) -> tuple[Network, ...]:
-    """The networks behind a figure in a profile: every configuration with every seed."""
-    return tuple(
-        Network(configuration, seed, profile.recipe, profile.dtype)
-        for configuration in figure.configurations
-        for seed in (seeds or profile.seeds)
-    )
+def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:
+    """The networks behind a figure: every configuration with every seed."""
+    return tuple(Network(c, seed, recipe, dtype) for c in figure.configurations for seed in seeds)
 
 
 def by_shape(wanted: tuple[Network, ...]) -> list[tuple[Network, ...]]:
