@@ -109,7 +109,13 @@ def _torchvision(kind: str) -> Images:
         try:
             parts.append(made(downloads(), train=train, download=False))
         except RuntimeError:
-            parts.append(made(downloads(), train=train, download=True))
+            try:
+                parts.append(made(downloads(), train=train, download=True))
+            except (RuntimeError, OSError) as error:
+                raise ValueError(
+                    f"dataset is {kind!r}, which is not in {downloads()} and could not be downloaded ({error}); "
+                    "accepted: a copy there (ISOAUX_DATA names the folder), or folder:PATH."
+                ) from error
     arrays = [np.asarray(part.data) for part in parts]
     height, width = arrays[0].shape[1:3]
     channels = arrays[0].shape[3] if arrays[0].ndim == 4 else 1

@@ -115,6 +115,9 @@ def train(
     groups = [part for group in by_shape(wanted) for part in (_by_seed(group) if place == "cpu" else [group])]
     steps = sum(n.recipe.epochs * -(-len(images.train) // n.recipe.batch_size) for n in wanted)
     workers = min(jobs or os.cpu_count() or 1, len(groups)) if place == "cpu" and (jobs or steps > 20_000) else 1
+    uneven = len(groups) % workers if place == "cpu" else 0
+    if uneven:  # the last round keeps every process busy, one network each
+        groups = groups[:-uneven] + [(network,) for group in groups[-uneven:] for network in group]
     total = sum(n.recipe.epochs for n in wanted)
     before = sum(entries[n].epochs_done() for n in wanted)
     if not wanted:
@@ -311,7 +314,10 @@ class _Run:
                 entry.finish(seconds, self._device(), failed=reason)
                 ended.append(Outcome(entry.network, "failed", seconds, reason))
         left = [(entry, point) for entry, point, ok in zip(self.entries, self._points(), sound, strict=True) if ok]
-        self._stack(left) if left else self.entries.clear()
+        if left:
+            self._stack(left)
+        else:
+            self.entries, self.seconds = [], []
         return ended
 
 

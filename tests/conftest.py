@@ -1,0 +1,58 @@
+"""What all tests share: one thread, a store of their own, one style of property test, one shape of error message."""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before the first import of NumPy or torch
+os.environ["ISOAUX_BATCH"] = "1"  # progress bars say little
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Child processes come from one server that has imported the slow parts already, so that each starts at once.
+multiprocessing.set_forkserver_preload(["isoaux.training", "pytest", "hypothesis.extra.numpy"])
+
+# Examples follow from the test alone, so that a failure is found again; how long one takes is never judged.
+settings.register_profile(
+    "isoaux", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("isoaux")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is read from or written to the reader's own store and data sets, and torch keeps to one thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ISOAUX_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("ISOAUX_DATA", raising=False)
+        if torch := sys.modules.get("torch"):
+            torch.set_num_threads(1)
+        yield
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of this test alone; it does not exist yet."""
+    place = tmp_path / "own-cache"
+    monkeypatch.setenv("ISOAUX_CACHE", str(place))
+    return place
+
+
+@pytest.fixture
+def refused() -> Callable[..., str]:
+    """Call something that must be refused; its message, one sentence that holds the given words."""
+
+    def call(words: list[str], function: Callable[..., object], *args: object, **options: object) -> str:
+        with pytest.raises(ValueError) as caught:
+            function(*args, **options)
+        message = str(caught.value)
+        assert type(caught.value) is ValueError, f"a {type(caught.value).__name__} is no message of ours: {message}"
+        assert message.endswith(".") and ". " not in message and "\n" not in message, f"not one sentence: {message}"
+        assert not [word for word in words if word not in message], message
+        return message
+
+    return call

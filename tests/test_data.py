@@ -1,0 +1,440 @@
+"""Sources of images: what they hold, how they are standardised, how a folder is read or refused (spec. section 5)."""
+
+import gzip
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+from isoaux import data
+from isoaux.data import Images
+
+
+@pytest.fixture(scope="module")
+def digits() -> Images:
+    return data.load("digits")
+
+
+def seen(images: Images, part: np.ndarray, normalised: bool) -> np.ndarray:
+    """What a network sees of bytes."""
+    scale, offset = images.affine(normalised)
+    return part * scale + (0 if offset is None else offset)
+
+
+def images_of(train: np.ndarray, test: np.ndarray) -> Images:
+    return Images("made", "made", train, test, (1, 1, train.shape[1]), "0")
+
+
+bytes_of = st.integers(1, 40).flatmap(
+    lambda rows: arrays(np.uint8, (rows, 6), elements=st.one_of(st.integers(0, 255), st.sampled_from([0, 7, 255])))
+)
+
+
+# --- raw and standardised
+
+
+@settings(max_examples=50)
+@given(bytes_of, bytes_of)
+def test_raw_pixels_are_bytes_over_255(train: np.ndarray, test: np.ndarray):
+    images = images_of(train, test)
+    for part in (train, test):
+        np.testing.assert_allclose(seen(images, part, False), part.astype(float) / 255, rtol=1e-15)
+
+
+@settings(max_examples=50)
+@given(bytes_of, bytes_of)
+def test_standardising_uses_the_training_sets_own_mean_and_population_deviation(train: np.ndarray, test: np.ndarray):
+    """Also for the test set; a pixel that never changes in training keeps its scale, and becomes 0 there."""
+    train = np.concatenate([train, train])  # two images at least
+    train[:, 2] = 7
+    images = images_of(train, test)
+    values = train.astype(float) / 255
+    np.testing.assert_allclose(images.mean, values.mean(0), rtol=1e-12, atol=1e-15)
+    still = np.ptp(train, axis=0) == 0
+    assert still[2]
+    wanted = np.where(still, 1.0, values.std(0))
+    np.testing.assert_allclose(images.std, wanted, rtol=1e-9)
+    standard = seen(images, train, True)
+    np.testing.assert_allclose(standard[:, ~still].mean(0), 0, atol=1e-11)
+    np.testing.assert_allclose(standard[:, ~still].std(0), 1, rtol=1e-9)
+    np.testing.assert_allclose(standard[:, still], 0, atol=1e-15)
+    np.testing.assert_allclose(seen(images, test, True), (test / 255 - values.mean(0)) / wanted, rtol=1e-9, atol=1e-11)
+
+
+def test_standardising_holds_on_real_images(digits: Images):
+    standard, still = seen(digits, digits.train, True), np.ptp(digits.train, axis=0) == 0
+    assert still.any() and not still.all()
+    np.testing.assert_allclose(standard.mean(0), 0, atol=1e-12)
+    np.testing.assert_allclose(standard.std(0), np.where(still, 0, 1), atol=1e-12)
+    other = seen(digits, digits.test, True)
+    assert np.abs(other.mean(0)).max() > 0.01  # its own statistics were not used
+
+
+def test_the_variance_is_exact_where_many_values_are_equal():
+    """One odd byte among 60,000: a variance from floating-point sums would be lost in their rounding."""
+    train = np.full((60_000, 1), 254, np.uint8)
+    train[0] = 255
+    share = 1 / len(train)
+    np.testing.assert_allclose(images_of(train, train).std, np.sqrt(share * (1 - share)) / 255, rtol=1e-12)
+
+
+# --- the embedded sources
+
+
+def test_digits(digits: Images):
+    assert digits.train.dtype == digits.test.dtype == np.uint8
+    assert digits.shape == (8, 8, 1) and digits.d == 64 == digits.train.shape[1] == digits.test.shape[1]
+    assert len(digits.train) + len(digits.test) == 1797 and len(digits.test) == 1797 // 6
+    assert digits.train.min() == 0 and digits.train.max() == 255 and "CC BY" in digits.licence
+    from sklearn.datasets import load_digits
+
+    whole = np.concatenate([digits.train, digits.test]) / 255 * 16
+    order = [np.lexsort(rows.T) for rows in (np.rint(whole), load_digits().data)]
+    np.testing.assert_allclose(whole[order[0]], load_digits().data[order[1]], atol=0.05)
+
+
+def test_a_source_is_the_same_every_time(digits: Images):
+    again = data.load("digits")
+    assert again.checksum == digits.checksum and np.array_equal(again.train, digits.train)
+    assert not np.array_equal(digits.train[:20], np.sort(digits.train, axis=0)[:20])
+
+
+def test_no_test_patch_shares_a_pixel_with_a_training_patch(monkeypatch: pytest.MonkeyPatch):
+    """Photographs whose colours spell row and column: a patch says where it is from."""
+
+    rows, columns = np.mgrid[:427, :640]
+    high = 2 * (rows >> 8) + (columns >> 8 << 4)
+    spelt = [np.stack([columns & 255, rows & 255, high + 4 * p], -1).astype(np.uint8) for p in range(2)]
+    monkeypatch.setattr("sklearn.datasets.load_sample_images", lambda: SimpleNamespace(images=spelt))
+    patches = data.load("patches")
+    assert patches.shape == (32, 32, 3) and patches.train.shape == (12_000, 3072) and patches.test.shape == (2_000, 3072)
+    touched = {}
+    for name, part in (("train", patches.train), ("test", patches.test)):
+        red, green, blue = np.moveaxis(part.reshape(-1, 32, 32, 3).astype(int), -1, 0)
+        column, row, photograph = red + (blue >> 4 << 8), green + ((blue >> 1 & 1) << 8), blue >> 2 & 3
+        for axis, place in ((1, row), (2, column)):  # each is one window of one photograph, upright
+            assert (place - place.take([0], axis) == np.indices((32, 32))[axis - 1]).all()
+        assert (photograph == photograph[:, :1, :1]).all() and set(np.unique(photograph)) == {0, 1}
+        touched[name] = np.zeros((2, 427, 640), bool)
+        touched[name][photograph, row, column] = True
+        corners = set(zip(photograph[:, 0, 0], row[:, 0, 0], column[:, 0, 0], strict=True))
+        assert len(corners) == len(part)  # none twice
+    assert not (touched["train"] & touched["test"]).any()
+    assert all(touched[name].mean() > share for name, share in (("train", 0.8), ("test", 0.1)))
+
+
+def test_patches_are_of_the_photographs():
+    from sklearn.datasets import load_sample_images
+
+    patches = data.load("patches")
+    assert "CC BY" in patches.licence and "scikit-learn" in patches.name
+    first = patches.train[0].reshape(32, 32, 3)
+    windows = np.lib.stride_tricks.sliding_window_view(load_sample_images().images[0], (32, 32), axis=(0, 1))
+    candidates = np.argwhere((windows[..., 0, 0] == first[0, 0]).all(-1))
+    assert any(np.array_equal(windows[r, c].transpose(1, 2, 0), first) for r, c in candidates)
+
+
+# --- torchvision's sources
+
+
+def idx(folder: Path, name: str, values: np.ndarray) -> None:
+    """A file in MNIST's format."""
+    header = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4, "big") for size in values.shape)
+    (folder / name).write_bytes(header + values.tobytes())
+
+
+def test_mnist_is_read_through_torchvision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    wanted = {part: rng.integers(0, 256, (count, 28, 28), np.uint8) for part, count in (("train", 7), ("t10k", 3))}
+    for part, pixels in wanted.items():
+        idx(raw, f"{part}-images-idx3-ubyte", pixels)
+        idx(raw, f"{part}-labels-idx1-ubyte", np.zeros(len(pixels), np.uint8))
+    monkeypatch.setenv("ISOAUX_DATA", str(tmp_path))
+    images = data.load("mnist")
+    assert images.name == "MNIST" and images.source == "mnist" and images.shape == (28, 28, 1)
+    assert np.array_equal(images.train, wanted["train"].reshape(7, 784))
+    assert np.array_equal(images.test, wanted["t10k"].reshape(3, 784))
+
+
+def test_cifar_is_read_through_torchvision(monkeypatch: pytest.MonkeyPatch):
+    """Channels last, as torchvision decodes them; what is not there yet is asked for, once."""
+    asked = []
+
+    class Cifar:
+        def __init__(self, root: Path, train: bool, download: bool) -> None:
+            asked.append((Path(root), train, download))
+            if train and not download:
+                raise RuntimeError("Dataset not found or corrupted.")
+            self.data = np.arange(2 * 3072).reshape(2, 32, 32, 3).astype(np.uint8) + (0 if train else 1)
+
+    monkeypatch.setattr("torchvision.datasets.CIFAR10", Cifar)
+    images = data.load("cifar10")
+    assert images.name == "CIFAR-10" and images.shape == (32, 32, 3) and images.d == 3072
+    assert np.array_equal(images.train, np.arange(6144).reshape(2, 3072).astype(np.uint8))
+    assert [(train, download) for _, train, download in asked] == [(True, False), (True, True), (False, False)]
+    assert {root for root, *_ in asked} == {data.downloads()}
+
+
+# --- folders of images
+
+
+def save(path: Path, pixels: np.ndarray, **options: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, **options)
+    return path
+
+
+def colour(seed: int, *size: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8)
+
+
+def plain(folder: Path, count: int = 12, size: tuple[int, int] = (5, 4)) -> list[np.ndarray]:
+    """A folder of so many colour images, in folders of classes; the images in the order of their names."""
+    made = [colour(i, *size) for i in range(count)]
+    for i, pixels in enumerate(made):
+        save(folder / f"class-{i % 2}" / f"{i:03d}.png", pixels)
+    return made[::2] + made[1::2]
+
+
+def test_a_folder_with_train_and_test_keeps_them_apart(tmp_path: Path, own_cache: Path):
+    parts = {part: plain(tmp_path / "mine" / part, count) for part, count in (("train", 4), ("test", 2))}
+    images = data.load(f"folder:{tmp_path / 'mine'}")
+    assert images.shape == (5, 4, 3) and images.d == 60
+    for part in ("train", "test"):
+        assert np.array_equal(getattr(images, part), [a.ravel() for a in parts[part]])
+    assert images.source == f"folder:{tmp_path / 'mine'}" and images.name == "mine" and images.licence == "unknown"
+
+
+def test_a_plain_folder_is_split_five_to_one_and_always_alike(tmp_path: Path, own_cache: Path):
+    made = plain(tmp_path / "mine", 26)
+    images = data.load(f"folder:{tmp_path / 'mine'}")
+    assert len(images.train) == 22 and len(images.test) == 4
+    whole = np.concatenate([images.train, images.test])
+    assert {row.tobytes() for row in whole} == {a.tobytes() for a in made}
+    assert not np.array_equal(images.test, [a.ravel() for a in made[-4:]])  # drawn, not the last
+    shutil.rmtree(own_cache)
+    again = data.load(f"folder:{tmp_path / 'mine'}")
+    assert np.array_equal(again.test, images.test) and np.array_equal(again.train, images.train)
+
+
+def test_a_folder_says_its_name_and_licence(tmp_path: Path, own_cache: Path):
+    plain(tmp_path / "mine")
+    about = tmp_path / "mine" / "dataset.yaml"
+    plainly = data.load(f"folder:{tmp_path / 'mine'}")
+    about.write_text("name: CIFAR-10 (JPEG mirror)\nlicence: see there\n")
+    images = data.load(f"folder:{tmp_path / 'mine'}")
+    assert (images.name, images.licence) == ("CIFAR-10 (JPEG mirror)", "see there")
+    assert images.checksum == plainly.checksum  # what it is called does not change what it is
+    about.write_text("just words")
+    assert data.load(f"folder:{tmp_path / 'mine'}").name == "mine"
+
+
+@pytest.mark.parametrize("content", [b"name: [", b"name: \xff\xfe"], ids=["no YAML", "no text"])
+def test_an_unreadable_description_is_refused(content: bytes, tmp_path: Path, own_cache: Path, refused):
+    plain(tmp_path / "mine")
+    (tmp_path / "mine" / "dataset.yaml").write_bytes(content)
+    refused(["dataset", "dataset.yaml", "accepted"], data.load, f"folder:{tmp_path / 'mine'}")
+    assert not own_cache.exists()
+
+
+def test_a_folder_is_grey_only_if_every_image_is(tmp_path: Path, own_cache: Path):
+    grey = [colour(i, 6, 6)[..., 0] for i in range(6)]
+    for i, pixels in enumerate(grey):
+        save(tmp_path / "grey" / f"{i}.png", pixels)
+    images = data.load(f"folder:{tmp_path / 'grey'}")
+    assert images.shape == (6, 6, 1)
+    assert {row.tobytes() for row in np.concatenate([images.train, images.test])} == {a.tobytes() for a in grey}
+    save(tmp_path / "grey" / "z.png", colour(9, 6, 6))
+    mixed = data.load(f"folder:{tmp_path / 'grey'}")
+    assert mixed.shape == (6, 6, 3)
+    rows = {row.tobytes() for row in np.concatenate([mixed.train, mixed.test])}
+    assert rows == {np.repeat(a[..., None], 3, 2).tobytes() for a in grey} | {colour(9, 6, 6).tobytes()}
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".bmp", ".gif", ".webp", ".tif", ".png", ".ppm"])
+def test_a_folder_reads_the_usual_formats_and_passes_over_other_files(suffix: str, tmp_path: Path, own_cache: Path):
+    for i in range(6):
+        save(tmp_path / "mine" / f"{i}{suffix}", np.full((4, 4, 3), 40 * i, np.uint8))
+    (tmp_path / "mine" / "notes.txt").write_text("no image")
+    images = data.load(f"folder:{tmp_path / 'mine'}")
+    assert images.train.shape == (5, 48) and images.test.shape == (1, 48)
+    found = np.sort(np.concatenate([images.train, images.test]).astype(int).mean(1))
+    np.testing.assert_allclose(found, 40 * np.arange(6), atol=2)
+
+
+def test_the_checksum_changes_with_one_byte_and_with_a_files_place(tmp_path: Path, own_cache: Path):
+    folder = tmp_path / "mine"
+    plain(folder)
+    found = [data.load(f"folder:{folder}").checksum]
+    assert data.load(f"folder:{folder}").checksum == found[0]
+    one = folder / "class-0" / "000.png"
+    pixels = np.asarray(Image.open(one)).copy()
+    pixels[0, 0, 0] ^= 1
+    save(one, pixels)
+    found.append(data.load(f"folder:{folder}").checksum)
+    one.rename(folder / "class-1" / "000.png")
+    found.append(data.load(f"folder:{folder}").checksum)
+    (folder / "class-1" / "001.png").unlink()
+    found.append(data.load(f"folder:{folder}").checksum)
+    assert len(set(found)) == 4
+
+
+def test_the_checksum_of_an_embedded_source_is_of_its_pixels():
+    rng = np.random.default_rng(0)
+    train, test = rng.integers(0, 256, (6, 12), np.uint8), rng.integers(0, 256, (2, 12), np.uint8)
+
+    def kept(a: np.ndarray, b: np.ndarray, shape: tuple[int, int, int] = (2, 2, 3), name: str = "a") -> str:
+        return data._keep("s", name, a, b, shape, "free").checksum
+
+    changed = train.copy()
+    changed[3, 3] ^= 1
+    assert kept(train, test) == kept(train.copy(), test.copy(), name="b")
+    moved = kept(np.concatenate([train, test[:1]]), test[1:])
+    assert len({kept(train, test), kept(changed, test), kept(test, train), kept(train, test, (2, 6, 1)), moved}) == 5
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_folder_is_decoded_once(tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch):
+    plain(tmp_path / "mine")
+    first = data.load(f"folder:{tmp_path / 'mine'}")
+    kept = files(own_cache)
+    monkeypatch.setattr(data, "_decode", lambda *_: pytest.fail("decoded again"))
+    again = data.load(f"folder:{tmp_path / 'mine'}")
+    assert np.array_equal(first.train, again.train) and files(own_cache) == kept
+    again.train[:] = 0  # a loaded array is this process's own
+    assert np.array_equal(data.load(f"folder:{tmp_path / 'mine'}").train, first.train)
+
+
+@pytest.mark.parametrize("harm", [
+    lambda content: content[: len(content) // 2],
+    lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+    lambda content: b"",
+], ids=["truncated", "one byte altered", "empty"])
+@pytest.mark.parametrize("name", ["train.npy", "test.npy", "decoded.json"])
+def test_decoded_images_that_were_damaged_are_decoded_again(name: str, harm, tmp_path: Path, own_cache: Path):
+    plain(tmp_path / "mine")
+    first = data.load(f"folder:{tmp_path / 'mine'}")
+    wanted, kept = first.train.copy(), files(own_cache)
+    (damaged,) = own_cache.rglob(name)
+    damaged.write_bytes(harm(damaged.read_bytes()))
+    assert files(own_cache) != kept
+    again = data.load(f"folder:{tmp_path / 'mine'}")
+    assert np.array_equal(again.train, wanted) and files(own_cache) == kept
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(("source", "near"), [
+    ("cifar-10", "cifar10"), ("MNIST", None), ("patch", "patches"), ("digit", "digits"), ("folder", "folder:PATH"),
+    ("folder:", "folder:PATH"), ("", None), ("imagenet", None),
+], ids=str)
+def test_an_unknown_source_names_the_nearest(source: str, near: str | None, refused):
+    for function in (data.load, data.check_name):
+        words = ["dataset", repr(source), *data.SOURCES, "folder:PATH"]
+        message = refused([*words, f"did you mean {near!r}?"] if near else words, function, source)
+        assert near or "did you mean" not in message
+
+
+def test_a_known_source_passes_the_check_of_names_without_being_read():
+    for source in (*data.SOURCES, "folder:/nowhere at all"):
+        assert data.check_name(source) == source
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, own_cache: Path, refused):
+    refused(["dataset", f"folder:{tmp_path / 'gone'}", "accepted"], data.load, f"folder:{tmp_path / 'gone'}")
+    save(tmp_path / "one.png", colour(0, 3, 3))
+    refused(["dataset", "one.png"], data.load, f"folder:{tmp_path / 'one.png'}")
+    assert not own_cache.exists()
+
+
+@pytest.mark.parametrize("layout", ["empty", "no images", "five", "empty test", "empty train"])
+def test_a_folder_with_too_few_images_is_refused(layout: str, tmp_path: Path, own_cache: Path, refused):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    if layout == "no images":
+        (folder / "notes.txt").write_text("none")
+    if layout == "five":
+        plain(folder, 5)
+    if layout.startswith("empty "):
+        for part in ("train", "test"):
+            (folder / part).mkdir()
+        plain(folder / ("train" if layout == "empty test" else "test"))
+    refused(["dataset", f"folder:{folder}", "too few images", "accepted"], data.load, f"folder:{folder}")
+    assert not own_cache.exists()
+
+
+def test_a_folder_of_mixed_sizes_is_refused(tmp_path: Path, own_cache: Path, refused):
+    plain(tmp_path / "mine")
+    save(tmp_path / "mine" / "odd.png", colour(0, 4, 5))
+    refused(["dataset", "4x5", "5x4", "one size"], data.load, f"folder:{tmp_path / 'mine'}")
+    assert not own_cache.exists()
+
+
+def test_unreadable_images_are_named(tmp_path: Path, own_cache: Path, refused):
+    folder = tmp_path / "mine"
+    plain(folder)
+    (folder / "class-0" / "text.png").write_text("no image at all")
+    (folder / "empty.jpg").write_bytes(b"")
+    message = refused(["dataset", "class-0/text.png", "empty.jpg"], data.load, f"folder:{folder}")
+    assert "class-1" not in message and not own_cache.exists()
+    for i in range(6):
+        (folder / f"broken{i}.png").write_bytes(gzip.compress(b"x"))
+    refused(["and 3 more"], data.load, f"folder:{folder}")
+    assert not own_cache.exists()
+
+
+@pytest.mark.filterwarnings("ignore:Truncated File Read")  # Pillow's own, before it gives up
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".gif", ".webp", ".tif", ".ppm"])
+def test_a_file_that_ends_too_soon_is_named_or_read_as_it_is(suffix: str, tmp_path: Path, own_cache: Path):
+    """Every tenth of its length: never another kind of error, never a half-written decoding."""
+    folder = tmp_path / "mine"
+    for i in range(6):
+        one = save(folder / f"{i}{suffix}", colour(i, 16, 16))
+    content, named = one.read_bytes(), 0
+    for tenth in range(10):
+        one.write_bytes(content[: len(content) * tenth // 10])
+        try:
+            assert data.load(f"folder:{folder}").train.shape == (5, 768)
+        except ValueError as error:
+            assert f"5{suffix} cannot be read" in str(error)
+            named += 1
+            assert not [p for p in own_cache.rglob(".*")]
+    assert named >= 5
+
+
+def test_a_failed_write_leaves_nothing_that_looks_like_images(
+    tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    plain(tmp_path / "mine")
+    whole = np.save
+
+    def full(path: Path, arr: np.ndarray, **options: object) -> None:
+        whole(path, arr, **options)
+        if "test" in Path(path).name:
+            raise OSError("no space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="no space left"):
+        data.load(f"folder:{tmp_path / 'mine'}")
+    assert [p.name for p in own_cache.rglob("*") if p.is_file()] == ["train.npy"]
+    monkeypatch.undo()
+    monkeypatch.setenv("ISOAUX_CACHE", str(own_cache))
+    assert len(data.load(f"folder:{tmp_path / 'mine'}").test) == 2
+
+
+def test_downloads_go_where_they_are_told(monkeypatch: pytest.MonkeyPatch, own_cache: Path):
+    assert data.downloads() == own_cache / "downloads"
+    monkeypatch.setenv("ISOAUX_DATA", "/some/where")
+    assert data.downloads() == Path("/some/where")

@@ -1,0 +1,344 @@
+"""The hand-written step against autograd and torch.optim.SGD, and what a stack of networks promises (App. E).
+
+The comparison over twenty steps is also a reminder: where it fails because the step was changed on purpose, trained
+parameters change too, and ``ENGINE_VERSION`` in ``isoaux/versions.py`` must be raised.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from torch import Tensor, nn
+
+from isoaux import engine, paper
+from isoaux.activations import ACTIVATIONS
+from isoaux.engine import Parameters, Stack
+
+RATE, MOMENTUM, BATCH = 0.08, 0.9, 24
+STEPS = 20
+SHAPES = {"L0": (48, 7, 0), "L2": (30, 5, 2)}
+shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+
+
+def _norm(x: Tensor) -> Tensor:
+    return x.pow(2).sum(-1, keepdim=True).sqrt()
+
+
+def _shift(x: Tensor, size: Tensor) -> Tensor:
+    return x - 0.99 * x / size.clamp(min=1)
+
+
+DEFINITIONS = {  # written for autograd, and not like the closed forms
+    "tanh": torch.tanh,
+    "isotanh": lambda x: x * _norm(x).tanh() / _norm(x),
+    "lrelu": lambda x: nn.functional.leaky_relu(x, 0.01),
+    "isolrelu": lambda x: _shift(x, _norm(x)),
+    "bnlrelu_elem": lambda x: x - 0.99 * x.clamp(-1, 1),
+    "bnlrelu_max": lambda x: _shift(x, x.abs().amax(-1, keepdim=True)),
+    "dnlrelu": lambda x: torch.where((x < 0).sum(-1, keepdim=True) % 2 == 0, x, 0.01 * x),
+}
+
+
+class Pixels(NamedTuple):
+    """Bytes as the engine takes them, with the numbers that a network should see."""
+
+    raw: Tensor
+    scale: Tensor
+    offset: Tensor | None
+    seen: Tensor
+
+
+def pixels(d: int, normalised: bool, samples: int = (STEPS - 1) * BATCH + 8, dtype: torch.dtype = torch.float64) -> Pixels:
+    """Smooth random images: the last of ``STEPS`` batches is short."""
+    rng = np.random.default_rng(7)
+    base = rng.random((samples, 5)) @ rng.random((5, d)) + 0.2 * rng.random((samples, d))
+    raw = np.rint(255 * base / base.max()).astype(np.uint8)
+    values = raw / 255
+    scale, offset = np.array(1 / 255), None
+    if normalised:
+        mean, std = values.mean(0), values.std(0)
+        scale, offset, values = 1 / (255 * std), -mean / std, (values - mean) / std
+    made = [torch.from_numpy(a).to(dtype) for a in (scale, values)]
+    return Pixels(torch.from_numpy(raw), made[0], None if offset is None else torch.from_numpy(offset).to(dtype), made[1])
+
+
+def start(shape: tuple[int, int, int], seed: int, dtype: torch.dtype = torch.float64) -> Parameters:
+    """Initial parameters with biases that are not zero."""
+    generator = torch.Generator().manual_seed(seed)
+    made = engine.initial(*shape, generator)
+    return {k: (v if v.ndim == 2 else 0.1 * torch.randn(v.shape, generator=generator)).to(dtype) for k, v in made.items()}
+
+
+def order(samples: int, seed: int = 0) -> Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).permutation(samples))
+
+
+def stack(starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int] | None = None, **options) -> Stack:
+    dtype = starts[0]["encoder.bias"].dtype
+    chosen = [0] * len(keys) if orders is None else orders
+    return Stack(starts, keys, chosen, learning_rate=RATE, momentum=MOMENTUM, dtype=dtype, **options)
+
+
+def run(net: Stack, x: Pixels, *orders: Tensor) -> Tensor:
+    return net.epoch(x.raw, x.scale, x.offset, torch.stack(orders), BATCH)
+
+
+def by_autograd(given: Parameters, key: str, x: Pixels, visits: Tensor) -> tuple[Parameters, list[float]]:
+    """Parameters after an epoch and the loss of every step, from functional layers, autograd and torch.optim.SGD."""
+    p = {name: value.clone().requires_grad_() for name, value in given.items()}
+    layers = [name.removesuffix(".weight") for name in p if name.endswith("weight")]
+    optimiser = torch.optim.SGD(p.values(), lr=RATE, momentum=MOMENTUM)
+    losses = []
+    for batch in visits.split(BATCH):
+        seen = out = x.seen[batch]
+        for name in layers:
+            out = nn.functional.linear(out, p[f"{name}.weight"], p[f"{name}.bias"])
+            out = out if name == layers[-1] else DEFINITIONS[key](out)
+        loss = nn.functional.mse_loss(out, seen)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return {name: value.detach() for name, value in p.items()}, losses
+
+
+# --- one step
+
+
+@pytest.mark.parametrize("normalised", [False, True], ids=["raw", "standardised"])
+@shapes
+@pytest.mark.parametrize("key", ACTIVATIONS)
+def test_twenty_steps_equal_autograd_and_torch_sgd(key: str, shape: tuple[int, int, int], normalised: bool):
+    x, given = pixels(shape[0], normalised), start(shape, 1)
+    visits = order(len(x.raw))
+    net = stack([given], [key])
+    losses = [float(net.epoch(x.raw, x.scale, x.offset, batch[None], BATCH)) for batch in visits.split(BATCH)]
+    wanted, wanted_losses = by_autograd(given, key, x, visits)
+    assert len(losses) == STEPS and len(visits.split(BATCH)[-1]) == 8
+    reminder = "the step has changed: if on purpose, raise ENGINE_VERSION"
+    np.testing.assert_allclose(losses, wanted_losses, rtol=1e-12, err_msg=reminder)
+    for name, value in net.parameters(0).items():
+        np.testing.assert_allclose(value, wanted[name], rtol=1e-12, atol=1e-12, err_msg=f"{name}: {reminder}")
+
+
+@shapes
+def test_the_loss_of_an_epoch_is_the_mean_over_samples(shape: tuple[int, int, int]):
+    """The short last batch weighs as many samples as it holds."""
+    x, given, visits = pixels(shape[0], False), start(shape, 1), order((STEPS - 1) * BATCH + 8)
+    _, losses = by_autograd(given, "tanh", x, visits)
+    wanted = np.average(losses, weights=[len(batch) for batch in visits.split(BATCH)])
+    net = stack([given, given], ["tanh", "tanh"])
+    np.testing.assert_allclose(run(net, x, visits), [wanted, wanted], rtol=1e-12)
+    assert abs(wanted - np.mean(losses)) > 1e-6 * wanted
+
+
+@shapes
+def test_the_momentum_is_that_of_torch(shape: tuple[int, int, int]):
+    """After one step the velocity is the gradient, and a second step from loaded velocities goes on from there."""
+    x, given = pixels(shape[0], True, samples=2 * BATCH), start(shape, 2)
+    visits = order(2 * BATCH)
+    net = stack([given], ["isotanh"])
+    run(net, x, visits[:BATCH])
+    p = {name: value.clone().requires_grad_() for name, value in given.items()}
+    model = engine.module(p, "isotanh")
+    seen = x.seen[visits[:BATCH]]
+    nn.functional.mse_loss(model(seen), seen).backward()
+    for velocity, parameter in zip(net.velocities(0).values(), model.parameters(), strict=True):
+        np.testing.assert_allclose(velocity, parameter.grad, rtol=1e-11, atol=1e-15)
+    again = stack([given], ["isotanh"])
+    again.load([net.parameters(0)], [net.velocities(0)])
+    for resumed in (net, again):
+        run(resumed, x, visits[BATCH:])
+    assert torch.equal(net.flat, again.flat) and torch.equal(net.velocity, again.velocity)
+    forgetful = stack([given], ["isotanh"])
+    forgetful.load([net.parameters(0)])
+    assert not forgetful.velocity.any()
+
+
+@pytest.mark.parametrize("key", ACTIVATIONS)
+def test_single_precision_is_close_to_double(key: str):
+    shape = SHAPES["L2"]
+    visits = order((STEPS - 1) * BATCH + 8)
+    found = {}
+    for dtype in (torch.float32, torch.float64):
+        net = stack([start(shape, 3, dtype)], [key])
+        losses = run(net, pixels(shape[0], True, dtype=dtype), visits)
+        assert losses.dtype == net.flat.dtype == net.parameters(0)["decoder.weight"].dtype == dtype
+        found[dtype] = torch.cat([losses, net.flat.flatten()]).double()
+    difference = (found[torch.float32] - found[torch.float64]).abs().max()
+    assert 0 < difference < 2e-5
+
+
+# --- networks side by side
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("last", [8, 7, 1], ids="last-batch-{}".format)
+@pytest.mark.parametrize("shape", [*SHAPES.values(), (3072, 18, 0)], ids=[*SHAPES, "CIFAR"])
+def test_a_network_is_the_same_to_the_bit_alone_or_in_company(
+    shape: tuple[int, int, int], last: int, dtype: torch.dtype
+):
+    """Also where neither the parameters nor a batch of one network fill whole units of memory."""
+    x = pixels(shape[0], True, samples=BATCH * 4 + last, dtype=dtype)
+    visits = order(len(x.raw))
+    keys = ["tanh", "isotanh", "lrelu", "isolrelu", "tanh", "bnlrelu_max"]
+    starts = [start(shape, seed, dtype) for seed in range(len(keys))]
+
+    def trained(members: list[int]) -> dict[int, tuple[Tensor, Tensor]]:
+        net = stack([starts[e] for e in members], [keys[e] for e in members])
+        losses = run(net, x, visits)
+        return {e: (torch.cat([net.flat[i], net.velocity[i]]), losses[i]) for i, e in enumerate(members)}
+
+    alone = {e: trained([e])[e] for e in range(len(keys))}
+    for company in ([0, 1], [2, 0, 5], [4, 3, 2, 1, 0], [0, 1, 2, 3, 4, 5]):
+        for e, (state, loss) in trained(company).items():
+            assert torch.equal(state, alone[e][0]) and torch.equal(loss, alone[e][1]), (e, company)
+    assert len({float(loss) for _, loss in alone.values()}) == len(keys)
+
+
+@shapes
+@pytest.mark.parametrize("normalised", [False, True], ids=["raw", "standardised"])
+def test_several_sample_orders_in_one_stack_equal_separate_runs(shape: tuple[int, int, int], normalised: bool):
+    """The shape of a run on a GPU: all seeds of a figure in one stack."""
+    x = pixels(shape[0], normalised)
+    visits = [order(len(x.raw), seed) for seed in range(3)]
+    keys, orders = ["isotanh", "isotanh", "tanh", "tanh", "lrelu"], [2, 0, 1, 0, 2]
+    starts = [start(shape, 10 + e) for e in range(5)]
+    net = stack(starts, keys, orders)
+    losses = run(net, x, *visits)
+    for e in range(5):
+        alone = stack([starts[e]], [keys[e]])
+        np.testing.assert_allclose(losses[e], run(alone, x, visits[orders[e]])[0], rtol=1e-12)
+        np.testing.assert_allclose(net.flat[e], alone.flat[0], rtol=1e-12, atol=1e-12)
+    assert float((stack(starts, keys).flat - net.flat).abs().max()) > 1e-3  # it has moved
+
+
+@pytest.mark.parametrize("broken", [torch.nan, 1e200], ids=["nan", "overflow"])
+def test_a_network_that_is_no_longer_finite_leaves_the_others_as_they_are(broken: float):
+    shape = SHAPES["L2"]
+    x, visits = pixels(shape[0], False), order((STEPS - 1) * BATCH + 8)
+    keys = ["lrelu", "lrelu", "tanh"]
+    starts = [start(shape, seed) for seed in range(3)]
+    sound = stack(starts, keys)
+    losses = run(sound, x, visits)
+    spoilt = [dict(given) for given in starts]
+    spoilt[1]["encoder.weight"] = spoilt[1]["encoder.weight"] * broken
+    net = stack(spoilt, keys)
+    found = run(net, x, visits)
+    assert net.finite() == [True, False, True] and sound.finite() == [True] * 3
+    for e in (0, 2):
+        assert torch.equal(net.flat[e], sound.flat[e]) and torch.equal(found[e], losses[e])
+    assert not torch.isfinite(found[1])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("key", ACTIVATIONS)
+def test_a_gpu_gives_the_same_networks(key: str):
+    shape = SHAPES["L2"]
+    x, visits = pixels(shape[0], True), [order((STEPS - 1) * BATCH + 8, seed) for seed in range(2)]
+    starts = [start(shape, seed) for seed in range(2)]
+    cpu, gpu = stack(starts, [key] * 2, [0, 1]), stack(starts, [key] * 2, [0, 1], device="cuda")
+    run(cpu, x, *visits)
+    there = Pixels(*(None if t is None else t.cuda() for t in x))
+    run(gpu, there, *(v.cuda() for v in visits))
+    np.testing.assert_allclose(gpu.flat.cpu(), cpu.flat, rtol=1e-9, atol=1e-10)
+
+
+# --- parameters
+
+
+@pytest.mark.parametrize(
+    ("d", "n", "depth", "count"),
+    [(3072, 18, 0, 113_682), (3072, 18, 3, 114_708), (784, 18, 0, 29_026), (784, 18, 3, 30_052)],
+    ids=["CIFAR-L0", "CIFAR-L3", "MNIST-L0", "MNIST-L3"],
+)
+def test_parameter_count(d: int, n: int, depth: int, count: int):
+    made = engine.initial(d, n, depth, torch.Generator().manual_seed(0))
+    assert sum(p.numel() for p in made.values()) == 2 * d * n + n + d + depth * (n * n + n) == count
+    assert sum(p.numel() for p in engine.module(made, "tanh").parameters()) == count
+    assert sum(p.numel() for p in stack([made], ["tanh"]).parameters(0).values()) == count
+
+
+def test_parameter_counts_of_the_catalogue():
+    for entry in paper.catalogue()["paper1_networks"]:
+        d = {"cifar": 3072, "mnist": 784}[entry["dataset"]]
+        made = engine.shapes(d, entry["n"], entry["L"])
+        assert sum(int(np.prod(shape)) for shape in made.values()) == entry["parameters"], entry["id"]
+
+
+def test_initial_weights_are_xavier_normal_of_gain_one_and_biases_zero():
+    """Every weight matrix: mean 0, variance 2 / (fan in + fan out) within five standard errors, normal law."""
+    d, n, depth = 400, 120, 2
+    made = engine.initial(d, n, depth, torch.Generator().manual_seed(5))
+    assert [tuple(p.shape) for p in made.values()] == list(engine.shapes(d, n, depth).values())
+    for name, value in made.items():
+        assert value.dtype == torch.float64
+        if name.endswith("bias"):
+            assert not value.any()
+            continue
+        sigma, count = (2 / sum(value.shape)) ** 0.5, value.numel()
+        assert abs(float(value.mean())) < 5 * sigma / count**0.5
+        assert abs(float(value.var()) / sigma**2 - 1) < 5 * (2 / count) ** 0.5
+        assert stats.kstest(value.flatten().numpy() / sigma, "norm").pvalue > 1e-3
+
+
+def test_initial_parameters_follow_the_generator_alone():
+    one, same, other = (engine.initial(20, 4, 1, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not any(torch.equal(one[name], other[name]) for name in one if name.endswith("weight"))
+
+
+@shapes
+def test_parameters_come_back_as_they_went_in(shape: tuple[int, int, int]):
+    starts = [start(shape, seed) for seed in range(3)]
+    net = stack(starts, ["tanh"] * 3)
+    assert len(net) == 3
+    for e, given in enumerate(starts):
+        found = net.parameters(e)
+        assert list(found) == list(given) == list(engine.shapes(*shape))
+        for name, value in found.items():
+            assert torch.equal(value, given[name]) and value.is_contiguous()
+        found["encoder.weight"].zero_()  # a copy: the network does not feel it
+        assert torch.equal(net.parameters(e)["encoder.weight"], given["encoder.weight"])
+
+
+# --- a trained network, used
+
+
+@pytest.mark.parametrize("key", ACTIVATIONS)
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_module_latents_and_decode_agree(key: str, depth: int):
+    """Latents are the affine outputs, before the activation; each equals what the plain module computes there."""
+    d, n = 20, 6
+    given = start((d, n, depth), 4)
+    x = torch.randn(50, d, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
+    model = engine.module(given, key)
+    assert [type(layer).__name__ for layer in model] == (["Linear", ACTIVATIONS[key].__name__] * (depth + 1) + ["Linear"])
+    found = engine.latents(given, key, x)
+    assert len(found) == depth + 1
+    with torch.no_grad():
+        out = x
+        for i, layer in enumerate(model):
+            out = layer(out)
+            if i % 2 == 0 and i < 2 * (depth + 1):
+                torch.testing.assert_close(found[i // 2], out, rtol=1e-12, atol=1e-13)
+    torch.testing.assert_close(engine.decode(given, key, found[-1]), out, rtol=1e-12, atol=1e-13)
+    assert out.shape == x.shape
+
+
+def test_a_module_keeps_single_precision():
+    model = engine.module(start((20, 6, 1), 4, torch.float32), "isotanh")
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("use", [
+    lambda given, name: engine.module(given, name),
+    lambda given, name: engine.latents(given, name, torch.zeros(1, 20)),
+    lambda given, name: engine.decode(given, name, torch.zeros(1, 6)),
+    lambda given, name: stack([given], [name]),
+], ids=["module", "latents", "decode", "Stack"])
+def test_an_unknown_activation_is_refused(use, refused):
+    refused(["activation", "'isotan'", "did you mean 'isotanh'?"], use, start((20, 6, 0), 0), "isotan")

@@ -1,0 +1,164 @@
+"""Network records and figure files: written, read, and refused where they are not what was written."""
+
+import io
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from isoaux import cache, published
+from isoaux.versions import FORMAT_VERSION
+
+FACTS = {"profile": "paper", "epochs": 125, "seeds": [0, 1], "deviations": ["trained in float32 – says so"], "seconds": 1.5}
+
+
+@pytest.fixture
+def content() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {
+        "density": rng.integers(0, 256, (2, 3, 40, 40), np.uint8),
+        "count": rng.integers(0, 10**6, (2, 17)),
+        "c4": rng.standard_normal((2, 17)).astype(np.float32),
+        "loss": np.array([[np.nan, np.inf, 0.0]]),
+        "layer": np.array("k = 0"),
+        "nothing": np.zeros((0, 4)),
+    }
+
+
+@pytest.fixture
+def written(tmp_path: Path, content: dict[str, np.ndarray]) -> Path:
+    """The path, without suffix, of a record that was written."""
+    path = published.record_path(tmp_path, "cifar-U-tanh-n18-L0")
+    published.write(path, content, FACTS)
+    return path
+
+
+def seal(path: Path, npz: bytes, **facts: object) -> None:
+    """Give a record other arrays, with the checksum that belongs to them."""
+    path.with_suffix(".npz").write_bytes(npz)
+    about = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps(about | {"sha256": cache.checksum([npz])} | facts))
+
+
+def test_what_was_written_is_read(written: Path, content: dict[str, np.ndarray]):
+    found = published.read(written)
+    assert list(found.arrays) == list(content)
+    for name, array in content.items():
+        assert found[name].dtype == array.dtype and found[name].shape == array.shape
+        np.testing.assert_array_equal(found[name], array)
+    assert found.facts.items() >= (FACTS | {"format_version": FORMAT_VERSION}).items()
+    assert written.with_suffix(".npz").parent.name == "networks"
+    assert sorted(p.name for p in written.parent.iterdir()) == [f"{written.name}.json", f"{written.name}.npz"]
+
+
+def test_the_facts_are_readable_by_people_and_any_program(written: Path):
+    text = written.with_suffix(".json").read_text("utf-8")
+    assert json.loads(text)["epochs"] == 125 and text.count("\n") >= len(FACTS) and "–" in text
+
+
+def test_writing_again_gives_the_same_bytes(written: Path, tmp_path: Path, content: dict[str, np.ndarray]):
+    published.write(tmp_path / "again", {name: array.copy() for name, array in content.items()}, dict(FACTS))
+    for suffix in (".npz", ".json"):
+        assert (tmp_path / "again").with_suffix(suffix).read_bytes() == written.with_suffix(suffix).read_bytes()
+    found = published.read(written)
+    published.write(tmp_path / "copied", found.arrays, found.facts)
+    assert (tmp_path / "copied.npz").read_bytes() == written.with_suffix(".npz").read_bytes()
+    assert published.read(tmp_path / "copied").facts == found.facts
+
+
+@pytest.mark.parametrize("missing", [".npz", ".json"])
+def test_what_is_not_published_is_not_found(written: Path, missing: str):
+    written.with_suffix(missing).unlink()
+    with pytest.raises(FileNotFoundError, match="is not published; .*status"):
+        published.read(written)
+
+
+def test_a_newer_format_is_refused(written: Path, refused):
+    seal(written, written.with_suffix(".npz").read_bytes(), format_version=FORMAT_VERSION + 1)
+    refused([f"format_version {FORMAT_VERSION + 1}", f"up to {FORMAT_VERSION}", "newer"], published.read, written)
+    seal(written, written.with_suffix(".npz").read_bytes(), format_version=FORMAT_VERSION)
+    assert published.read(written).facts["format_version"] == FORMAT_VERSION
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.99])
+@pytest.mark.parametrize("suffix", [".npz", ".json"])
+def test_a_truncated_file_is_refused(written: Path, suffix: str, share: float, refused):
+    file = written.with_suffix(suffix)
+    file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
+    refused([str(file), "truncated or was altered"], published.read, written)
+
+
+def test_one_altered_byte_is_refused_wherever_it_is(written: Path, refused):
+    file = written.with_suffix(".npz")
+    whole = file.read_bytes()
+    for place in range(0, len(whole), len(whole) // 60):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        refused([str(file), "altered", "checksum"], published.read, written)
+    file.write_bytes(whole)
+    published.read(written)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "3", '"words"', "null"])
+def test_facts_that_are_no_facts_are_refused(written: Path, text: str, refused):
+    written.with_suffix(".json").write_text(text)
+    refused(["truncated or was altered"], published.read, written)
+
+
+class Bomb:
+    """Unpickling this is an error of its own."""
+
+    def __reduce__(self):
+        return eval, ("(_ for _ in ()).throw(SystemExit('a pickle was loaded'))",)
+
+
+def test_a_pickled_object_is_never_loaded(written: Path, refused):
+    """Not as an array of objects, not as a bare .npy, not as a bare pickle; each with a checksum that fits."""
+    with pytest.raises(SystemExit, match="a pickle was loaded"):
+        pickle.loads(pickle.dumps(Bomb()))
+    array, bare = io.BytesIO(), io.BytesIO()
+    np.savez(array, fine=np.zeros(3), bomb=np.array([Bomb()], object))
+    np.save(bare, np.array([Bomb()], object))
+    for content in (array.getvalue(), bare.getvalue(), pickle.dumps(Bomb())):
+        seal(written, content)
+        refused([str(written.with_suffix(".npz")), "without pickled objects"], published.read, written)
+
+
+def test_arrays_that_are_no_archive_are_refused(written: Path, refused):
+    plain = io.BytesIO()
+    np.save(plain, np.zeros(3))
+    for content in (plain.getvalue(), b"", b"words"):
+        seal(written, content)
+        refused([str(written.with_suffix(".npz")), "cannot be read"], published.read, written)
+
+
+def test_objects_are_not_published_and_the_old_file_stays(written: Path, refused):
+    before = written.with_suffix(".npz").read_bytes()
+    refused(["bomb", "objects"], published.write, written, {"bomb": np.array([Bomb()], object)}, FACTS)
+    assert written.with_suffix(".npz").read_bytes() == before and len(list(written.parent.iterdir())) == 2
+
+
+# --- densities as bytes
+
+
+@given(arrays(float, 30, elements=st.floats(0, 10)), st.floats(1e-3, 10))
+def test_quantised_densities_are_monotone_clipped_and_close(image: np.ndarray, limit: float):
+    found = published.quantise(image, limit)
+    assert found.dtype == np.uint8 and found.shape == image.shape
+    ordered = found[np.argsort(image, kind="stable")].astype(int)
+    assert (np.diff(ordered) >= 0).all()
+    assert (found[image >= limit] == 255).all() and (found[image == 0] == 0).all()
+    assert not (found % published.LEVEL).any()
+    error = np.abs(found / 255 - np.minimum(image / limit, 1))
+    assert error.max() <= published.LEVEL / 255 / 2 + 1e-12
+
+
+def test_a_row_without_points_is_black():
+    for limit in (0.0, -1.0):
+        assert not published.quantise(np.zeros((4, 4)), limit).any()
+    assert not published.quantise(np.zeros((4, 4)), 1.0).any()
+    assert published.quantise(np.ones((4, 4)), 1.0).all()

@@ -1,0 +1,236 @@
+"""The built book in a real browser, over http and from disk (marker ``site``).
+
+``ISOAUX_SITE`` names a site that is built already; ``ISOAUX_REQUIRE_BROWSER=1`` turns a missing browser from a skip
+into a failure.
+"""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
+HEAVIEST = 6_000_000
+"""Bytes that a page may weigh before its reader asks for more."""
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site: the one that ISOAUX_SITE names, or a fresh build in which every warning is an error."""
+    if named := os.environ.get("ISOAUX_SITE"):
+        return Path(named).resolve()
+    pytest.importorskip("jupyter_book")
+    folder = tmp_path_factory.mktemp("book")
+    command = shutil.which("jupyter-book", path=str(Path(sys.executable).parent)) or "jupyter-book"
+    built = subprocess.run(
+        [command, "build", str(ROOT), "--path-output", str(folder), "-W", "-n", "--keep-going", "--all"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
+        timeout=500,
+    )
+    assert built.returncode == 0, built.stderr[-4000:] + built.stdout[-2000:]
+    return folder / "_build" / "html"
+
+
+def pages(site: Path) -> list[str]:
+    """Every page that a reader can open, as a path within the site."""
+    found = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
+    return [page for page in found if not page.startswith(("_static/", "_sources/"))]
+
+
+@dataclass
+class Visit:
+    """What happened while a page was open."""
+
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    formulas: int = 0
+    text: str = ""
+    captions: list[str] = field(default_factory=list)
+    wide: bool = False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium through Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        reason = "chromium is not installed (apt-get install chromium)"
+        if os.environ.get("ISOAUX_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        print(f"skipped: {reason}")
+        pytest.skip(reason)
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The site over http."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer((HOST, 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{server.server_address[1]}/"
+        server.shutdown()
+
+
+def visit(browser: Any, url: str) -> Visit:
+    """Open a page in a fresh profile, note everything that it asks for and says."""
+    found = Visit()
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+
+    def route(handler: Any) -> None:
+        if urlsplit(handler.request.url).hostname in (HOST, None, ""):
+            handler.continue_()
+        else:
+            handler.abort()
+
+    page.route("**/*", route)
+    page.on("request", lambda request: found.requests.append(request.url))
+    page.on("console", lambda message: found.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.errors.append(str(error)))
+    page.goto(url, wait_until="networkidle")
+    found.images = page.eval_on_selector_all(
+        "img", "all => all.map(e => ({src: e.currentSrc || e.src, alt: e.getAttribute('alt'), lazy: e.loading}))"
+    )
+    found.formulas = page.locator("math").count()
+    found.text = page.inner_text("body")
+    found.captions = page.locator("figure .caption-number").all_inner_texts()
+    found.wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    context.close()
+    return found
+
+
+@pytest.fixture(scope="session", params=["http", "file"])
+def visits(request: pytest.FixtureRequest, site: Path, browser: Any) -> dict[str, Visit]:
+    """Every page, opened once by http and once from disk."""
+    base = request.getfixturevalue("address") if request.param == "http" else f"{site.as_uri()}/"
+    return {page: visit(browser, base + page) for page in pages(site)}
+
+
+def test_no_page_asks_anything_of_another_host(visits: dict[str, Visit]) -> None:
+    foreign = {
+        page: [url for url in seen.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss")
+               and urlsplit(url).hostname != HOST]
+        for page, seen in visits.items()
+    }  # fmt: skip
+    assert not {page: urls for page, urls in foreign.items() if urls}
+
+
+def test_no_page_reports_an_error(visits: dict[str, Visit]) -> None:
+    assert not {page: seen.errors for page, seen in visits.items() if seen.errors}
+
+
+def test_every_picture_has_alternative_text(visits: dict[str, Visit]) -> None:
+    for page, seen in visits.items():
+        for image in seen.images:
+            alternative = (image["alt"] or "").strip()
+            assert len(alternative) > 20, (page, image)
+            assert not re.search(r"[0-9a-f]{32}|\.(png|svg)$", alternative), (page, image)
+
+
+def test_pictures_below_the_first_load_late(visits: dict[str, Visit]) -> None:
+    for page, seen in visits.items():
+        assert all(image["lazy"] == "lazy" for image in seen.images[1:]), page
+
+
+def test_pages_are_light(visits: dict[str, Visit], site: Path) -> None:
+    for page, seen in visits.items():
+        paths = {unquote(urlsplit(url).path) for url in seen.requests if not url.startswith("data:")}
+        files = {site / path.removeprefix(str(site)).lstrip("/") for path in paths}
+        weight = sum(file.stat().st_size for file in files)
+        assert 500_000 < weight < HEAVIEST, (page, weight)
+
+
+def test_mathematics_is_mathml(visits: dict[str, Visit]) -> None:
+    assert visits["book/idea.html"].formulas > 50
+    assert visits["book/method.html"].formulas > 30
+    assert visits["book/errata.html"].formulas > 50
+
+
+def test_no_markup_is_left_over(visits: dict[str, Visit]) -> None:
+    for page, seen in visits.items():
+        assert not re.search(r"```\{|:::|\{(eq|cite|numref|ref|erratum)\}|\$\$|\\(frac|norm|text)\b", seen.text), page
+
+
+def test_no_page_is_wider_than_the_window(visits: dict[str, Visit]) -> None:
+    assert [page for page, seen in visits.items() if seen.wide] == []
+
+
+def test_the_page_of_a_figure_has_a_numbered_figure(visits: dict[str, Visit]) -> None:
+    figures = {page: seen for page, seen in visits.items() if re.fullmatch(r"book/notebooks/fig\d\d\.html", page)}
+    assert figures
+    for page, seen in figures.items():
+        assert seen.images, page
+        assert seen.captions, page
+        number = int(page[-7:-5])
+        assert seen.captions[0].strip() == f"Figure {number}"
+        assert all(re.fullmatch(rf"Figure {number}\.\d", more.strip()) for more in seen.captions[1:]), seen.captions
+
+
+# --- the files themselves ---
+
+
+def test_no_file_of_the_site_loads_from_another_host(site: Path) -> None:
+    soup = pytest.importorskip("bs4").BeautifulSoup
+    for page in pages(site):
+        text = (site / page).read_text("utf8")
+        tree = soup(text, "html.parser")
+        loaded = [tag.get("src") for tag in tree.find_all(["script", "img", "iframe", "source", "video"])]
+        loaded += [tag.get("href") for tag in tree.find_all("link")]
+        assert not [url for url in loaded if url and re.match("(https?:)?//", url)], page
+        inline = "\n".join(tag.get_text() for tag in tree.find_all(["script", "style"]))
+        assert not re.search(r"https?://", inline), page
+    for sheet in (site / "_static").rglob("*.css"):
+        assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", sheet.read_text("utf8")), sheet
+
+
+def test_every_local_link_leads_somewhere(site: Path) -> None:
+    soup = pytest.importorskip("bs4").BeautifulSoup
+    trees = {page: soup((site / page).read_text("utf8"), "html.parser") for page in pages(site)}
+    for page, tree in trees.items():
+        for tag in tree.find_all("a", href=True):
+            link = urlsplit(tag["href"])
+            if link.scheme or link.netloc or not (link.path or link.fragment):
+                continue
+            target = (site / page).parent / unquote(link.path) if link.path else site / page
+            assert target.exists(), (page, tag["href"])
+            name = target.resolve().relative_to(site.resolve()).as_posix()
+            if link.fragment and name in trees:
+                assert trees[name].find(id=unquote(link.fragment)), (page, tag["href"])

@@ -1,0 +1,365 @@
+"""The store: what a key depends on, that no file is ever half there, that damage is found, that locks hold."""
+
+import multiprocessing
+import pickle
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+from isoaux import cache, engine, store
+from isoaux.paper import Configuration, Network, Recipe
+from isoaux.store import Damaged, Entry, Resume
+
+RECIPE = Recipe(epochs=2, checkpoints=(0, 1, 2))
+NETWORK = Network(Configuration("cifar", False, "tanh", 3, 1), 0, RECIPE)
+SOURCES = Path(store.__file__).parent
+
+
+def parameters(seed: int = 0, dtype: torch.dtype = torch.float64) -> engine.Parameters:
+    made = engine.initial(5, 3, 1, torch.Generator().manual_seed(seed))
+    return {name: value.to(dtype) for name, value in made.items()}
+
+
+def same(one: engine.Parameters, other: engine.Parameters) -> bool:
+    return one.keys() == other.keys() and all(
+        torch.equal(one[name], other[name]) and one[name].dtype == other[name].dtype for name in one
+    )
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Entry:
+    return Entry(NETWORK, "abc", tmp_path)
+
+
+@pytest.fixture
+def complete(entry: Entry) -> Entry:
+    for epoch in RECIPE.checkpoints:
+        entry.write(epoch, parameters(epoch))
+    entry.finish(1.5, "cpu")
+    return entry
+
+
+def names(folder: Path) -> set[str]:
+    return {p.name for p in folder.iterdir()}
+
+
+# --- keys
+
+
+def test_the_key_depends_on_everything_that_decides_the_result(monkeypatch: pytest.MonkeyPatch):
+    c, r = NETWORK.configuration, RECIPE
+    others = {
+        "images": (NETWORK, "abd"),
+        "seed": (replace(NETWORK, seed=1), "abc"),
+        "dtype": (replace(NETWORK, dtype="float32"), "abc"),
+        "activation": (replace(NETWORK, configuration=replace(c, activation="isotanh")), "abc"),
+        "normalised": (replace(NETWORK, configuration=replace(c, normalised=True)), "abc"),
+        "n": (replace(NETWORK, configuration=replace(c, n=4)), "abc"),
+        "L": (replace(NETWORK, configuration=replace(c, L=2)), "abc"),
+        "epochs": (replace(NETWORK, recipe=replace(r, epochs=3)), "abc"),
+        "batch": (replace(NETWORK, recipe=replace(r, batch_size=25)), "abc"),
+        "learning rate": (replace(NETWORK, recipe=replace(r, learning_rate=0.09)), "abc"),
+        "momentum": (replace(NETWORK, recipe=replace(r, momentum=0.8)), "abc"),
+        "checkpoints": (replace(NETWORK, recipe=replace(r, checkpoints=(0, 2))), "abc"),
+    }
+    keys = {name: store.key(*what) for name, what in others.items()} | {"base": store.key(NETWORK, "abc")}
+    monkeypatch.setattr(store, "ENGINE_VERSION", store.ENGINE_VERSION + 1)
+    keys["engine"] = store.key(NETWORK, "abc")
+    assert len(set(keys.values())) == len(keys), keys
+    assert all(re.fullmatch("[0-9a-f]{20}", key) for key in keys.values())
+
+
+def test_the_key_does_not_depend_on_what_the_images_are_called():
+    other = replace(NETWORK, configuration=replace(NETWORK.configuration, dataset="mnist"))
+    assert store.key(other, "abc") == store.key(NETWORK, "abc")
+
+
+def test_the_store_is_where_it_is_told(own_cache: Path, tmp_path: Path):
+    assert Entry(NETWORK, "abc").folder.parent == own_cache / "networks"
+    assert Entry(NETWORK, "abc", tmp_path).folder == tmp_path / "networks" / store.key(NETWORK, "abc")
+    assert not own_cache.exists()
+
+
+# --- whole or not at all
+
+
+class Broken(BaseException):
+    """Neither an Exception nor anything that somebody catches: like a Ctrl-C."""
+
+
+@pytest.mark.parametrize("before", [None, b"old"], ids=["new", "replaced"])
+@pytest.mark.parametrize("error", [OSError, Broken])
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path: Path, error: type, before: bytes | None):
+    path = tmp_path / "deep" / "file.npz"
+    if before:
+        cache.write(path, lambda place: place.write_bytes(before))
+
+    def half(place: Path) -> None:
+        assert place.parent == path.parent and place.suffix == path.suffix
+        place.write_bytes(b"half of it")
+        raise error
+
+    with pytest.raises(error):
+        cache.write(path, half)
+    assert names(path.parent) == ({"file.npz"} if before else set())
+    assert not before or path.read_bytes() == before
+
+
+def test_a_file_is_seen_only_when_it_is_whole(tmp_path: Path):
+    path = tmp_path / "file.bin"
+
+    def fill(place: Path) -> None:
+        place.write_bytes(b"half")
+        assert not path.exists()
+        place.write_bytes(b"whole")
+
+    assert cache.write(path, fill) == path and path.read_bytes() == b"whole"
+    plain = tmp_path / "plain"
+    plain.write_bytes(b"")
+    assert path.stat().st_mode == plain.stat().st_mode  # others may read it, as any other file
+
+
+def test_plain_data_is_written_as_plain_text(tmp_path: Path):
+    cache.write_json(tmp_path / "a.json", {"ü": [1, 2]})
+    assert (tmp_path / "a.json").read_text("utf-8").endswith("\n") and "ü" in (tmp_path / "a.json").read_text("utf-8")
+    with pytest.raises(TypeError):
+        cache.write_json(tmp_path / "b.json", {"a": {1}})
+    assert names(tmp_path) == {"a.json"}
+
+
+def test_a_digest_does_not_depend_on_the_order_of_keys():
+    assert cache.digest({"a": 1, "b": [1, 2]}) == cache.digest({"b": (1, 2), "a": 1})
+    assert cache.digest({"a": 1, "b": [1, 2]}) != cache.digest({"a": 1, "b": [2, 1]})
+
+
+# --- snapshots and resume points
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+def test_parameters_come_back_bit_for_bit(entry: Entry, dtype: torch.dtype):
+    given = parameters(1, dtype)
+    given["encoder.weight"] = given["encoder.weight"].T.contiguous().T  # the layout does not matter
+    given["decoder.bias"][:2] = torch.tensor([-0.0, 5e-324])
+    entry.write(1, given)
+    assert same(entry.read(1), given)
+    assert names(entry.folder) == {"epoch-001.safetensors"}
+
+
+def test_a_resume_point_comes_back_bit_for_bit(entry: Entry):
+    point = Resume(7, 0.1 + 0.2, parameters(1), parameters(2))
+    assert entry.resume() is None
+    entry.write_resume(Resume(6, 1.0, parameters(3), parameters(4)))
+    entry.write_resume(point)
+    found = entry.resume()
+    assert found is not None and (found.epoch, found.seconds) == (7, 0.1 + 0.2)
+    assert same(found.parameters, point.parameters) and same(found.velocities, point.velocities)
+
+
+def test_what_is_absent_is_not_found(entry: Entry):
+    """An empty store is no error: nothing is done, nothing is made."""
+    assert entry.state() == "absent" and entry.epochs_done() == 0 and entry.about == {} and not entry.verify()
+    with pytest.raises(FileNotFoundError, match="is not in the store"):
+        entry.read(0)
+    assert not entry.folder.exists()
+
+
+def test_states_follow_one_another(entry: Entry):
+    entry.write(0, parameters())
+    assert entry.state() == "absent"
+    entry.write_resume(Resume(1, 1.0, parameters(), parameters()))
+    assert entry.state() == "partial" and entry.epochs_done() == 1
+    for epoch in (1, 2):
+        entry.write(epoch, parameters(epoch))
+    assert entry.state() == "partial"  # the record is written last
+    entry.finish(2.0, "cpu")
+    assert entry.state() == "complete" and entry.epochs_done() == 2 and entry.verify() and entry.resume() is None
+    (entry.folder / "epoch-001.safetensors").unlink()
+    assert entry.state() == "absent" and not entry.verify()
+    entry.discard()
+    assert not entry.folder.exists() and entry.state() == "absent"
+
+
+def test_a_failed_network_stays_failed(entry: Entry):
+    entry.write(0, parameters())
+    entry.finish(0.5, "cpu", failed="the loss was no longer finite in epoch 1")
+    assert entry.state() == "failed" and not entry.verify() and "epoch 1" in entry.about["failed"]
+
+
+def test_the_record_says_how_it_was_trained(complete: Entry):
+    about = complete.about
+    assert about.items() >= {"id": NETWORK.id, "data": "abc", "seconds": 1.5, "device": "cpu", "seed": 0}.items()
+    assert about["engine_version"] == store.ENGINE_VERSION and about["threads"] == torch.get_num_threads()
+    assert about["versions"]["torch"] == version("torch") and about["commit"] and "failed" not in about
+
+
+def test_finishing_sweeps_up_after_a_killed_run(entry: Entry):
+    entry.write(0, parameters())
+    for name in (".epoch-001-x1.safetensors", ".network-x2.json", ".measured-x3.npz"):
+        (entry.folder / name).write_bytes(b"half")
+    entry.finish(1.0, "cpu")
+    assert names(entry.folder) == {"epoch-000.safetensors", "network.json", ".measured-x3.npz"}
+
+
+# --- damage
+
+
+def flipped(place: int) -> Callable[[bytes], bytes]:
+    return lambda content: content[:place] + bytes([content[place] ^ 1]) + content[place:][1:]
+
+
+HARM: dict[str, Callable[[bytes], bytes]] = {
+    "half": lambda content: content[: len(content) // 2],
+    "one byte short": lambda content: content[:-1],
+    "one byte long": lambda content: content + b"\0",
+    "empty": lambda content: b"",
+    "no safetensors file": lambda content: b"these are only words " * 20,
+    "a pickle": lambda content: pickle.dumps({"encoder.weight": [1.0]}),
+    "first byte": flipped(0),
+    "last byte": flipped(-1),
+    "no checksum": lambda content: safetensors.torch.save(safetensors.torch.load(content)),
+}
+
+
+@pytest.mark.parametrize("harm", HARM.values(), ids=HARM)
+def test_a_damaged_snapshot_is_found_and_set_aside(complete: Entry, harm: Callable[[bytes], bytes]):
+    file = complete.folder / "epoch-001.safetensors"
+    spoilt = harm(file.read_bytes())
+    file.write_bytes(spoilt)
+    with pytest.raises(Damaged, match="truncated or was altered; .*set aside as epoch-001.damaged"):
+        complete.read(1)
+    assert not file.exists() and (complete.folder / "epoch-001.damaged").read_bytes() == spoilt
+    assert same(complete.read(2), parameters(2))
+    assert complete.state() == "absent"
+
+
+@pytest.mark.parametrize("harm", HARM.values(), ids=HARM)
+def test_a_damaged_resume_point_is_found_and_set_aside(entry: Entry, harm: Callable[[bytes], bytes]):
+    entry.write_resume(Resume(1, 1.0, parameters(), parameters()))
+    file = entry.folder / "resume.safetensors"
+    file.write_bytes(harm(file.read_bytes()))
+    with pytest.warns(RuntimeWarning, match="set aside as resume.damaged"):
+        assert entry.epochs_done() == 0
+    assert names(entry.folder) == {"resume.damaged"}
+
+
+def test_no_byte_of_a_stored_file_can_change_unnoticed(entry: Entry):
+    """Every byte of the header, names, shapes, types and facts, and some of the numbers, each in three ways."""
+    few = {"a": torch.arange(6.0).double().reshape(2, 3), "b": torch.ones(2).double()}
+    entry.write(0, few)
+    entry.write_resume(Resume(12, 1.0, few, {name: 2 * t for name, t in few.items()}))
+    for file, read in ((entry.folder / "epoch-000.safetensors", lambda: entry.read(0)), (entry.folder / "resume.safetensors", entry.resume)):
+        content, wanted, unnoticed = file.read_bytes(), read(), []
+        header = 8 + int.from_bytes(content[:8], "little")
+        for place in [*range(header), *range(header, len(content), 7)]:
+            for change in (1, ord("F") ^ ord("I"), 0x10):
+                file.write_bytes(content[:place] + bytes([content[place] ^ change]) + content[place + 1 :])
+                try:
+                    found = read()
+                except Damaged:
+                    continue
+                pairs = ((found, wanted),) if isinstance(found, dict) else (
+                    (found.parameters, wanted.parameters), (found.velocities, wanted.velocities))
+                if not all(same(*pair) for pair in pairs) or getattr(found, "epoch", 12) != 12:
+                    unnoticed.append(content[max(0, place - 10) : place + 10])
+        assert not unnoticed
+        file.write_bytes(content)
+        read()
+
+
+def test_verifying_reads_every_snapshot_and_warns(complete: Entry):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert complete.verify()
+    for epoch in (0, 2):
+        file = complete.folder / f"epoch-{epoch:03d}.safetensors"
+        file.write_bytes(file.read_bytes()[:-1])
+    with pytest.warns(RuntimeWarning, match="set aside") as caught:
+        assert not complete.verify()
+    assert len(caught) == 2
+    assert names(complete.folder) == {"epoch-000.damaged", "epoch-001.safetensors", "epoch-002.damaged", "network.json"}
+
+
+@pytest.mark.parametrize("text", ["", '{"seconds": 1', "[]", "\xff"], ids=["empty", "truncated", "no record", "no text"])
+def test_a_damaged_record_means_training_again(complete: Entry, text: str):
+    (complete.folder / "network.json").write_bytes(text.encode("latin-1"))
+    assert complete.about == {} and complete.state() == "absent" and not complete.verify()
+
+
+class Bomb:
+    """Unpickling this is an error of its own."""
+
+    def __reduce__(self):
+        return eval, ("(_ for _ in ()).throw(SystemExit('a pickle was loaded'))",)
+
+
+def test_a_pickle_is_never_loaded(entry: Entry, tmp_path: Path):
+    torch.save({"encoder.weight": Bomb()}, tmp_path / "bomb.pt")
+    with pytest.raises(SystemExit, match="a pickle was loaded"):
+        torch.load(tmp_path / "bomb.pt", weights_only=False)
+    for content in ((tmp_path / "bomb.pt").read_bytes(), pickle.dumps(Bomb())):
+        entry.write(0, parameters())
+        (entry.folder / "epoch-000.safetensors").write_bytes(content)
+        with pytest.raises(Damaged):
+            entry.read(0)
+
+
+def test_no_module_knows_how_to_load_a_pickle():
+    forbidden = re.compile(r"torch\.load\(|import pickle|from pickle|allow_pickle=True|joblib|\.read_pickle|yaml\.(unsafe|full)_load|np\.load\((?!.*allow_pickle=False)")
+    modules = list(SOURCES.rglob("*.py"))
+    assert len(modules) > 10
+    assert not [f"{path.name}: {line}" for path in modules for line in path.read_text().splitlines() if forbidden.search(line)]
+    assert all(forbidden.search(line) for line in ("torch.load(x)", "np.load(path)", "import pickle", "yaml.full_load(f)"))
+
+
+# --- locks
+
+
+def _hold(entries: list[Entry], told: Connection) -> None:
+    told.send("ready")
+    with store.locked(entries):
+        told.send("inside")
+
+
+@pytest.mark.parametrize("wanted", ["same", "overlapping", "reversed"])
+def test_a_lock_keeps_another_process_out_until_it_is_given_back(tmp_path: Path, wanted: str):
+    one, two = (Entry(replace(NETWORK, seed=seed), "abc", tmp_path) for seed in (0, 1))
+    theirs = {"same": [one], "overlapping": [two, one], "reversed": [two, one]}[wanted]
+    ours = [one, two] if wanted == "reversed" else [one]
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("forkserver").Process(target=_hold, args=(theirs, there))
+    with store.locked(ours):
+        process.start()
+        assert here.poll(60) and here.recv() == "ready"
+        assert not here.poll(0.3), "inside while the lock was held"
+    assert here.poll(60) and here.recv() == "inside"
+    process.join(60)
+    assert process.exitcode == 0
+    with store.locked([one, two]):  # given back
+        assert not one.folder.exists()
+
+
+def test_a_lock_on_another_network_keeps_nobody_out(tmp_path: Path):
+    one, two = (Entry(replace(NETWORK, seed=seed), "abc", tmp_path) for seed in (0, 1))
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("forkserver").Process(target=_hold, args=([two], there))
+    with store.locked([one]):
+        process.start()
+        assert here.poll(60) and here.recv() == "ready"
+        assert here.poll(60) and here.recv() == "inside"
+    process.join(60)
+    assert process.exitcode == 0
+
+
+def test_a_lock_is_given_back_after_an_error(entry: Entry):
+    with pytest.raises(OSError, match="full"), store.locked([entry]):
+        raise OSError("full")
+    with store.locked([entry]):
+        pass
