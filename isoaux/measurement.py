@@ -2,7 +2,8 @@
 
 All checkpoints are encoded in one product: the encoders of a network's 17 checkpoints are stacked, so that the
 images are read once. Reconstruction errors follow from two more products (a Gram matrix and a cross product), for
-every pixel, and so in every unit. Representations are measured in float32.
+every pixel, and so in every unit. All of this is float64, also for networks trained in float32: these errors are small
+differences of large sums. Representations are measured in float32.
 """
 
 from collections.abc import Callable, Iterator
@@ -91,12 +92,11 @@ class _Snapshots:
         configuration = entry.network.configuration
         self.f = ACTIVATIONS[configuration.activation]()
         self.depth, self.n = configuration.L, configuration.n
-        self.snapshots = [entry.read(epoch) for epoch in entry.network.recipe.checkpoints]
-        dtype = self.snapshots[0]["encoder.weight"].dtype
+        stored = (entry.read(epoch) for epoch in entry.network.recipe.checkpoints)
+        self.snapshots = [{name: value.double() for name, value in parameters.items()} for parameters in stored]
         scale, offset = images.affine(configuration.normalised)
-        self.scale = torch.from_numpy(scale).to(dtype)
-        self.offset = None if offset is None else torch.from_numpy(offset).to(dtype)
-        self.dtype = dtype
+        self.scale = torch.from_numpy(scale)
+        self.offset = None if offset is None else torch.from_numpy(offset)
         self.encoder = torch.cat([p["encoder.weight"] for p in self.snapshots])
         self.bias = torch.cat([p["encoder.bias"] for p in self.snapshots])
 
@@ -105,12 +105,12 @@ class _Snapshots:
         count, d = len(self.snapshots), pixels.shape[1]
         n, layers = self.n, self.depth + 1
         kept = [[np.empty((len(pixels), n), np.float32) for _ in range(layers)] for _ in range(count if keep else 0)]
-        cross = torch.zeros(count * (n + 1), d, dtype=self.dtype)
-        gram = torch.zeros(count, n + 1, n + 1, dtype=self.dtype)
-        square = torch.zeros(d, dtype=self.dtype)
+        cross = torch.zeros(count * (n + 1), d, dtype=torch.float64)
+        gram = torch.zeros(count, n + 1, n + 1, dtype=torch.float64)
+        square = torch.zeros(d, dtype=torch.float64)
         norms = np.empty((count, layers, len(pixels)))
         for start in range(0, len(pixels), BLOCK):
-            x = torch.from_numpy(pixels[start : start + BLOCK]).to(self.dtype).mul_(self.scale)
+            x = torch.from_numpy(pixels[start : start + BLOCK]).double().mul_(self.scale)
             if self.offset is not None:
                 x += self.offset
             rows = slice(start, start + len(x))
@@ -130,7 +130,7 @@ class _Snapshots:
             gram += outputs.mT @ outputs
             cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
             square += (x * x).sum(0)
-        error = torch.empty(count, d, dtype=self.dtype)
+        error = torch.empty(count, d, dtype=torch.float64)
         for c, parameters in enumerate(self.snapshots):
             w = torch.cat([parameters["decoder.weight"].T, parameters["decoder.bias"][None]])  # (n + 1, d)
             mixed = (w * cross[c * (n + 1) : (c + 1) * (n + 1)]).sum(0)

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as once
@@ -24,7 +24,7 @@ import torch
 from filelock import FileLock
 from safetensors.torch import save_file
 
-from isoaux import cache
+from isoaux import __version__, cache
 from isoaux.engine import Parameters
 from isoaux.paper import Network
 from isoaux.versions import ENGINE_VERSION
@@ -213,12 +213,10 @@ def versions() -> dict[str, str]:
     """Versions that may matter to a result."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"python": platform.python_version()}
-    for name in ("isoaux", "torch", "numpy", "scipy", "matplotlib"):
-        try:
+    found = {"python": platform.python_version(), "isoaux": __version__}
+    for name in ("torch", "numpy", "scipy", "matplotlib"):
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
     return found
 
 

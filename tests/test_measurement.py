@@ -1,0 +1,514 @@
+"""What is measured on a network's snapshots, against direct computations; and when it is measured again."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from isoaux import bases, cache, data, density, engine, measurement, ppp, training
+from isoaux.activations import ACTIVATIONS
+from isoaux.data import Images
+from isoaux.measurement import Measured, Probe
+from isoaux.paper import PROFILES, Configuration, Network, Recipe
+from isoaux.store import Entry
+
+D, WIDTH = 12, 5
+RECIPE = Recipe(epochs=2, checkpoints=(0, 1, 2))
+PROBE = Probe(epsilon=0.7, draws=7, final_draws=12)
+SETTINGS = [
+    pytest.param(activation, depth, normalised, id=f"{activation}-L{depth}-{'N' if normalised else 'U'}")
+    for activation in ("tanh", "isotanh")
+    for depth in (0, 2)
+    for normalised in (False, True)
+]
+
+
+@pytest.fixture(scope="module")
+def images() -> Images:
+    """Small pictures: pixels of unequal spread, one of them constant."""
+    rng = np.random.default_rng(0)
+    pixels = rng.normal(rng.uniform(60, 200, D), np.linspace(2, 50, D), (230, D)).clip(0, 255).astype(np.uint8)
+    pixels[:, 3] = 17
+    return Images("digits", "noise", pixels[:150], pixels[150:], (3, 4, 1), "noise")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_blocks() -> Iterator[None]:
+    """The images go through in three blocks, the last one short."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measurement, "BLOCK", 64)
+        yield
+
+
+def stored(
+    root: Path,
+    activation: str = "tanh",
+    depth: int = 0,
+    normalised: bool = False,
+    seed: int = 0,
+    dtype: str = "float64",
+    d: int = D,
+) -> Entry:
+    """A network of the store whose snapshots are random: what is measured must not depend on training."""
+    network = Network(Configuration("cifar", normalised, activation, WIDTH, depth), seed, RECIPE, dtype)
+    entry = Entry(network, "noise", root)
+    rng = np.random.default_rng(100 + seed)
+    for epoch in RECIPE.checkpoints:
+        shapes = engine.shapes(d, WIDTH, depth).items()
+        entry.write(epoch, {n: torch.tensor(rng.normal(0, 0.4, s), dtype=getattr(torch, dtype)) for n, s in shapes})
+    entry.finish(1.0, "cpu")
+    return entry
+
+
+def inputs(images: Images, pixels: np.ndarray, normalised: bool) -> np.ndarray:
+    """What a network sees, and should give back: pixels in [0, 1], or standardised (spec. section 5)."""
+    return (pixels - images.train.mean(0)) / 255 / spread(images) if normalised else pixels / 255
+
+
+def spread(images: Images) -> np.ndarray:
+    """sigma of every pixel, 1 where it is 0."""
+    sigma = images.train.std(0) / 255
+    return np.where(sigma == 0, 1, sigma)
+
+
+def acted(activation: str, z: np.ndarray) -> np.ndarray:
+    if activation == "tanh":
+        return np.tanh(z)
+    r = np.linalg.norm(z, axis=1, keepdims=True)
+    return np.tanh(r) / r * z
+
+
+def through(entry: Entry, epoch: int, x: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+    """Latents, the inputs of every affine map before the decoder, and the reconstruction, one matrix at a time."""
+    activation = entry.network.configuration.activation
+    p = {name: value.double().numpy() for name, value in entry.read(epoch).items()}
+    latents, before, a = [], [], x
+    for name in ["encoder", *(f"hidden.{k}" for k in range(entry.network.configuration.L))]:
+        before.append(a)
+        latents.append(a @ p[f"{name}.weight"].T + p[f"{name}.bias"])
+        a = acted(activation, latents[-1])
+    return latents, before, a @ p["decoder.weight"].T + p["decoder.bias"]
+
+
+# --- representations and errors
+
+
+@pytest.mark.parametrize(("activation", "depth", "normalised"), SETTINGS)
+def test_representations_are_those_of_every_snapshot(tmp_path, images, activation, depth, normalised):
+    entry = stored(tmp_path, activation, depth, normalised)
+    found, _ = measurement.latents(entry, images)
+    x = inputs(images, images.train, normalised)
+    assert len(found) == len(RECIPE.checkpoints)
+    for layers, epoch in zip(found, RECIPE.checkpoints, strict=True):
+        network = engine.module(entry.read(epoch), activation)
+        plain = engine.latents(entry.read(epoch), activation, torch.from_numpy(x))
+        direct, _, _ = through(entry, epoch, x)
+        assert len(layers) == depth + 1
+        for k, z in enumerate(layers):
+            assert z.dtype == np.float32
+            with torch.no_grad():
+                sequential = network[: 2 * k + 1](torch.from_numpy(x)).numpy()
+            for expected in (direct[k], plain[k].numpy(), sequential):
+                np.testing.assert_allclose(z, expected, rtol=1.2e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize(("activation", "depth", "normalised"), SETTINGS)
+def test_errors_are_those_of_the_reconstructed_images(tmp_path, images, activation, depth, normalised):
+    entry = stored(tmp_path, activation, depth, normalised)
+    _, errors = measurement.latents(entry, images)
+    sigma = spread(images)
+    for c, epoch in enumerate(RECIPE.checkpoints):
+        train, test = (inputs(images, part, normalised) for part in (images.train, images.test))
+        residual = through(entry, epoch, test)[2] - test
+        expected = {
+            "train_loss": np.mean((through(entry, epoch, train)[2] - train) ** 2),
+            "test_error": np.mean(residual**2),
+            "test_error_sigma": np.mean((residual if normalised else residual / sigma) ** 2),
+            "test_error_pixels": np.mean((residual * sigma if normalised else residual) ** 2),
+        }
+        for name, value in expected.items():
+            assert errors[name].shape == (len(RECIPE.checkpoints),)
+            assert errors[name][c] == pytest.approx(value, rel=1e-10), name
+
+
+@pytest.mark.parametrize(("activation", "depth", "normalised"), SETTINGS)
+def test_input_norms_are_those_of_every_layer(tmp_path, images, activation, depth, normalised):
+    entry = stored(tmp_path, activation, depth, normalised)
+    _, errors = measurement.latents(entry, images)
+    x = inputs(images, images.train, normalised)
+    for c, epoch in enumerate(RECIPE.checkpoints):
+        for k, before in enumerate(through(entry, epoch, x)[1]):
+            norms = np.linalg.norm(before, axis=1) ** 2 + 1
+            assert errors["input_norm_mean"][c, k] == pytest.approx(norms.mean(), rel=1e-10)
+            assert errors["input_norm_variance"][c, k] == pytest.approx(norms.var(), rel=1e-8)
+
+
+@pytest.mark.parametrize("normalised", [False, True])
+def test_the_errors_of_a_float32_network_lose_nothing_to_its_arithmetic(tmp_path, normalised):
+    """Seen in MNIST: pixels of tiny spread, whose errors are small differences of large sums."""
+    rng = np.random.default_rng(1)
+    pixels = np.full((400, D), 250, np.uint8) - (rng.random((400, D)) < 0.02)
+    images = Images("digits", "flat", pixels[:300], pixels[300:], (3, 4, 1), "noise")
+    entry = stored(tmp_path, "tanh", 0, normalised, dtype="float32")
+    good = {name: value.clone() for name, value in entry.read(2).items()}
+    x = inputs(images, images.train, normalised)
+    a = np.column_stack([np.tanh(through(entry, 2, x)[0][0]), np.ones(len(x))])
+    fitted = np.linalg.lstsq(a, x, rcond=None)[0]  # the best decoder there is
+    good["decoder.weight"], good["decoder.bias"] = torch.tensor(fitted[:-1].T).float(), torch.tensor(fitted[-1]).float()
+    entry.write(2, good)
+    found, errors = measurement.latents(entry, images)
+    sigma = spread(images)
+    test = inputs(images, images.test, normalised)
+    residual = through(entry, 2, test)[2] - test
+    assert errors["test_error"][2] == pytest.approx(np.mean(residual**2), rel=1e-3)
+    expected = np.mean((residual if normalised else residual / sigma) ** 2)
+    assert errors["test_error_sigma"][2] == pytest.approx(expected, rel=1e-3)
+    np.testing.assert_allclose(found[2][0], through(entry, 2, x)[0][0], rtol=1e-5, atol=1e-5)
+
+
+# --- the record
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, images: Images) -> tuple[Entry, Measured]:
+    """A network of three layers, measured; row of the second layer."""
+    entry = stored(tmp_path_factory.mktemp("original"), "tanh", 2)
+    return entry, measurement.measure(entry, images, 1, PROBE)
+
+
+@pytest.fixture
+def measured(tmp_path: Path, original: tuple[Entry, Measured]) -> tuple[Entry, Measured]:
+    """The same in a store of this test alone."""
+    entry, found = original
+    shutil.copytree(entry.folder, tmp_path / "networks" / entry.folder.name)
+    return Entry(entry.network, entry.checksum, tmp_path), found
+
+
+@pytest.mark.parametrize("variant", ["combination", "permutation"])
+@pytest.mark.parametrize("basis", ["standard", "simplex"])
+def test_the_statistics_of_a_panel_are_those_of_its_points(basis, variant):
+    z = np.random.default_rng(3).normal(0.3, 1, (400, WIDTH)).astype(np.float32)
+    probe = replace(PROBE, basis=basis, variant=variant)
+    rows = probe.directions(WIDTH)
+    found = measurement.measure_panel(z, rows, probe)
+    points = ppp.project(z, rows, probe.epsilon, variant).points.astype(float)
+    angle, radius = np.arctan2(points[:, 1], points[:, 0]), np.hypot(*points.T)
+    from_axis = np.abs((angle + np.pi / 4) % (np.pi / 2) - np.pi / 4)  # 0 on an axis, pi/4 on a diagonal
+    assert len(points) > 100
+    assert found["count"] == len(points)
+    assert found["c4"] == pytest.approx(np.cos(4 * angle).mean(), abs=1e-6)
+    assert found["s2"] == pytest.approx(np.sin(2 * angle).mean(), abs=1e-6)
+    assert found["axis_share"] == pytest.approx(np.mean(from_axis <= np.radians(10)), abs=1e-12)
+    assert found["diagonal_share"] == pytest.approx(np.mean(from_axis >= np.radians(35)), abs=1e-12)
+    edges = np.radians(np.arange(73) * 5 - 2.5)
+    turned = (angle + np.radians(2.5)) % (2 * np.pi) - np.radians(2.5)
+    np.testing.assert_array_equal(found["histogram"], np.histogram(turned, edges)[0])
+    np.testing.assert_allclose(found["radius_quantiles"], np.quantile(radius, measurement.QUANTILES), rtol=1e-5)
+    mean = z.astype(float).mean(0)
+    assert found["mean_share"] == pytest.approx(mean @ mean / np.mean(np.sum(z.astype(float) ** 2, axis=1)))
+
+
+def test_a_panel_without_points_is_a_result():
+    z = np.ones((6, 5), np.float32)  # as far from every plane as can be
+    found = measurement.measure_panel(z, bases.standard(5), PROBE)
+    assert found["count"] == found["c4"] == found["s2"] == found["kept_samples"] == found["sectors_half"] == 0
+    assert not found["plane_counts"].any() and not found["radius_quantiles"].any() and not found["histogram"].any()
+    assert found["mean_share"] == pytest.approx(1)
+
+
+def test_a_record_holds_every_checkpoint_and_layer_in_its_place(measured, images):
+    entry, found = measured
+    assert found.record["count"].shape == (3, 3)
+    assert found.record["plane_counts"].shape == (3, 3, WIDTH * (WIDTH - 1) // 2)
+    assert found.record["histogram"].shape == (3, 3, 72)
+    x = inputs(images, images.train, False)
+    for c, epoch in enumerate(RECIPE.checkpoints):
+        for k, z in enumerate(through(entry, epoch, x)[0]):
+            projection = ppp.project(z.astype(np.float32), bases.standard(WIDTH), PROBE.epsilon)
+            np.testing.assert_allclose(found.record["plane_counts"][c, k], projection.counts, atol=1)
+            quantiles = np.quantile(np.hypot(*projection.points.T), measurement.QUANTILES)
+            np.testing.assert_allclose(found.record["radius_quantiles"][c, k], quantiles, rtol=0.02)
+    assert len(np.unique(found.record["count"])) > 3, "the panels must differ for this to be a test"
+    assert not [name for name, a in found.record.items() if not np.isfinite(a).all()]
+
+
+def test_nulls_have_a_value_for_every_random_basis(measured):
+    record = measured[1].record
+    for name in ("count", "c4", "s2"):
+        assert record[f"null_{name}"].shape == (3, 3, PROBE.draws)
+        assert record[f"final_null_{name}"].shape == (3, PROBE.final_draws)
+        np.testing.assert_array_equal(record[f"null_{name}"][-1], record[f"final_null_{name}"][:, : PROBE.draws])
+    for name in ("kept_samples", "axes_half", "sectors_half"):
+        assert record[f"final_null_{name}"].shape == (3, measurement.CONCENTRATION_DRAWS)
+
+
+def test_every_network_and_every_layer_has_random_bases_of_its_own(tmp_path, images):
+    entries = [
+        stored(tmp_path, "tanh", 1),
+        stored(tmp_path, "isotanh", 1),
+        stored(tmp_path, "tanh", 1, seed=1),
+        stored(tmp_path, "tanh", 1, normalised=True),
+    ]
+    wide = replace(PROBE, epsilon=0.5)
+    z = np.random.default_rng(0).normal(0, 1, (2000, WIDTH)).astype(np.float32)
+    nulls = [
+        tuple(measurement._null(entry, z, layer, bases.standard(WIDTH), wide, 5)["count"])
+        for entry in entries
+        for layer in (0, 1)
+    ]
+    assert len(set(nulls)) == len(nulls), "the same representations in the same random bases"
+
+
+def test_nulls_follow_from_the_network_alone(tmp_path, images):
+    one, other = (
+        measurement.measure(stored(tmp_path / name, "tanh", 1), images, 0, PROBE).record for name in ("one", "other")
+    )
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+
+
+def test_the_random_bases_of_the_concentration_are_those_of_the_count(tmp_path, images, monkeypatch):
+    """Checked through the kept samples: in the bases of the count's null they are the same number."""
+    entry = stored(tmp_path, "tanh")
+    z = np.random.default_rng(1).normal(0, 1, (900, WIDTH)).astype(np.float32)
+    drawn: list[np.ndarray] = []
+    project = ppp.project
+
+    def spy(rows, basis, *rest):
+        drawn.append(project(rows, basis, *rest).counts.sum())
+        return project(rows, basis, *rest)
+
+    monkeypatch.setattr(measurement.ppp, "project", spy)
+    monkeypatch.setattr(measurement, "CONCENTRATION_DRAWS", 12)
+    measurement._concentration_null(entry, z, 0, bases.standard(WIDTH), PROBE)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(drawn, measurement._null(entry, z, 0, bases.standard(WIDTH), PROBE, 12)["count"])
+
+
+def test_compared_networks_start_from_the_same_representations(tmp_path):
+    """Paired activations: before training the first layer's statistics are equal, and afterwards they are not."""
+    digits, recipe = data.load("digits"), PROFILES["smoke"].recipe
+    pair = [Network(Configuration("cifar", False, a, WIDTH, 0), 4, recipe) for a in ("tanh", "isotanh")]
+    training.train(pair, digits, device="cpu", jobs=1, root=tmp_path)
+    one, other = (measurement.measure(Entry(n, digits.checksum, tmp_path), digits, 0, PROBE).record for n in pair)
+    assert one["count"][0, 0] > 0
+    for name in ("count", "c4", "s2", "plane_counts", "radius_quantiles", "kept_samples", "mean_share"):
+        np.testing.assert_array_equal(one[name][0], other[name][0], err_msg=name)
+        assert not np.array_equal(one[name][1:], other[name][1:]), f"{name}: training made no difference"
+    assert not np.array_equal(one["null_count"][0], other["null_count"][0]), "they share their random bases"
+
+
+# --- how few directions hold what was kept
+
+
+def near(samples: np.ndarray, n: int = 4) -> dict[str, float]:
+    z, basis = np.asarray(samples, np.float32), bases.standard(n)
+    return measurement.concentration(ppp.project(z, basis, 0.75), z, basis)
+
+
+def axis(j: int, sign: float = 1, count: int = 10, n: int = 4) -> np.ndarray:
+    return sign * np.outer(np.arange(1, count + 1), np.eye(n)[j])
+
+
+def test_all_samples_on_one_signed_axis():
+    # each lies on the 3 planes of its axis, at one angle: 30 points in 3 sectors, of which 2 hold half
+    assert near(axis(1)) == {"kept_samples": 10, "axes_half": 1, "sectors_half": 2}
+
+
+def test_all_samples_in_one_direction_between_two_axes():
+    # too far from either axis for the planes that hold only one of them
+    assert near(axis(1) + 0.95 * axis(2)) == {"kept_samples": 10, "axes_half": 1, "sectors_half": 1}
+
+
+def test_the_two_ends_of_an_axis_are_two_directions():
+    ends = np.vstack([axis(1), axis(1, -1), axis(0), axis(0, -1)])
+    assert near(ends)["axes_half"] == 2
+    assert near(np.vstack([axis(0), axis(0, -1)]))["axes_half"] == 1, "one end holds half of all"
+
+
+def test_equal_axes_need_half_of_their_number():
+    assert near(np.vstack([axis(j, sign) for j in range(4) for sign in (1, -1)]))["axes_half"] == 4
+    assert near(np.vstack([axis(0), axis(1), axis(2)]))["axes_half"] == 2
+
+
+def test_samples_far_from_every_plane_are_not_counted():
+    far = np.tile([1.0, 1, 1, 1], (50, 1))  # shares 1/sqrt(2) < 0.75 with every plane
+    assert near(far) == {"kept_samples": 0, "axes_half": 0, "sectors_half": 0}
+    assert near(np.vstack([far, axis(2)])) == near(axis(2))
+    assert near(np.zeros((3, 4))) == near(np.zeros((0, 4))) == near(far)
+
+
+def test_a_smooth_cloud_needs_many_directions():
+    cloud = np.random.default_rng(0).normal(0, 1, (4000, 4))
+    found = near(cloud)
+    assert found["axes_half"] == 4 and found["sectors_half"] > 150  # of 8 and 432: half, and nearly half
+    assert found["kept_samples"] == len(np.unique(ppp.project(cloud, bases.standard(4), 0.75).sample))
+
+
+@pytest.mark.parametrize(
+    ("counts", "share", "expected"),
+    [
+        ([7], 0.5, 1),
+        ([1, 1, 1, 1], 0.5, 2),
+        ([1, 1, 1], 0.5, 2),
+        ([0, 5, 3, 2], 0.5, 1),
+        ([2, 3, 0, 5], 0.81, 3),
+        ([2, 3, 0, 5], 1, 3),
+        ([0, 0], 0.5, 0),
+    ],
+)
+def test_fewest(counts, share, expected):
+    assert measurement.fewest(np.array(counts), share) == expected
+
+
+# --- what is published beside the record
+
+
+def test_representations_come_back_within_half_a_step(tmp_path, images, monkeypatch):
+    monkeypatch.setattr(measurement, "SAMPLES", 40)
+    entry = stored(tmp_path, "tanh", 1)
+    kept = measurement.measure(entry, images, 0, PROBE).representations
+    assert kept["values"].dtype == np.int16 and kept["values"].shape == (2, 40, WIDTH)
+    assert len(np.unique(kept["sample"])) == 40 and kept["sample"].max() < len(images.train)
+    last = through(entry, 2, inputs(images, images.train, False))[0]
+    for k, z in enumerate(last):
+        back = kept["values"][k] * float(kept["scale"])
+        assert np.abs(back - z[kept["sample"]]).max() <= 0.501 * float(kept["scale"])
+    assert np.abs(kept["values"]).max() == 32767, "the scale leaves no room unused"
+
+
+def test_a_row_is_the_density_of_its_layers_points(measured, images):
+    entry, found = measured
+    points = [
+        ppp.project(through(entry, epoch, inputs(images, images.train, False))[0][1], bases.standard(WIDTH), 0.7).points
+        for epoch in RECIPE.checkpoints
+    ]
+    half = np.quantile(np.concatenate([np.hypot(*p.T) for p in points]), 0.999)
+    assert float(found.row["window"]) == pytest.approx(half, rel=1e-3)
+    exact = np.stack([density.render(p, float(found.row["window"]), 200) for p in points])
+    limit = exact.mean() + 5 * exact.std()
+    assert float(found.row["limit"]) == pytest.approx(limit, rel=2e-3)
+    assert found.row["density"].dtype == np.uint8
+    np.testing.assert_allclose(found.row["density"], 255 * (exact / limit).clip(0, 1), atol=3)
+    assert found.row["density"].max() == 255
+
+
+# --- measured once
+
+
+@pytest.fixture
+def forbidden(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, nothing can be measured any more."""
+
+    def forbid() -> None:
+        def fail(*_: object) -> None:
+            raise ArithmeticError("measured again")
+
+        monkeypatch.setattr(measurement, "latents", fail)
+
+    return forbid
+
+
+def test_what_was_measured_is_read_the_second_time(measured, images, forbidden):
+    entry, first = measured
+    forbidden()
+    second = measurement.measure(entry, images, 1, PROBE)
+    for part in ("record", "row", "representations"):
+        one, other = getattr(first, part), getattr(second, part)
+        assert one.keys() == other.keys()
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name])
+            assert one[name].dtype == other[name].dtype
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"epsilon": 0.6}, {"basis": "random"}, {"variant": "permutation"}, {"draws": 8}, {"final_draws": 13}],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_way_to_measure_is_measured(measured, images, forbidden, change):
+    entry, first = measured
+    second = measurement.measure(entry, images, 1, replace(PROBE, **change))
+    assert any(not np.array_equal(first.record[name], second.record[name]) for name in first.record)
+    forbidden()
+    measurement.measure(entry, images, 1, PROBE)  # both are kept
+    measurement.measure(entry, images, 1, replace(PROBE, **change))
+
+
+def test_another_layer_is_drawn_without_measuring_the_record_again(measured, images, monkeypatch):
+    entry, first = measured
+    monkeypatch.setattr(measurement, "_record", None)
+    second = measurement.measure(entry, images, 2, PROBE)
+    assert not np.array_equal(first.row["density"], second.row["density"])
+
+
+def test_a_new_measure_version_is_measured(measured, images, forbidden, monkeypatch):
+    entry, _ = measured
+    monkeypatch.setattr(measurement, "MEASURE_VERSION", measurement.MEASURE_VERSION + 1)
+    forbidden()
+    with pytest.raises(ArithmeticError, match="measured again"):
+        measurement.measure(entry, images, 1, PROBE)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("harm", [truncate, alter, Path.unlink])
+@pytest.mark.parametrize("suffix", [".npz", ".json"])
+@pytest.mark.parametrize("part", ["record", "row", "representations"])
+def test_a_damaged_cache_file_is_made_again(measured, images, part, suffix, harm):
+    entry, first = measured
+    (path,) = entry.folder.glob(f"{part}-*{suffix}")
+    before = path.read_bytes()
+    harm(path)
+    second = measurement.measure(entry, images, 1, PROBE)
+    one, other = getattr(first, part), getattr(second, part)
+    assert one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+    assert path.read_bytes() == before
+
+
+def test_the_measured_basis_is_the_named_one():
+    assert np.array_equal(Probe(basis="standard").directions(4), np.eye(4))
+    assert Probe(basis="simplex").directions(4).shape == (5, 4)
+    rotated = Probe(basis="random").directions(4)
+    assert np.allclose(rotated @ rotated.T, np.eye(4)) and not np.allclose(rotated, np.eye(4))
+
+
+def test_nothing_half_written_is_left_where_measuring_fails(tmp_path, images, monkeypatch):
+    entry = stored(tmp_path)
+    before = sorted(entry.folder.iterdir())
+
+    def full(path: Path, **_: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(OSError, match="no space left"):
+        measurement.measure(entry, images, 0, PROBE)
+    assert sorted(entry.folder.iterdir()) == before
+
+
+def test_every_activation_can_be_measured(tmp_path, images):
+    for activation in ACTIVATIONS:
+        record = measurement.measure(stored(tmp_path, activation, 1), images, 0, PROBE).record
+        assert np.isfinite(record["test_error"]).all() and record["count"].any(), activation
+
+
+def test_the_name_of_a_cache_file_tells_nothing_but_its_content(measured):
+    names = {path.stem for path in measured[0].folder.glob("re*-*.npz")} | {
+        path.stem for path in measured[0].folder.glob("row-*.npz")
+    }
+    assert {name.split("-")[0] for name in names} == {"record", "row", "representations"}
+    assert all(len(name.split("-")[1]) == len(cache.digest({})) for name in names)
