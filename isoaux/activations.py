@@ -86,6 +86,11 @@ class _LeakyBall(_Leaky):
         super().__init__(leak)
         self.radius = radius
 
+    def _ratio(self, size: Tensor) -> tuple[Tensor, Tensor]:
+        """Whether a vector of this norm is inside, and the factor that the function scales it by."""
+        inside = size < self.radius
+        return inside, torch.where(inside, self.leak, 1 - (1 - self.leak) * self.radius / size)
+
 
 class LeakyReLU(_Leaky):
     r"""Componentwise Leaky-ReLU, f(z)_i = max(a z_i, z_i) with leak a (Eqn 6)."""
@@ -103,10 +108,6 @@ class IsotropicLeakyReLU(_LeakyBall):
     r"""a z inside the ball of radius R, z - (1-a) R z/\|z\| outside (Eqn 7 with its unit vector: erratum E2)."""
 
     key, group, equation = "isolrelu", "O(n)", "Eqn 7"
-
-    def _ratio(self, r: Tensor) -> tuple[Tensor, Tensor]:
-        inside = r < self.radius
-        return inside, torch.where(inside, self.leak, 1 - (1 - self.leak) * self.radius / r)
 
     def forward(self, z: Tensor) -> Tensor:
         return self._ratio(_norm(z))[1] * z
@@ -133,10 +134,6 @@ class MaxNormLeakyReLU(_LeakyBall):
     r"""a z if \|z\|_inf < R, z - (1-a) R z/\|z\|_inf otherwise (Eqn 10)."""
 
     key, group, equation = "bnlrelu_max", "B_n", "Eqn 10"
-
-    def _ratio(self, m: Tensor) -> tuple[Tensor, Tensor]:
-        inside = m < self.radius
-        return inside, torch.where(inside, self.leak, 1 - (1 - self.leak) * self.radius / m)
 
     def forward(self, z: Tensor) -> Tensor:
         m = z.abs().amax(-1, keepdim=True).clamp_min(torch.finfo(z.dtype).tiny)

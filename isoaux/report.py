@@ -52,20 +52,23 @@ def p_value(result: Result, row: int, name: str) -> float:
     return statistics.test_from_null(result.of_row(row, name)[-1], result.of_row(row, f"final_null_{name}")).p
 
 
+STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
+"""What is tested, and how a table's head calls it."""
+
+
 def measured(result: Result) -> Table:
     """The last checkpoint of every network: value, middle 95% of its random bases, p; for count, c4 and s2."""
     rows = []
     for r, (configuration, seed) in enumerate(result.rows):
         cells = [TITLES[configuration.activation], str(seed)]
-        for name, form in (("count", _whole), ("c4", _signed), ("s2", _signed)):
+        for name, _ in STATISTICS:
+            form = _whole if name == "count" else _signed
             value, null = result.of_row(r, name)[-1], result.of_row(r, f"final_null_{name}")
             low, high = np.quantile(null, (0.025, 0.975))
-            cells += [f"{form(value)} ({form(low)} to {form(high)})", f"{p_value(result, r, name):.3f}"]
+            cells += [form(value), f"{form(low)} to {form(high)}", f"{p_value(result, r, name):.3f}"]
         rows.append(tuple(cells))
-    return Table(
-        ("activation", "seed", "points (random bases)", "p", "c4 (random bases)", "p", "s2 (random bases)", "p"),
-        tuple(rows),
-    )
+    head = [cell for _, words in STATISTICS for cell in (words, "random bases", "p")]
+    return Table(("activation", "seed", *head), tuple(rows))
 
 
 def beams(result: Result) -> Table:
@@ -88,30 +91,31 @@ def beams(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
-def verdict(result: Result) -> Text:
+def verdict(result: Result) -> Table:
     """In how many seeds each statistic differs from the network's own random bases, which way, and all together.
 
     Seeds are independent and every network has random bases of its own, so Fisher's combination applies: it asks
     whether the basis is special in any of the networks.
     """
-    sentences = []
+    rows = []
     for activation, members in _by_activation(result):
-        parts = []
-        for name, words in (("count", "the number of points"), ("c4", "c4"), ("s2", "s2")):
+        for name, words in STATISTICS:
             values = [p_value(result, r, name) for r in members]
             differ = [r for r, p in zip(members, values, strict=True) if p <= LEVEL]
             above = sum(result.of_row(r, name)[-1] > np.median(result.of_row(r, f"final_null_{name}")) for r in differ)
-            way = f", {above} of them above" if differ else ""
             together = combine_pvalues(values, method="fisher").pvalue
-            parts.append(
-                f"{words} in {len(differ)} of {len(members)} seeds{way} (Fisher over seeds: p = {together:.2g})"
+            rows.append(
+                (
+                    TITLES[activation],
+                    words,
+                    f"{len(differ)} of {len(members)}",
+                    f"{above} / {len(differ) - above}",
+                    f"{together:.2g}",
+                )
             )
-        counts = [result.of_row(r, "count")[-1] for r in members]
-        sentences.append(
-            f"**{TITLES[activation].capitalize()}**: at p ≤ {LEVEL:g}, a network differs from its own random bases in "
-            f"{'; in '.join(parts)}. Number of points: {_range(counts)}."
-        )
-    return Text("\n\n".join(sentences))
+    return Table(
+        ("activation", "statistic", f"seeds with p ≤ {LEVEL:g}", "above / below", "all seeds, Fisher's p"), tuple(rows)
+    )
 
 
 def sentence(result: Result) -> str:
@@ -174,4 +178,4 @@ def _range(values: list[Any]) -> str:
 
 
 def _signed(value: Any) -> str:
-    return f"{float(value):+.3f}"
+    return f"{float(value):+.2f}"

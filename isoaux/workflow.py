@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import shlex
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     AllMeasured = dict[Network, Measured]
 
-SHARED = ("planes", "epochs", "quantiles")
+SHARED = ("planes", "epochs")
 """Arrays of a published file that do not start with an axis over its rows or seeds."""
 
 
@@ -68,8 +70,9 @@ def result(name: str, settings: Settings, **options: Any) -> Result:
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of a figure.
 
-    Raises ValueError where the settings ask for anything that is not published: densities cannot be projected
-    again, and another value would silently draw the wrong figure.
+    Raises ValueError where the settings ask for anything that is not published (densities cannot be projected
+    again, and another value would silently draw the wrong figure), and where the figure file and a network record
+    are not of one setting.
     """
     folder = folder or paths.data()
     drawing = published.read(folder / wanted.name)
@@ -84,21 +87,33 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     }
     for name, value in has.items():
         asked = getattr(settings, name)
-        if asked not in (DEFAULT, value) and not (name == "dataset" and asked == facts["dataset"]):
+        asked = tuple(sorted(asked)) if isinstance(asked, tuple) else asked
+        if asked not in (DEFAULT, value):
             raise ValueError(
                 f"{name} is {asked!r}, but {wanted.name} is published with {name} {value!r} only; "
                 f"`python -m isoaux run {wanted.name} --profile paper --{name} {_as_option(asked)}` computes the other."
             )
     ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
     records, representations = (
-        {id: published.read(place(folder, id)) for id in ids}
+        {id: _alike(published.read(place(folder, id)), drawing, place(folder, id)) for id in ids}
         for place in (published.record_path, published.representations_path)
     )
     return Result(wanted, drawing, records, representations)
 
 
 def _as_option(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return shlex.quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
+
+
+def _alike(part: Published, drawing: Published, place: Path) -> Published:
+    for name in _IDENTITY:
+        if part.facts.get(name) != drawing.facts.get(name):
+            figure = drawing.facts["figure"]
+            raise ValueError(
+                f"{place}.json has {name} {part.facts.get(name)!r} and {figure}.json {drawing.facts.get(name)!r}; "
+                f"`python -m isoaux publish {figure}` writes both anew."
+            )
+    return part
 
 
 def compute(
@@ -106,17 +121,25 @@ def compute(
 ) -> Result:
     """Take from the store what is there, train and measure what is missing, and assemble the figure's data.
 
-    With ``train=False`` only what has been trained already is used. Raises ValueError where no network is ready.
+    With ``train=False`` only what has been trained already is used. Raises ValueError where no network is ready,
+    RuntimeError where the budget was spent first; then what was trained is in the store.
     """
     from isoaux import data, store, training
 
     settings_probe = probe(wanted, settings)
     images = data.load(settings.dataset_for(wanted))
-    wanted_networks = settings.networks_for(wanted)
+    wanted_networks = sorted(
+        settings.networks_for(wanted), key=lambda n: (wanted.configurations.index(n.configuration), n.seed)
+    )
     if train:
-        training.train(
+        outcomes = training.train(
             wanted_networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
         )
+        if paused := sum(outcome.state == "paused" for outcome in outcomes):
+            raise RuntimeError(
+                f"the budget was spent with {paused} of the {len(outcomes)} networks of {wanted.name} unfinished; "
+                "the same command goes on from there."
+            )
     entries = [store.Entry(network, images.checksum) for network in wanted_networks]
     ready = [entry for entry in entries if entry.state() == "complete"]
     if not ready:
@@ -185,7 +208,7 @@ def _assemble(
 ) -> Result:
     about = {entry.network: entry.about for entry in entries}
     failed = [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts]
-    common = {
+    common: dict[str, Any] = {
         "profile": settings.profile,
         "source": images.source if not images.source.startswith("folder:") else images.name,
         "dataset": images.name,
@@ -210,6 +233,8 @@ def _assemble(
         arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
         arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
         facts = common | {"configuration": configuration.id} | _work(members, about)
+        facts["failed"] = [words for words in failed if words.startswith(f"{configuration.id} ")]
+        facts["deviations"] = facts["deviations"] + _missing(facts)
         records[configuration.id] = Published(arrays, facts)
         rows += [{"configuration": configuration.id, "seed": network.seed} for network in members]
         drawn += [measured[network].row for network in members]
@@ -220,6 +245,7 @@ def _assemble(
     arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
     arrays["epochs"] = _epochs(next(iter(measured)))
     facts = common | {"figure": wanted.name, "layer": wanted.layer, "rows": rows} | _work(list(measured), about)
+    facts["deviations"] = facts["deviations"] + _missing(facts)
     return Result(wanted, Published(arrays, facts), records, representations)
 
 
@@ -246,7 +272,7 @@ def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> d
 
 
 def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str]:
-    """In words, what of the paper's setting a run does not follow."""
+    """In words, what of the paper's setting a run does not follow; the number of seeds apart."""
     full, own = PROFILES["paper"], settings.size
     found = []
     original = {"cifar": "CIFAR-10", "mnist": "MNIST"}[wanted.configurations[0].dataset]
@@ -262,15 +288,28 @@ def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str
         found.append(f"{settings.basis} basis instead of the standard one")
     if settings.variant != "combination":
         found.append(f"{settings.variant}-PPP instead of combination-PPP")
-    if len(settings.seeds_for()) < len(full.seeds):
-        found.append(f"{len(settings.seeds_for())} seeds instead of {len(full.seeds)}")
     return found
+
+
+def _missing(facts: dict[str, Any]) -> list[str]:
+    """In words, how many of the paper's networks a record or figure file lacks."""
+    full = len(PROFILES["paper"].seeds)
+    if "rows" not in facts:
+        members = Counter({facts["configuration"]: len(facts["seeds"])})
+    else:
+        members = Counter({configuration.id: 0 for configuration in figure(facts["figure"]).configurations})
+        members.update(row["configuration"] for row in facts["rows"])
+    seeds = max(members.values())
+    if members.total() < seeds * len(members):
+        return [f"{members.total()} of {full * len(members)} networks"]
+    return [f"{seeds} of {full} seeds"] if seeds < full else []
 
 
 def publish(found: Result, folder: Path) -> list[Path]:
     """Write a figure's network records, representations and figure file.
 
-    Seeds that are there already and still fit stay. Returns the paths written, without suffix.
+    Seeds that are there already and still fit stay; the representations are the first seed's. Returns the paths,
+    without suffix.
     """
     written = []
     for id, new in found.records.items():
@@ -280,7 +319,9 @@ def publish(found: Result, folder: Path) -> list[Path]:
         written.append(path)
     for id, new in found.representations.items():
         path = published.representations_path(folder, id)
-        published.write(path, new.arrays, new.facts)
+        old = _existing(path)
+        if old is None or not _same_setting(old, new) or old.facts["seed"] >= new.facts["seed"]:
+            published.write(path, new.arrays, new.facts)
         written.append(path)
     path = folder / found.figure.name
     merged = merge(_existing(path), found.drawing, "rows")
@@ -309,9 +350,13 @@ _IDENTITY = (
 )
 
 
+def _same_setting(old: Published, new: Published) -> bool:
+    return all(old.facts.get(name) == new.facts[name] for name in _IDENTITY)
+
+
 def merge(old: Published | None, new: Published, axis: str) -> Published:
     """New seeds (or rows) joined with the old ones of the same setting; where both have one, the new one counts."""
-    if old is None or any(old.facts.get(name) != new.facts[name] for name in _IDENTITY):
+    if old is None or not _same_setting(old, new):
         return new
     labels = [*new.facts[axis], *(label for label in old.facts[axis] if label not in new.facts[axis])]
     extra = [old.facts[axis].index(label) for label in labels[len(new.facts[axis]) :]]
@@ -322,10 +367,25 @@ def merge(old: Published | None, new: Published, axis: str) -> Published:
         name: values if name in SHARED else np.concatenate([values, old.arrays[name][extra]])[order]
         for name, values in new.arrays.items()
     }
-    share = round(old.facts["seconds"] * len(extra) / len(old.facts[axis]), 1)
+    share = old.facts["seconds"] * len(extra) / len(old.facts[axis])
     facts = new.facts | {axis: [labels[i] for i in order], "seconds": round(new.facts["seconds"] + share, 1)}
     facts["seeds"] = sorted({*new.facts["seeds"], *old.facts["seeds"]})
+    for name in ("device", "commit"):
+        facts[name] = ", ".join(dict.fromkeys(f"{new.facts[name]}, {old.facts[name]}".split(", ")))
+    facts["failed"] = new.facts["failed"] + [
+        words for words in old.facts["failed"] if words.split(":")[0] not in _members(new.facts) | _failed(new.facts)
+    ]
+    facts["deviations"] = [w for w in new.facts["deviations"] if w not in _missing(new.facts)] + _missing(facts)
     return Published(arrays, facts)
+
+
+def _members(facts: dict[str, Any]) -> set[str]:
+    rows = facts.get("rows") or [facts | {"seed": seed} for seed in facts["seeds"]]
+    return {f"{row['configuration']} seed {row['seed']}" for row in rows}
+
+
+def _failed(facts: dict[str, Any]) -> set[str]:
+    return {words.split(":")[0] for words in facts["failed"]}
 
 
 def _rank(label: Any, facts: dict[str, Any]) -> Any:

@@ -252,7 +252,9 @@ def test_continuous_at_the_switch(key: str, seed: int, n: int):
 
 def test_the_leaky_relu_is_continuous_and_the_parity_form_is_not():
     z = torch.tensor([[1e-9, 2.0], [-1e-9, 2.0]], dtype=torch.float64)
-    jump = {key: float((ACTIVATIONS[key]()(z)[0] - ACTIVATIONS[key]()(z)[1]).abs().max()) for key in ("lrelu", "dnlrelu")}
+    jump = {
+        key: float((ACTIVATIONS[key]()(z)[0] - ACTIVATIONS[key]()(z)[1]).abs().max()) for key in ("lrelu", "dnlrelu")
+    }
     assert jump["lrelu"] < 1e-8 and jump["dnlrelu"] > 1.9
 
 
@@ -270,7 +272,9 @@ def test_on_an_axis_the_isotropic_forms_are_the_elementwise_ones(t: float, n: in
 
 
 @pytest.mark.parametrize("key", ["isolrelu", "bnlrelu_elem", "bnlrelu_max"])
-@pytest.mark.parametrize(("t", "value"), [(2.0, 1.01), (-3.0, -2.01), (1.0, 0.01), (-1.0, -0.01), (0.5, 0.005), (0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("t", "value"), [(2.0, 1.01), (-3.0, -2.01), (1.0, 0.01), (-1.0, -0.01), (0.5, 0.005), (0.0, 0.0)]
+)
 def test_worked_values_on_an_axis(key: str, t: float, value: float):
     x = torch.zeros(18, dtype=torch.float64)
     x[4] = t
@@ -305,12 +309,16 @@ def test_usable_inside_a_plain_network(key: str):
             p.copy_(value[: p.numel()].reshape(p.shape))
     x = points(15, 6, 3).requires_grad_()
     z = model[0](x).detach()
-    kinks = torch.cat([z.flatten().abs(), (z.abs() - R).flatten().abs(), (torch.linalg.vector_norm(z, dim=-1) - R).abs()])
+    kinks = torch.cat(
+        [z.flatten().abs(), (z.abs() - R).flatten().abs(), (torch.linalg.vector_norm(z, dim=-1) - R).abs()]
+    )
     assert float(kinks.min()) > 1e-4
     assert torch.autograd.gradcheck(model, x, eps=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize(("key", "leak", "radius"), [("isolrelu", 0.2, 2.5), ("bnlrelu_elem", 0.3, 0.5), ("bnlrelu_max", 0.1, 3.0)])
+@pytest.mark.parametrize(
+    ("key", "leak", "radius"), [("isolrelu", 0.2, 2.5), ("bnlrelu_elem", 0.3, 0.5), ("bnlrelu_max", 0.1, 3.0)]
+)
 def test_leak_and_radius_are_parameters(key: str, leak: float, radius: float):
     f = ACTIVATIONS[key](leak=leak, radius=radius)
     x = torch.eye(4, dtype=torch.float64)

@@ -113,7 +113,9 @@ def test_no_test_patch_shares_a_pixel_with_a_training_patch(monkeypatch: pytest.
     spelt = [np.stack([columns & 255, rows & 255, high + 4 * p], -1).astype(np.uint8) for p in range(2)]
     monkeypatch.setattr("sklearn.datasets.load_sample_images", lambda: SimpleNamespace(images=spelt))
     patches = data.load("patches")
-    assert patches.shape == (32, 32, 3) and patches.train.shape == (12_000, 3072) and patches.test.shape == (2_000, 3072)
+    assert (
+        patches.shape == (32, 32, 3) and patches.train.shape == (12_000, 3072) and patches.test.shape == (2_000, 3072)
+    )
     touched = {}
     for name, part in (("train", patches.train), ("test", patches.test)):
         red, green, blue = np.moveaxis(part.reshape(-1, 32, 32, 3).astype(int), -1, 0)
@@ -287,6 +289,16 @@ def test_the_checksum_changes_with_one_byte_and_with_a_files_place(tmp_path: Pat
     assert len(set(found)) == 4
 
 
+def test_the_checksum_changes_when_an_image_moves_from_training_to_test(tmp_path: Path, own_cache: Path):
+    """The same files in the same order, and yet other data."""
+    for part in ("test", "train"):
+        plain(tmp_path / "mine" / part, 4)
+    before = data.load(f"folder:{tmp_path / 'mine'}")
+    (tmp_path / "mine" / "train" / "class-1").rename(tmp_path / "mine" / "test" / "a")  # the last become the first
+    after = data.load(f"folder:{tmp_path / 'mine'}")
+    assert after.checksum != before.checksum and (len(after.train), len(after.test)) == (2, 6)
+
+
 def test_the_checksum_of_an_embedded_source_is_of_its_pixels():
     rng = np.random.default_rng(0)
     train, test = rng.integers(0, 256, (6, 12), np.uint8), rng.integers(0, 256, (2, 12), np.uint8)
@@ -316,11 +328,15 @@ def test_a_folder_is_decoded_once(tmp_path: Path, own_cache: Path, monkeypatch: 
     assert np.array_equal(data.load(f"folder:{tmp_path / 'mine'}").train, first.train)
 
 
-@pytest.mark.parametrize("harm", [
-    lambda content: content[: len(content) // 2],
-    lambda content: content[:-1] + bytes([content[-1] ^ 1]),
-    lambda content: b"",
-], ids=["truncated", "one byte altered", "empty"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+        lambda content: b"",
+    ],
+    ids=["truncated", "one byte altered", "empty"],
+)
 @pytest.mark.parametrize("name", ["train.npy", "test.npy", "decoded.json"])
 def test_decoded_images_that_were_damaged_are_decoded_again(name: str, harm, tmp_path: Path, own_cache: Path):
     plain(tmp_path / "mine")
@@ -336,10 +352,20 @@ def test_decoded_images_that_were_damaged_are_decoded_again(name: str, harm, tmp
 # --- what is refused
 
 
-@pytest.mark.parametrize(("source", "near"), [
-    ("cifar-10", "cifar10"), ("MNIST", None), ("patch", "patches"), ("digit", "digits"), ("folder", "folder:PATH"),
-    ("folder:", "folder:PATH"), ("", None), ("imagenet", None),
-], ids=str)
+@pytest.mark.parametrize(
+    ("source", "near"),
+    [
+        ("cifar-10", "cifar10"),
+        ("MNIST", None),
+        ("patch", "patches"),
+        ("digit", "digits"),
+        ("folder", "folder:PATH"),
+        ("folder:", "folder:PATH"),
+        ("", None),
+        ("imagenet", None),
+    ],
+    ids=str,
+)
 def test_an_unknown_source_names_the_nearest(source: str, near: str | None, refused):
     for function in (data.load, data.check_name):
         words = ["dataset", repr(source), *data.SOURCES, "folder:PATH"]

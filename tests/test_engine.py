@@ -51,7 +51,9 @@ class Pixels(NamedTuple):
     seen: Tensor
 
 
-def pixels(d: int, normalised: bool, samples: int = (STEPS - 1) * BATCH + 8, dtype: torch.dtype = torch.float64) -> Pixels:
+def pixels(
+    d: int, normalised: bool, samples: int = (STEPS - 1) * BATCH + 8, dtype: torch.dtype = torch.float64
+) -> Pixels:
     """Smooth random images: the last of ``STEPS`` batches is short."""
     rng = np.random.default_rng(7)
     base = rng.random((samples, 5)) @ rng.random((5, d)) + 0.2 * rng.random((samples, d))
@@ -62,14 +64,18 @@ def pixels(d: int, normalised: bool, samples: int = (STEPS - 1) * BATCH + 8, dty
         mean, std = values.mean(0), values.std(0)
         scale, offset, values = 1 / (255 * std), -mean / std, (values - mean) / std
     made = [torch.from_numpy(a).to(dtype) for a in (scale, values)]
-    return Pixels(torch.from_numpy(raw), made[0], None if offset is None else torch.from_numpy(offset).to(dtype), made[1])
+    return Pixels(
+        torch.from_numpy(raw), made[0], None if offset is None else torch.from_numpy(offset).to(dtype), made[1]
+    )
 
 
 def start(shape: tuple[int, int, int], seed: int, dtype: torch.dtype = torch.float64) -> Parameters:
     """Initial parameters with biases that are not zero."""
     generator = torch.Generator().manual_seed(seed)
     made = engine.initial(*shape, generator)
-    return {k: (v if v.ndim == 2 else 0.1 * torch.randn(v.shape, generator=generator)).to(dtype) for k, v in made.items()}
+    return {
+        k: (v if v.ndim == 2 else 0.1 * torch.randn(v.shape, generator=generator)).to(dtype) for k, v in made.items()
+    }
 
 
 def order(samples: int, seed: int = 0) -> Tensor:
@@ -316,7 +322,9 @@ def test_module_latents_and_decode_agree(key: str, depth: int):
     given = start((d, n, depth), 4)
     x = torch.randn(50, d, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
     model = engine.module(given, key)
-    assert [type(layer).__name__ for layer in model] == (["Linear", ACTIVATIONS[key].__name__] * (depth + 1) + ["Linear"])
+    assert [type(layer).__name__ for layer in model] == (
+        ["Linear", ACTIVATIONS[key].__name__] * (depth + 1) + ["Linear"]
+    )
     found = engine.latents(given, key, x)
     assert len(found) == depth + 1
     with torch.no_grad():
@@ -334,11 +342,15 @@ def test_a_module_keeps_single_precision():
     assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
-@pytest.mark.parametrize("use", [
-    lambda given, name: engine.module(given, name),
-    lambda given, name: engine.latents(given, name, torch.zeros(1, 20)),
-    lambda given, name: engine.decode(given, name, torch.zeros(1, 6)),
-    lambda given, name: stack([given], [name]),
-], ids=["module", "latents", "decode", "Stack"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda given, name: engine.module(given, name),
+        lambda given, name: engine.latents(given, name, torch.zeros(1, 20)),
+        lambda given, name: engine.decode(given, name, torch.zeros(1, 6)),
+        lambda given, name: stack([given], [name]),
+    ],
+    ids=["module", "latents", "decode", "Stack"],
+)
 def test_an_unknown_activation_is_refused(use, refused):
     refused(["activation", "'isotan'", "did you mean 'isotanh'?"], use, start((20, 6, 0), 0), "isotan")

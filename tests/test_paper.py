@@ -95,7 +95,9 @@ def test_figure_1():
     assert (figure.layer, figure.epsilon, figure.kind) == (0, 0.75, "ppp_grid")
 
 
-@pytest.mark.parametrize(("name", "near"), [("fig1", "fig01"), ("figure01", "fig01"), ("fig38", None), ("", None), (1, None)])
+@pytest.mark.parametrize(
+    ("name", "near"), [("fig1", "fig01"), ("figure01", "fig01"), ("fig38", None), ("", None), (1, None)]
+)
 def test_an_unknown_figure_is_refused(name: object, near: str | None, refused):
     refused(["figure", repr(name), "accepted"] + (["did you mean 'fig"] if near else []), paper.figure, name)
 
@@ -117,7 +119,9 @@ def test_an_id_names_its_configuration(configuration: Configuration):
     assert Configuration.parse(configuration.id) == configuration
 
 
-@pytest.mark.parametrize("name", ["", "cifar-U-tanh-n18", "cifar-X-tanh-n18-L0", "cifar-U-tanh-n18-L0.npz", "cifar-U-tanh-n-L0"])
+@pytest.mark.parametrize(
+    "name", ["", "cifar-U-tanh-n18", "cifar-X-tanh-n18-L0", "cifar-U-tanh-n18-L0.npz", "cifar-U-tanh-n-L0"]
+)
 def test_what_is_no_id_is_refused(name: str, refused):
     refused(["configuration", repr(name), "cifar-U-tanh-n18-L0"], Configuration.parse, name)
 
@@ -160,9 +164,14 @@ def test_networks_are_grouped_by_what_can_be_trained_in_one_step():
     wanted = tuple(Network(c, seed) for c in paper.configurations() for seed in (0, 1))
     groups = paper.by_shape(wanted)
     assert sorted(n.id for group in groups for n in group) == sorted(n.id for n in wanted)
-    shapes = [{(n.configuration.dataset, n.configuration.normalised, n.configuration.n, n.configuration.L) for n in g}
-              for g in groups]
+    shapes = [
+        {(n.configuration.dataset, n.configuration.normalised, n.configuration.n, n.configuration.L) for n in g}
+        for g in groups
+    ]
     assert all(len(shape) == 1 for shape in shapes) and len(set.union(*shapes)) == len(groups)
-    mixed = (wanted[0], Network(wanted[0].configuration, 0, dtype="float32"),
-             Network(wanted[0].configuration, 0, Recipe(learning_rate=0.1)))
+    mixed = (
+        wanted[0],
+        Network(wanted[0].configuration, 0, dtype="float32"),
+        Network(wanted[0].configuration, 0, Recipe(learning_rate=0.1)),
+    )
     assert len(paper.by_shape(mixed)) == 3

@@ -14,7 +14,13 @@ from hypothesis.extra.numpy import arrays
 from isoaux import cache, published
 from isoaux.versions import FORMAT_VERSION
 
-FACTS = {"profile": "paper", "epochs": 125, "seeds": [0, 1], "deviations": ["trained in float32 – says so"], "seconds": 1.5}
+FACTS = {
+    "profile": "paper",
+    "epochs": 125,
+    "seeds": [0, 1],
+    "deviations": ["trained in float32 – says so"],
+    "seconds": 1.5,
+}
 
 
 @pytest.fixture

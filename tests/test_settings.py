@@ -27,37 +27,41 @@ def test_nothing_given_means_the_published_figure():
     assert found.dataset_for(figure) == "cifar10" and found.dtype_for() == "float64"
 
 
-@pytest.mark.parametrize(("name", "written", "meant"), [
-    ("retrain", "false", False),
-    ("retrain", "False", False),
-    ("retrain", "true", True),
-    ("retrain", True, True),
-    ("seeds", "[0,1,2]", (0, 1, 2)),
-    ("seeds", "[0, 1]", (0, 1)),
-    ("seeds", "0,1,2", (0, 1, 2)),
-    ("seeds", " 3 , 1 ", (3, 1)),
-    ("seeds", "(4, 2)", (4, 2)),
-    ("seeds", "7", (7,)),
-    ("seeds", 7, (7,)),
-    ("seeds", [0, 1], (0, 1)),
-    ("seeds", (5, 0), (5, 0)),
-    ("seeds", "default", DEFAULT),
-    ("epsilon", "1e-1", 0.1),
-    ("epsilon", "0.8", 0.8),
-    ("epsilon", 0.8, 0.8),
-    ("epsilon", np.float64(0.5), 0.5),
-    ("epsilon", "0", 0.0),
-    ("epsilon", 0, 0.0),
-    ("epsilon", "default", DEFAULT),
-    ("dataset", "default", DEFAULT),
-    ("dataset", "digits", "digits"),
-    ("dataset", "folder:some where", "folder:some where"),
-    ("device", "cpu", "cpu"),
-    ("dtype", "float32", "float32"),
-    ("basis", "random", "random"),
-    ("variant", "permutation", "permutation"),
-    ("profile", "quick", "quick"),
-], ids=lambda part: repr(part))
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("retrain", "false", False),
+        ("retrain", "False", False),
+        ("retrain", "true", True),
+        ("retrain", True, True),
+        ("seeds", "[0,1,2]", (0, 1, 2)),
+        ("seeds", "[0, 1]", (0, 1)),
+        ("seeds", "0,1,2", (0, 1, 2)),
+        ("seeds", " 3 , 1 ", (3, 1)),
+        ("seeds", "(4, 2)", (4, 2)),
+        ("seeds", "7", (7,)),
+        ("seeds", 7, (7,)),
+        ("seeds", [0, 1], (0, 1)),
+        ("seeds", (5, 0), (5, 0)),
+        ("seeds", "default", DEFAULT),
+        ("epsilon", "1e-1", 0.1),
+        ("epsilon", "0.8", 0.8),
+        ("epsilon", 0.8, 0.8),
+        ("epsilon", np.float64(0.5), 0.5),
+        ("epsilon", "0", 0.0),
+        ("epsilon", 0, 0.0),
+        ("epsilon", "default", DEFAULT),
+        ("dataset", "default", DEFAULT),
+        ("dataset", "digits", "digits"),
+        ("dataset", "folder:some where", "folder:some where"),
+        ("device", "cpu", "cpu"),
+        ("dtype", "float32", "float32"),
+        ("basis", "random", "random"),
+        ("variant", "permutation", "permutation"),
+        ("profile", "quick", "quick"),
+    ],
+    ids=lambda part: repr(part),
+)
 def test_written_and_meant(name: str, written: object, meant: object):
     found = getattr(read(SMOKE | {name: written}), name)
     assert found == meant and type(found) is type(meant)
@@ -65,7 +69,14 @@ def test_written_and_meant(name: str, written: object, meant: object):
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=6, unique=True))
 def test_seeds_survive_every_way_of_writing_a_list(seeds: list[int]):
-    written = (seeds, tuple(seeds), str(seeds), str(tuple(seeds)), ",".join(map(str, seeds)), ", ".join(map(str, seeds)))
+    written = (
+        seeds,
+        tuple(seeds),
+        str(seeds),
+        str(tuple(seeds)),
+        ",".join(map(str, seeds)),
+        ", ".join(map(str, seeds)),
+    )
     assert {read(SMOKE | {"seeds": way}).seeds for way in written} == {tuple(seeds)}
 
 
@@ -76,15 +87,64 @@ def test_epsilon_survives_every_way_of_writing_a_number(epsilon: float):
         assert found == epsilon and type(found) is float
 
 
-@pytest.mark.parametrize("written", [1.0, 1, "1.0", -0.1, "-0.1", 2, "x", "", "nan", math.nan, math.inf, "inf", True, None,
-                                     [0.5], "[0.5]", "0:30", np.array([0.1, 0.2])], ids=repr)
+@pytest.mark.parametrize(
+    "written",
+    [
+        1.0,
+        1,
+        "1.0",
+        -0.1,
+        "-0.1",
+        2,
+        "x",
+        "",
+        "nan",
+        math.nan,
+        math.inf,
+        "inf",
+        True,
+        None,
+        [0.5],
+        "[0.5]",
+        "0:30",
+        np.array([0.1, 0.2]),
+    ],
+    ids=repr,
+)
 def test_an_epsilon_outside_zero_to_one_is_refused(written: object, refused):
     refused(["epsilon is ", "accepted: a number in [0, 1)"], read, SMOKE | {"epsilon": written})
 
 
-@pytest.mark.parametrize("written", ["[]", [], (), "", "[0,0]", [1, 2, 1], "0,1,0", "x", "0,x", "0;1", "1:3", "0-4", -1, "-1",
-                                     [0, -1], 1.0, "1.5", [0.0, 1.0], True, [True, 2], None, {"0": 1}, range(3),
-                                     np.array([0, 1])], ids=repr)
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[]",
+        [],
+        (),
+        "",
+        "[0,0]",
+        [1, 2, 1],
+        "0,1,0",
+        "x",
+        "0,x",
+        "0;1",
+        "1:3",
+        "0-4",
+        -1,
+        "-1",
+        [0, -1],
+        1.0,
+        "1.5",
+        [0.0, 1.0],
+        True,
+        [True, 2],
+        None,
+        {"0": 1},
+        range(3),
+        np.array([0, 1]),
+    ],
+    ids=repr,
+)
 def test_seeds_that_are_empty_repeat_or_are_no_numbers_are_refused(written: object, refused):
     refused([f"seeds is {written!r}", "accepted"], read, SMOKE | {"seeds": written})
 
@@ -94,21 +154,25 @@ def test_a_flag_that_is_neither_true_nor_false_is_refused(written: object, refus
     refused([f"retrain is {written!r}", "accepted: true or false"], read, SMOKE | {"retrain": written})
 
 
-@pytest.mark.parametrize(("name", "written", "near"), [
-    ("profile", "papers", "paper"),
-    ("profile", "quik", "quick"),
-    ("profile", "Smoke", "smoke"),
-    ("basis", "standart", "standard"),
-    ("basis", "simplexes", "simplex"),
-    ("variant", "permutations", "permutation"),
-    ("variant", "combined", "combination"),
-    ("dataset", "cifar", "cifar10"),
-    ("dataset", "patch", "patches"),
-    ("device", "metal", None),
-    ("device", "cuda:0", "cuda"),
-    ("dtype", "float16", "float64"),
-    ("dtype", "double", None),
-], ids=str)
+@pytest.mark.parametrize(
+    ("name", "written", "near"),
+    [
+        ("profile", "papers", "paper"),
+        ("profile", "quik", "quick"),
+        ("profile", "Smoke", "smoke"),
+        ("basis", "standart", "standard"),
+        ("basis", "simplexes", "simplex"),
+        ("variant", "permutations", "permutation"),
+        ("variant", "combined", "combination"),
+        ("dataset", "cifar", "cifar10"),
+        ("dataset", "patch", "patches"),
+        ("device", "metal", None),
+        ("device", "cuda:0", "cuda"),
+        ("dtype", "float16", "float64"),
+        ("dtype", "double", None),
+    ],
+    ids=str,
+)
 def test_an_unknown_name_is_refused_with_the_nearest(name: str, written: str, near: str | None, refused):
     words = [name, repr(written), "accepted"] + ([f"did you mean {near!r}?"] if near else [])
     message = refused(words, read, {name: written})
@@ -121,10 +185,20 @@ def test_a_name_that_is_no_text_is_refused(name: str, value: object, refused):
     refused([f"{name} is ", "accepted"], read, {name: value})
 
 
-@pytest.mark.parametrize(("misspelt", "near"), [
-    ("epsilom", "epsilon"), ("seed", "seeds"), ("Profile", "profile"), ("bases", "basis"), ("re_train", "retrain"),
-    ("data_set", "dataset"), ("threshold", None), ("open", None),
-], ids=str)
+@pytest.mark.parametrize(
+    ("misspelt", "near"),
+    [
+        ("epsilom", "epsilon"),
+        ("seed", "seeds"),
+        ("Profile", "profile"),
+        ("bases", "basis"),
+        ("re_train", "retrain"),
+        ("data_set", "dataset"),
+        ("threshold", None),
+        ("open", None),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("value", [0.5, "0.5", [0, 1], None, True], ids=repr)
 def test_a_misspelt_parameter_is_refused_with_the_nearest(misspelt: str, near: str | None, value: object, refused):
     every = [field.name for field in fields(Settings)]
@@ -149,8 +223,21 @@ def test_what_a_notebook_holds_beside_its_parameters_is_passed_over():
     class Local:
         pass
 
-    held = {"_": 3, "__name__": "__main__", "_i1": "x", "In": ["a"], "Out": {1: 2}, "exit": quit, "np": np, "plot": read,
-            "Local": Local, "found": Local(), "figure": paper.figure("fig01"), "seeds": "[1]", "profile": "smoke"}
+    held = {
+        "_": 3,
+        "__name__": "__main__",
+        "_i1": "x",
+        "In": ["a"],
+        "Out": {1: 2},
+        "exit": quit,
+        "np": np,
+        "plot": read,
+        "Local": Local,
+        "found": Local(),
+        "figure": paper.figure("fig01"),
+        "seeds": "[1]",
+        "profile": "smoke",
+    }
     assert read(held) == Settings(profile="smoke", seeds=(1,))
 
 
@@ -160,7 +247,11 @@ def test_the_namespace_of_ipython_itself_is_passed_over(tmp_path: Path):
     code = "import numpy as np; from isoaux import settings; epsilon = '0.5'; profile = 'quick'; print(settings.read(globals()))"
     told = subprocess.run(
         [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", code],
-        env=os.environ | {"IPYTHONDIR": str(tmp_path)}, cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"IPYTHONDIR": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert str(Settings(profile="quick", epsilon=0.5)) in told.stdout, told.stdout + told.stderr
 

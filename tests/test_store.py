@@ -5,6 +5,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib.metadata import version
 from multiprocessing.connection import Connection
@@ -122,6 +123,9 @@ def test_a_file_is_seen_only_when_it_is_whole(tmp_path: Path):
         place.write_bytes(b"whole")
 
     assert cache.write(path, fill) == path and path.read_bytes() == b"whole"
+    with path.open("rb") as reader:
+        cache.write(path, lambda place: place.write_bytes(b"next"))
+        assert reader.read() == b"whole"  # who was reading the old one still does
     plain = tmp_path / "plain"
     plain.write_bytes(b"")
     assert path.stat().st_mode == plain.stat().st_mode  # others may read it, as any other file
@@ -255,7 +259,10 @@ def test_no_byte_of_a_stored_file_can_change_unnoticed(entry: Entry):
     few = {"a": torch.arange(6.0).double().reshape(2, 3), "b": torch.ones(2).double()}
     entry.write(0, few)
     entry.write_resume(Resume(12, 1.0, few, {name: 2 * t for name, t in few.items()}))
-    for file, read in ((entry.folder / "epoch-000.safetensors", lambda: entry.read(0)), (entry.folder / "resume.safetensors", entry.resume)):
+    for file, read in (
+        (entry.folder / "epoch-000.safetensors", lambda: entry.read(0)),
+        (entry.folder / "resume.safetensors", entry.resume),
+    ):
         content, wanted, unnoticed = file.read_bytes(), read(), []
         header = 8 + int.from_bytes(content[:8], "little")
         for place in [*range(header), *range(header, len(content), 7)]:
@@ -265,8 +272,11 @@ def test_no_byte_of_a_stored_file_can_change_unnoticed(entry: Entry):
                     found = read()
                 except Damaged:
                     continue
-                pairs = ((found, wanted),) if isinstance(found, dict) else (
-                    (found.parameters, wanted.parameters), (found.velocities, wanted.velocities))
+                pairs = (
+                    ((found, wanted),)
+                    if isinstance(found, dict)
+                    else ((found.parameters, wanted.parameters), (found.velocities, wanted.velocities))
+                )
                 if not all(same(*pair) for pair in pairs) or getattr(found, "epoch", 12) != 12:
                     unnoticed.append(content[max(0, place - 10) : place + 10])
         assert not unnoticed
@@ -287,7 +297,9 @@ def test_verifying_reads_every_snapshot_and_warns(complete: Entry):
     assert names(complete.folder) == {"epoch-000.damaged", "epoch-001.safetensors", "epoch-002.damaged", "network.json"}
 
 
-@pytest.mark.parametrize("text", ["", '{"seconds": 1', "[]", "\xff"], ids=["empty", "truncated", "no record", "no text"])
+@pytest.mark.parametrize(
+    "text", ["", '{"seconds": 1', "[]", "\xff"], ids=["empty", "truncated", "no record", "no text"]
+)
 def test_a_damaged_record_means_training_again(complete: Entry, text: str):
     (complete.folder / "network.json").write_bytes(text.encode("latin-1"))
     assert complete.about == {} and complete.state() == "absent" and not complete.verify()
@@ -312,11 +324,17 @@ def test_a_pickle_is_never_loaded(entry: Entry, tmp_path: Path):
 
 
 def test_no_module_knows_how_to_load_a_pickle():
-    forbidden = re.compile(r"torch\.load\(|import pickle|from pickle|allow_pickle=True|joblib|\.read_pickle|yaml\.(unsafe|full)_load|np\.load\((?!.*allow_pickle=False)")
+    forbidden = re.compile(
+        r"torch\.load\(|import pickle|from pickle|allow_pickle=True|joblib|\.read_pickle|yaml\.(unsafe|full)_load|np\.load\((?!.*allow_pickle=False)"
+    )
     modules = list(SOURCES.rglob("*.py"))
     assert len(modules) > 10
-    assert not [f"{path.name}: {line}" for path in modules for line in path.read_text().splitlines() if forbidden.search(line)]
-    assert all(forbidden.search(line) for line in ("torch.load(x)", "np.load(path)", "import pickle", "yaml.full_load(f)"))
+    assert not [
+        f"{path.name}: {line}" for path in modules for line in path.read_text().splitlines() if forbidden.search(line)
+    ]
+    assert all(
+        forbidden.search(line) for line in ("torch.load(x)", "np.load(path)", "import pickle", "yaml.full_load(f)")
+    )
 
 
 # --- locks
@@ -344,6 +362,17 @@ def test_a_lock_keeps_another_process_out_until_it_is_given_back(tmp_path: Path,
     assert process.exitcode == 0
     with store.locked([one, two]):  # given back
         assert not one.folder.exists()
+
+
+def test_locks_are_taken_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whoever asks for the same networks in another order: so that two processes never wait for each other."""
+    entries = [Entry(replace(NETWORK, seed=seed), "abc", tmp_path) for seed in range(6)]
+    taken = []
+    monkeypatch.setattr(store, "FileLock", lambda place: taken.append(place) or nullcontext())
+    for order in (entries, entries[::-1], entries[3:] + entries[:3]):
+        with store.locked(order):
+            pass
+    assert len(set(taken)) == 6 and taken[:6] == taken[6:12] == taken[12:]
 
 
 def test_a_lock_on_another_network_keeps_nobody_out(tmp_path: Path):

@@ -45,7 +45,9 @@ def made(samples: int = 60) -> Images:
 IMAGES = made()
 
 
-def network(activation: str = "tanh", seed: int = 0, *, normalised: bool = False, n: int = N, depth: int = 1, **options) -> Network:
+def network(
+    activation: str = "tanh", seed: int = 0, *, normalised: bool = False, n: int = N, depth: int = 1, **options
+) -> Network:
     return Network(Configuration("made", normalised, activation, n, depth), seed, **({"recipe": RECIPE} | options))
 
 
@@ -115,7 +117,10 @@ def test_compared_activations_share_initial_weights_and_sample_order(seed: int, 
 def test_an_order_visits_every_sample_once_and_is_new_in_every_epoch_and_seed(seed: int, epoch: int):
     order = training.sample_order(network(seed=seed), epoch, 40)
     assert sorted(order.tolist()) == list(range(40))
-    for other in (training.sample_order(network(seed=seed), epoch + 1, 40), training.sample_order(network(seed=seed + 1), epoch, 40)):
+    for other in (
+        training.sample_order(network(seed=seed), epoch + 1, 40),
+        training.sample_order(network(seed=seed + 1), epoch, 40),
+    ):
         assert not torch.equal(order, other)
 
 
@@ -159,7 +164,11 @@ def by_hand(member: Network, images: Images) -> tuple[dict[int, Parameters], lis
         nn.init.xavier_normal_(layer.weight, generator=generator)
         nn.init.zeros_(layer.bias)
     optimiser = torch.optim.SGD(layers.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum)
-    names = [f"{name}.{kind}" for name in ["encoder", *(f"hidden.{k}" for k in range(c.L)), "decoder"] for kind in ("weight", "bias")]
+    names = [
+        f"{name}.{kind}"
+        for name in ["encoder", *(f"hidden.{k}" for k in range(c.L)), "decoder"]
+        for kind in ("weight", "bias")
+    ]
 
     def snapshot() -> Parameters:
         return {name: p.detach().clone() for name, p in zip(names, layers.parameters(), strict=True)}
@@ -220,7 +229,9 @@ def test_a_reminder_to_raise_the_engine_version(key: str, tmp_path: Path):
     member = network(key, normalised=True, recipe=TWENTY)
     images = made(19 * 24 + 8)
     ((_, _, loss),) = trained([member], tmp_path, images)[1]
-    assert ENGINE_VERSION in LOSSES, f"add the losses of version {ENGINE_VERSION}: {by_hand(member, images)[1]} for {key}"
+    assert ENGINE_VERSION in LOSSES, (
+        f"add the losses of version {ENGINE_VERSION}: {by_hand(member, images)[1]} for {key}"
+    )
     np.testing.assert_allclose(loss, LOSSES[ENGINE_VERSION][key], rtol=1e-10, err_msg="raise ENGINE_VERSION")
 
 
@@ -299,8 +310,11 @@ def test_retraining_computes_what_is_there_already(tmp_path: Path, reported: See
     assert bits(both, tmp_path) == wanted and len(reported) == 4 * RECIPE.epochs
 
 
-@pytest.mark.parametrize("harm", [lambda c: c[:-9], lambda c: c[:-9] + bytes([c[-9] ^ 1]) + c[-8:], lambda c: b"words"],
-                         ids=["truncated", "one byte altered", "no safetensors file"])
+@pytest.mark.parametrize(
+    "harm",
+    [lambda c: c[:-9], lambda c: c[:-9] + bytes([c[-9] ^ 1]) + c[-8:], lambda c: b"words"],
+    ids=["truncated", "one byte altered", "no safetensors file"],
+)
 def test_a_damaged_snapshot_is_trained_again_with_the_same_bits(harm, tmp_path: Path, reported: Seen):
     both = pair()
     train(both, IMAGES, device="cpu", root=tmp_path)
@@ -529,13 +543,17 @@ WILD = {"n": 8, "recipe": replace(RECIPE, learning_rate=20.0, epochs=24, checkpo
 def test_a_loss_that_is_no_longer_finite_ends_that_network_alone(tmp_path: Path, reported: Seen):
     """Bounded in norm, isotropic tanh stands a learning rate at which its elementwise partner does not."""
     tanh, isotanh = pair(**WILD)
-    with pytest.warns(RuntimeWarning, match="^made-U-tanh-n8-L1 seed 0 was ended: the loss was no longer finite in epoch"):
+    with pytest.warns(
+        RuntimeWarning, match="^made-U-tanh-n8-L1 seed 0 was ended: the loss was no longer finite in epoch"
+    ):
         failed, went_on = train([tanh, isotanh], IMAGES, device="cpu", root=tmp_path)
     assert (failed.network, failed.state, went_on.network, went_on.state) == (tanh, "failed", isotanh, "complete")
     about = entry(tanh, tmp_path).about
     assert about["failed"] == failed.reason and entry(tanh, tmp_path).state() == "failed"
     (ended,) = re.findall(r"epoch (\d+)$", failed.reason)
-    told = {name: [(e, np.isfinite(loss)) for who, e, loss in reported if who == name] for name in (tanh.id, isotanh.id)}
+    told = {
+        name: [(e, np.isfinite(loss)) for who, e, loss in reported if who == name] for name in (tanh.id, isotanh.id)
+    }
     assert told[tanh.id][-1] == (int(ended), False) and all(ok for _, ok in told[tanh.id][:-1])
     assert told[isotanh.id] == [(e, True) for e in range(1, 25)]
     assert 8 < int(ended) < 24
@@ -571,15 +589,36 @@ def test_every_network_may_fail(tmp_path: Path):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 def test_cuda_is_refused_where_there_is_none(tmp_path: Path, refused):
-    refused(["device is 'cuda'", "no CUDA device", "accepted here: auto, cpu"], train, pair(), IMAGES, device="cuda", root=tmp_path)
+    refused(
+        ["device is 'cuda'", "no CUDA device", "accepted here: auto, cpu"],
+        train,
+        pair(),
+        IMAGES,
+        device="cuda",
+        root=tmp_path,
+    )
     assert training.pick_device("auto") == training.pick_device("cpu") == "cpu" and not list(tmp_path.iterdir())
 
 
 def test_an_unknown_device_is_refused(tmp_path: Path, refused):
-    refused(["device is 'cude'", "did you mean 'cuda'?", "auto, cpu, cuda"], train, pair(), IMAGES, device="cude", root=tmp_path)
+    refused(
+        ["device is 'cude'", "did you mean 'cuda'?", "auto, cpu, cuda"],
+        train,
+        pair(),
+        IMAGES,
+        device="cude",
+        root=tmp_path,
+    )
     assert not list(tmp_path.iterdir())
 
 
 def test_an_unknown_activation_is_refused(tmp_path: Path, refused):
-    refused(["activation is 'isotan'", "did you mean 'isotanh'?"], train, [network("isotan")], IMAGES, device="cpu", root=tmp_path)
+    refused(
+        ["activation is 'isotan'", "did you mean 'isotanh'?"],
+        train,
+        [network("isotan")],
+        IMAGES,
+        device="cpu",
+        root=tmp_path,
+    )
     assert not (tmp_path / "networks").exists()

@@ -1,0 +1,315 @@
+"""Sentences and tables against independent counting on records made by hand."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from isoaux import report, statistics
+from isoaux.paper import GROUPS, TITLES, Configuration, Figure
+from isoaux.published import Published
+from isoaux.workflow import Result
+
+STATISTICS = ("count", "c4", "s2")
+
+
+def made(
+    activations: Sequence[str] = ("tanh", "isotanh"),
+    seeds: Sequence[int] = (0, 1, 2),
+    epochs: Sequence[int] = (0, 2, 5),
+    *,
+    layer: int = 0,
+    side: int = 20,
+    draws: int = 39,
+    seed: int = 0,
+    deviations: Sequence[str] = (),
+) -> Result:
+    """A figure of networks that were never trained; their records hold random numbers, in two layers."""
+    rng = np.random.default_rng(seed)
+    configurations = [Configuration("cifar", False, activation, 18, 1) for activation in activations]
+    shape = (len(seeds), len(epochs), 2)
+    facts: dict[str, Any] = {
+        "figure": "fig01",
+        "profile": "smoke",
+        "dataset": "8x8 digits (scikit-learn)",
+        "epochs": epochs[-1],
+        "seeds": list(seeds),
+        "dtype": "float64",
+        "variant": "combination",
+        "basis": "standard",
+        "epsilon": 0.75,
+        "layer": layer,
+        "deviations": list(deviations),
+        "rows": [{"configuration": c.id, "seed": s} for c in configurations for s in seeds],
+    }
+    records = {}
+    for c in configurations:
+        arrays: dict[str, Any] = {
+            "count": rng.integers(1000, 90_000, shape),
+            "kept_samples": rng.integers(100, 50_000, shape),
+            "axes_half": rng.integers(1, 36, shape),
+            "sectors_half": rng.integers(1, 11_016, shape),
+            "mean_share": rng.random(shape),
+        }
+        arrays |= {name: rng.normal(0, 0.1, shape) for name in ("c4", "s2")}
+        for name in STATISTICS:
+            arrays[f"null_{name}"] = rng.normal(arrays[name][..., None], np.abs(arrays[name][..., None]), (*shape, draws))
+            arrays[f"final_null_{name}"] = rng.normal(arrays[name][:, -1, :, None], 0.2, (len(seeds), 2, draws))
+        for name in ("kept_samples", "axes_half", "sectors_half"):
+            arrays[f"final_null_{name}"] = rng.integers(1, 9000, (len(seeds), 2, 99))
+        records[c.id] = Published(arrays, facts | {"configuration": c.id})
+    rows = len(facts["rows"])
+    drawing = {
+        "density": (rng.integers(0, 86, (rows, len(epochs), side, side)) * 3).astype(np.uint8),
+        "limit": np.ones(rows),
+        "window": np.ones(rows),
+        "epochs": np.array(epochs),
+    }
+    entry = {"networks": [c.id for c in configurations], "k": layer, "epsilon": 0.75}
+    return Result(Figure(1, "Sec. 4", "ppp_grid", entry), Published(drawing, facts), records, {})
+
+
+def last(result: Result, row: int, name: str) -> float:
+    """A statistic of a row's network at the last checkpoint, straight from its record."""
+    configuration, seed = result.rows[row]
+    record = result.records[configuration.id]
+    return record[name][result.facts["seeds"].index(seed), -1, result.figure.layer]
+
+
+def null(result: Result, row: int, name: str) -> np.ndarray:
+    configuration, seed = result.rows[row]
+    return result.records[configuration.id][f"final_null_{name}"][
+        result.facts["seeds"].index(seed), result.figure.layer
+    ]
+
+
+def set_null(result: Result, row: int, name: str, p: float) -> None:
+    """Give a network 99 random bases against which its two-sided p is this; the value is above most of them."""
+    configuration, seed = result.rows[row]
+    arrays = result.records[configuration.id].arrays
+    value, above = last(result, row, name), round(p / 2 * 100) - 1
+    own = np.concatenate([np.full(above, value + 1), np.full(99 - above, value - 1)])
+    whole = arrays.setdefault(f"final_null_{name}", np.empty((len(result.facts["seeds"]), 2, 99)))
+    if whole.shape[-1] != 99:
+        whole = arrays[f"final_null_{name}"] = np.repeat(whole[..., :1], 99, axis=-1)
+    whole[result.facts["seeds"].index(seed), result.figure.layer] = own
+
+
+def numbers(cell: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in re.findall(r"[+-]?\d[\d,]*\.?\d*", cell)]
+
+
+# --- p values
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("name", STATISTICS)
+def test_p_is_that_of_the_test_against_the_networks_own_bases(name, layer):
+    result = made(layer=layer)
+    found = [report.p_value(result, row, name) for row in range(6)]
+    for row, p in enumerate(found):
+        value, own = last(result, row, name), null(result, row, name)
+        assert p == statistics.test_from_null(value, own).p
+        tail = min((own >= value).sum(), (own <= value).sum())
+        assert p == pytest.approx(min(1, 2 * (1 + tail) / (1 + len(own))))
+    assert len(set(found)) > 3, "every network has its own"
+
+
+# --- tables
+
+
+def test_the_table_has_a_row_for_every_network_and_every_statistic():
+    result = made()
+    table = report.measured(result)
+    assert len(table.rows) == 6 and all(len(row) == len(table.head) for row in table.rows)
+    for r, (row, (configuration, seed)) in enumerate(zip(table.rows, result.rows, strict=True)):
+        assert row[:2] == (TITLES[configuration.activation], str(seed))
+        for column, name in ((2, "count"), (4, "c4"), (6, "s2")):
+            value, low, high = numbers(row[column])
+            digits = 0.5 if name == "count" else 5e-4
+            assert value == pytest.approx(last(result, r, name), abs=digits)
+            assert (low, high) == pytest.approx(np.quantile(null(result, r, name), [0.025, 0.975]), abs=digits + 1e-9)
+            assert float(row[column + 1]) == pytest.approx(report.p_value(result, r, name), abs=5e-4)
+
+
+def test_the_table_of_beams_compares_with_the_median_of_random_bases():
+    result = made(layer=1)
+    table = report.beams(result)
+    assert len(table.rows) == 6 and all(len(row) == len(table.head) for row in table.rows)
+    for r, row in enumerate(table.rows):
+        for column, name in ((2, "kept_samples"), (3, "axes_half"), (4, "sectors_half")):
+            value, median = numbers(row[column])
+            assert value == last(result, r, name)
+            assert median == pytest.approx(np.median(null(result, r, name)), abs=0.5)
+        assert float(row[5]) == pytest.approx(last(result, r, "mean_share"), abs=5e-3)
+
+
+def test_a_table_is_markdown_in_a_notebook_and_aligned_text_elsewhere():
+    table = report.Table(("a", "long head"), (("1", "x"), ("22,000", "y")))
+    assert table._repr_markdown_().splitlines() == ["| a | long head |", "| --- | --- |", "| 1 | x |", "| 22,000 | y |"]
+    lines = repr(table).splitlines()
+    assert [line.split() for line in lines] == [["a", "long", "head"], ["1", "x"], ["22,000", "y"]]
+    assert len({line.index(word) for line, word in zip(lines, ("long", "x", "y"), strict=True)}) == 1
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_a_table_without_rows_is_its_head():
+    assert repr(report.Table(("a", "b"), ())) == "a  b"
+
+
+def test_no_cell_breaks_its_table():
+    for table in (report.measured(made()), report.beams(made())):
+        lines = table._repr_markdown_().splitlines()
+        assert {line.count("|") for line in lines} == {len(table.head) + 1}
+
+
+# --- verdict
+
+
+def paragraphs(result: Result) -> list[str]:
+    return report.verdict(result).words.split("\n\n")
+
+
+def test_the_verdict_counts_the_seeds_that_differ():
+    result = made()
+    wanted = {
+        "count": [0.02, 0.04, 0.06, 0.5, 0.9, 1.0],
+        "c4": [0.06, 0.2, 0.5, 0.02, 0.02, 0.02],
+        "s2": [0.02, 0.5, 0.5, 0.5, 0.5, 0.04],
+    }
+    for name, values in wanted.items():
+        for row, p in enumerate(values):
+            set_null(result, row, name, p)
+            assert report.p_value(result, row, name) == pytest.approx(p), "the null made here is not what it should be"
+    for paragraph, rows in zip(paragraphs(result), (range(3), range(3, 6)), strict=True):
+        for name, words in (("count", "the number of points"), ("c4", "c4"), ("s2", "s2")):
+            values = [wanted[name][row] for row in rows]
+            differ = sum(p <= 0.05 for p in values)
+            above = f", {differ} of them above" if differ else ""
+            fisher = stats.chi2.sf(-2 * np.log(values).sum(), 2 * len(values))
+            found = re.search(rf"{words} in (\d) of (\d) seeds(.*?) \(Fisher over seeds: p = (\S+?)\)", paragraph)
+            assert found, paragraph
+            assert found.groups()[:3] == (str(differ), "3", above)
+            assert float(found[4]) == pytest.approx(fisher, rel=0.06)
+
+
+def test_the_verdict_says_which_way():
+    result = made(("tanh",))
+    for row in range(3):
+        set_null(result, row, "c4", 0.02)
+    own = result.records[result.rows[0][0].id]["final_null_c4"]
+    own[1, 0] = 2 * last(result, 1, "c4") - own[1, 0]  # mirrored: the value is now below its null
+    assert "c4 in 3 of 3 seeds, 2 of them above" in paragraphs(result)[0]
+
+
+def test_the_verdict_names_every_activation_and_its_range_of_counts():
+    result = made()
+    for paragraph, activation, rows in zip(paragraphs(result), ("tanh", "isotanh"), (range(3), range(3, 6)), strict=True):
+        assert paragraph.startswith(f"**{TITLES[activation].capitalize()}**: at p ≤ 0.05")
+        counts = [last(result, row, "count") for row in rows]
+        assert paragraph.endswith(f"Number of points: {min(counts):,} to {max(counts):,}.")
+
+
+def test_the_verdict_of_one_seed():
+    result = made(seeds=(3,))
+    (first, second) = paragraphs(result)
+    assert "1 seeds" not in first + second, "one seed, several seeds"
+    assert first.endswith(f"Number of points: {last(result, 0, 'count'):,}.")
+    p = report.p_value(result, 1, "s2")
+    assert f"p = {p:.2g})" in second, "one seed's combination is its own p"
+
+
+def test_equal_values_are_no_difference():
+    """Where a value is equal to all of its random bases, for instance without any points, p is 1."""
+    result = made()
+    for record in result.records.values():
+        for name in STATISTICS:
+            record.arrays[name] = np.zeros_like(record[name])
+            record.arrays[f"null_{name}"] = np.zeros_like(record[f"null_{name}"])
+            record.arrays[f"final_null_{name}"] = np.zeros_like(record[f"final_null_{name}"])
+    words = "\n".join(paragraphs(result))
+    assert words.count("in 0 of 3 seeds (Fisher over seeds: p = 1)") == 6
+    assert words.count("Number of points: 0.") == 2
+
+
+# --- sentences
+
+
+def test_the_alternative_text_holds_the_measured_counts():
+    result = made()
+    words = report.sentence(result)
+    assert "6 networks by 3 checkpoints from epoch 0 to 5" in words
+    for activation, rows in (("tanh", range(3)), ("isotanh", range(3, 6))):
+        counts = [last(result, row, "count") for row in rows]
+        sectors = [last(result, row, "sectors_half") for row in rows]
+        part = f"{TITLES[activation]}: {min(counts):,} to {max(counts):,} points, half of them in {min(sectors):,} to "
+        assert part + f"{max(sectors):,} of the 5-degree sectors" in words
+
+
+def test_the_alternative_text_of_the_curves_counts_what_is_outside_the_bands():
+    result = made(seeds=(0, 1), epochs=(0, 1, 2, 4, 6))
+    words = report.training_sentence(result)
+    for activation in ("tanh", "isotanh"):
+        shares = []
+        for name in STATISTICS:
+            outside = total = 0
+            for row, (configuration, seed) in enumerate(result.rows):
+                if configuration.activation != activation:
+                    continue
+                record = result.records[configuration.id]
+                for c in range(5):
+                    index = result.facts["seeds"].index(seed), c, 0
+                    low, high = np.quantile(record[f"null_{name}"][index], [0.025, 0.975])
+                    outside += not low <= record[name][index] <= high
+                    total += 1
+            shares.append(f"{100 * outside / total:.0f}% for {'the count' if name == 'count' else name}")
+        assert f"{TITLES[activation]}: {', '.join(shares)}" in words
+    assert re.search(r"[1-9]\d*%", words), "this test needs something outside"
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2, 3, 4)], ids=len)
+@pytest.mark.parametrize("activations", [("tanh",), ("tanh", "isotanh"), tuple(GROUPS)], ids=len)
+def test_no_sentence_and_no_cell_holds_what_is_no_number(activations, seeds):
+    result = made(activations, seeds)
+    texts = [
+        report.sentence(result),
+        report.training_sentence(result),
+        report.setting(result).words,
+        report.verdict(result).words,
+        repr(report.measured(result)),
+        repr(report.beams(result)),
+    ]
+    for text in texts:
+        assert text.strip() and not re.search(r"\b(nan|inf|None|Infinity|e\+\d)", text), text
+        assert "  " not in text or text in texts[4:], text
+    for text in texts[:4]:
+        assert text.endswith("."), text
+    assert all(TITLES[a].lower() in texts[0].lower() for a in activations)
+
+
+def test_the_setting_in_one_line():
+    words = report.setting(made(seeds=(4, 7), layer=1)).words
+    for part in (
+        "8x8 digits (scikit-learn), raw pixels",
+        "n = 18, L = 1, layer k = 1",
+        "5 epochs",
+        "seeds 4, 7",
+        "float64",
+        "combination-PPP in the standard basis",
+        "epsilon = 0.75",
+    ):
+        assert part in words, words
+    assert "Differs" not in words and "\n" not in words
+
+
+def test_the_setting_says_what_differs_from_the_paper():
+    words = report.setting(made(deviations=["2 epochs instead of 125", "2 of 5 seeds"])).words
+    assert words.endswith("Differs from the paper: 2 epochs instead of 125; 2 of 5 seeds.")
+
+
+def test_text_is_markdown_in_a_notebook_and_itself_elsewhere():
+    text = report.Text("**Tanh**: yes.")
+    assert repr(text) == text._repr_markdown_() == "**Tanh**: yes."

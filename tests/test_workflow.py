@@ -1,0 +1,414 @@
+"""From settings to a figure's data: computed, published, read back, merged, refused."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from isoaux import bases, data, density, engine, paths, ppp, published, settings, store, training, workflow
+from isoaux.__main__ import _parser
+from isoaux.paper import PROFILES, Configuration, figure
+from isoaux.published import Published
+from isoaux.settings import Settings
+from isoaux.workflow import Result
+
+FIGURE = figure("fig01")
+TANH, ISOTANH = (c.id for c in FIGURE.configurations)
+
+
+def chosen(**given: Any) -> Settings:
+    return settings.read({"profile": "smoke", "device": "cpu"} | given)
+
+
+def computed(jobs: int = 1, train: bool = True, **given: Any) -> Result:
+    """Figure 1 at the profile `smoke`; what other tests have trained and measured already is taken from the store."""
+    return workflow.compute(FIGURE, chosen(**given), jobs=jobs, train=train)
+
+
+@pytest.fixture(scope="module")
+def whole() -> Result:
+    return computed()
+
+
+def same(one: Published, other: Published) -> bool:
+    return one.arrays.keys() == other.arrays.keys() and all(
+        np.array_equal(one[name], other[name]) and one[name].dtype == other[name].dtype for name in one.arrays
+    )
+
+
+def assert_same(one: Result, other: Result) -> None:
+    assert same(one.drawing, other.drawing) and one.rows == other.rows
+    assert one.records.keys() == other.records.keys() == one.representations.keys() == other.representations.keys()
+    for id in one.records:
+        assert same(one.records[id], other.records[id]), id
+        assert one.records[id].facts["seeds"] == other.records[id].facts["seeds"]
+        assert same(one.representations[id], other.representations[id]), id
+
+
+def entry(configuration: str, seed: int) -> store.Entry:
+    (network,) = (
+        n for n in chosen(seeds=[seed]).networks_for(FIGURE) if n.configuration == Configuration.parse(configuration)
+    )
+    return store.Entry(network, data.load("digits").checksum)
+
+
+def command_of(message: str) -> Any:
+    """The command that a message names, as the command line understands it."""
+    (words,) = re.findall("`(.*?)`", message)
+    program, *arguments = shlex.split(words)[2:]
+    assert (shlex.split(words)[:2], program) == (["python", "-m"], "isoaux")
+    return _parser().parse_args(arguments)
+
+
+# --- computed
+
+
+def test_rows_are_the_networks_of_the_figure_from_top_to_bottom(whole):
+    assert [(c.id, seed) for c, seed in whole.rows] == [(TANH, 0), (TANH, 1), (ISOTANH, 0), (ISOTANH, 1)]
+    assert whole.drawing["density"].shape == (4, 3, 200, 200)
+    assert whole.drawing["window"].shape == whole.drawing["limit"].shape == (4,)
+    assert whole.drawing["epochs"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_a_row_holds_what_a_direct_measurement_of_its_network_gives(whole, row):
+    configuration, seed = whole.rows[row]
+    images = data.load("digits")
+    points = []
+    for epoch in (0, 1, 2):
+        snapshot = entry(configuration.id, seed).read(epoch)
+        z = engine.latents(snapshot, configuration.activation, torch.from_numpy(images.train / 255))[0].numpy()
+        points.append(ppp.project(z.astype(np.float32), bases.standard(18), 0.75).points)
+    count = whole.of_row(row, "count")
+    np.testing.assert_allclose(count, [len(p) for p in points], atol=2)  # a point on the threshold may fall either way
+    assert len(set(count)) == 3
+    s2 = [np.mean(np.sin(2 * np.arctan2(*p.T))) for p in points]
+    np.testing.assert_allclose(whole.of_row(row, "s2"), s2, atol=2e-3)
+    limit, half = whole.drawing["limit"][row], whole.drawing["window"][row]
+    exact = np.stack([density.render(p, float(half)) for p in points]) / limit
+    np.testing.assert_allclose(whole.drawing["density"][row], 255 * exact.clip(0, 1), atol=6)
+
+
+def test_statistics_are_those_of_the_figures_layer():
+    deep = replace(FIGURE, entry=FIGURE.entry | {"networks": [ISOTANH.replace("L0", "L1")], "k": 1})
+    found = workflow.compute(deep, chosen(seeds=[0]), jobs=1)
+    record = found.records[ISOTANH.replace("L0", "L1")]
+    assert record["count"].shape == (1, 3, 2) and not np.array_equal(record["count"][0, :, 0], record["count"][0, :, 1])
+    np.testing.assert_array_equal(found.of_row(0, "count"), record["count"][0, :, 1])
+    np.testing.assert_array_equal(found.of_row(0, "null_c4"), record["null_c4"][0, :, 1])
+    np.testing.assert_array_equal(found.of_row(0, "final_null_c4"), record["final_null_c4"][0, 1])
+
+
+def test_the_facts_say_how_the_data_were_made(whole):
+    profile = PROFILES["smoke"]
+    for part in (whole.drawing, *whole.records.values()):
+        facts = part.facts
+        assert (facts["profile"], facts["epochs"], facts["seeds"]) == ("smoke", 2, [0, 1])
+        assert (facts["dataset"], facts["source"]) == ("8x8 digits (scikit-learn)", "digits")
+        assert (facts["dtype"], facts["device"]) == ("float64", "cpu")
+        assert (facts["epsilon"], facts["basis"], facts["variant"]) == (0.75, "standard", "combination")
+        assert (facts["draws"], facts["final_draws"]) == (profile.draws, profile.final_draws)
+        assert facts["versions"]["torch"] == str(torch.__version__).split("+")[0] or facts["versions"]["torch"]
+        assert isinstance(facts["commit"], str) and facts["commit"] and facts["failed"] == []
+        json.dumps(facts)
+    trained = [entry(c.id, seed).about["seconds"] for c, seed in whole.rows]
+    assert whole.facts["seconds"] == pytest.approx(sum(trained), abs=0.06)
+    assert whole.facts["layer"] == 0 and whole.facts["figure"] == "fig01"
+    assert whole.records[TANH].facts["configuration"] == TANH
+    assert whole.representations[TANH].facts["seed"] == 0
+
+
+def test_a_record_says_which_planes_it_counted(whole):
+    planes = whole.records[TANH]["planes"]
+    assert planes.tolist() == [[i, j] for i in range(18) for j in range(i + 1, 18)]
+    assert whole.records[TANH]["plane_counts"].shape == (2, 3, 1, 153)
+    np.testing.assert_array_equal(whole.records[TANH]["plane_counts"].sum(-1), whole.records[TANH]["count"])
+
+
+def test_the_order_of_the_seeds_does_not_matter(whole):
+    assert_same(computed(seeds=[1, 0]), whole)
+
+
+def test_measuring_in_two_processes_gives_the_same_as_in_one():
+    two = computed(jobs=2, seeds=[0], epsilon=0.66)
+    for configuration in (TANH, ISOTANH):
+        for path in entry(configuration, 0).folder.glob("r*-*.npz"):
+            path.unlink()
+    assert_same(computed(jobs=1, seeds=[0], epsilon=0.66), two)
+
+
+def test_networks_that_are_not_trained_are_said_so(refused):
+    message = refused(["fig01", "'smoke'"], computed, train=False, seeds=[70])
+    options = command_of(message)
+    assert options.command.__name__ == "train"
+    assert options.figures == ["fig01"] and options.profile == "smoke"
+
+
+def test_what_is_trained_is_used_and_what_is_missing_is_said():
+    training.train([entry(TANH, 50).network], data.load("digits"), device="cpu", jobs=1)
+    found = computed(train=False, seeds=[50])
+    assert [(c.id, seed) for c, seed in found.rows] == [(TANH, 50)]
+    assert found.facts["deviations"][-1] == "1 of 10 networks"
+    assert found.records.keys() == {TANH}
+
+
+def test_a_failed_network_is_left_out_and_named(tmp_path):
+    entry(ISOTANH, 60).finish(0.5, "cpu", failed="the loss was no longer finite in epoch 1")
+    with pytest.warns(RuntimeWarning, match=f"{ISOTANH} seed 60 was ended"):
+        found = computed(seeds=[60, 61])
+    why = f"{ISOTANH} seed 60: the loss was no longer finite in epoch 1"
+    assert [(c.id, seed) for c, seed in found.rows] == [(TANH, 60), (TANH, 61), (ISOTANH, 61)]
+    assert found.facts["failed"] == [why]
+    assert found.records[ISOTANH].facts["failed"] == [why] and found.records[TANH].facts["failed"] == []
+    assert found.records[ISOTANH].facts["seeds"] == [61] and len(found.records[ISOTANH]["count"]) == 1
+    assert "3 of 10 networks" in found.facts["deviations"]
+    workflow.publish(found, tmp_path)
+    workflow.publish(computed(seeds=[62]), tmp_path)
+    merged = workflow.read(FIGURE, Settings(), tmp_path)
+    assert merged.facts["failed"] == [why], "forgotten when more seeds came"
+    assert merged.records[ISOTANH].facts["failed"] == [why] and merged.records[TANH].facts["failed"] == []
+
+
+def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
+    def paused(networks: Any, *_: object, **__: object) -> list[training.Outcome]:
+        return [training.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0) for n in networks]
+
+    monkeypatch.setattr(training, "train", paused)
+    monkeypatch.setattr(workflow, "_measure", None)
+    with pytest.raises(RuntimeError, match="2 of the 4 networks of fig01 unfinished; the same command goes on"):
+        computed()
+
+
+# --- published and read
+
+
+def test_what_is_published_is_what_was_computed(whole, tmp_path):
+    written = workflow.publish(whole, tmp_path)
+    names = {
+        "fig01",
+        f"networks/{TANH}",
+        f"networks/{ISOTANH}",
+        f"representations/{TANH}",
+        f"representations/{ISOTANH}",
+    }
+    assert {str(path.relative_to(tmp_path)) for path in written} == names
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {name + suffix for name in names for suffix in (".npz", ".json")}
+    back = workflow.read(FIGURE, Settings(), tmp_path)
+    assert_same(back, whole)
+    assert back.facts.items() >= whole.facts.items()
+    for row in range(4):
+        np.testing.assert_array_equal(back.of_row(row, "null_count"), whole.of_row(row, "null_count"))
+
+
+@pytest.fixture
+def place(whole: Result, tmp_path: Path) -> Path:
+    """A folder in which Figure 1 is published."""
+    workflow.publish(whole, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "is_published"),
+    [
+        ("epsilon", "0.9", "0.75"),
+        ("epsilon", 0, "0.75"),
+        ("basis", "simplex", "'standard'"),
+        ("variant", "permutation", "'combination'"),
+        ("seeds", [0], "(0, 1)"),
+        ("seeds", "0,1,2,3,4", "(0, 1)"),
+        ("dataset", "patches", "'digits'"),
+        ("dataset", "folder:/my pictures/it's $HOME", "'digits'"),
+        ("dtype", "float32", "'float64'"),
+    ],
+)
+def test_what_is_not_published_is_refused(place, refused, name, asked, is_published):
+    asking = settings.read({name: asked})
+    value = getattr(asking, name)
+    message = refused([f"{name} is {value!r}", f"{name} {is_published} only"], workflow.read, FIGURE, asking, place)
+    options = command_of(message)
+    assert options.command.__name__ == "run" and options.figures == ["fig01"] and options.profile == "paper"
+    assert getattr(settings.read({name: getattr(options, name)}), name) == value, "the command asks for something else"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"epsilon": 0.75},
+        {"epsilon": "0.75", "basis": "standard", "variant": "combination", "dtype": "float64", "dataset": "digits"},
+        {"seeds": [0, 1]},
+        {"seeds": "1,0"},
+        {"device": "cuda"},  # draws, trains nothing
+    ],
+)
+def test_what_is_published_may_be_named(place, whole, given):
+    assert_same(workflow.read(FIGURE, settings.read(given), place), whole)
+
+
+def test_a_figure_that_is_not_published_is_said_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"fig01.npz is not published; `python -m isoaux status`") as caught:
+        workflow.read(FIGURE, Settings(), tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_figure_file_and_a_record_of_different_settings_are_not_drawn_together(place, refused):
+    other = computed(epsilon=0.6).records[ISOTANH]
+    published.write(published.record_path(place, ISOTANH), other.arrays, other.facts)
+    message = refused(["epsilon 0.6", "epsilon"[:0] + "0.75", ISOTANH], workflow.read, FIGURE, Settings(), place)
+    assert command_of(message).command.__name__ == "publish"
+
+
+def test_the_profile_published_reads_and_every_other_computes(whole, tmp_path, monkeypatch):
+    (tmp_path / "book" / "data").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
+    workflow.publish(whole, paths.data())
+    monkeypatch.setattr(workflow, "compute", None)
+    assert_same(workflow.result("fig01", Settings()), whole)
+    monkeypatch.undo()
+    monkeypatch.setattr(workflow, "read", None)
+    assert_same(workflow.result("fig01", chosen(), jobs=1), whole)
+
+
+# --- more seeds later
+
+
+def test_seeds_that_come_later_join_the_others_in_order(tmp_path):
+    for seeds in ([1], [3, 0], [2]):
+        workflow.publish(computed(seeds=seeds), tmp_path)
+    merged = workflow.read(FIGURE, Settings(), tmp_path)
+    together = computed(seeds=[0, 1, 2, 3])
+    assert_same(merged, together)
+    assert merged.facts["seeds"] == [0, 1, 2, 3]
+    assert merged.facts["seconds"] == pytest.approx(together.facts["seconds"], abs=0.2)
+    assert merged.facts["deviations"] == together.facts["deviations"]
+    assert merged.facts["deviations"][-1] == "4 of 5 seeds"
+    assert merged.records[TANH].facts["deviations"][-1] == "4 of 5 seeds"
+
+
+def test_the_fifth_seed_ends_the_deviation(place):
+    workflow.publish(computed(seeds=[2, 3, 4]), place)
+    merged = workflow.read(FIGURE, Settings(), place)
+    assert len(merged.rows) == 10
+    for facts in (merged.facts, *(record.facts for record in merged.records.values())):
+        assert not [words for words in facts["deviations"] if "seeds" in words or "networks" in words]
+
+
+def test_representations_stay_those_of_the_first_seed(place, whole):
+    workflow.publish(computed(seeds=[2]), place)
+    back = workflow.read(FIGURE, Settings(), place).representations[TANH]
+    assert back.facts["seed"] == 0 and same(back, whole.representations[TANH])
+
+
+def test_representations_become_those_of_the_first_seed_when_it_comes(whole, tmp_path):
+    workflow.publish(computed(seeds=[1]), tmp_path)
+    workflow.publish(computed(seeds=[0]), tmp_path)
+    assert same(workflow.read(FIGURE, Settings(), tmp_path).representations[TANH], whole.representations[TANH])
+
+
+def test_publishing_the_same_again_changes_no_byte(place, whole):
+    before = {path: path.read_bytes() for path in place.rglob("*.*")}
+    workflow.publish(whole, place)
+    workflow.publish(computed(seeds=[1]), place)
+    after = {path: path.read_bytes() for path in place.rglob("*.*")}
+    arrays = [path for path in before if path.suffix == ".npz"]
+    assert len(arrays) == 5 and all(before[path] == after[path] for path in arrays)
+
+
+def test_of_two_measurements_of_one_seed_the_newer_counts(place, whole):
+    newer = computed(seeds=[1])
+    changed = newer.records[TANH].arrays | {"test_error": newer.records[TANH]["test_error"] + 7}
+    newer.records[TANH] = Published(changed, newer.records[TANH].facts)
+    workflow.publish(newer, place)
+    back = workflow.read(FIGURE, Settings(), place).records[TANH]
+    np.testing.assert_array_equal(back["test_error"][0], whole.records[TANH]["test_error"][0])
+    np.testing.assert_array_equal(back["test_error"][1], whole.records[TANH]["test_error"][1] + 7)
+
+
+def altered(facts: str, value: object) -> Callable[[Result], Result]:
+    """A result as another version of the code, or other images, would have given it."""
+
+    def change(found: Result) -> Result:
+        parts = [
+            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in group.items()}
+            for group in (found.records, found.representations)
+        ]
+        return Result(found.figure, Published(found.drawing.arrays, found.facts | {facts: value}), *parts)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(lambda: computed(seeds=[1], epsilon=0.6), id="epsilon"),
+        pytest.param(lambda: computed(seeds=[1], basis="random"), id="basis"),
+        pytest.param(lambda: computed(seeds=[1], variant="permutation"), id="variant"),
+        pytest.param(lambda: computed(seeds=[1], dtype="float32"), id="dtype"),
+        pytest.param(lambda: altered("checksum", "other images")(computed(seeds=[1])), id="images"),
+        pytest.param(lambda: altered("engine_version", 99)(computed(seeds=[1])), id="engine"),
+        pytest.param(lambda: altered("measure_version", 99)(computed(seeds=[1])), id="measure"),
+    ],
+)
+def test_a_record_of_another_setting_is_replaced_not_mixed(place, other):
+    new = other()
+    workflow.publish(new, place)
+    back = workflow.read(FIGURE, Settings(), place)
+    assert_same(back, new)
+    assert [seed for _, seed in back.rows] == [1, 1] and back.facts["seeds"] == [1]
+    assert back.representations[TANH].facts["seed"] == 1
+
+
+def test_who_made_what_is_kept_when_seeds_are_joined(place, whole):
+    later = computed(seeds=[2])
+    workflow.publish(altered("device", "NVIDIA")(altered("commit", "abc123")(later)), place)
+    facts = workflow.read(FIGURE, Settings(), place).facts
+    assert facts["device"] == "NVIDIA, cpu"
+    assert facts["commit"] == f"abc123, {whole.facts['commit']}"
+
+
+# --- deviations
+
+
+def images(name: str) -> data.Images:
+    nothing = np.zeros((1, 4), np.uint8)
+    return data.Images("x", name, nothing, nothing, (2, 2, 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "words"),
+    [
+        ({}, "CIFAR-10", []),
+        ({}, "CIFAR-10 (JPEG mirror)", ["CIFAR-10 (JPEG mirror) instead of CIFAR-10"]),
+        ({"dtype": "float32"}, "CIFAR-10", ["float32 instead of float64"]),
+        ({"epsilon": "0.9"}, "CIFAR-10", ["epsilon 0.9 instead of 0.75"]),
+        ({"basis": "random"}, "CIFAR-10", ["random basis instead of the standard one"]),
+        ({"variant": "permutation"}, "CIFAR-10", ["permutation-PPP instead of combination-PPP"]),
+        ({"profile": "quick"}, "CIFAR-10", ["40 epochs instead of 125"]),
+        ({"profile": "smoke"}, "digits", ["digits instead of CIFAR-10", "2 epochs instead of 125"]),
+        ({"epsilon": 0.75, "seeds": "0,1,2,3,4", "dtype": "float64"}, "CIFAR-10", []),
+    ],
+)
+def test_deviations_say_what_of_the_paper_was_not_followed(given, name, words):
+    asking = settings.read({"profile": "paper"} | given)
+    assert workflow.deviations(FIGURE, asking, images(name)) == words
+
+
+def test_a_figure_of_mnist_is_compared_with_mnist():
+    mnist = figure("fig28")
+    assert mnist.configurations[0].dataset == "mnist"
+    paper = settings.read({"profile": "paper"})
+    assert workflow.deviations(mnist, paper, images("MNIST")) == []
+    assert workflow.deviations(mnist, paper, images("CIFAR-10")) == ["CIFAR-10 instead of MNIST"]
+
+
+def test_fewer_seeds_are_a_deviation_of_what_was_made_from_them(whole):
+    for part in (whole.drawing, *whole.records.values()):
+        assert part.facts["deviations"][-1] == "2 of 5 seeds"
