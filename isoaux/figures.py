@@ -32,6 +32,9 @@ GAP = 8
 LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
 """Margins of a grid, in inches."""
 
+HEAVIEST = 700_000
+"""Bytes that a PNG may weigh."""
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -42,16 +45,21 @@ class Drawn:
     dpi: int = 130
 
     def png(self) -> bytes:
-        """A PNG of at most 256 colours, without time or software stamps."""
+        """A PNG of at most 256 colours and ``HEAVIEST`` bytes, without time or software stamps."""
         from PIL import Image
 
         with style():
             buffer = io.BytesIO()
             self.canvas.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
-        image = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        out = io.BytesIO()
-        image.save(out, "png", optimize=True)
-        return out.getvalue()
+        image, png = Image.open(buffer).convert("RGB"), b""
+        median, coverage = Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE
+        for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):  # noise is heavy
+            out = io.BytesIO()
+            image.quantize(colours, method, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+            png = out.getvalue()
+            if len(png) <= HEAVIEST:
+                break
+        return png
 
     def save(self, path: Path) -> None:
         """Write ``path.png`` and ``path.svg``, each whole or not at all."""
@@ -88,7 +96,7 @@ def panel_grid(result: Result) -> Drawn:
         canvas = Canvas(figsize=(width, height))
         box = (LEFT / width, BOTTOM / height, columns * panel / width, rows * panel / height)
         axes = canvas.add_axes(box)
-        axes.imshow(_mosaic(density), cmap=_palette(), vmin=0, vmax=256, aspect="auto")
+        axes.imshow(_mosaic(density), cmap=_palette(), vmin=0, vmax=256, aspect="auto", interpolation_stage="rgba")
         axes.set_axis_off()
 
         def label(words: str, column: float, row: float, inches: float, up: float = 0, **style: Any) -> None:
@@ -122,8 +130,12 @@ def panel_grid(result: Result) -> Drawn:
                 lw=3,
                 clip_on=False,
             )
+            words = f"{TITLES[configuration.activation]}, {MATHS[symmetry]}"
+            points = 72 * size * panel / (0.6 * len(f"{TITLES[configuration.activation]}, {symmetry}"))
+            if points < 7:  # one or two rows: a word a line
+                words, points = words.replace(" ", "\n"), 6.5
             label(
-                f"{TITLES[configuration.activation]}, {MATHS[symmetry]}",
+                words,
                 0,
                 start + size / 2,
                 -0.78,
@@ -131,7 +143,9 @@ def panel_grid(result: Result) -> Drawn:
                 ha="right",
                 va="center",
                 color=colour,
-                fontsize=11,
+                fontsize=min(11, points),
+                linespacing=0.9,
+                multialignment="center",
             )
             start += size
         axes.set_xlim(0, columns * step)

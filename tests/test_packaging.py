@@ -17,9 +17,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = {
-    extra: [Requirement(line) for line in lines] for extra, lines in PROJECT["optional-dependencies"].items()
-}
+EXTRAS = {extra: [Requirement(line) for line in lines] for extra, lines in PROJECT["optional-dependencies"].items()}
 CORE = [Requirement(line) for line in PROJECT["dependencies"]]
 UNLOCKED = {"cluster"}  # see the target `lock` of the Makefile
 CONDA_NAMES = {"pytorch": "torch"}
@@ -31,9 +29,7 @@ def named(requirements: list[Requirement]) -> dict[str, Requirement]:
 
 
 ALL = named(CORE + [r for requirements in EXTRAS.values() for r in requirements])
-LOCKED = named(
-    CORE + [r for extra, requirements in EXTRAS.items() if extra not in UNLOCKED for r in requirements]
-)
+LOCKED = named(CORE + [r for extra, requirements in EXTRAS.items() if extra not in UNLOCKED for r in requirements])
 
 
 # --- the lock
@@ -42,11 +38,7 @@ LOCKED = named(
 def pins(lock: str) -> list[tuple[Requirement, int]]:
     """Every entry of a lock with its number of hashes."""
     entries = re.sub(r"\s*\\\n\s*", " ", re.sub(r"(?m)^\s*#.*\n?", "", lock)).splitlines()
-    return [
-        (Requirement(entry.split(" --hash=")[0]), entry.count(" --hash=sha256:"))
-        for entry in entries
-        if entry
-    ]
+    return [(Requirement(entry.split(" --hash=")[0]), entry.count(" --hash=sha256:")) for entry in entries if entry]
 
 
 def lock_complaints(lock: str) -> Iterator[str]:
@@ -101,12 +93,8 @@ def test_lock_serves_linux_and_macos_from_python_3_11() -> None:
                 "implementation_name": "cpython",
                 "os_name": "posix",
             }
-            chosen = [
-                canonicalize_name(r.name) for r, _ in lock if not r.marker or r.marker.evaluate(environment)
-            ]
-            assert len(chosen) == len(set(chosen)), (
-                f"two versions of one package on {system}, Python {version}"
-            )
+            chosen = [canonicalize_name(r.name) for r, _ in lock if not r.marker or r.marker.evaluate(environment)]
+            assert len(chosen) == len(set(chosen)), f"two versions of one package on {system}, Python {version}"
             assert set(LOCKED) <= set(chosen), f"incomplete on {system}, Python {version}"
 
 
@@ -221,9 +209,7 @@ def test_jupyter_book_is_pinned_wherever_it_is_named() -> None:
 
 def test_citation_has_what_readers_of_it_require() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert {"cff-version", "message", "title", "authors", "version", "license", "preferred-citation"} <= set(
-        citation
-    )
+    assert {"cff-version", "message", "title", "authors", "version", "license", "preferred-citation"} <= set(citation)
     assert citation["cff-version"] == "1.2.0" and citation["version"] == PROJECT["version"]
     assert citation["license"] == PROJECT["license"] == "MIT"
     paper = citation["preferred-citation"]

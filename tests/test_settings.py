@@ -244,7 +244,8 @@ def test_what_a_notebook_holds_beside_its_parameters_is_passed_over():
 def test_the_namespace_of_ipython_itself_is_passed_over(tmp_path: Path):
     """Everything that a fresh IPython session defines, with two parameters among it."""
     pytest.importorskip("IPython")
-    code = "import numpy as np; from isoaux import settings; epsilon = '0.5'; profile = 'quick'; print(settings.read(globals()))"
+    code = "import numpy as np; from isoaux import settings; epsilon, profile = '0.5', 'quick'\n"
+    code += "print(settings.read(globals()))"
     told = subprocess.run(
         [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", code],
         env=os.environ | {"IPYTHONDIR": str(tmp_path)},

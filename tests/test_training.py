@@ -8,12 +8,10 @@ import re
 import shutil
 import signal
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,9 +19,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
-from isoaux import data, engine, store, training
+from isoaux import data, store, training
 from isoaux.activations import ACTIVATIONS
 from isoaux.data import Images
 from isoaux.engine import Parameters

@@ -115,7 +115,7 @@ def test_the_facts_say_how_the_data_were_made(whole):
         assert (facts["dtype"], facts["device"]) == ("float64", "cpu")
         assert (facts["epsilon"], facts["basis"], facts["variant"]) == (0.75, "standard", "combination")
         assert (facts["draws"], facts["final_draws"]) == (profile.draws, profile.final_draws)
-        assert facts["versions"]["torch"] == str(torch.__version__).split("+")[0] or facts["versions"]["torch"]
+        assert facts["versions"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
         assert isinstance(facts["commit"], str) and facts["commit"] and facts["failed"] == []
         json.dumps(facts)
     trained = [entry(c.id, seed).about["seconds"] for c, seed in whole.rows]
@@ -261,7 +261,7 @@ def test_a_figure_that_is_not_published_is_said_so(tmp_path):
 def test_a_figure_file_and_a_record_of_different_settings_are_not_drawn_together(place, refused):
     other = computed(epsilon=0.6).records[ISOTANH]
     published.write(published.record_path(place, ISOTANH), other.arrays, other.facts)
-    message = refused(["epsilon 0.6", "epsilon"[:0] + "0.75", ISOTANH], workflow.read, FIGURE, Settings(), place)
+    message = refused(["epsilon 0.6", "0.75", ISOTANH], workflow.read, FIGURE, Settings(), place)
     assert command_of(message).command.__name__ == "publish"
 
 
@@ -346,24 +346,24 @@ def altered(facts: str, value: object) -> Callable[[Result], Result]:
 
 
 @pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param(lambda: computed(seeds=[1], epsilon=0.6), id="epsilon"),
-        pytest.param(lambda: computed(seeds=[1], basis="random"), id="basis"),
-        pytest.param(lambda: computed(seeds=[1], variant="permutation"), id="variant"),
-        pytest.param(lambda: computed(seeds=[1], dtype="float32"), id="dtype"),
-        pytest.param(lambda: altered("checksum", "other images")(computed(seeds=[1])), id="images"),
-        pytest.param(lambda: altered("engine_version", 99)(computed(seeds=[1])), id="engine"),
-        pytest.param(lambda: altered("measure_version", 99)(computed(seeds=[1])), id="measure"),
-    ],
+    "given", [{"epsilon": 0.6}, {"basis": "random"}, {"variant": "permutation"}, {"dtype": "float32"}]
 )
-def test_a_record_of_another_setting_is_replaced_not_mixed(place, other):
-    new = other()
+def test_a_record_of_another_setting_is_replaced_not_mixed(place, given):
+    new = computed(seeds=[1], **given)
     workflow.publish(new, place)
-    back = workflow.read(FIGURE, Settings(), place)
+    back = workflow.read(FIGURE, settings.read(given), place)
     assert_same(back, new)
     assert [seed for _, seed in back.rows] == [1, 1] and back.facts["seeds"] == [1]
     assert back.representations[TANH].facts["seed"] == 1
+
+
+@pytest.mark.parametrize("name", ["checksum", "engine_version", "measure_version", "draws"])
+def test_a_record_of_other_images_or_older_code_is_replaced_not_mixed(place, name):
+    new = altered(name, 99)(computed(seeds=[1]))
+    workflow.publish(new, place)
+    back = workflow.read(FIGURE, Settings(), place)
+    assert_same(back, new)
+    assert back.facts["seeds"] == [1] and back.representations[TANH].facts["seed"] == 1
 
 
 def test_who_made_what_is_kept_when_seeds_are_joined(place, whole):
