@@ -144,7 +144,7 @@ def panel_grid(result: Result) -> Drawn:
                 va="center",
                 color=colour,
                 fontsize=min(11, points),
-                linespacing=0.9,
+                linespacing=1,
                 multialignment="center",
             )
             start += size
