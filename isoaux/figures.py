@@ -133,7 +133,7 @@ def panel_grid(result: Result) -> Drawn:
             words = f"{TITLES[configuration.activation]}, {MATHS[symmetry]}"
             points = 72 * size * panel / (0.6 * len(f"{TITLES[configuration.activation]}, {symmetry}"))
             if points < 7:  # one or two rows: a word a line
-                words, points = words.replace(" ", "\n"), 6.5
+                words, points = words.replace(" ", "\n"), 5.8
             label(
                 words,
                 0,
@@ -144,7 +144,6 @@ def panel_grid(result: Result) -> Drawn:
                 va="center",
                 color=colour,
                 fontsize=min(11, points),
-                linespacing=1,
                 multialignment="center",
             )
             start += size

@@ -43,11 +43,17 @@ def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
 
 def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder: Path) -> None:
     import papermill
+    from jupyter_client.manager import AsyncKernelManager
     from traitlets.config import Config
 
+    class Manager(AsyncKernelManager):
+        """Kernels that know where the checkout is, and that nobody watches them; this process' own variables stay."""
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            own = {"ISOAUX_BATCH": "1", "ISOAUX_HOME": str(paths.home())}
+            await super().start_kernel(env=os.environ | own, **options)
+
     transport = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" else {}
-    before = {name: os.environ.get(name) for name in ("ISOAUX_BATCH", "ISOAUX_HOME")}
-    os.environ |= {"ISOAUX_BATCH": "1", "ISOAUX_HOME": str(paths.home())}
     try:
         papermill.execute_notebook(
             source,
@@ -58,17 +64,12 @@ def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder
             progress_bar=False,
             log_output=False,
             config=Config({"KernelManager": transport}),
+            kernel_manager_class=Manager,
             store_widget_state=False,
             coalesce_streams=True,
         )
     except papermill.PapermillExecutionError as error:
         raise Failed(f"{source.name} stopped in cell {error.exec_count}: {error.ename}: {error.evalue}") from error
-    finally:
-        for variable, value in before.items():
-            if value is None:
-                os.environ.pop(variable, None)
-            else:
-                os.environ[variable] = value
 
 
 def _clean(notebook: dict[str, Any]) -> None:

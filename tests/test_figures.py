@@ -79,6 +79,8 @@ def test_a_rendered_cloud_points_where_it_pointed():
     one = published.quantise(image, density.limits(image)[1])
     drawn = figures.panel_grid(grid(np.broadcast_to(one, (2, 3, SIDE, SIDE)), seeds=1))
     panel = pixels(drawn)[box(drawn, 2, 3, 1, 2)].sum(2).astype(float)
+    panel[panel < 60] = 0  # the ground is not quite black
+    panel[:2] = panel[-2:] = panel[:, :2] = panel[:, -2:] = 0
     y, x = (np.average(np.arange(n) + 0.5, weights=panel.sum(1 - i)) / n for i, n in enumerate(panel.shape))
     assert (2 * x - 1, 1 - 2 * y) == pytest.approx((0.6, -0.3), abs=0.03)
 
@@ -340,13 +342,13 @@ def test_curves_and_bands_are_those_of_every_network():
     assert [panel.get_xlabel() for panel in axes[-1]] == ["epoch"] * 3
 
 
-@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2, 3, 4)], ids=len)
-@pytest.mark.parametrize("activations", [("isolrelu",), tuple(GROUPS)], ids=len)
+@pytest.mark.parametrize(("activations", "seeds"), [(("isolrelu",), (0,)), (("isolrelu",), range(5)), (GROUPS, (3,))])
 def test_any_number_of_networks_can_be_drawn(activations, seeds):
-    result = made(activations, seeds, (0, 1))
-    assert len(figures.through_training(result).canvas.axes) == 3 * len(activations)
-    for kind in (figures.panel_grid, figures.through_training):
-        assert kind(result).png()
+    result = made(tuple(activations), seeds, (0, 1))
+    curves = figures.through_training(result)
+    assert len(curves.canvas.axes) == 3 * len(activations)
+    assert all(len(axes.lines) == len(seeds) for axes in curves.canvas.axes)
+    assert curves.png() and figures.panel_grid(result).png()
 
 
 def test_the_curves_are_of_the_figures_layer():
@@ -365,5 +367,5 @@ def test_networks_without_points_are_drawn():
 
 
 def test_saving_needs_no_folder_to_exist(tmp_path: Path):
-    figures.through_training(made()).save(tmp_path / "new" / "folder" / "fig01")
+    figures.panel_grid(made()).save(tmp_path / "new" / "folder" / "fig01")
     assert {path.suffix for path in (tmp_path / "new" / "folder").iterdir()} == {".png", ".svg"}

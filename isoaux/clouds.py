@@ -1,0 +1,84 @@
+"""The synthetic representations of Appendix A: what PPP shows where there is nothing to find (Figs. 4 to 7).
+
+Each cloud is (samples, n) and drawn anew from a seed. Images of 3072 elements are never held at once: they are
+drawn in blocks, so that memory stays far below the 1.5 GB of all of them.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux.choices import choose
+
+Cloud = NDArray[np.float64]
+
+PIXELS = 3072
+BLOCK = 4000
+
+
+def named(name: str, seed: int, samples: int = 60_000, n: int = 24) -> Cloud:
+    """The cloud that a name stands for, (samples, n).
+
+    ``normal``: N(0, I_n) (Fig. 4). ``uniform``: Z = X W^T with X uniform on [0, 1]^3072 and W (n x 3072) standard
+    normal (Fig. 5). ``standardised``: the same with every element of X standardised over the samples first (Fig. 6).
+    ``embedded``: X standard normal on R^3072 (Fig. 7, whose caption repeats Fig. 6: erratum E9).
+
+    Raises ValueError for an unknown name.
+    """
+    return choose("cloud", name, CLOUDS)(np.random.SeedSequence(seed), samples, n)
+
+
+def _normal(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
+    return np.random.default_rng(seed).standard_normal((samples, n))
+
+
+def _uniform(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
+    images, weights = seed.spawn(2)
+    return _project(_blocks(images, samples, _flat), _weights(weights, n))
+
+
+def _standardised(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
+    images, weights = seed.spawn(2)
+    total, squares = np.zeros(PIXELS), np.zeros(PIXELS)
+    for x in _blocks(images, samples, _flat):
+        total += x.sum(0)
+        squares += (x * x).sum(0)
+    mean = total / samples
+    std = np.sqrt(squares / samples - mean**2)
+    return _project(((x - mean) / std for x in _blocks(images, samples, _flat)), _weights(weights, n))
+
+
+def _embedded(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
+    images, weights = seed.spawn(2)
+    return _project(_blocks(images, samples, np.random.Generator.standard_normal), _weights(weights, n))
+
+
+CLOUDS: dict[str, Callable[[np.random.SeedSequence, int, int], Cloud]] = {
+    "normal": _normal,
+    "uniform": _uniform,
+    "standardised": _standardised,
+    "embedded": _embedded,
+}
+"""From the names of the clouds to what draws them."""
+
+
+def _flat(rng: np.random.Generator, size: tuple[int, int]) -> Cloud:
+    return rng.random(size)
+
+
+def _blocks(
+    seed: np.random.SeedSequence, samples: int, draw: Callable[[np.random.Generator, tuple[int, int]], Cloud]
+) -> Iterator[Cloud]:
+    """The same images every time, a block of rows at a time."""
+    rng = np.random.default_rng(seed)
+    for start in range(0, samples, BLOCK):
+        yield draw(rng, (min(BLOCK, samples - start), PIXELS))
+
+
+def _weights(seed: np.random.SeedSequence, n: int) -> Cloud:
+    return np.random.default_rng(seed).standard_normal((n, PIXELS))
+
+
+def _project(blocks: Iterator[Cloud], weights: Cloud) -> Cloud:
+    return np.concatenate([x @ weights.T for x in blocks])
