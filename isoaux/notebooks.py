@@ -47,12 +47,16 @@ def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder
     from traitlets.config import Config
 
     class Manager(AsyncKernelManager):
-        """Kernels that know where the checkout is, and that nobody watches them; this process' own variables stay."""
+        """Kernels that run in the checkout, and are told so, and that nobody watches them.
+
+        This process' own folder and variables, which papermill and others change for a while, are left alone.
+        """
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-            own = {"ISOAUX_BATCH": "1", "ISOAUX_HOME": str(paths.home())}
-            await super().start_kernel(env=os.environ | own, **options)
+            told = {"ISOAUX_BATCH": "1", "ISOAUX_HOME": home}
+            await super().start_kernel(**options | {"env": os.environ | told, "cwd": home})
 
+    home = str(paths.home())
     transport = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" else {}
     try:
         papermill.execute_notebook(
@@ -60,7 +64,6 @@ def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder
             executed,
             parameters=dict(parameters),
             kernel_name="python3",
-            cwd=str(paths.home()),
             progress_bar=False,
             log_output=False,
             config=Config({"KernelManager": transport}),

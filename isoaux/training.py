@@ -31,6 +31,9 @@ from isoaux.progress import bar
 RESUME_EVERY = 60.0
 """Seconds after which a resume point is written at the next epoch's end."""
 
+WORTH_PROCESSES = 20_000
+"""Steps from which starting processes takes less time than it saves."""
+
 Report = Callable[[str, int, float], None]
 """Called after every epoch of every network with its name, the epoch and the mean loss."""
 
@@ -112,16 +115,11 @@ def train(
                 entry.discard()
     outcomes = {n: Outcome(n, "complete", e.about.get("seconds", 0.0)) for n, e in entries.items() if e.verify()}
     wanted = tuple(n for n in entries if n not in outcomes)  # each once, whatever was asked for twice
-    groups = [part for group in by_shape(wanted) for part in (_by_seed(group) if place == "cpu" else [group])]
-    steps = sum(n.recipe.epochs * -(-len(images.train) // n.recipe.batch_size) for n in wanted)
-    workers = min(jobs or os.cpu_count() or 1, len(groups)) if place == "cpu" and (jobs or steps > 20_000) else 1
-    uneven = len(groups) % workers if place == "cpu" else 0
-    if uneven:  # the last round keeps every process busy, one network each
-        groups = groups[:-uneven] + [(network,) for group in groups[-uneven:] for network in group]
-    total = sum(n.recipe.epochs for n in wanted)
-    before = sum(entries[n].epochs_done() for n in wanted)
     if not wanted:
         return [outcomes[n] for n in networks]
+    groups, workers = _share_out(wanted, len(images.train), place, jobs)
+    total = sum(n.recipe.epochs for n in wanted)
+    before = sum(entries[n].epochs_done() for n in wanted)
     moved = 0
     with bar(total, f"training {len(wanted)} networks", "epoch", initial=before) as progress:
 
@@ -148,6 +146,26 @@ def train(
         if outcome.state == "failed":
             warnings.warn(f"{outcome.network.id} was ended: {outcome.reason}.", RuntimeWarning, stacklevel=2)
     return [outcomes[n] for n in networks]
+
+
+def _share_out(
+    wanted: tuple[Network, ...], samples: int, place: str, jobs: int | None
+) -> tuple[list[tuple[Network, ...]], int]:
+    """Groups to train in step, and how many processes share them.
+
+    A GPU takes all networks of one shape at once; on the CPU the networks of one seed share their batches, and what
+    is left for the last round is dealt out one by one, so that every process stays busy.
+    """
+    groups = by_shape(wanted)
+    if place != "cpu":
+        return groups, 1
+    groups = [part for group in groups for part in _by_seed(group)]
+    steps = sum(n.recipe.epochs * -(-samples // n.recipe.batch_size) for n in wanted)
+    workers = min(jobs or os.cpu_count() or 1, len(groups)) if jobs or steps > WORTH_PROCESSES else 1
+    uneven = len(groups) % workers
+    if uneven:
+        groups = groups[:-uneven] + [(network,) for group in groups[-uneven:] for network in group]
+    return groups, workers
 
 
 def _by_seed(networks: tuple[Network, ...]) -> list[tuple[Network, ...]]:

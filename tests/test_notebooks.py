@@ -9,12 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from isoaux import bases, data, notebooks, settings
 from isoaux.__main__ import _parser
@@ -148,8 +148,13 @@ def test_the_commands_of_a_page_are_accepted(path):
             assert path.stem in _parser().parse_args(words[3:]).figures
             continue
         assert words[0] == "papermill" and (ROOT / words[1]) == path, line
-        values = dict(zip(*[iter(words[i + 1 : i + 3])] * 2, strict=True) for i, w in enumerate(words) if w == "-p")
-        assert settings.read({name: value for pair in values.items() for name, value in [pair]}).profile in PROFILES
+        values: dict[str, Any] = {}
+        for i, word in enumerate(words):
+            if word == "-p":
+                values[words[i + 1]] = words[i + 2]
+            elif word == "-y":
+                values |= yaml.safe_load(words[i + 1])
+        assert values and settings.read(values).profile in PROFILES
 
 
 @each_source
@@ -257,8 +262,11 @@ RED_DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEh
 SHOWN = f"""from IPython.display import display
 import sys
 print("a warning nobody asked for", file=sys.stderr)
-display({{"image/png": "{RED_DOT}", "text/plain": "a dot"}}, metadata={{"image/png": {{"alt": "One red dot."}}}}, raw=True)"""
+about = {{"image/png": {{"alt": "One red dot."}}}}
+display({{"image/png": "{RED_DOT}", "text/plain": "a dot"}}, metadata=about, raw=True)"""
 WHERE = """import os
+from ipykernel.kernelapp import IPKernelApp
+assert os.name != "posix" or IPKernelApp.instance().transport == "ipc", "two kernels may take one port"
 assert os.environ["ISOAUX_BATCH"] == "1"
 assert os.getcwd() == os.environ["ISOAUX_HOME"]"""
 
@@ -275,7 +283,9 @@ def test_an_executed_notebook_holds_what_a_reader_sees_and_nothing_else(home, tm
     assert out == tmp_path / "new" / "out.ipynb" and out.parent.is_dir()
     assert dict(os.environ) == before
     text = out.read_text("utf-8")
-    assert "papermill" not in text and "a warning nobody asked for" not in text
+    assert not ["papermill" for cell in cells(out) if {"papermill", "execution"} & cell["metadata"].keys()]
+    assert json.loads(text)["metadata"].keys() == {"kernelspec", "language_info"}
+    assert "a warning nobody asked for" not in json.dumps(outputs(out))
     assert str(home) not in text and not re.search(r"20\d\d-\d\d-\d\dT", text) and sys.version.split()[0] not in text
     (picture,) = (cell for cell in cells(out, "code") if "One red dot." in json.dumps(cell))
     assert picture["metadata"]["mystnb"]["image"]["alt"] == "One red dot."
@@ -309,25 +319,43 @@ def test_a_failed_run_leaves_what_was_there(older, home, tmp_path):
     assert not list((home / "temporary").iterdir())
 
 
-def test_runs_side_by_side_do_not_disturb_each_other(home, tmp_path, monkeypatch):
-    monkeypatch.delenv("ISOAUX_BATCH", raising=False)
-    before = dict(os.environ)
+SIDE_BY_SIDE = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from isoaux import notebooks
+
+before = dict(os.environ), os.getcwd()
+with ThreadPoolExecutor(3) as pool:
+    runs = [pool.submit(notebooks.run, n, {"seeds": str(i)}, Path(f"{n}.ipynb")) for i, n in enumerate(sys.argv[1:])]
+    for run in runs:
+        run.result()
+assert (dict(os.environ), os.getcwd()) == before
+"""
+
+
+def test_runs_side_by_side_do_not_disturb_each_other(home, tmp_path):
+    """In three threads, beside another process that does the same; in processes of their own, since a thread that
+    has run a notebook leaves an event loop open (jupyter_core)."""
     names = ["one", "two", "three"]
     for i, name in enumerate(names):
-        write(
-            home / "notebooks" / f"{name}.ipynb",
-            PARAMETERS,
-            f"import time; time.sleep({0.4 * i})",
-            WHERE,
-            f"print({name!r}, seeds)",
-        )
-    with ThreadPoolExecutor(3) as pool:
-        runs = [pool.submit(notebooks.run, n, {"seeds": str(i)}, tmp_path / f"{n}.ipynb") for i, n in enumerate(names)]
-        found = [run.result() for run in runs]
-    for i, (name, out) in enumerate(zip(names, found, strict=True)):
-        (printed,) = outputs(out)
-        assert "".join(printed["text"]) == f"{name} {i}\n"
-    assert dict(os.environ) == before
+        waiting = f"import time; time.sleep({0.4 * i})"
+        write(home / "notebooks" / f"{name}.ipynb", PARAMETERS, waiting, WHERE, f"print({name!r}, seeds)")
+    places = [tmp_path / "first", tmp_path / "second"]
+    environment = {name: value for name, value in os.environ.items() if name != "ISOAUX_BATCH"}
+    environment |= {"PYTHONPATH": str(ROOT), "TMPDIR": str(home / "temporary")}
+    command = [sys.executable, "-c", SIDE_BY_SIDE, *names]
+    both = []
+    for place in places:
+        place.mkdir()
+        both.append(subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.PIPE, text=True))
+    for run, place in zip(both, places, strict=True):
+        said = run.communicate()[1]
+        assert run.returncode == 0, said
+        for i, name in enumerate(names):
+            (printed,) = outputs(place / f"{name}.ipynb")
+            assert "".join(printed["text"]) == f"{name} {i}\n"
+    assert not list((home / "temporary").iterdir())
 
 
 # --- from training to picture
