@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from isoaux import paths, settings
 from isoaux.paper import Figure, Network, figure, figures
@@ -18,7 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
-    except (ValueError, FileNotFoundError, RuntimeError) as error:
+    except ModuleNotFoundError as error:
+        extra = "train,book" if options.command is run else "train"
+        print(f"isoaux: {error.name} is not installed; `pip install -e '.[{extra}]'` brings it.", file=sys.stderr)
+        return 2
+    except (ValueError, OSError, RuntimeError) as error:
         print(f"isoaux: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -28,8 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"isoaux: {message}\n")  # one line, as for every other error; --help has the usage
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="isoaux", description="Re-run, re-draw and question the paper's figures.")
+    parser = _Parser(prog="isoaux", description="Re-run, re-draw and question the paper's figures.")
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, command, words in (
         ("status", status, "what is published, what is cached, what would run and for about how long"),
@@ -67,7 +77,7 @@ def _seconds(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"jobs is {text!r}; accepted: a whole number from 1.")
     return int(text)
 

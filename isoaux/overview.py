@@ -6,15 +6,32 @@ import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isoaux import cache, paths, published
 from isoaux.paper import Figure, Network
 from isoaux.report import Table
 from isoaux.settings import Settings
 
+if TYPE_CHECKING:
+    from isoaux.data import Images
+    from isoaux.store import State
+
 SAMPLES = {"cifar10": 50_000, "mnist": 60_000, "patches": 12_000, "digits": 1_498}
 PIXELS = {"cifar10": 3072, "mnist": 784, "patches": 3072, "digits": 64}
-DOWNLOADS = {"cifar10": ("cifar-10-batches-py", "170 MB"), "mnist": ("MNIST/raw", "12 MB")}
+DOWNLOADS = {
+    "cifar10": (
+        "cifar-10-batches-py",
+        [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta"],
+        "170 MB",
+    ),
+    "mnist": (
+        "MNIST/raw",
+        [f"{p}-{k}-ubyte" for p in ("train", "t10k") for k in ("images-idx3", "labels-idx1")],
+        "12 MB",
+    ),
+}
+"""Folder, files and size of what torchvision would download."""
 
 
 def machine() -> str:
@@ -38,27 +55,30 @@ def table(wanted: Sequence[Figure], settings: Settings) -> Table:
     head = ("figure", "published", f"cached ({settings.profile})", "would train", "about", "would download")
     if settings.profile == "published":
         return Table(head[:2], tuple((figure.name, _published(figure)) for figure in wanted))
-    sources = {settings.dataset_for(figure) for figure in wanted}
-    checksums = {source: _checksum(source) for source in sources}
+    images = {source: _images(source) for source in {settings.dataset_for(figure) for figure in wanted}}
     steps: dict[tuple[int, int, int, str], float | None] = {}
     rows = []
     for figure in wanted:
         source = settings.dataset_for(figure)
         members = settings.networks_for(figure)
-        done = [_done(network, checksums[source]) for network in members]
-        left = sum(network.recipe.epochs - epochs for network, epochs in zip(members, done, strict=True))
-        ready = sum(epochs == network.recipe.epochs for network, epochs in zip(members, done, strict=True))
+        found = [_state(network, images[source]) for network in members]
+        states = [state for state, _ in found]
+        left = sum(epochs for _, epochs in found)
+        at_hand = images[source]
+        samples = len(at_hand.train) if at_hand else SAMPLES.get(source, 50_000)
         first = members[0]
-        shape = (PIXELS.get(source, 3072), first.configuration.n, first.configuration.L, first.dtype)
+        pixels = at_hand.d if at_hand else PIXELS.get(source, 3072)
+        shape = (pixels, first.configuration.n, first.configuration.L, first.dtype)
         if left and shape not in steps:
             steps[shape] = seconds_per_step(*shape)
+        failed = f", {states.count('failed')} failed" if "failed" in states else ""
         rows.append(
             (
                 figure.name,
                 _published(figure),
-                f"{ready} of {len(members)} networks",
+                f"{states.count('complete')} of {len(members)} networks{failed}",
                 f"{left} epochs" if left else "nothing",
-                _about(left, source, first, steps.get(shape)) if left else "",
+                _about(left, samples, first, steps.get(shape)) if left else "",
                 _download(source),
             )
         )
@@ -66,36 +86,42 @@ def table(wanted: Sequence[Figure], settings: Settings) -> Table:
 
 
 def _published(figure: Figure) -> str:
+    place = paths.data() / figure.name
     try:
-        facts = published.read(paths.data() / figure.name).facts
+        facts = published.read(place).facts
     except FileNotFoundError:
         return "nothing yet"
+    except ValueError as error:  # damaged, or of a newer isoaux
+        return f"cannot be read: {error}"
     return f"{facts['profile']}, {facts['epochs']} epochs, {len(facts['seeds'])} seeds, {facts['dataset']}"
 
 
-def _checksum(source: str) -> str | None:
-    """The checksum of images that are at hand, None where they would have to be downloaded."""
+def _images(source: str) -> "Images | None":
+    """The images that are at hand, None where they would have to be downloaded."""
     if _download(source) or find_spec("torch") is None:
         return None
     from isoaux import data
 
-    return data.load(source).checksum
+    return data.load(source)
 
 
 def _download(source: str) -> str:
     if source not in DOWNLOADS:
         return ""
-    folder, size = DOWNLOADS[source]
-    place = Path(os.environ.get("ISOAUX_DATA") or cache.root() / "downloads")
-    return "" if (place / folder).is_dir() else f"{source}, {size}"
+    folder, names, size = DOWNLOADS[source]
+    place = Path(os.environ.get("ISOAUX_DATA") or cache.root() / "downloads") / folder
+    return "" if all((place / name).is_file() for name in names) else f"{source}, {size}"
 
 
-def _done(network: Network, checksum: str | None) -> int:
-    if checksum is None:
-        return 0
+def _state(network: Network, images: "Images | None") -> "tuple[State, int]":
+    """How far a network of the store is, and the epochs that would be trained; a failed one is not tried again."""
+    if images is None:
+        return "absent", network.recipe.epochs
     from isoaux import store
 
-    return store.Entry(network, checksum).epochs_done()
+    entry = store.Entry(network, images.checksum)
+    state = entry.state()
+    return state, 0 if state == "failed" else network.recipe.epochs - entry.epochs_done()
 
 
 def seconds_per_step(d: int, n: int, depth: int, dtype: str) -> float | None:
@@ -119,13 +145,10 @@ def seconds_per_step(d: int, n: int, depth: int, dtype: str) -> float | None:
         return (time.perf_counter() - started) / 40
 
 
-def _about(epochs: int, source: str, network: Network, step: float | None) -> str:
+def _about(epochs: int, samples: int, network: Network, step: float | None) -> str:
     if step is None:
         return "torch is not installed"
-    batches = -(-SAMPLES.get(source, 50_000) // network.recipe.batch_size)
-    minutes = epochs * batches * step / (os.cpu_count() or 1) / 60
-    return (
-        f"{max(minutes, 0.1):.1f} min on {os.cpu_count()} cores"
-        if minutes < 90
-        else f"{minutes / 60:.1f} h on {os.cpu_count()} cores"
-    )
+    cores = os.cpu_count() or 1
+    minutes = epochs * -(-samples // network.recipe.batch_size) * step / cores / 60
+    time = f"{max(minutes, 0.1):.1f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    return f"{time} on {cores} cores"

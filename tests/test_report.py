@@ -207,10 +207,17 @@ def test_the_verdict_counts_the_seeds_that_differ():
 def test_the_verdict_says_which_way():
     result = made(("tanh",))
     for row in range(3):
-        set_null(result, row, "c4", 0.02)
+        set_null(result, row, "c4", 0.04)
     own = result.records[result.rows[0][0].id]["final_null_c4"]
     own[1, 0] = 2 * last(result, 1, "c4") - own[1, 0]  # mirrored: the value is now below its null
     assert judged(result)["tanh", "c4"][:4] == (3, 3, 2, 1)
+
+
+def test_a_p_of_exactly_the_level_counts():
+    result = made(("tanh",), seeds=(0,), draws=39)
+    (record,) = result.records.values()
+    record["final_null_s2"][:] = last(result, 0, "s2") - 1
+    assert report.p_value(result, 0, "s2") == 0.05 and judged(result)["tanh", "s2"][0] == 1
 
 
 def test_the_verdict_of_one_seed():
