@@ -138,14 +138,14 @@ def train(options: argparse.Namespace) -> int:
 
 def publish(options: argparse.Namespace) -> int:
     """Write records and figure files of what is trained."""
-    from isoaux import workflow
+    from isoaux import publishing, workflow
 
     chosen = _settings(options, "paper")
     if chosen.profile == "published":
         raise ValueError("profile is 'published', which has been published; accepted: smoke, quick or paper.")
     for wanted in _figures(options):
         found = workflow.compute(wanted, chosen, jobs=options.jobs, train=False)
-        for path in workflow.publish(found, options.to or paths.data()):
+        for path in publishing.publish(found, options.to or paths.data()):
             print(path)
     return 0
 

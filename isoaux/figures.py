@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from isoaux import cache, report
 from isoaux.paper import GROUPS, TITLES
-from isoaux.workflow import Result
+from isoaux.results import Result
 
 COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
 DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}

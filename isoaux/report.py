@@ -9,7 +9,7 @@ from scipy.stats import combine_pvalues
 
 from isoaux import statistics
 from isoaux.paper import TITLES
-from isoaux.workflow import Result
+from isoaux.results import Result
 
 LEVEL = 0.05
 """A network is said to differ from its own random bases where its two-sided p is at most this."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from isoaux import figures, notebooks, paths, workflow
+from isoaux import figures, notebooks, paths, publishing, workflow
 from isoaux.paper import Figure
 from isoaux.settings import Settings
 
@@ -27,7 +27,7 @@ def make(wanted: Sequence[Figure], settings: Settings, *, jobs: int | None = Non
     for figure in wanted:
         found = workflow.result(figure.name, settings, **_options(settings, jobs, budget))
         if settings.profile != "published":
-            workflow.publish(found, root / "book" / "data")
+            publishing.publish(found, root / "book" / "data")
         figures.panel_grid(found).save(root / "book" / "images" / figure.name)
         parameters = {} if settings.profile == "published" else _parameters(settings)
         notebooks.run(figure.name, parameters, root / "book" / "notebooks" / f"{figure.name}.ipynb")

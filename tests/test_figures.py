@@ -18,7 +18,7 @@ from isoaux import density, figures, published
 from isoaux.activations import ACTIVATIONS
 from isoaux.figures import COLOURS, DASHES, GAP, MATHS, Drawn
 from isoaux.paper import CHECKPOINTS, GROUPS, TITLES
-from isoaux.workflow import Result
+from isoaux.results import Result
 
 SIDE = 200
 
@@ -172,6 +172,7 @@ def test_no_label_is_cut_off_and_none_covers_another(activations, seeds, epochs)
     renderer = FigureCanvasAgg(drawn.canvas).get_renderer()
     with figures.style():
         boxes = {f"{t.get_text()} {i}": t.get_window_extent(renderer) for i, t in enumerate(texts(drawn))}
+    assert min(text.get_fontsize() for text in texts(drawn)) >= 5.5, "too small to read"
     names = list(boxes)
     for i, name in enumerate(names):
         extent = boxes[name]

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isoaux import notebooks, published, settings, workflow
+from isoaux import notebooks, published, publishing, results, settings, workflow
 from isoaux.paper import figure, figures
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +77,7 @@ def stand_in(home: Path) -> None:
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
     (home / "book").mkdir()
     found = workflow.compute(figure("fig01"), settings.read({"profile": "smoke", "device": "cpu"}))
-    workflow.publish(found, home / "book" / "data")
+    publishing.publish(found, home / "book" / "data")
     draw(home, "fig01", home / "book" / "notebooks" / "fig01.ipynb", {})
 
 
@@ -240,7 +240,7 @@ def test_files_stay_within_their_limits(page):
 
 def test_what_is_published_is_whole(page):
     """The figure file and everything that it names can be read, and belong together."""
-    found = workflow.read(figure(page.name), settings.Settings(), page.data)
+    found = results.read(figure(page.name), settings.Settings(), page.data)
     facts = found.facts
     configurations = [c.id for c in figures()[page.name].configurations]
     assert list(found.records) == configurations
@@ -273,7 +273,7 @@ def test_what_is_published_is_whole(page):
 
 
 def test_a_profile_that_trains_is_named(page):
-    assert workflow.read(figure(page.name), settings.Settings(), page.data).facts["profile"] in (
+    assert results.read(figure(page.name), settings.Settings(), page.data).facts["profile"] in (
         "smoke",
         "quick",
         "paper",

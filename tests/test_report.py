@@ -11,7 +11,7 @@ from scipy import stats
 from isoaux import report, statistics
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure
 from isoaux.published import Published
-from isoaux.workflow import Result
+from isoaux.results import Result
 
 STATISTICS = ("count", "c4", "s2")
 

@@ -12,12 +12,26 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import bases, data, density, engine, paths, ppp, published, settings, store, training, workflow
+from isoaux import (
+    bases,
+    data,
+    density,
+    engine,
+    paths,
+    ppp,
+    published,
+    publishing,
+    results,
+    settings,
+    store,
+    training,
+    workflow,
+)
 from isoaux.__main__ import _parser
 from isoaux.paper import PROFILES, Configuration, figure
 from isoaux.published import Published
+from isoaux.results import Result
 from isoaux.settings import Settings
-from isoaux.workflow import Result
 
 FIGURE = figure("fig01")
 TANH, ISOTANH = (c.id for c in FIGURE.configurations)
@@ -169,9 +183,9 @@ def test_a_failed_network_is_left_out_and_named(tmp_path):
     assert found.records[ISOTANH].facts["failed"] == [why] and found.records[TANH].facts["failed"] == []
     assert found.records[ISOTANH].facts["seeds"] == [61] and len(found.records[ISOTANH]["count"]) == 1
     assert "3 of 10 networks" in found.facts["deviations"]
-    workflow.publish(found, tmp_path)
-    workflow.publish(computed(seeds=[62]), tmp_path)
-    merged = workflow.read(FIGURE, Settings(), tmp_path)
+    publishing.publish(found, tmp_path)
+    publishing.publish(computed(seeds=[62]), tmp_path)
+    merged = results.read(FIGURE, Settings(), tmp_path)
     assert merged.facts["failed"] == [why], "forgotten when more seeds came"
     assert merged.records[ISOTANH].facts["failed"] == [why] and merged.records[TANH].facts["failed"] == []
 
@@ -190,7 +204,7 @@ def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
 
 
 def test_what_is_published_is_what_was_computed(whole, tmp_path):
-    written = workflow.publish(whole, tmp_path)
+    written = publishing.publish(whole, tmp_path)
     names = {
         "fig01",
         f"networks/{TANH}",
@@ -201,7 +215,7 @@ def test_what_is_published_is_what_was_computed(whole, tmp_path):
     assert {str(path.relative_to(tmp_path)) for path in written} == names
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {name + suffix for name in names for suffix in (".npz", ".json")}
-    back = workflow.read(FIGURE, Settings(), tmp_path)
+    back = results.read(FIGURE, Settings(), tmp_path)
     assert_same(back, whole)
     assert back.facts.items() >= whole.facts.items()
     for row in range(4):
@@ -211,7 +225,7 @@ def test_what_is_published_is_what_was_computed(whole, tmp_path):
 @pytest.fixture
 def place(whole: Result, tmp_path: Path) -> Path:
     """A folder in which Figure 1 is published."""
-    workflow.publish(whole, tmp_path)
+    publishing.publish(whole, tmp_path)
     return tmp_path
 
 
@@ -232,7 +246,7 @@ def place(whole: Result, tmp_path: Path) -> Path:
 def test_what_is_not_published_is_refused(place, refused, name, asked, is_published):
     asking = settings.read({name: asked})
     value = getattr(asking, name)
-    message = refused([f"{name} is {value!r}", f"{name} {is_published} only"], workflow.read, FIGURE, asking, place)
+    message = refused([f"{name} is {value!r}", f"{name} {is_published} only"], results.read, FIGURE, asking, place)
     options = command_of(message)
     assert options.command.__name__ == "run" and options.figures == ["fig01"] and options.profile == "paper"
     assert getattr(settings.read({name: getattr(options, name)}), name) == value, "the command asks for something else"
@@ -249,19 +263,19 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, is_publis
     ],
 )
 def test_what_is_published_may_be_named(place, whole, given):
-    assert_same(workflow.read(FIGURE, settings.read(given), place), whole)
+    assert_same(results.read(FIGURE, settings.read(given), place), whole)
 
 
 def test_a_figure_that_is_not_published_is_said_so(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"fig01.npz is not published; `python -m isoaux status`") as caught:
-        workflow.read(FIGURE, Settings(), tmp_path)
+        results.read(FIGURE, Settings(), tmp_path)
     assert "\n" not in str(caught.value)
 
 
 def test_a_figure_file_and_a_record_of_different_settings_are_not_drawn_together(place, refused):
     other = computed(epsilon=0.6).records[ISOTANH]
     published.write(published.record_path(place, ISOTANH), other.arrays, other.facts)
-    message = refused(["epsilon 0.6", "0.75", ISOTANH], workflow.read, FIGURE, Settings(), place)
+    message = refused(["epsilon 0.6", "0.75", ISOTANH], results.read, FIGURE, Settings(), place)
     assert command_of(message).command.__name__ == "publish"
 
 
@@ -269,11 +283,11 @@ def test_the_profile_published_reads_and_every_other_computes(whole, tmp_path, m
     (tmp_path / "book" / "data").mkdir(parents=True)
     (tmp_path / "notebooks").mkdir()
     monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
-    workflow.publish(whole, paths.data())
+    publishing.publish(whole, paths.data())
     monkeypatch.setattr(workflow, "compute", None)
     assert_same(workflow.result("fig01", Settings()), whole)
     monkeypatch.undo()
-    monkeypatch.setattr(workflow, "read", None)
+    monkeypatch.setattr(results, "read", None)
     assert_same(workflow.result("fig01", chosen(), jobs=1), whole)
 
 
@@ -282,8 +296,8 @@ def test_the_profile_published_reads_and_every_other_computes(whole, tmp_path, m
 
 def test_seeds_that_come_later_join_the_others_in_order(tmp_path):
     for seeds in ([1], [3, 0], [2]):
-        workflow.publish(computed(seeds=seeds), tmp_path)
-    merged = workflow.read(FIGURE, Settings(), tmp_path)
+        publishing.publish(computed(seeds=seeds), tmp_path)
+    merged = results.read(FIGURE, Settings(), tmp_path)
     together = computed(seeds=[0, 1, 2, 3])
     assert_same(merged, together)
     assert merged.facts["seeds"] == [0, 1, 2, 3]
@@ -294,29 +308,29 @@ def test_seeds_that_come_later_join_the_others_in_order(tmp_path):
 
 
 def test_the_fifth_seed_ends_the_deviation(place):
-    workflow.publish(computed(seeds=[2, 3, 4]), place)
-    merged = workflow.read(FIGURE, Settings(), place)
+    publishing.publish(computed(seeds=[2, 3, 4]), place)
+    merged = results.read(FIGURE, Settings(), place)
     assert len(merged.rows) == 10
     for facts in (merged.facts, *(record.facts for record in merged.records.values())):
         assert not [words for words in facts["deviations"] if "seeds" in words or "networks" in words]
 
 
 def test_representations_stay_those_of_the_first_seed(place, whole):
-    workflow.publish(computed(seeds=[2]), place)
-    back = workflow.read(FIGURE, Settings(), place).representations[TANH]
+    publishing.publish(computed(seeds=[2]), place)
+    back = results.read(FIGURE, Settings(), place).representations[TANH]
     assert back.facts["seed"] == 0 and same(back, whole.representations[TANH])
 
 
 def test_representations_become_those_of_the_first_seed_when_it_comes(whole, tmp_path):
-    workflow.publish(computed(seeds=[1]), tmp_path)
-    workflow.publish(computed(seeds=[0]), tmp_path)
-    assert same(workflow.read(FIGURE, Settings(), tmp_path).representations[TANH], whole.representations[TANH])
+    publishing.publish(computed(seeds=[1]), tmp_path)
+    publishing.publish(computed(seeds=[0]), tmp_path)
+    assert same(results.read(FIGURE, Settings(), tmp_path).representations[TANH], whole.representations[TANH])
 
 
 def test_publishing_the_same_again_changes_no_byte(place, whole):
     before = {path: path.read_bytes() for path in place.rglob("*.*")}
-    workflow.publish(whole, place)
-    workflow.publish(computed(seeds=[1]), place)
+    publishing.publish(whole, place)
+    publishing.publish(computed(seeds=[1]), place)
     after = {path: path.read_bytes() for path in place.rglob("*.*")}
     arrays = [path for path in before if path.suffix == ".npz"]
     assert len(arrays) == 5 and all(before[path] == after[path] for path in arrays)
@@ -326,8 +340,8 @@ def test_of_two_measurements_of_one_seed_the_newer_counts(place, whole):
     newer = computed(seeds=[1])
     changed = newer.records[TANH].arrays | {"test_error": newer.records[TANH]["test_error"] + 7}
     newer.records[TANH] = Published(changed, newer.records[TANH].facts)
-    workflow.publish(newer, place)
-    back = workflow.read(FIGURE, Settings(), place).records[TANH]
+    publishing.publish(newer, place)
+    back = results.read(FIGURE, Settings(), place).records[TANH]
     np.testing.assert_array_equal(back["test_error"][0], whole.records[TANH]["test_error"][0])
     np.testing.assert_array_equal(back["test_error"][1], whole.records[TANH]["test_error"][1] + 7)
 
@@ -350,8 +364,8 @@ def altered(facts: str, value: object) -> Callable[[Result], Result]:
 )
 def test_a_record_of_another_setting_is_replaced_not_mixed(place, given):
     new = computed(seeds=[1], **given)
-    workflow.publish(new, place)
-    back = workflow.read(FIGURE, settings.read(given), place)
+    publishing.publish(new, place)
+    back = results.read(FIGURE, settings.read(given), place)
     assert_same(back, new)
     assert [seed for _, seed in back.rows] == [1, 1] and back.facts["seeds"] == [1]
     assert back.representations[TANH].facts["seed"] == 1
@@ -360,16 +374,16 @@ def test_a_record_of_another_setting_is_replaced_not_mixed(place, given):
 @pytest.mark.parametrize("name", ["checksum", "engine_version", "measure_version", "draws"])
 def test_a_record_of_other_images_or_older_code_is_replaced_not_mixed(place, name):
     new = altered(name, 99)(computed(seeds=[1]))
-    workflow.publish(new, place)
-    back = workflow.read(FIGURE, Settings(), place)
+    publishing.publish(new, place)
+    back = results.read(FIGURE, Settings(), place)
     assert_same(back, new)
     assert back.facts["seeds"] == [1] and back.representations[TANH].facts["seed"] == 1
 
 
 def test_who_made_what_is_kept_when_seeds_are_joined(place, whole):
     later = computed(seeds=[2])
-    workflow.publish(altered("device", "NVIDIA")(altered("commit", "abc123")(later)), place)
-    facts = workflow.read(FIGURE, Settings(), place).facts
+    publishing.publish(altered("device", "NVIDIA")(altered("commit", "abc123")(later)), place)
+    facts = results.read(FIGURE, Settings(), place).facts
     assert facts["device"] == "NVIDIA, cpu"
     assert facts["commit"] == f"abc123, {whole.facts['commit']}"
 
@@ -398,15 +412,15 @@ def images(name: str) -> data.Images:
 )
 def test_deviations_say_what_of_the_paper_was_not_followed(given, name, words):
     asking = settings.read({"profile": "paper"} | given)
-    assert workflow.deviations(FIGURE, asking, images(name)) == words
+    assert publishing.deviations(FIGURE, asking, images(name)) == words
 
 
 def test_a_figure_of_mnist_is_compared_with_mnist():
     mnist = figure("fig28")
     assert mnist.configurations[0].dataset == "mnist"
     paper = settings.read({"profile": "paper"})
-    assert workflow.deviations(mnist, paper, images("MNIST")) == []
-    assert workflow.deviations(mnist, paper, images("CIFAR-10")) == ["CIFAR-10 instead of MNIST"]
+    assert publishing.deviations(mnist, paper, images("MNIST")) == []
+    assert publishing.deviations(mnist, paper, images("CIFAR-10")) == ["CIFAR-10 instead of MNIST"]
 
 
 def test_fewer_seeds_are_a_deviation_of_what_was_made_from_them(whole):

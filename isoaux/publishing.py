@@ -1,0 +1,202 @@
+"""From measured networks to records and figure files, and how later seeds join earlier ones."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from isoaux import bases, published
+from isoaux.paper import PROFILES, Figure, Network, figure
+from isoaux.published import Published
+from isoaux.results import IDENTITY, Result
+from isoaux.settings import Settings
+from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
+
+if TYPE_CHECKING:
+    from isoaux.data import Images
+    from isoaux.measurement import Measured
+    from isoaux.store import Entry
+
+    AllMeasured = dict[Network, Measured]
+
+SHARED = ("planes", "epochs")
+"""Arrays of a published file that do not start with an axis over its rows or seeds."""
+
+
+def assemble(
+    wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"], measured: "AllMeasured"
+) -> Result:
+    about = {entry.network: entry.about for entry in entries}
+    failed = [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts]
+    common: dict[str, Any] = {
+        "profile": settings.profile,
+        "source": images.source if not images.source.startswith("folder:") else images.name,
+        "dataset": images.name,
+        "checksum": images.checksum,
+        "licence": images.licence,
+        "epochs": settings.size.recipe.epochs,
+        "dtype": settings.dtype_for(),
+        "epsilon": settings.epsilon_for(wanted),
+        "basis": settings.basis,
+        "variant": settings.variant,
+        "draws": settings.size.draws,
+        "final_draws": settings.size.final_draws,
+        "deviations": deviations(wanted, settings, images),
+        "engine_version": ENGINE_VERSION,
+        "measure_version": MEASURE_VERSION,
+        "failed": failed,
+    }
+    records, representations, rows, drawn = {}, {}, [], []
+    for configuration, group in groupby(measured, key=lambda network: network.configuration):
+        members = list(group)
+        parts = [measured[network].record for network in members]
+        arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+        arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
+        facts = common | {"configuration": configuration.id} | _work(members, about)
+        facts["failed"] = [words for words in failed if words.startswith(f"{configuration.id} ")]
+        facts["deviations"] = facts["deviations"] + _missing(facts)
+        records[configuration.id] = Published(arrays, facts)
+        rows += [{"configuration": configuration.id, "seed": network.seed} for network in members]
+        drawn += [measured[network].row for network in members]
+        first = measured[members[0]].representations
+        representations[configuration.id] = Published(
+            first, common | {"configuration": configuration.id, "seed": members[0].seed}
+        )
+    arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
+    arrays["epochs"] = _epochs(next(iter(measured)))
+    facts = common | {"figure": wanted.name, "layer": wanted.layer, "rows": rows} | _work(list(measured), about)
+    facts["deviations"] = facts["deviations"] + _missing(facts)
+    return Result(wanted, Published(arrays, facts), records, representations)
+
+
+def _epochs(network: Network) -> Any:
+    return np.array(network.recipe.checkpoints)
+
+
+def _planes(network: Network, wanted: Figure, settings: Settings) -> Any:
+    return bases.pairs(bases.named(settings.basis, network.configuration.n), settings.variant)[0]
+
+
+def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> dict[str, Any]:
+    """Who did the work: seeds, seconds, device, versions and commits of these networks."""
+    facts = [about[network] for network in members]
+    return {
+        "seeds": sorted({network.seed for network in members}),
+        "seconds": round(sum(f["seconds"] for f in facts), 1),
+        "device": ", ".join(dict.fromkeys(f["device"] for f in facts)),
+        "versions": facts[0]["versions"],
+        "commit": ", ".join(dict.fromkeys(f["commit"] for f in facts)),
+    }
+
+
+def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str]:
+    """In words, what of the paper's setting a run does not follow; the number of seeds apart."""
+    full, own = PROFILES["paper"], settings.size
+    found = []
+    original = {"cifar": "CIFAR-10", "mnist": "MNIST"}[wanted.configurations[0].dataset]
+    if images.name != original:
+        found.append(f"{images.name} instead of {original}")
+    if own.recipe.epochs != full.recipe.epochs:
+        found.append(f"{own.recipe.epochs} epochs instead of {full.recipe.epochs}")
+    if settings.dtype_for() != full.dtype:
+        found.append(f"{settings.dtype_for()} instead of {full.dtype}")
+    if settings.epsilon_for(wanted) != wanted.epsilon:
+        found.append(f"epsilon {settings.epsilon_for(wanted):g} instead of {wanted.epsilon:g}")
+    if settings.basis != "standard":
+        found.append(f"{settings.basis} basis instead of the standard one")
+    if settings.variant != "combination":
+        found.append(f"{settings.variant}-PPP instead of combination-PPP")
+    return found
+
+
+def _missing(facts: dict[str, Any]) -> list[str]:
+    """In words, how many of the paper's networks a record or figure file lacks."""
+    full = len(PROFILES["paper"].seeds)
+    if "rows" not in facts:
+        members = Counter({facts["configuration"]: len(facts["seeds"])})
+    else:
+        members = Counter({configuration.id: 0 for configuration in figure(facts["figure"]).configurations})
+        members.update(row["configuration"] for row in facts["rows"])
+    seeds = max(members.values())
+    if members.total() < seeds * len(members):
+        return [f"{members.total()} of {full * len(members)} networks"]
+    return [f"{seeds} of {full} seeds"] if seeds < full else []
+
+
+def publish(found: Result, folder: Path) -> list[Path]:
+    """Write a figure's network records, representations and figure file.
+
+    Seeds that are there already and still fit stay; the representations are the first seed's. Returns the paths,
+    without suffix.
+    """
+    written = []
+    for id, new in found.records.items():
+        path = published.record_path(folder, id)
+        merged = merge(_existing(path), new, "seeds")
+        published.write(path, merged.arrays, merged.facts)
+        written.append(path)
+    for id, new in found.representations.items():
+        path = published.representations_path(folder, id)
+        old = _existing(path)
+        if old is None or not _same_setting(old, new) or old.facts["seed"] >= new.facts["seed"]:
+            published.write(path, new.arrays, new.facts)
+        written.append(path)
+    path = folder / found.figure.name
+    merged = merge(_existing(path), found.drawing, "rows")
+    published.write(path, merged.arrays, merged.facts)
+    return [*written, path]
+
+
+def _existing(path: Path) -> Published | None:
+    try:
+        return published.read(path)
+    except FileNotFoundError:
+        return None
+
+
+def _same_setting(old: Published, new: Published) -> bool:
+    return all(old.facts.get(name) == new.facts[name] for name in IDENTITY)
+
+
+def merge(old: Published | None, new: Published, axis: str) -> Published:
+    """New seeds (or rows) joined with the old ones of the same setting; where both have one, the new one counts."""
+    if old is None or not _same_setting(old, new):
+        return new
+    labels = [*new.facts[axis], *(label for label in old.facts[axis] if label not in new.facts[axis])]
+    extra = [old.facts[axis].index(label) for label in labels[len(new.facts[axis]) :]]
+    if not extra:
+        return new
+    order = sorted(range(len(labels)), key=lambda i: _rank(labels[i], new.facts))
+    arrays = {
+        name: values if name in SHARED else np.concatenate([values, old.arrays[name][extra]])[order]
+        for name, values in new.arrays.items()
+    }
+    share = old.facts["seconds"] * len(extra) / len(old.facts[axis])
+    facts = new.facts | {axis: [labels[i] for i in order], "seconds": round(new.facts["seconds"] + share, 1)}
+    facts["seeds"] = sorted({*new.facts["seeds"], *old.facts["seeds"]})
+    for name in ("device", "commit"):
+        facts[name] = ", ".join(dict.fromkeys(f"{new.facts[name]}, {old.facts[name]}".split(", ")))
+    facts["failed"] = new.facts["failed"] + [
+        words for words in old.facts["failed"] if words.split(":")[0] not in _members(new.facts) | _failed(new.facts)
+    ]
+    facts["deviations"] = [w for w in new.facts["deviations"] if w not in _missing(new.facts)] + _missing(facts)
+    return Published(arrays, facts)
+
+
+def _members(facts: dict[str, Any]) -> set[str]:
+    rows = facts.get("rows") or [facts | {"seed": seed} for seed in facts["seeds"]]
+    return {f"{row['configuration']} seed {row['seed']}" for row in rows}
+
+
+def _failed(facts: dict[str, Any]) -> set[str]:
+    return {words.split(":")[0] for words in facts["failed"]}
+
+
+def _rank(label: Any, facts: dict[str, Any]) -> Any:
+    if isinstance(label, int):
+        return label
+    order = list(figure(facts["figure"]).entry["networks"])
+    return order.index(label["configuration"]), label["seed"]
