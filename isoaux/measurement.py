@@ -223,18 +223,18 @@ def concentration(projection: ppp.Projection, z: Floats, basis: Floats) -> dict[
 
     ``kept_samples``: representations that lie near at least one plane. ``axes_half``: the fewest of the 2m signed
     basis directions whose nearest kept samples are half of them. ``sectors_half``: the fewest of the 72 x planes
-    sectors of 5 degrees that hold half of the points.
+    sectors of 5 degrees, centred on its multiples so that no axis is an edge, that hold half of the points.
     """
     samples = np.unique(projection.sample)
     coordinates = z[samples] @ basis.T.astype(z.dtype)
     nearest = np.abs(coordinates).argmax(1)
     sign = coordinates[np.arange(len(samples)), nearest] > 0
     angle = np.arctan2(projection.points[:, 1], projection.points[:, 0])
-    sector = np.floor((angle / (2 * np.pi)) % 1 * 72).astype(np.int64).clip(0, 71)
+    sector = np.rint(angle / (2 * np.pi) * statistics.BINS).astype(np.int64) % statistics.BINS
     return {
         "kept_samples": len(samples),
         "axes_half": fewest(np.bincount(2 * nearest + sign, minlength=2 * len(basis))),
-        "sectors_half": fewest(np.bincount(72 * projection.plane + sector, minlength=1)),
+        "sectors_half": fewest(np.bincount(statistics.BINS * projection.plane + sector, minlength=1)),
     }
 
 

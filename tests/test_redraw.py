@@ -272,10 +272,7 @@ def test_what_is_published_is_whole(page):
     assert all(np.isfinite(array).all() for part in arrays for array in part.arrays.values())
 
 
-def test_a_profile_that_trains_is_named(page):
-    assert results.read(figure(page.name), settings.Settings(), page.data).facts["profile"] in (
-        "smoke",
-        "quick",
-        "paper",
-    )
-    assert page.home != ROOT or json.loads((page.data / f"{page.name}.json").read_text())["profile"] == "paper"
+def test_the_committed_book_is_at_the_papers_setting(page):
+    facts = published.read(page.data / page.name).facts
+    assert facts["profile"] == ("paper" if page.home == ROOT else "smoke")
+    assert page.home != ROOT or (facts["epochs"], facts["seeds"]) == (125, [0, 1, 2, 3, 4])
