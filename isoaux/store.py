@@ -160,10 +160,6 @@ class Entry:
         """Forget everything about this network."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def array(self, name: str) -> Path:
-        """The place of something measured on this network."""
-        return self.folder / f"{name}.npz"
-
 
 @contextmanager
 def locked(entries: list[Entry]) -> Iterator[None]:
