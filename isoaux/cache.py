@@ -14,6 +14,11 @@ def root() -> Path:
     return Path(os.environ.get("ISOAUX_CACHE") or Path.home() / ".cache" / "isoaux").expanduser()
 
 
+def downloads() -> Path:
+    """Where torchvision's data sets are, or are put: ``ISOAUX_DATA`` or a folder of the cache."""
+    return Path(os.environ.get("ISOAUX_DATA") or root() / "downloads")
+
+
 def write(path: Path, fill: Callable[[Path], object]) -> Path:
     """Write a file through ``fill(temporary)`` and move it into place whole; a failure leaves what was there."""
     path.parent.mkdir(parents=True, exist_ok=True)

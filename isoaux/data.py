@@ -5,7 +5,6 @@ source, its pixels are decoded once, kept as unsigned bytes, and indexed from th
 """
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -17,6 +16,7 @@ import yaml
 from numpy.typing import NDArray
 
 from isoaux import cache
+from isoaux.cache import downloads
 from isoaux.choices import unknown
 from isoaux.progress import bar
 
@@ -82,6 +82,14 @@ def load(source: str) -> Images:
     return SOURCES[source]()
 
 
+def again(source: str, checksum: str) -> Images:
+    """The images that another process has loaded. Raises ValueError where they have changed since."""
+    images = load(source)
+    if images.checksum != checksum:
+        raise ValueError(f"dataset {source!r} changed while it was being used.")
+    return images
+
+
 def check_name(source: str) -> str:
     """The source itself if :func:`load` knows its kind; otherwise a ValueError, before anything is read."""
     if source not in SOURCES and not (source.startswith("folder:") and source != "folder:"):
@@ -93,11 +101,6 @@ def _keep(source: str, name: str, train: Bytes, test: Bytes, shape: tuple[int, i
     train, test = np.ascontiguousarray(train, np.uint8), np.ascontiguousarray(test, np.uint8)
     total = cache.checksum([repr((train.shape, test.shape, shape)).encode(), train.data, test.data])
     return Images(source, name, train, test, shape, total, licence)
-
-
-def downloads() -> Path:
-    """Where torchvision's data sets are, or are put: ``ISOAUX_DATA`` or a folder of the cache."""
-    return Path(os.environ.get("ISOAUX_DATA") or cache.root() / "downloads")
 
 
 def _torchvision(kind: str) -> Images:

@@ -5,7 +5,6 @@ import platform
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from isoaux import cache, paths, published
@@ -109,7 +108,7 @@ def _download(source: str) -> str:
     if source not in DOWNLOADS:
         return ""
     folder, names, size = DOWNLOADS[source]
-    place = Path(os.environ.get("ISOAUX_DATA") or cache.root() / "downloads") / folder
+    place = cache.downloads() / folder
     return "" if all((place / name).is_file() for name in names) else f"{source}, {size}"
 
 

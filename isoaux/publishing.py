@@ -29,6 +29,7 @@ SHARED = ("planes", "epochs")
 def assemble(
     wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"], measured: "AllMeasured"
 ) -> Result:
+    """A figure's data from what was measured; ``entries`` are all networks that were asked for, failed ones too."""
     about = {entry.network: entry.about for entry in entries}
     failed = [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts]
     common: dict[str, Any] = {

@@ -10,7 +10,7 @@ import platform
 import shutil
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,6 +62,10 @@ class Entry:
     def _snapshot(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch:03d}.safetensors"
 
+    def has(self, epochs: Iterable[int]) -> bool:
+        """Whether there is a snapshot of every one of these epochs."""
+        return all(self._snapshot(epoch).exists() for epoch in epochs)
+
     @property
     def _resume(self) -> Path:
         return self.folder / "resume.safetensors"
@@ -79,7 +83,7 @@ class Entry:
         """How far this network is; looks at names only, :meth:`verify` reads the contents."""
         if "failed" in self.about:
             return "failed"
-        if self.about and all(self._snapshot(e).exists() for e in self.network.recipe.checkpoints):
+        if self.about and self.has(self.network.recipe.checkpoints):
             return "complete"  # the record is written last
         return "partial" if self._resume.exists() else "absent"
 

@@ -209,8 +209,7 @@ def _start(entry: store.Entry, d: int) -> store.Resume:
     except store.Damaged as damaged:
         warnings.warn(str(damaged), RuntimeWarning, stacklevel=2)
         point = None
-    reached = [e for e in entry.network.recipe.checkpoints if point and e <= point.epoch]
-    if point and all((entry.folder / f"epoch-{e:03d}.safetensors").exists() for e in reached):
+    if point and entry.has(e for e in entry.network.recipe.checkpoints if e <= point.epoch):
         return point
     parameters = initial_parameters(entry.network, d)
     return store.Resume(0, 0.0, parameters, {name: torch.zeros_like(p) for name, p in parameters.items()})
@@ -222,22 +221,17 @@ class _Run:
     def __init__(
         self, starts: list[tuple[store.Entry, store.Resume]], images: Images, task: _Task, report: Report
     ) -> None:
-        self.task, self.report, self.images = task, report, images
-        self.starts = sorted(
-            starts, key=lambda start: (start[0].network.configuration.activation, start[0].network.seed)
-        )
+        self.task, self.report = task, report
         self.epoch = starts[0][1].epoch
         first = starts[0][0].network
-        self.recipe, self.normalised, self.dtype = (
-            first.recipe,
-            first.configuration.normalised,
-            getattr(torch, first.dtype),
-        )
-        scale, offset = images.affine(self.normalised)
+        self.recipe, self.dtype = first.recipe, getattr(torch, first.dtype)
+        scale, offset = images.affine(first.configuration.normalised)
         self.pixels = torch.from_numpy(images.train).to(task.device)
         self.scale = torch.from_numpy(scale).to(task.device, self.dtype)
         self.offset = None if offset is None else torch.from_numpy(offset).to(task.device, self.dtype)
-        self._stack(self.starts)
+        self._stack(
+            sorted(starts, key=lambda start: (start[0].network.configuration.activation, start[0].network.seed))
+        )
 
     def _stack(self, starts: list[tuple[store.Entry, store.Resume]]) -> None:
         self.entries = [entry for entry, _ in starts]
@@ -287,8 +281,7 @@ class _Run:
         expected = 0.0 if self.task.deadline is None else self._rehearse()
         while self.entries and self.epoch < self.recipe.epochs:
             if self.task.deadline is not None and time.time() + 1.1 * expected > self.task.deadline:
-                for entry, point in zip(self.entries, self._points(), strict=True):
-                    entry.write_resume(point)
+                self._save()
                 reason = f"left after epoch {self.epoch}, an epoch takes about {expected:.2g} s"
                 return outcomes + [
                     Outcome(entry.network, "paused", s, reason)
@@ -305,8 +298,7 @@ class _Run:
             if self.epoch in self.recipe.checkpoints:
                 self._snapshot()
             if time.monotonic() - saved >= self.task.resume_every and self.epoch < self.recipe.epochs:
-                for entry, point in zip(self.entries, self._points(), strict=True):
-                    entry.write_resume(point)
+                self._save()
                 saved = time.monotonic()
         for entry, seconds in zip(self.entries, self.seconds, strict=True):
             entry.finish(seconds, self._device())
@@ -315,6 +307,10 @@ class _Run:
 
     def _device(self) -> str:
         return torch.cuda.get_device_name() if self.task.device == "cuda" else "cpu"
+
+    def _save(self) -> None:
+        for entry, point in zip(self.entries, self._points(), strict=True):
+            entry.write_resume(point)
 
     def _snapshot(self) -> None:
         for e, entry in enumerate(self.entries):
@@ -371,7 +367,5 @@ def _enter(source: str, checksum: str, task: _Task, told: Any) -> None:
 
 def _work(group: tuple[Network, ...]) -> list[Outcome]:
     if "images" not in _worker:
-        _worker["images"] = data.load(_worker["source"])
-        if _worker["images"].checksum != _worker["checksum"]:
-            raise ValueError(f"dataset {_worker['source']!r} changed while it was being trained on.")
+        _worker["images"] = data.again(_worker["source"], _worker["checksum"])
     return train_group(group, _worker["images"], _worker["task"], lambda *told: _worker["told"].put(told))

@@ -14,8 +14,7 @@ from isoaux.settings import Settings
 if TYPE_CHECKING:
     from isoaux.data import Images
     from isoaux.measurement import Measured, Probe
-
-    AllMeasured = dict[Network, Measured]
+    from isoaux.publishing import AllMeasured
 
 
 def result(name: str, settings: Settings, **options: Any) -> Result:
@@ -106,9 +105,7 @@ _worker: dict[str, Any] = {}
 def _enter(source: str, checksum: str) -> None:
     from isoaux import data
 
-    _worker["images"] = images = data.load(source)
-    if images.checksum != checksum:
-        raise ValueError(f"dataset {source!r} changed while it was being measured.")
+    _worker["images"] = data.again(source, checksum)
 
 
 def _measure_in_worker(network: Network, layer: int, probe: "Probe") -> "Measured":
