@@ -133,7 +133,7 @@ def train(options: argparse.Namespace) -> int:
                 print(f"{outcome.network.id}: {outcome.state}, {outcome.reason}")
     counts = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
     print(f"{len(states)} networks: {counts}")
-    return 0 if "failed" not in states else 1
+    return 1 if {"failed", "broken"} & set(states) else 0
 
 
 def publish(options: argparse.Namespace) -> int:

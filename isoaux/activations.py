@@ -9,6 +9,8 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from isoaux.choices import choose
+
 Group = Literal["S_n", "D_n", "B_n", "O(n)"]
 
 
@@ -173,3 +175,8 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     )
 }
 """From the paper's identifiers to the classes."""
+
+
+def named(name: str) -> Activation:
+    """The activation of a name, with the paper's constants; an unknown name is a ValueError."""
+    return choose("activation", name, ACTIVATIONS)()

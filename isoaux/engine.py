@@ -1,91 +1,205 @@
 """One hand-written training step over a leading axis of networks (App. E; design: one engine).
 
-E networks of one shape are trained in step: every parameter has a leading axis E, and every product of the
-forward and backward pass is one batched product. Networks that share a sample order share the batch. Gradients
-are never stored: each product adds its gradient straight into the momentum buffer (``m <- mu m + grad``), and one
-pass over all parameters applies the step (``p <- p - eta m``).
+Networks of one shape are trained in step, in one of two forms of the same step. On a processor every network is
+trained by a compiled function, one core each (:mod:`isoaux.compiled`). On a GPU every product of the forward and
+backward pass is one batched product over all networks, and a step is captured once as a graph and replayed. In both,
+gradients are never stored: each product adds its gradient straight into the momentum (``m <- mu m + grad``), and
+``p <- p - eta m`` follows.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from isoaux.activations import ACTIVATIONS, Activation
-from isoaux.choices import choose
-from isoaux.versions import ENGINE_VERSION as ENGINE_VERSION
-
-Parameters = dict[str, Tensor]
-"""The parameters of one network by name, each in the layout of ``nn.Linear``."""
+from isoaux import activations, compiled
+from isoaux.autoencoder import Parameters, affine_maps
 
 
-def shapes(d: int, n: int, depth: int) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of an autoencoder's parameters, in the layout of ``nn.Linear``.
+def stack(
+    parameters: Sequence[Parameters],
+    activations: Sequence[str],
+    order: Sequence[int],
+    *,
+    learning_rate: float,
+    momentum: float,
+    dtype: torch.dtype,
+    device: torch.device | str = "cpu",
+) -> "Stack":
+    """Networks of one shape, ready to be trained in step in the form that is fastest on the device.
 
-    Affine d to n (latent 0), ``depth`` blocks of activation and affine n to n (latents 1..L), activation,
-    affine n to d; biases everywhere, no output activation (App. E, Fig. 37).
+    ``activations[e]`` and ``order[e]`` give network e its activation and the sample order (an index below
+    ``max(order) + 1``) that it follows; networks of one order see the same batches.
     """
-    out: dict[str, tuple[int, ...]] = {"encoder.weight": (n, d), "encoder.bias": (n,)}
-    for k in range(depth):
-        out |= {f"hidden.{k}.weight": (n, n), f"hidden.{k}.bias": (n,)}
-    return out | {"decoder.weight": (d, n), "decoder.bias": (d,)}
+    here = torch.device(device).type == "cpu" and all(name in compiled.KINDS for name in activations)
+    form = CompiledStack if here else BatchedStack
+    return form(parameters, activations, order, learning_rate, momentum, dtype, device)
 
 
-def initial(d: int, n: int, depth: int, generator: torch.Generator) -> Parameters:
-    """Xavier-normal weights of gain 1 and zero biases in float64 (App. E); independent of the activation."""
-    made = {}
-    for name, shape in shapes(d, n, depth).items():
-        made[name] = torch.zeros(shape, dtype=torch.float64)
-        if len(shape) == 2:
-            made[name].normal_(0, (2 / sum(shape)) ** 0.5, generator=generator)
-    return made
+class Stack:
+    """E networks of one shape with their momentum, ``flat`` and ``velocity``, a row each.
 
-
-def affine_maps(parameters: Parameters) -> list[str]:
-    """The names of a network's affine maps from input to output, whatever the order of the parameters."""
-    depth = sum(name.startswith("hidden") for name in parameters) // 2
-    return ["encoder", *(f"hidden.{k}" for k in range(depth)), "decoder"]
-
-
-def _activation(name: str) -> Activation:
-    return choose("activation", name, ACTIVATIONS)()
-
-
-def module(parameters: Parameters, activation: str) -> nn.Sequential:
-    """A network as plain PyTorch: ``nn.Sequential`` of Linear layers and activations, from its parameters."""
-    layers: list[nn.Module] = []
-    for name in affine_maps(parameters):
-        weight = parameters[f"{name}.weight"]
-        linear = nn.utils.skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
-        linear.load_state_dict({"weight": weight, "bias": parameters[f"{name}.bias"]})
-        layers += [linear, _activation(activation)]
-    return nn.Sequential(*layers[:-1])
-
-
-def latents(parameters: Parameters, activation: str, x: Tensor) -> list[Tensor]:
-    """The representations of every latent layer k = 0..L: affine outputs, before the activation (App. E).
-
-    ``x`` has shape (N, d); each result has shape (N, n).
+    Networks never mix: on the CPU the parameters of one do not depend, to the last bit, on which others are
+    trained beside it.
     """
-    f = _activation(activation)
-    found = []
-    for name in affine_maps(parameters)[:-1]:
-        x = torch.addmm(parameters[f"{name}.bias"], x, parameters[f"{name}.weight"].T)
-        found.append(x)
-        x = f(x)
-    return found
+
+    def __init__(
+        self,
+        parameters: Sequence[Parameters],
+        activations: Sequence[str],
+        order: Sequence[int],
+        learning_rate: float,
+        momentum: float,
+        dtype: torch.dtype,
+        device: torch.device | str,
+    ) -> None:
+        n, d = parameters[0]["encoder.weight"].shape
+        self.shape = d, n, len(affine_maps(parameters[0])) - 2
+        self.activations, self.order = list(activations), list(order)
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.flat = torch.zeros((len(parameters), self._room(dtype)), dtype=dtype, device=device)
+        self.velocity = torch.zeros_like(self.flat)
+        self.load(parameters)
+
+    def _room(self, dtype: torch.dtype) -> int:
+        """The length of a network's row."""
+        raise NotImplementedError
+
+    def _read(self, row: Tensor) -> Parameters:
+        """The parameters that a row holds, in the layout of ``nn.Linear``; views where the layouts agree."""
+        raise NotImplementedError
+
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        raise NotImplementedError
+
+    def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
+        """Train every network for one epoch; the mean loss of each over the epoch, shape (E,).
+
+        ``images`` (N, d) uint8; a network sees ``images * scale + offset``; ``orders`` (G, N) holds one
+        permutation of the samples per sample order. The last, short batch is kept.
+        """
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.flat)
+
+    def load(self, parameters: Sequence[Parameters], velocities: Sequence[Parameters] | None = None) -> None:
+        """Set every network's parameters, and its momentum where a run is resumed."""
+        for row, values in zip(self.flat, parameters, strict=True):
+            self._write(row, values)
+        for row, values in zip(self.velocity, velocities or [], strict=velocities is not None):
+            self._write(row, values)
+
+    def parameters(self, e: int) -> Parameters:
+        """A copy of network e's parameters on the CPU, in the layout of ``nn.Linear``."""
+        return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.flat[e]).items()}
+
+    def velocities(self, e: int) -> Parameters:
+        """A copy of network e's momentum on the CPU, laid out like its parameters."""
+        return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.velocity[e]).items()}
+
+    def finite(self) -> list[bool]:
+        """Whether each network's parameters are all finite."""
+        return torch.isfinite(self.flat).all(dim=1).tolist()
 
 
-def decode(parameters: Parameters, activation: str, latent: Tensor) -> Tensor:
-    """The reconstruction, (N, n) to (N, d), of representations of the last latent layer."""
-    a = _activation(activation)(latent)
-    return torch.addmm(parameters["decoder.bias"], a, parameters["decoder.weight"].T)
+# --- on a processor
+
+
+class CompiledStack(Stack):
+    """Networks trained one after the other, each in blocks of columns by the compiled step."""
+
+    def _room(self, dtype: torch.dtype) -> int:
+        d, n, depth = self.shape
+        widest = compiled.BLOCK_BYTES // dtype.itemsize
+        self._blocks = -(-d // widest)
+        line = 64 // dtype.itemsize
+        self._width = -(-d // (self._blocks * line)) * line
+        self._rows = -(-n // compiled.ROWS) * compiled.ROWS
+        weights = self._blocks * self._rows * self._width
+        self._sizes = [weights, weights, self._blocks * self._width, n, depth * n * n, depth * n]
+        return -(-sum(self._sizes) // line) * line
+
+    def _weights(self, row: Tensor) -> compiled.Weights:
+        _, n, depth = self.shape
+        block = (self._blocks, self._rows, self._width)
+        encoder, decoder, output, bias, hidden, hidden_bias = (
+            part.numpy() for part in row[: sum(self._sizes)].split(self._sizes)
+        )
+        return compiled.Weights(
+            encoder.reshape(block),
+            bias,
+            hidden.reshape(depth, n, n),
+            hidden_bias.reshape(depth, n),
+            decoder.reshape(block),
+            output.reshape(self._blocks, self._width),
+        )
+
+    def _columns(self, block: Tensor) -> Tensor:
+        """Blocks (blocks, rows, width) as a matrix (rows, d)."""
+        return block.movedim(0, 1).flatten(1)[:, : self.shape[0]]
+
+    def _read(self, row: Tensor) -> Parameters:
+        w = compiled.Weights(*map(torch.from_numpy, self._weights(row)))
+        d, n, depth = self.shape
+        made = {"encoder.weight": self._columns(w.encoder)[:n], "encoder.bias": w.bias}
+        for k in range(depth):
+            made |= {f"hidden.{k}.weight": w.hidden[k], f"hidden.{k}.bias": w.hidden_bias[k]}
+        return made | {
+            "decoder.weight": self._columns(w.decoder)[:n].T,
+            "decoder.bias": w.output.flatten()[: self.shape[0]],
+        }
+
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        w = self._weights(row)
+        _, n, depth = self.shape
+        w.encoder[:, :n] = self._blocked(values["encoder.weight"])
+        w.decoder[:, :n] = self._blocked(values["decoder.weight"].T)
+        w.output[:] = self._blocked(values["decoder.bias"][None])[:, 0]
+        w.bias[:] = values["encoder.bias"]
+        for k in range(depth):
+            w.hidden[k], w.hidden_bias[k] = values[f"hidden.{k}.weight"], values[f"hidden.{k}.bias"]
+
+    def _blocked(self, matrix: Tensor) -> Tensor:
+        """A matrix (rows, d), padded with zeros, as blocks (blocks, rows, width)."""
+        padded = torch.nn.functional.pad(matrix, (0, self._blocks * self._width - matrix.shape[1]))
+        return padded.unflatten(1, (self._blocks, self._width)).movedim(1, 0)
+
+    def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
+        d = self.shape[0]
+        offset = torch.zeros_like(scale) if offset is None else offset
+        pixels = [self._blocked(value.to(self.flat.dtype).expand(1, d))[:, 0].contiguous() for value in (scale, offset)]
+        samples = -(-batch_size // compiled.SAMPLES) * compiled.SAMPLES
+        room = self.flat.new_zeros((self._blocks + 1, samples, self._width)).numpy()
+        number = self.flat.numpy().dtype.type
+        losses = torch.empty(len(self), dtype=self.flat.dtype)
+        for e, (name, order) in enumerate(zip(self.activations, self.order, strict=True)):
+            f = activations.named(name)
+            total = compiled.epoch(
+                images.numpy(),
+                orders[order].numpy(),
+                batch_size,
+                *(value.numpy() for value in pixels),
+                self._weights(self.flat[e]),
+                self._weights(self.velocity[e]),
+                room[1:],
+                room[0],
+                compiled.KINDS[name],
+                getattr(f, "leak", 0.0),
+                getattr(f, "radius", 0.0),
+                number(self.learning_rate),
+                number(self.momentum),
+            )
+            losses[e] = total / (orders.shape[1] * d)
+        return losses
+
+
+# --- on a GPU
 
 
 class _Views:
-    """One network-major buffer (E, P), P rounded up, seen as the matrices of the step."""
+    """Rows of the buffer (E, P) seen as the matrices of the batched step."""
 
     def __init__(self, flat: Tensor, d: int, n: int, depth: int) -> None:
         sizes = [n * d, n, *[(n + 1) * n] * depth, (n + 1) * d]
@@ -95,119 +209,115 @@ class _Views:
         self.hidden = [block.view(-1, n + 1, n) for block in affine[:-1]]  # weight transposed, bias below
         self.decoder = affine[-1].view(-1, n + 1, d)
 
-    def named(self, e: int) -> Parameters:
-        """The parameters of network e in the layout of ``nn.Linear``, as views."""
-        made = {"encoder.weight": self.encoder[e], "encoder.bias": self.bias[e, 0]}
-        for k, block in enumerate(self.hidden):
-            made |= {f"hidden.{k}.weight": block[e, :-1].T, f"hidden.{k}.bias": block[e, -1]}
-        return made | {"decoder.weight": self.decoder[e, :-1].T, "decoder.bias": self.decoder[e, -1]}
-
-
-def _rows(like: Tensor, count: int, size: int, boundary: int) -> Tensor:
-    """Zeros (count, size or a little more), every row on a boundary of so many bytes.
-
-    A matrix product's last bit depends on where in memory its operands start; so networks start alike.
-    """
-    step = boundary // like.element_size()
-    return like.new_zeros((count, -(-size // step) * step))
-
 
 class _Scratch:
     """What one step writes to, for one batch size."""
 
     def __init__(self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor) -> None:
-        def room(*shape: int) -> Tensor:
-            size = math.prod(shape)
-            return _rows(like, count, size, 16)[:, :size].view(count, *shape)
-
+        self.index = torch.arange(batch, device=like.device)
         self.raw = like.new_empty((orders * batch, d), dtype=torch.uint8)
         self.images = like.new_empty((orders, batch, d))
-        self.z = [room(batch, n) for _ in range(depth + 1)]
-        self.a = [room(batch, n + 1).fill_(1) for _ in range(depth + 1)]  # last column stays 1: the bias
-        self.residual = room(batch, d)
-        self.da = room(batch, n)
-        self.dz = room(batch, n)
+        self.z = [like.new_zeros((count, batch, n)) for _ in range(depth + 1)]
+        self.a = [like.new_ones((count, batch, n + 1)) for _ in range(depth + 1)]  # last column stays 1: the bias
+        self.residual = like.new_zeros((count, batch, d))
+        self.da = like.new_zeros((count, batch, n))
+        self.dz = like.new_zeros((count, batch, n))
         self.ones = like.new_ones((count, 1, batch))
 
 
-class Stack:
-    """E networks of one shape, trained in step.
+class BatchedStack(Stack):
+    """Networks trained together, every product one batched product; on a GPU a step is replayed as a graph.
 
-    ``activations[e]`` and ``order[e]`` give network e its activation and the sample order (an index below
-    ``max(order) + 1``) that it follows; networks of one order see the same batches. Networks never mix: on
-    the CPU the parameters of one do not depend, to the last bit, on which others are trained beside it.
+    A step reads all that changes from the device's own memory, the position in the epoch too, so that a captured
+    step can be repeated without a word from the host. Tests run the same step on the CPU, uncaptured.
     """
 
-    def __init__(
-        self,
-        parameters: Sequence[Parameters],
-        activations: Sequence[str],
-        order: Sequence[int],
-        *,
-        learning_rate: float,
-        momentum: float,
-        dtype: torch.dtype,
-        device: torch.device | str = "cpu",
-    ) -> None:
-        n, d = parameters[0]["encoder.weight"].shape
-        self.shape = d, n, len(affine_maps(parameters[0])) - 2
-        self.learning_rate, self.momentum_factor = learning_rate, momentum
-        total = sum(p.numel() for p in parameters[0].values())
-        self.flat = _rows(torch.empty(0, dtype=dtype, device=device), len(parameters), total, 64)
-        self.velocity = torch.zeros_like(self.flat)
-        self._p, self._m = _Views(self.flat, *self.shape), _Views(self.velocity, *self.shape)
-        self.load(parameters)
-        runs = groupby(range(len(activations)), key=lambda e: activations[e])
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        runs = groupby(range(len(self)), key=lambda e: self.activations[e])
         spans = [(name, list(members)) for name, members in runs]
-        self._f = [(_activation(name), slice(members[0], members[-1] + 1)) for name, members in spans]
-        self.orders = max(order) + 1
-        self._order = None if self.orders == 1 else torch.tensor(list(order), device=device)
-        self._scratch: dict[int, _Scratch] = {}
+        self._f = [(activations.named(name), slice(members[0], members[-1] + 1)) for name, members in spans]
+        self._p, self._m = _Views(self.flat, *self.shape), _Views(self.velocity, *self.shape)
+        self.orders = max(self.order) + 1
+        self._order = None if self.orders == 1 else torch.tensor(self.order, device=self.flat.device)
+        self._total = self.flat.new_zeros(len(self))
+        self._position = torch.zeros((), dtype=torch.int64, device=self.flat.device)
+        self._steps: dict[int, Callable[[], None]] = {}
+        self._inputs: tuple[Tensor, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self.flat)
+    def _room(self, dtype: torch.dtype) -> int:
+        d, n, depth = self.shape
+        line = 64 // dtype.itemsize  # a product's last bit depends on where its operands start: all start alike
+        return -(-(2 * n * d + d + n + depth * (n + 1) * n) // line) * line
 
-    def load(self, parameters: Sequence[Parameters], velocities: Sequence[Parameters] | None = None) -> None:
-        """Set every network's parameters, and its momentum where a run is resumed."""
-        for views, values in ((self._p, parameters), (self._m, velocities or [])):
-            for e, named in enumerate(values):
-                for name, view in views.named(e).items():
-                    view.copy_(named[name])
+    def _read(self, row: Tensor) -> Parameters:
+        v = _Views(row[None], *self.shape)
+        made = {"encoder.weight": v.encoder[0], "encoder.bias": v.bias[0, 0]}
+        for k, block in enumerate(v.hidden):
+            made |= {f"hidden.{k}.weight": block[0, :-1].T, f"hidden.{k}.bias": block[0, -1]}
+        return made | {"decoder.weight": v.decoder[0, :-1].T, "decoder.bias": v.decoder[0, -1]}
 
-    def parameters(self, e: int) -> Parameters:
-        """A copy of network e's parameters on the CPU, in the layout of ``nn.Linear``."""
-        return {name: view.to("cpu", copy=True).contiguous() for name, view in self._p.named(e).items()}
-
-    def velocities(self, e: int) -> Parameters:
-        """A copy of network e's momentum on the CPU, laid out like its parameters."""
-        return {name: view.to("cpu", copy=True).contiguous() for name, view in self._m.named(e).items()}
-
-    def finite(self) -> list[bool]:
-        """Whether each network's parameters are all finite."""
-        return torch.isfinite(self.flat).all(dim=1).tolist()
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        for name, view in self._read(row).items():
+            view.copy_(values[name])
 
     def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
-        """Train every network for one epoch; the mean loss of each over the epoch, shape (E,).
+        self._place(images, scale, offset, orders)
+        self._total.zero_()
+        self._position.zero_()
+        samples = orders.shape[1]
+        for start in range(0, samples, batch_size):
+            self._step(min(batch_size, samples - start))()
+        return self._total / (samples * self.shape[0])
 
-        ``images`` (N, d) uint8; a network sees ``images * scale + offset``; ``orders`` (G, N) holds one
-        permutation of the samples per sample order. The last, short batch is kept.
-        """
-        total = torch.zeros(len(self), dtype=self.flat.dtype, device=self.flat.device)
-        for batch in orders.split(batch_size, dim=1):
-            self._step(images, scale, offset, batch, total)
-        return total / (orders.shape[1] * self.shape[0])
+    def _place(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor) -> None:
+        """Put the inputs where a captured step looks for them."""
+        offset = torch.zeros_like(scale) if offset is None else offset
+        fixed = images, scale, offset
+        known = self._inputs and self._inputs[3].shape == orders.shape
+        if not (known and all(a.data_ptr() == b.data_ptr() for a, b in zip(fixed[:1], self._inputs, strict=False))):
+            self._inputs = (images, scale.clone(), offset.clone(), orders.clone())
+            self._steps.clear()
+        for here, now in zip(self._inputs[1:], (scale, offset, orders), strict=True):
+            here.copy_(now)
 
-    def _step(self, images: Tensor, scale: Tensor, offset: Tensor | None, batch: Tensor, total: Tensor) -> None:
-        size = batch.shape[1]
-        s = self._scratch.get(size)
-        if s is None:
-            s = self._scratch[size] = _Scratch(self.orders, len(self), size, *self.shape, self.flat)
-        p, m, mu = self._p, self._m, self.momentum_factor
+    def _step(self, size: int) -> Callable[[], None]:
+        """A step over ``size`` samples, captured when it is first asked for."""
+        if size not in self._steps:
+            s = _Scratch(self.orders, len(self), size, *self.shape, self.flat)
+            self._steps[size] = lambda: self._one(s)
+            if self.flat.is_cuda:
+                self._steps[size] = self._capture(self._steps[size])
+        return self._steps[size]
+
+    def _capture(self, step: Callable[[], None]) -> Callable[[], None]:
+        """A step as a CUDA graph; the rehearsal that a capture needs is taken back."""
+        state = self.flat, self.velocity, self._total, self._position
+        before = [t.clone() for t in state]
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(3):
+                self._position.copy_(before[3])
+                step()
+        torch.cuda.current_stream().wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            step()
+        for tensor, value in zip(state, before, strict=True):
+            tensor.copy_(value)
+        return graph.replay
+
+    def _one(self, s: _Scratch) -> None:
+        """One step of every network; reads and moves the position in the epoch."""
+        images, scale, offset, orders = self._inputs
+        p, m, mu = self._p, self._m, self.momentum
         d, n, depth = self.shape
+        size = len(s.index)
+        batch = orders.index_select(1, s.index + self._position)
+        self._position += size
         torch.index_select(images, 0, batch.reshape(-1), out=s.raw)
-        s.images.view(-1, d).copy_(s.raw).mul_(scale)
-        if offset is not None:
-            s.images += offset
+        s.images.view(-1, d).copy_(s.raw).mul_(scale).add_(offset)
         x = s.images.expand(len(self), size, d) if self._order is None else s.images[self._order]
 
         torch.baddbmm(p.bias, x, p.encoder.mT, out=s.z[0])
@@ -217,7 +327,7 @@ class Stack:
             if k < depth:
                 torch.bmm(s.a[k], p.hidden[k], out=s.z[k + 1])
         torch.baddbmm(x, s.a[depth], p.decoder, beta=-1, out=s.residual)
-        total += torch.linalg.vector_norm(s.residual, dim=(1, 2)).square_()
+        self._total += torch.linalg.vector_norm(s.residual, dim=(1, 2)).square_()
 
         gradient = 2 / (size * d)  # of the mean over batch and elements
         torch.bmm(s.residual, p.decoder[:, :n].mT, out=s.da)

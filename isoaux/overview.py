@@ -129,11 +129,11 @@ def seconds_per_step(d: int, n: int, depth: int, dtype: str) -> float | None:
         return None
     import torch
 
-    from isoaux import engine, training
+    from isoaux import autoencoder, engine, group
 
-    with training.one_thread():
-        parameters = engine.initial(d, n, depth, torch.Generator().manual_seed(0))
-        stack = engine.Stack([parameters], ["tanh"], [0], learning_rate=0.08, momentum=0.9, dtype=getattr(torch, dtype))
+    with group.one_thread():
+        parameters = autoencoder.initial(d, n, depth, torch.Generator().manual_seed(0))
+        stack = engine.stack([parameters], ["tanh"], [0], learning_rate=0.08, momentum=0.9, dtype=getattr(torch, dtype))
         pixels = torch.randint(0, 256, (240, d), dtype=torch.uint8)
         scale = torch.tensor(1 / 255, dtype=getattr(torch, dtype))
         order = torch.arange(240)[None]

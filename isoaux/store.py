@@ -9,6 +9,7 @@ import json
 import platform
 import shutil
 import subprocess
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -25,7 +26,7 @@ from filelock import FileLock
 from safetensors.torch import save_file
 
 from isoaux import __version__, cache
-from isoaux.engine import Parameters
+from isoaux.autoencoder import Parameters
 from isoaux.paper import Network
 from isoaux.versions import ENGINE_VERSION
 
@@ -166,13 +167,17 @@ class Entry:
 
 
 @contextmanager
-def locked(entries: list[Entry]) -> Iterator[None]:
-    """Hold several networks against other processes; always taken in one order, so none waits for ever."""
+def locked(entries: list[Entry], deadline: float | None = None) -> Iterator[None]:
+    """Hold several networks against other processes; always taken in one order, so none waits for ever.
+
+    Raises TimeoutError where another process still holds one at the deadline (a time in seconds since the epoch).
+    """
     with ExitStack() as stack:
         for entry in sorted(entries, key=lambda entry: entry.key):
             place = entry.folder.parent.parent / "locks"
             place.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(FileLock(place / f"{entry.key}.lock"))
+            patience = -1 if deadline is None else max(0.0, deadline - time.time())
+            stack.enter_context(FileLock(place / f"{entry.key}.lock", timeout=patience))
         yield
 
 

@@ -44,11 +44,12 @@ def compute(
         outcomes = training.train(
             wanted_networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
         )
-        if paused := sum(outcome.state == "paused" for outcome in outcomes):
-            raise RuntimeError(
-                f"the budget was spent with {paused} of the {len(outcomes)} networks of {wanted.name} unfinished; "
-                "the same command goes on from there."
-            )
+        for state, why in (("broken", "training broke"), ("paused", "the budget was spent")):
+            if left := sum(outcome.state == state for outcome in outcomes):
+                raise RuntimeError(
+                    f"{why} with {left} of the {len(outcomes)} networks of {wanted.name} unfinished; "
+                    "the same command goes on from there."
+                )
     entries = [store.Entry(network, images.checksum) for network in wanted_networks]
     ready = [entry for entry in entries if entry.state() == "complete"]
     if not ready:
@@ -93,9 +94,9 @@ def _measure(
 
 
 def _measure_one(network: Network, images: "Images", layer: int, probe: "Probe") -> "Measured":
-    from isoaux import measurement, store, training
+    from isoaux import group, measurement, store
 
-    with training.one_thread():
+    with group.one_thread():
         return measurement.measure(store.Entry(network, images.checksum), images, layer, probe)
 
 

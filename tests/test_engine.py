@@ -4,21 +4,22 @@ The comparison over twenty steps is also a reminder: where it fails because the 
 parameters change too, and ``ENGINE_VERSION`` in ``isoaux/versions.py`` must be raised.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
-from scipy import stats
 from torch import Tensor, nn
 
-from isoaux import engine, paper
+from isoaux import autoencoder, compiled, engine
 from isoaux.activations import ACTIVATIONS
-from isoaux.engine import Parameters, Stack
+from isoaux.autoencoder import Parameters
+from isoaux.engine import BatchedStack, CompiledStack, Stack
 
 RATE, MOMENTUM, BATCH = 0.08, 0.9, 24
 STEPS = 20
+Shape = tuple[int, int, int]
 SHAPES = {"L0": (48, 7, 0), "L2": (30, 5, 2)}
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
@@ -69,10 +70,10 @@ def pixels(
     )
 
 
-def start(shape: tuple[int, int, int], seed: int, dtype: torch.dtype = torch.float64) -> Parameters:
+def start(shape: Shape, seed: int, dtype: torch.dtype = torch.float64) -> Parameters:
     """Initial parameters with biases that are not zero."""
     generator = torch.Generator().manual_seed(seed)
-    made = engine.initial(*shape, generator)
+    made = autoencoder.initial(*shape, generator)
     return {
         k: (v if v.ndim == 2 else 0.1 * torch.randn(v.shape, generator=generator)).to(dtype) for k, v in made.items()
     }
@@ -82,10 +83,22 @@ def order(samples: int, seed: int = 0) -> Tensor:
     return torch.from_numpy(np.random.default_rng(seed).permutation(samples))
 
 
-def stack(starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int] | None = None, **options) -> Stack:
-    dtype = starts[0]["encoder.bias"].dtype
-    chosen = [0] * len(keys) if orders is None else orders
-    return Stack(starts, keys, chosen, learning_rate=RATE, momentum=MOMENTUM, dtype=dtype, **options)
+FORMS = {"compiled": CompiledStack, "batched": BatchedStack}
+"""The two forms of the step; the batched one runs here as it does on a GPU, but for the graph."""
+
+
+Make = Callable[..., Stack]
+
+
+@pytest.fixture(params=FORMS)
+def stack(request: pytest.FixtureRequest) -> Make:
+    """Makes a stack of the form under test."""
+
+    def make(starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int] | None = None) -> Stack:
+        chosen = [0] * len(keys) if orders is None else orders
+        return FORMS[request.param](starts, keys, chosen, RATE, MOMENTUM, starts[0]["encoder.bias"].dtype, "cpu")
+
+    return make
 
 
 def run(net: Stack, x: Pixels, *orders: Tensor) -> Tensor:
@@ -117,7 +130,7 @@ def by_autograd(given: Parameters, key: str, x: Pixels, visits: Tensor) -> tuple
 @pytest.mark.parametrize("normalised", [False, True], ids=["raw", "standardised"])
 @shapes
 @pytest.mark.parametrize("key", ACTIVATIONS)
-def test_twenty_steps_equal_autograd_and_torch_sgd(key: str, shape: tuple[int, int, int], normalised: bool):
+def test_twenty_steps_equal_autograd_and_torch_sgd(stack: Make, key: str, shape: Shape, normalised: bool):
     x, given = pixels(shape[0], normalised), start(shape, 1)
     visits = order(len(x.raw))
     net = stack([given], [key])
@@ -131,7 +144,7 @@ def test_twenty_steps_equal_autograd_and_torch_sgd(key: str, shape: tuple[int, i
 
 
 @shapes
-def test_the_loss_of_an_epoch_is_the_mean_over_samples(shape: tuple[int, int, int]):
+def test_the_loss_of_an_epoch_is_the_mean_over_samples(stack: Make, shape: Shape):
     """The short last batch weighs as many samples as it holds."""
     x, given, visits = pixels(shape[0], False), start(shape, 1), order((STEPS - 1) * BATCH + 8)
     _, losses = by_autograd(given, "tanh", x, visits)
@@ -142,14 +155,14 @@ def test_the_loss_of_an_epoch_is_the_mean_over_samples(shape: tuple[int, int, in
 
 
 @shapes
-def test_the_momentum_is_that_of_torch(shape: tuple[int, int, int]):
+def test_the_momentum_is_that_of_torch(stack: Make, shape: Shape):
     """After one step the velocity is the gradient, and a second step from loaded velocities goes on from there."""
     x, given = pixels(shape[0], True, samples=2 * BATCH), start(shape, 2)
     visits = order(2 * BATCH)
     net = stack([given], ["isotanh"])
     run(net, x, visits[:BATCH])
     p = {name: value.clone().requires_grad_() for name, value in given.items()}
-    model = engine.module(p, "isotanh")
+    model = autoencoder.module(p, "isotanh")
     seen = x.seen[visits[:BATCH]]
     nn.functional.mse_loss(model(seen), seen).backward()
     for velocity, parameter in zip(net.velocities(0).values(), model.parameters(), strict=True):
@@ -165,7 +178,7 @@ def test_the_momentum_is_that_of_torch(shape: tuple[int, int, int]):
 
 
 @pytest.mark.parametrize("key", ACTIVATIONS)
-def test_single_precision_is_close_to_double(key: str):
+def test_single_precision_is_close_to_double(stack: Make, key: str):
     shape = SHAPES["L2"]
     visits = order((STEPS - 1) * BATCH + 8)
     found = {}
@@ -173,7 +186,7 @@ def test_single_precision_is_close_to_double(key: str):
         net = stack([start(shape, 3, dtype)], [key])
         losses = run(net, pixels(shape[0], True, dtype=dtype), visits)
         assert losses.dtype == net.flat.dtype == net.parameters(0)["decoder.weight"].dtype == dtype
-        found[dtype] = torch.cat([losses, net.flat.flatten()]).double()
+        found[dtype] = torch.cat([losses, *(v.flatten() for v in net.parameters(0).values())]).double()
     difference = (found[torch.float32] - found[torch.float64]).abs().max()
     assert 0 < difference < 2e-5
 
@@ -184,9 +197,7 @@ def test_single_precision_is_close_to_double(key: str):
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize("last", [8, 7, 1], ids="last-batch-{}".format)
 @pytest.mark.parametrize("shape", [*SHAPES.values(), (3072, 18, 0)], ids=[*SHAPES, "CIFAR"])
-def test_a_network_is_the_same_to_the_bit_alone_or_in_company(
-    shape: tuple[int, int, int], last: int, dtype: torch.dtype
-):
+def test_a_network_is_the_same_to_the_bit_alone_or_in_company(stack: Make, shape: Shape, last: int, dtype: torch.dtype):
     """Also where neither the parameters nor a batch of one network fill whole units of memory."""
     x = pixels(shape[0], True, samples=BATCH * 4 + last, dtype=dtype)
     visits = order(len(x.raw))
@@ -207,7 +218,7 @@ def test_a_network_is_the_same_to_the_bit_alone_or_in_company(
 
 @shapes
 @pytest.mark.parametrize("normalised", [False, True], ids=["raw", "standardised"])
-def test_several_sample_orders_in_one_stack_equal_separate_runs(shape: tuple[int, int, int], normalised: bool):
+def test_several_sample_orders_in_one_stack_equal_separate_runs(stack: Make, shape: Shape, normalised: bool):
     """The shape of a run on a GPU: all seeds of a figure in one stack."""
     x = pixels(shape[0], normalised)
     visits = [order(len(x.raw), seed) for seed in range(3)]
@@ -223,7 +234,7 @@ def test_several_sample_orders_in_one_stack_equal_separate_runs(shape: tuple[int
 
 
 @pytest.mark.parametrize("broken", [torch.nan, 1e200], ids=["nan", "overflow"])
-def test_a_network_that_is_no_longer_finite_leaves_the_others_as_they_are(broken: float):
+def test_a_network_that_is_no_longer_finite_leaves_the_others_as_they_are(stack: Make, broken: float):
     shape = SHAPES["L2"]
     x, visits = pixels(shape[0], False), order((STEPS - 1) * BATCH + 8)
     keys = ["lrelu", "lrelu", "tanh"]
@@ -240,117 +251,100 @@ def test_a_network_that_is_no_longer_finite_leaves_the_others_as_they_are(broken
     assert not torch.isfinite(found[1])
 
 
+def either(device: str, starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int]) -> Stack:
+    dtype = starts[0]["encoder.bias"].dtype
+    return engine.stack(starts, keys, orders, learning_rate=RATE, momentum=MOMENTUM, dtype=dtype, device=device)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("key", ACTIVATIONS)
 def test_a_gpu_gives_the_same_networks(key: str):
+    """Two epochs with orders of their own: the captured step is replayed with other inputs."""
     shape = SHAPES["L2"]
-    x, visits = pixels(shape[0], True), [order((STEPS - 1) * BATCH + 8, seed) for seed in range(2)]
-    starts = [start(shape, seed) for seed in range(2)]
-    cpu, gpu = stack(starts, [key] * 2, [0, 1]), stack(starts, [key] * 2, [0, 1], device="cuda")
-    run(cpu, x, *visits)
+    x = pixels(shape[0], True)
     there = Pixels(*(None if t is None else t.cuda() for t in x))
-    run(gpu, there, *(v.cuda() for v in visits))
-    np.testing.assert_allclose(gpu.flat.cpu(), cpu.flat, rtol=1e-9, atol=1e-10)
+    starts = [start(shape, seed) for seed in range(2)]
+    cpu, gpu = (either(device, starts, [key] * 2, [0, 1]) for device in ("cpu", "cuda"))
+    for epoch in range(2):
+        visits = [order(len(x.raw), 10 * epoch + seed) for seed in range(2)]
+        losses = run(cpu, x, *visits)
+        np.testing.assert_allclose(run(gpu, there, *(v.cuda() for v in visits)).cpu(), losses, rtol=1e-9)
+    for e in range(2):
+        for name, value in gpu.parameters(e).items():
+            np.testing.assert_allclose(value, cpu.parameters(e)[name], rtol=1e-9, atol=1e-10)
 
 
 # --- parameters
 
 
-@pytest.mark.parametrize(
-    ("d", "n", "depth", "count"),
-    [(3072, 18, 0, 113_682), (3072, 18, 3, 114_708), (784, 18, 0, 29_026), (784, 18, 3, 30_052)],
-    ids=["CIFAR-L0", "CIFAR-L3", "MNIST-L0", "MNIST-L3"],
-)
-def test_parameter_count(d: int, n: int, depth: int, count: int):
-    made = engine.initial(d, n, depth, torch.Generator().manual_seed(0))
-    assert sum(p.numel() for p in made.values()) == 2 * d * n + n + d + depth * (n * n + n) == count
-    assert sum(p.numel() for p in engine.module(made, "tanh").parameters()) == count
-    assert sum(p.numel() for p in stack([made], ["tanh"]).parameters(0).values()) == count
-
-
-def test_parameter_counts_of_the_catalogue():
-    for entry in paper.catalogue()["paper1_networks"]:
-        d = {"cifar": 3072, "mnist": 784}[entry["dataset"]]
-        made = engine.shapes(d, entry["n"], entry["L"])
-        assert sum(int(np.prod(shape)) for shape in made.values()) == entry["parameters"], entry["id"]
-
-
-def test_initial_weights_are_xavier_normal_of_gain_one_and_biases_zero():
-    """Every weight matrix: mean 0, variance 2 / (fan in + fan out) within five standard errors, normal law."""
-    d, n, depth = 400, 120, 2
-    made = engine.initial(d, n, depth, torch.Generator().manual_seed(5))
-    assert [tuple(p.shape) for p in made.values()] == list(engine.shapes(d, n, depth).values())
-    for name, value in made.items():
-        assert value.dtype == torch.float64
-        if name.endswith("bias"):
-            assert not value.any()
-            continue
-        sigma, count = (2 / sum(value.shape)) ** 0.5, value.numel()
-        assert abs(float(value.mean())) < 5 * sigma / count**0.5
-        assert abs(float(value.var()) / sigma**2 - 1) < 5 * (2 / count) ** 0.5
-        assert stats.kstest(value.flatten().numpy() / sigma, "norm").pvalue > 1e-3
-
-
-def test_initial_parameters_follow_the_generator_alone():
-    one, same, other = (engine.initial(20, 4, 1, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not any(torch.equal(one[name], other[name]) for name in one if name.endswith("weight"))
-
-
 @shapes
-def test_parameters_come_back_as_they_went_in(shape: tuple[int, int, int]):
+def test_parameters_come_back_as_they_went_in(stack: Make, shape: Shape):
     starts = [start(shape, seed) for seed in range(3)]
     net = stack(starts, ["tanh"] * 3)
     assert len(net) == 3
     for e, given in enumerate(starts):
         found = net.parameters(e)
-        assert list(found) == list(given) == list(engine.shapes(*shape))
+        assert list(found) == list(given) == list(autoencoder.shapes(*shape))
         for name, value in found.items():
             assert torch.equal(value, given[name]) and value.is_contiguous()
         found["encoder.weight"].zero_()  # a copy: the network does not feel it
         assert torch.equal(net.parameters(e)["encoder.weight"], given["encoder.weight"])
 
 
-# --- a trained network, used
-
-
-@pytest.mark.parametrize("key", ACTIVATIONS)
-@pytest.mark.parametrize("depth", [0, 1, 3])
-def test_module_latents_and_decode_agree(key: str, depth: int):
-    """Latents are the affine outputs, before the activation; each equals what the plain module computes there."""
-    d, n = 20, 6
-    given = start((d, n, depth), 4)
-    x = torch.randn(50, d, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
-    model = engine.module(given, key)
-    assert [type(layer).__name__ for layer in model] == (
-        ["Linear", ACTIVATIONS[key].__name__] * (depth + 1) + ["Linear"]
+@shapes
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
+def test_padding_stays_zero_and_networks_start_on_boundaries(shape: Shape, dtype: torch.dtype):
+    """What the compiled step adds to fill its blocks never takes part."""
+    x = pixels(shape[0], True, dtype=dtype)
+    net = FORMS["compiled"](
+        [start(shape, e, dtype) for e in range(3)], ["tanh"] * 3, [0] * 3, RATE, MOMENTUM, dtype, "cpu"
     )
-    found = engine.latents(given, key, x)
-    assert len(found) == depth + 1
-    with torch.no_grad():
-        out = x
-        for i, layer in enumerate(model):
-            out = layer(out)
-            if i % 2 == 0 and i < 2 * (depth + 1):
-                torch.testing.assert_close(found[i // 2], out, rtol=1e-12, atol=1e-13)
-    torch.testing.assert_close(engine.decode(given, key, found[-1]), out, rtol=1e-12, atol=1e-13)
-    assert out.shape == x.shape
+    run(net, x, order(len(x.raw)))
+    real = sum(value.numel() for value in net.parameters(0).values())
+    for row in (*net.flat, *net.velocity):
+        assert row.data_ptr() % 64 == 0 and len(row) > real
+        assert int((row != 0).sum()) <= real
 
 
-def test_a_module_keeps_single_precision():
-    model = engine.module(start((20, 6, 1), 4, torch.float32), "isotanh")
-    assert {p.dtype for p in model.parameters()} == {torch.float32}
+# --- which form is taken
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda given, name: engine.module(given, name),
-        lambda given, name: engine.latents(given, name, torch.zeros(1, 20)),
-        lambda given, name: engine.decode(given, name, torch.zeros(1, 6)),
-        lambda given, name: stack([given], [name]),
-    ],
-    ids=["module", "latents", "decode", "Stack"],
-)
-def test_an_unknown_activation_is_refused(use, refused):
-    refused(["activation", "'isotan'", "did you mean 'isotanh'?"], use, start((20, 6, 0), 0), "isotan")
+def test_the_compiled_step_is_taken_on_the_cpu_where_it_knows_the_activation(monkeypatch):
+    given = start(SHAPES["L0"], 0)
+    assert set(compiled.KINDS) == set(ACTIVATIONS)
+    assert isinstance(either("cpu", [given], ["tanh"], [0]), CompiledStack)
+    monkeypatch.delitem(compiled.KINDS, "tanh")
+    assert isinstance(either("cpu", [given], ["tanh"], [0]), BatchedStack)
+    assert isinstance(either("cpu", [given], ["isotanh"], [0]), CompiledStack)
+
+
+def test_an_unknown_activation_is_refused(refused):
+    refused(
+        ["activation", "'isotan'", "did you mean 'isotanh'?"],
+        either,
+        "cpu",
+        [start((20, 6, 0), 0)],
+        ["isotan"],
+        [0],
+    )
+
+
+# --- the compiled activations
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("size", [0.0, 1e-3, 1.0, 30.0])
+@pytest.mark.parametrize("key", ACTIVATIONS)
+def test_compiled_activations_are_the_closed_forms(key: str, size: float, dtype: type):
+    """f and J^T g of the compiled step against the closed forms in torch, inside and outside of the ball."""
+    rng = np.random.default_rng(3)
+    z, g = (rng.normal(size=(40, 7)).astype(dtype) for _ in range(2))
+    z *= dtype(size)
+    f = ACTIVATIONS[key]()
+    constants = compiled.KINDS[key], getattr(f, "leak", 0.0), getattr(f, "radius", 0.0)
+    a, pulled = np.empty_like(z), g.copy()
+    compiled.activate(*constants, z, a)
+    compiled.pull_back(*constants, z, a, pulled)
+    close = {"rtol": 50 * np.finfo(dtype).eps, "atol": 50 * np.finfo(dtype).eps}
+    np.testing.assert_allclose(a, f.forward(torch.from_numpy(z)), **close)
+    np.testing.assert_allclose(pulled, f.vjp(torch.from_numpy(z), torch.from_numpy(g)), **close)

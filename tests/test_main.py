@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 import torch
 
-from isoaux import data, engine, notebooks, overview, paths, published, settings, site, store, training, workflow
+from isoaux import (
+    autoencoder,
+    data,
+    group,
+    notebooks,
+    overview,
+    paths,
+    published,
+    settings,
+    site,
+    store,
+    training,
+    workflow,
+)
 from isoaux.__main__ import _parser as parser
 from isoaux.__main__ import _seconds, _settings, main
 from isoaux.paper import figure
@@ -38,7 +51,7 @@ def complete(seeds: tuple[int, ...]) -> None:
     for network in settings.read({"profile": "smoke", "seeds": seeds}).networks_for(FIGURE):
         entry = store.Entry(network, data.load("digits").checksum)
         for epoch in network.recipe.checkpoints:
-            entry.write(epoch, engine.initial(64, 18, 0, torch.Generator().manual_seed(network.seed)))
+            entry.write(epoch, autoencoder.initial(64, 18, 0, torch.Generator().manual_seed(network.seed)))
         entry.finish(1.0, "cpu")
 
 
@@ -120,7 +133,7 @@ def test_a_failed_network_is_named_and_the_status_is_1(home, capsys):
 def test_a_spent_budget_is_no_error_and_the_next_call_goes_on(home, capsys, monkeypatch):
     def paused(networks, *_, **options):
         assert options["budget"] == 90
-        return [training.Outcome(n, "paused", 1.0, "the budget was spent") for n in networks]
+        return [group.Outcome(n, "paused", 1.0, "the budget was spent") for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
     assert train("--budget", "1m30s") == 0
@@ -133,7 +146,7 @@ def test_networks_that_figures_share_are_trained_once(home, capsys, monkeypatch)
 
     def note(networks, images, **_):
         asked.extend(network.id for network in networks)
-        return [training.Outcome(n, "complete", 1.0) for n in networks]
+        return [group.Outcome(n, "complete", 1.0) for n in networks]
 
     monkeypatch.setattr(training, "train", note)
     shared = ["fig15", "fig16"]  # two layers of the same networks

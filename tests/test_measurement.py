@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import bases, cache, data, density, engine, measurement, ppp, training
+from isoaux import autoencoder, bases, cache, data, density, measurement, ppp, training
 from isoaux.activations import ACTIVATIONS
 from isoaux.data import Images
 from isoaux.measurement import Measured, Probe
@@ -58,7 +58,7 @@ def stored(
     entry = Entry(network, "noise", root)
     rng = np.random.default_rng(100 + seed)
     for epoch in RECIPE.checkpoints:
-        shapes = engine.shapes(d, WIDTH, depth).items()
+        shapes = autoencoder.shapes(d, WIDTH, depth).items()
         entry.write(epoch, {n: torch.tensor(rng.normal(0, 0.4, s), dtype=getattr(torch, dtype)) for n, s in shapes})
     entry.finish(1.0, "cpu")
     return entry
@@ -104,8 +104,8 @@ def test_representations_are_those_of_every_snapshot(tmp_path, images, activatio
     x = inputs(images, images.train, normalised)
     assert len(found) == len(RECIPE.checkpoints)
     for layers, epoch in zip(found, RECIPE.checkpoints, strict=True):
-        network = engine.module(entry.read(epoch), activation)
-        plain = engine.latents(entry.read(epoch), activation, torch.from_numpy(x))
+        network = autoencoder.module(entry.read(epoch), activation)
+        plain = autoencoder.latents(entry.read(epoch), activation, torch.from_numpy(x))
         direct, _, _ = through(entry, epoch, x)
         assert len(layers) == depth + 1
         for k, z in enumerate(layers):

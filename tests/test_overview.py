@@ -12,7 +12,7 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10, MNIST
 
-from isoaux import data, engine, overview, published, settings, store, training, workflow
+from isoaux import autoencoder, data, overview, published, settings, store, training, workflow
 from isoaux.paper import Figure, figure
 from isoaux.store import Entry
 
@@ -53,7 +53,7 @@ def entries() -> list[Entry]:
 
 
 def parameters() -> dict[str, torch.Tensor]:
-    return engine.initial(64, 18, 0, torch.Generator().manual_seed(0))
+    return autoencoder.initial(64, 18, 0, torch.Generator().manual_seed(0))
 
 
 def finished(entry: Entry) -> None:

@@ -15,7 +15,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from isoaux import cache, engine, store
+from isoaux import autoencoder, cache, store
 from isoaux.paper import Configuration, Network, Recipe
 from isoaux.store import Damaged, Entry, Resume
 
@@ -24,12 +24,12 @@ NETWORK = Network(Configuration("cifar", False, "tanh", 3, 1), 0, RECIPE)
 SOURCES = Path(store.__file__).parent
 
 
-def parameters(seed: int = 0, dtype: torch.dtype = torch.float64) -> engine.Parameters:
-    made = engine.initial(5, 3, 1, torch.Generator().manual_seed(seed))
+def parameters(seed: int = 0, dtype: torch.dtype = torch.float64) -> autoencoder.Parameters:
+    made = autoencoder.initial(5, 3, 1, torch.Generator().manual_seed(seed))
     return {name: value.to(dtype) for name, value in made.items()}
 
 
-def same(one: engine.Parameters, other: engine.Parameters) -> bool:
+def same(one: autoencoder.Parameters, other: autoencoder.Parameters) -> bool:
     return one.keys() == other.keys() and all(
         torch.equal(one[name], other[name]) and one[name].dtype == other[name].dtype for name in one
     )
@@ -369,7 +369,7 @@ def test_locks_are_taken_in_one_order(tmp_path: Path, monkeypatch: pytest.Monkey
     """Whoever asks for the same networks in another order: so that two processes never wait for each other."""
     entries = [Entry(replace(NETWORK, seed=seed), "abc", tmp_path) for seed in range(6)]
     taken = []
-    monkeypatch.setattr(store, "FileLock", lambda place: taken.append(place) or nullcontext())
+    monkeypatch.setattr(store, "FileLock", lambda place, timeout: taken.append(place) or nullcontext())
     for order in (entries, entries[::-1], entries[3:] + entries[:3]):
         with store.locked(order):
             pass

@@ -21,12 +21,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
-from isoaux import data, store, training
+from isoaux import data, group, store, training
 from isoaux.activations import ACTIVATIONS
+from isoaux.autoencoder import Parameters
 from isoaux.data import Images
-from isoaux.engine import Parameters
+from isoaux.group import Outcome, Task, train_group
 from isoaux.paper import Configuration, Network, Recipe
-from isoaux.training import Outcome, _Task, train, train_group
+from isoaux.training import train
 from isoaux.versions import ENGINE_VERSION
 
 RECIPE = Recipe(epochs=5, batch_size=8, checkpoints=(0, 1, 2, 4, 5))
@@ -80,7 +81,7 @@ class Seen(list[tuple[str, int, float]]):
 def trained(networks: Sequence[Network], root: Path, images: Images = IMAGES, **options) -> tuple[list[Outcome], Seen]:
     """Train in this process and keep what was reported."""
     seen = Seen()
-    found = train_group(networks, images, _Task("cpu", None, root, **options), seen)
+    found = train_group(networks, images, Task(root=root, **options), seen)
     return found, seen
 
 
@@ -106,31 +107,31 @@ def reported(monkeypatch: pytest.MonkeyPatch) -> Seen:
 @given(seed=st.integers(0, 2**40), key=st.sampled_from(sorted(ACTIVATIONS)), epoch=st.integers(1, 200))
 def test_compared_activations_share_initial_weights_and_sample_order(seed: int, key: str, epoch: int):
     one, other = network("tanh", seed), network(key, seed)
-    first, second = training.initial_parameters(one, D), training.initial_parameters(other, D)
+    first, second = group.initial_parameters(one, D), group.initial_parameters(other, D)
     assert all(torch.equal(first[name], second[name]) for name in first)
-    assert torch.equal(training.sample_order(one, epoch, 40), training.sample_order(other, epoch, 40))
+    assert torch.equal(group.sample_order(one, epoch, 40), group.sample_order(other, epoch, 40))
 
 
 @given(seed=st.integers(0, 2**40), epoch=st.integers(1, 200))
 def test_an_order_visits_every_sample_once_and_is_new_in_every_epoch_and_seed(seed: int, epoch: int):
-    order = training.sample_order(network(seed=seed), epoch, 40)
+    order = group.sample_order(network(seed=seed), epoch, 40)
     assert sorted(order.tolist()) == list(range(40))
     for other in (
-        training.sample_order(network(seed=seed), epoch + 1, 40),
-        training.sample_order(network(seed=seed + 1), epoch, 40),
+        group.sample_order(network(seed=seed), epoch + 1, 40),
+        group.sample_order(network(seed=seed + 1), epoch, 40),
     ):
         assert not torch.equal(order, other)
 
 
 def test_initial_weights_differ_between_seeds_and_do_not_follow_the_orders_stream():
-    found = [training.initial_parameters(network(seed=seed), D)["encoder.weight"] for seed in range(20)]
+    found = [group.initial_parameters(network(seed=seed), D)["encoder.weight"] for seed in range(20)]
     assert len({value.numpy().tobytes() for value in found}) == 20
     correlations = np.corrcoef([value.flatten().numpy() for value in found]) - np.eye(20)
     assert np.abs(correlations).max() < 5 / (D * N) ** 0.5
 
 
 def test_single_precision_starts_from_the_rounded_double():
-    double, single = (training.initial_parameters(network(dtype=dtype), D) for dtype in ("float64", "float32"))
+    double, single = (group.initial_parameters(network(dtype=dtype), D) for dtype in ("float64", "float32"))
     assert all(torch.equal(single[name], double[name].float()) for name in double)
 
 
@@ -244,7 +245,7 @@ def test_snapshots_are_exactly_the_checkpoints(tmp_path: Path):
         kept = {p.name for p in entry(member, tmp_path).folder.iterdir()}
         assert kept == {f"epoch-{e:03d}.safetensors" for e in RECIPE.checkpoints} | {"network.json"}
         assert entry(member, tmp_path).about["seconds"] >= 0
-        start, initial = entry(member, tmp_path).read(0), training.initial_parameters(member, D)
+        start, initial = entry(member, tmp_path).read(0), group.initial_parameters(member, D)
         assert all(torch.equal(start[name], initial[name]) for name in initial)
         assert not torch.equal(entry(member, tmp_path).read(1)["encoder.weight"], start["encoder.weight"])
     assert len(list((tmp_path / "networks").iterdir())) == 2
@@ -272,7 +273,7 @@ def test_training_keeps_to_one_thread_and_gives_the_others_back(tmp_path: Path):
     before, used = torch.get_num_threads(), []
     torch.set_num_threads(2)
     try:
-        train_group(pair(), IMAGES, _Task("cpu", None, tmp_path), lambda *_: used.append(torch.get_num_threads()))
+        train_group(pair(), IMAGES, Task(root=tmp_path), lambda *_: used.append(torch.get_num_threads()))
         assert set(used) == {1} and torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -387,27 +388,39 @@ class Clock:
         return self.now
 
 
-def test_a_budget_stops_at_the_end_of_an_epoch_and_later_calls_go_on(tmp_path: Path, reported: Seen, monkeypatch):
-    both = pair()
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    for module in (training, group):
+        monkeypatch.setattr(module, "time", made)
+    return made
+
+
+def test_a_budget_stops_at_the_end_of_an_epoch_and_later_calls_go_on(tmp_path: Path, reported: Seen, clock: Clock):
+    first, second = both = pair()
     train(both, IMAGES, device="cpu", root=tmp_path / "whole")
     reported.clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(training, "time", Clock())
-        for reached in (2, 4):  # two seconds to find out how long an epoch takes, two for an epoch
-            found = train(both, IMAGES, device="cpu", budget=6.5, root=tmp_path)
-            assert [o.state for o in found] == ["paused", "paused"] and f"left after epoch {reached}" in found[0].reason
-            assert [entry(member, tmp_path).state() for member in both] == ["partial", "partial"]
-            assert [entry(member, tmp_path).epochs_done() for member in both] == [reached, reached]
-            assert [o.seconds for o in found] == [reached / 2] * 2
-        found = train(both, IMAGES, device="cpu", budget=1e6, root=tmp_path)
-    assert [o.state for o in found] == ["complete", "complete"] and found[0].seconds == RECIPE.epochs / 2
-    assert [epoch for name, epoch, _ in reported if name == both[0].id] == [1, 2, 3, 4, 5]
+    for reached in (2, 4):  # two seconds to find out how long an epoch takes, two for an epoch
+        found = train(both, IMAGES, device="cpu", budget=6.5, root=tmp_path)
+        assert [o.state for o in found] == ["paused", "paused"] and f"left after epoch {reached}" in found[0].reason
+        assert [entry(member, tmp_path).state() for member in both] == ["partial", "partial"]
+        assert [entry(member, tmp_path).epochs_done() for member in both] == [reached, 0]
+        assert found[0].seconds == reached
+    found = train(both, IMAGES, device="cpu", budget=1e6, root=tmp_path)
+    assert [o.state for o in found] == ["complete", "complete"] and found[0].seconds == RECIPE.epochs
+    for member in both:
+        assert [epoch for name, epoch, _ in reported if name == member.id] == [1, 2, 3, 4, 5]
     assert bits(both, tmp_path) == bits(both, tmp_path / "whole")
 
 
+def test_what_a_spent_budget_does_not_reach_is_not_begun(tmp_path: Path, clock: Clock):
+    found, seen = trained([network()], tmp_path, deadline=clock.now - 1)
+    assert [(o.state, o.reason) for o in found] == [("paused", "the budget was spent before")] and not seen
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
 @pytest.mark.parametrize("budget", [0.0, -1.0, 1.5])
-def test_a_budget_too_short_for_one_epoch_is_refused(budget: float, tmp_path: Path, monkeypatch, refused):
-    monkeypatch.setattr(training, "time", Clock())
+def test_a_budget_too_short_for_one_epoch_is_refused(budget: float, tmp_path: Path, clock: Clock, refused):
     words = [f"budget is {budget:g} seconds", "too short for one epoch", "accepted: a longer budget"]
     refused(words, train, pair(), IMAGES, device="cpu", budget=budget, root=tmp_path)
     train(pair(), IMAGES, device="cpu", root=tmp_path)
@@ -422,12 +435,12 @@ def test_a_resume_point_is_written_as_often_as_asked(tmp_path: Path):
         point = entry(member, tmp_path).resume()
         reached.append(point.epoch if point else None)
 
-    train_group([member], IMAGES, _Task("cpu", None, tmp_path, resume_every=0.0), look)
+    train_group([member], IMAGES, Task(root=tmp_path, resume_every=0.0), look)
     assert reached == [None, 1, 2, 3, 4] and entry(member, tmp_path).resume() is None
     reached.clear()
-    train_group([member], IMAGES, _Task("cpu", None, tmp_path / "seldom", resume_every=1e9), look)
+    train_group([member], IMAGES, Task(root=tmp_path / "seldom", resume_every=1e9), look)
     assert reached == [None] * 5
-    assert 0 < training.RESUME_EVERY <= 120 and _Task("cpu", None, None).resume_every == training.RESUME_EVERY
+    assert 0 < group.RESUME_EVERY <= 120 and Task().resume_every == group.RESUME_EVERY
 
 
 class Stop(Exception):
@@ -440,7 +453,7 @@ def interrupted(networks: Sequence[Network], root: Path, epoch: int) -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        train_group(networks, IMAGES, _Task("cpu", None, root, resume_every=0.0), stop)
+        train_group(networks, IMAGES, Task(root=root, resume_every=0.0), stop)
 
 
 @pytest.mark.parametrize("epoch", range(1, 6))
@@ -492,14 +505,14 @@ KILLS = 20
 def test_a_run_killed_at_any_moment_ends_with_the_same_bits(tmp_path: Path):
     """SIGKILL at ``KILLS`` random moments, spread over the duration of an uninterrupted run; a resume point is
     written after every epoch, so that kills also land in the middle of a write."""
-    both, images, context = pair(recipe=LONG), made(1000), multiprocessing.get_context("forkserver")
+    both, images, context = pair(recipe=LONG), made(20_000), multiprocessing.get_context("forkserver")
     quiet = functools.partial(str.format, "")  # takes a report, and needs no import in the child
 
     def started(root: Path) -> multiprocessing.Process:
-        """A child that trains; returns when its first snapshot is there."""
-        process = context.Process(target=train_group, args=(both, images, _Task("cpu", None, root, 0.0), quiet))
+        """A child that trains; returns after the first epoch, when the step is compiled."""
+        process = context.Process(target=train_group, args=(both, images, Task(root=root, resume_every=0.0), quiet))
         process.start()
-        while process.is_alive() and not list(root.glob("networks/*/epoch-000.safetensors")):
+        while process.is_alive() and not list(root.glob("networks/*/epoch-001.safetensors")):
             time.sleep(0.001)
         return process
 

@@ -13,10 +13,11 @@ import pytest
 import torch
 
 from isoaux import (
+    autoencoder,
     bases,
     data,
     density,
-    engine,
+    group,
     paths,
     ppp,
     published,
@@ -98,7 +99,7 @@ def test_a_row_holds_what_a_direct_measurement_of_its_network_gives(whole, row):
     points = []
     for epoch in (0, 1, 2):
         snapshot = entry(configuration.id, seed).read(epoch)
-        z = engine.latents(snapshot, configuration.activation, torch.from_numpy(images.train / 255))[0].numpy()
+        z = autoencoder.latents(snapshot, configuration.activation, torch.from_numpy(images.train / 255))[0].numpy()
         points.append(ppp.project(z.astype(np.float32), bases.standard(18), 0.75).points)
     count = whole.of_row(row, "count")
     np.testing.assert_allclose(count, [len(p) for p in points], atol=2)  # a point on the threshold may fall either way
@@ -191,8 +192,8 @@ def test_a_failed_network_is_left_out_and_named(tmp_path):
 
 
 def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
-    def paused(networks: Any, *_: object, **__: object) -> list[training.Outcome]:
-        return [training.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0) for n in networks]
+    def paused(networks: Any, *_: object, **__: object) -> list[group.Outcome]:
+        return [group.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0) for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
     monkeypatch.setattr(workflow, "_measure", None)

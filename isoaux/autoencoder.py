@@ -1,0 +1,68 @@
+"""The autoencoders of App. E: names and shapes of their parameters, initial values, and a trained one in use."""
+
+import torch
+from torch import Tensor, nn
+
+from isoaux import activations
+
+Parameters = dict[str, Tensor]
+"""The parameters of one network by name, each in the layout of ``nn.Linear``."""
+
+
+def shapes(d: int, n: int, depth: int) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of an autoencoder's parameters, in the layout of ``nn.Linear``.
+
+    Affine d to n (latent 0), ``depth`` blocks of activation and affine n to n (latents 1..L), activation,
+    affine n to d; biases everywhere, no output activation (App. E, Fig. 37).
+    """
+    out: dict[str, tuple[int, ...]] = {"encoder.weight": (n, d), "encoder.bias": (n,)}
+    for k in range(depth):
+        out |= {f"hidden.{k}.weight": (n, n), f"hidden.{k}.bias": (n,)}
+    return out | {"decoder.weight": (d, n), "decoder.bias": (d,)}
+
+
+def initial(d: int, n: int, depth: int, generator: torch.Generator) -> Parameters:
+    """Xavier-normal weights of gain 1 and zero biases in float64 (App. E); independent of the activation."""
+    made = {}
+    for name, shape in shapes(d, n, depth).items():
+        made[name] = torch.zeros(shape, dtype=torch.float64)
+        if len(shape) == 2:
+            made[name].normal_(0, (2 / sum(shape)) ** 0.5, generator=generator)
+    return made
+
+
+def affine_maps(parameters: Parameters) -> list[str]:
+    """The names of a network's affine maps from input to output, whatever the order of the parameters."""
+    depth = sum(name.startswith("hidden") for name in parameters) // 2
+    return ["encoder", *(f"hidden.{k}" for k in range(depth)), "decoder"]
+
+
+def module(parameters: Parameters, activation: str) -> nn.Sequential:
+    """A network as plain PyTorch: ``nn.Sequential`` of Linear layers and activations, from its parameters."""
+    layers: list[nn.Module] = []
+    for name in affine_maps(parameters):
+        weight = parameters[f"{name}.weight"]
+        linear = nn.utils.skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
+        linear.load_state_dict({"weight": weight, "bias": parameters[f"{name}.bias"]})
+        layers += [linear, activations.named(activation)]
+    return nn.Sequential(*layers[:-1])
+
+
+def latents(parameters: Parameters, activation: str, x: Tensor) -> list[Tensor]:
+    """The representations of every latent layer k = 0..L: affine outputs, before the activation (App. E).
+
+    ``x`` has shape (N, d); each result has shape (N, n).
+    """
+    f = activations.named(activation)
+    found = []
+    for name in affine_maps(parameters)[:-1]:
+        x = torch.addmm(parameters[f"{name}.bias"], x, parameters[f"{name}.weight"].T)
+        found.append(x)
+        x = f(x)
+    return found
+
+
+def decode(parameters: Parameters, activation: str, latent: Tensor) -> Tensor:
+    """The reconstruction, (N, n) to (N, d), of representations of the last latent layer."""
+    a = activations.named(activation)(latent)
+    return torch.addmm(parameters["decoder.bias"], a, parameters["decoder.weight"].T)
