@@ -2,12 +2,15 @@
 
 import argparse
 import re
+import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from isoaux import paths, settings
+from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure, figures
 
 BUILT = ("ppp_grid",)
@@ -17,6 +20,8 @@ BUILT = ("ppp_grid",)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status. Errors are one sentence on the standard error stream."""
     options = _parser().parse_args(arguments)
+    if arguments is None:  # a cluster that ends a job is heard like Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
@@ -63,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         if name in ("train", "run"):
             sub.add_argument("--budget", type=_seconds, help="stop at an epoch's end before this, like 9m or 1h30m")
             sub.add_argument("--retrain", action="store_const", const=True, help="train even what the store has")
+        if name == "train":
+            sub.add_argument("--shape", action="append", help="only networks like cifar-U-n18-L0; may be given again")
+            sub.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
         if name == "publish":
             sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's data)")
     return parser
@@ -88,10 +96,11 @@ def _settings(options: argparse.Namespace, default_profile: str) -> settings.Set
     return settings.read({"profile": default_profile} | given)
 
 
-def _figures(options: argparse.Namespace) -> list[Figure]:
+def chosen_figures(names: Sequence[str]) -> list[Figure]:
+    """The figures that these names mean: no name, every one with a notebook. Only kinds that are ``BUILT``."""
     from isoaux import notebooks
 
-    found = [figure(name) for name in options.figures or [n for n in figures() if n in notebooks.sources()]]
+    found = [figure(name) for name in names or [n for n in figures() if n in notebooks.sources()]]
     for wanted in found:
         if wanted.kind not in BUILT:
             raise ValueError(
@@ -101,38 +110,49 @@ def _figures(options: argparse.Namespace) -> list[Figure]:
     return found
 
 
-def _wanted(figures: list[Figure], chosen: settings.Settings) -> dict[str, list[Network]]:
-    """The networks to train, by source of images, each once."""
+def _wanted(figures: list[Figure], chosen: settings.Settings, shapes: Sequence[str] | None) -> dict[str, list[Network]]:
+    """The networks to train, by source of images, each once; of these shapes only, where any is named."""
     found: dict[str, dict[Network, None]] = {}
     for wanted in figures:
         source = chosen.dataset_for(wanted)
         found.setdefault(source, {}).update(dict.fromkeys(chosen.networks_for(wanted)))
-    return {source: list(members) for source, members in found.items()}
+    known = {network.configuration.shape: None for members in found.values() for network in members}
+    for shape in shapes or ():
+        choose("shape", shape, known)
+    kept = {source: [n for n in found[source] if n.configuration.shape in (shapes or known)] for source in found}
+    return {source: members for source, members in kept.items() if members}
 
 
 def train(options: argparse.Namespace) -> int:
     """Train the networks of some figures."""
-    from isoaux import data, training
+    from isoaux import data, group, training
 
+    started = time.monotonic()
     chosen = _settings(options, "paper")
     if chosen.profile == "published":
         raise ValueError("profile is 'published', which trains nothing; accepted: smoke, quick or paper.")
     states: list[str] = []
-    for source, members in _wanted(_figures(options), chosen).items():
-        outcomes = training.train(
-            members,
-            data.load(source),
-            device=chosen.device,
-            jobs=options.jobs,
-            budget=options.budget,
-            retrain=chosen.retrain,
-        )
+    for source, members in _wanted(chosen_figures(options.figures), chosen, options.shape).items():
+        left = None if options.budget is None else options.budget - (time.monotonic() - started)
+        if states and left is not None and left <= 0:
+            outcomes = group.ended("paused", members, "the budget was spent before")
+        else:
+            outcomes = training.train(
+                members,
+                data.load(source),
+                device=chosen.device,
+                jobs=options.jobs,
+                budget=left,
+                retrain=chosen.retrain,
+            )
         states += [outcome.state for outcome in outcomes]
         for outcome in outcomes:
             if outcome.state != "complete":
                 print(f"{outcome.network.id}: {outcome.state}, {outcome.reason}")
     counts = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
     print(f"{len(states)} networks: {counts}")
+    if options.require_finished:  # a network that failed has been tried, and is published as missing
+        return 3 if {"paused", "broken"} & set(states) else 0
     return 1 if {"failed", "broken"} & set(states) else 0
 
 
@@ -143,7 +163,7 @@ def publish(options: argparse.Namespace) -> int:
     chosen = _settings(options, "paper")
     if chosen.profile == "published":
         raise ValueError("profile is 'published', which has been published; accepted: smoke, quick or paper.")
-    for wanted in _figures(options):
+    for wanted in chosen_figures(options.figures):
         found = workflow.compute(wanted, chosen, jobs=options.jobs, train=False)
         for path in publishing.publish(found, options.to or paths.data()):
             print(path)
@@ -155,7 +175,7 @@ def run(options: argparse.Namespace) -> int:
     from isoaux import site
 
     chosen = _settings(options, "published")
-    page = site.make(_figures(options), chosen, jobs=options.jobs, budget=getattr(options, "budget", None))
+    page = site.make(chosen_figures(options.figures), chosen, jobs=options.jobs, budget=options.budget)
     print(page)
     return 0
 

@@ -121,45 +121,45 @@ class CompiledStack(Stack):
         self._sizes = [weights, weights, self._blocks * self._width, n, depth * n * n, depth * n]
         return -(-sum(self._sizes) // line) * line
 
-    def _weights(self, row: Tensor) -> compiled.Weights:
+    def _parts(self, row: Tensor) -> dict[str, Tensor]:
+        """Views of a row by the field names of :class:`isoaux.compiled.Weights`."""
         _, n, depth = self.shape
         block = (self._blocks, self._rows, self._width)
-        encoder, decoder, output, bias, hidden, hidden_bias = (
-            part.numpy() for part in row[: sum(self._sizes)].split(self._sizes)
-        )
-        return compiled.Weights(
-            encoder.reshape(block),
-            bias,
-            hidden.reshape(depth, n, n),
-            hidden_bias.reshape(depth, n),
-            decoder.reshape(block),
-            output.reshape(self._blocks, self._width),
-        )
-
-    def _columns(self, block: Tensor) -> Tensor:
-        """Blocks (blocks, rows, width) as a matrix (rows, d)."""
-        return block.movedim(0, 1).flatten(1)[:, : self.shape[0]]
-
-    def _read(self, row: Tensor) -> Parameters:
-        w = compiled.Weights(*map(torch.from_numpy, self._weights(row)))
-        d, n, depth = self.shape
-        made = {"encoder.weight": self._columns(w.encoder)[:n], "encoder.bias": w.bias}
-        for k in range(depth):
-            made |= {f"hidden.{k}.weight": w.hidden[k], f"hidden.{k}.bias": w.hidden_bias[k]}
-        return made | {
-            "decoder.weight": self._columns(w.decoder)[:n].T,
-            "decoder.bias": w.output.flatten()[: self.shape[0]],
+        encoder, decoder, output, bias, hidden, hidden_bias = row[: sum(self._sizes)].split(self._sizes)
+        return {
+            "encoder": encoder.view(block),
+            "bias": bias,
+            "hidden": hidden.view(depth, n, n),
+            "hidden_bias": hidden_bias.view(depth, n),
+            "decoder": decoder.view(block),
+            "output": output.view(self._blocks, self._width),
         }
 
-    def _write(self, row: Tensor, values: Parameters) -> None:
-        w = self._weights(row)
-        _, n, depth = self.shape
-        w.encoder[:, :n] = self._blocked(values["encoder.weight"])
-        w.decoder[:, :n] = self._blocked(values["decoder.weight"].T)
-        w.output[:] = self._blocked(values["decoder.bias"][None])[:, 0]
-        w.bias[:] = values["encoder.bias"]
+    def _weights(self, row: Tensor) -> compiled.Weights:
+        return compiled.Weights(**{name: part.numpy() for name, part in self._parts(row).items()})
+
+    def _columns(self, block: Tensor) -> Tensor:
+        """Blocks (blocks, rows, width) as a matrix (n, d), without the padding."""
+        d, n, _ = self.shape
+        return block.movedim(0, 1).flatten(1)[:n, :d]
+
+    def _read(self, row: Tensor) -> Parameters:
+        p = self._parts(row)
+        d, _, depth = self.shape
+        made = {"encoder.weight": self._columns(p["encoder"]), "encoder.bias": p["bias"]}
         for k in range(depth):
-            w.hidden[k], w.hidden_bias[k] = values[f"hidden.{k}.weight"], values[f"hidden.{k}.bias"]
+            made |= {f"hidden.{k}.weight": p["hidden"][k], f"hidden.{k}.bias": p["hidden_bias"][k]}
+        return made | {"decoder.weight": self._columns(p["decoder"]).T, "decoder.bias": p["output"].flatten()[:d]}
+
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        p = self._parts(row)
+        _, n, depth = self.shape
+        p["encoder"][:, :n] = self._blocked(values["encoder.weight"])
+        p["decoder"][:, :n] = self._blocked(values["decoder.weight"].T)
+        p["output"][:] = self._blocked(values["decoder.bias"][None])[:, 0]
+        p["bias"][:] = values["encoder.bias"]
+        for k in range(depth):
+            p["hidden"][k], p["hidden_bias"][k] = values[f"hidden.{k}.weight"], values[f"hidden.{k}.bias"]
 
     def _blocked(self, matrix: Tensor) -> Tensor:
         """A matrix (rows, d), padded with zeros, as blocks (blocks, rows, width)."""

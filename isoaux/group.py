@@ -101,10 +101,10 @@ def train_group(networks: Sequence[Network], images: Images, task: Task, report:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise  # whoever the report was for is gone
     except OSError as error:
-        return ended("broken", networks, str(error))
-    except torch.OutOfMemoryError as error:
+        return ended("broken", networks, str(error).rstrip("."))
+    except torch.cuda.OutOfMemoryError as error:
         if len(networks) == 1:
-            return ended("broken", networks, str(error).splitlines()[0])
+            return ended("broken", networks, str(error).rstrip(".").splitlines()[0])
     # only here is what the failed attempt held free again
     torch.cuda.empty_cache()
     half = len(networks) // 2

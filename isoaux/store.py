@@ -190,7 +190,10 @@ def _checksum(tensors: Parameters, facts: dict[str, str]) -> str:
 def _write(path: Path, tensors: Parameters, facts: dict[str, str]) -> None:
     whole = {name: t.contiguous() for name, t in tensors.items()}
     metadata = facts | {"sha256": _checksum(whole, facts)}
-    cache.write(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
+    try:
+        cache.write(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
+    except safetensors.SafetensorError as error:  # a full disk, for one
+        raise OSError(f"{path} could not be written: {error}.") from error
 
 
 def _read(path: Path) -> tuple[Parameters, dict[str, str]]:

@@ -63,7 +63,8 @@ def share(groups: Sequence[Group], images: Images, task: Task, workers: int, rep
         for _ in range(min(workers, len(groups))):
             employ()
         while busy:
-            for connection in wait(list(busy)):
+            ready = wait(list(busy))
+            for connection in [c for c in busy if c in ready]:
                 try:
                     message = connection.recv()
                 except (EOFError, ConnectionResetError):

@@ -1,10 +1,12 @@
 """The command line: a round trip, and one line for every error."""
 
 import json
+import re
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -132,13 +134,34 @@ def test_a_failed_network_is_named_and_the_status_is_1(home, capsys):
 
 def test_a_spent_budget_is_no_error_and_the_next_call_goes_on(home, capsys, monkeypatch):
     def paused(networks, *_, **options):
-        assert options["budget"] == 90
+        assert 80 < options["budget"] <= 90  # what is left of it when the images are there
         return [group.Outcome(n, "paused", 1.0, "the budget was spent") for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
     assert train("--budget", "1m30s") == 0
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 5 and said[0].endswith(": paused, the budget was spent") and said[-1] == "4 networks: 4 paused"
+
+
+def test_a_budget_is_for_the_whole_command(home, capsys, monkeypatch):
+    """Two sources of images: the second has what the first has left, or is not begun."""
+    budgets: list[float] = []
+
+    def note(networks, images, budget, **_):
+        budgets.append(budget)
+        now[0] += 60
+        return [group.Outcome(n, "complete", 1.0) for n in networks]
+
+    now = [0.0]
+    monkeypatch.setattr("isoaux.__main__.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(training, "train", note)
+    monkeypatch.setattr(data, "load", str)
+    for budget, wanted, last in (("90", [90, 30], "20 complete"), ("60", [60], "10 complete, 10 paused")):
+        budgets.clear()
+        now[0] = 0.0
+        assert main(["train", "fig01", "fig28", "--profile", "paper", "--budget", budget]) == 0
+        assert budgets == wanted
+        assert capsys.readouterr().out.splitlines()[-1] == f"20 networks: {last}"
 
 
 def test_networks_that_figures_share_are_trained_once(home, capsys, monkeypatch):
@@ -326,7 +349,10 @@ def test_a_budget_that_is_too_short_for_one_epoch(home, capsys):
     assert train("--budget", "0.000001s") == 2
     said = capsys.readouterr()
     assert "Traceback" not in said.err and said.out == ""
-    assert said.err.splitlines()[-1].startswith("isoaux: budget is 1e-06 seconds, too short for one epoch of ")
+    last = said.err.splitlines()[-1]  # of the budget is told what was left of it
+    assert re.match(
+        r"isoaux: budget is -?[\d.e-]+ seconds, too short for one epoch of cifar-U-tanh-n18-L0 seed 0 ", last
+    )
 
 
 def test_a_folder_that_is_no_checkout(tmp_path, monkeypatch, capsys):

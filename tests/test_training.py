@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
-from isoaux import data, group, store, training
+from isoaux import data, engine, group, store, training
 from isoaux.activations import ACTIVATIONS
 from isoaux.autoencoder import Parameters
 from isoaux.data import Images
@@ -593,6 +593,47 @@ def test_every_network_may_fail(tmp_path: Path):
     with pytest.warns(RuntimeWarning, match="was ended") as caught:
         found = train(pair(recipe=replace(RECIPE, learning_rate=1e6)), IMAGES, device="cpu", root=tmp_path)
     assert [o.state for o in found] == ["failed", "failed"] and len(caught) == 2
+
+
+# --- memory and locks
+
+
+def test_a_group_that_does_not_fit_is_trained_by_halves(tmp_path: Path, monkeypatch):
+    members = [network(key, seed) for key in ("tanh", "isotanh", "lrelu") for seed in range(2)]
+    whole, sizes = engine.stack, []
+
+    def small(parameters, *given, **options):
+        sizes.append(len(parameters))
+        if len(parameters) > 2:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return whole(parameters, *given, **options)
+
+    monkeypatch.setattr(engine, "stack", small)
+    with pytest.warns(RuntimeWarning, match="do not fit into the memory") as caught:
+        found, _ = trained(members, tmp_path)
+    assert [o.state for o in found] == ["complete"] * 6 and {o.network for o in found} == set(members)
+    assert sizes == [6, 3, 1, 2, 3, 1, 2] and len(caught) == 3
+    monkeypatch.undo()
+    trained(members, tmp_path / "whole")
+    assert bits(members, tmp_path) == bits(members, tmp_path / "whole")
+
+
+def test_one_network_that_does_not_fit_is_reported(tmp_path: Path, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nand more")
+
+    monkeypatch.setattr(engine, "stack", full)
+    with pytest.warns(RuntimeWarning, match="was ended: CUDA out of memory"):
+        found = train([network()], IMAGES, device="cpu", root=tmp_path)
+    assert [(o.state, o.reason) for o in found] == [
+        ("broken", "CUDA out of memory. Tried to allocate 20.00 MiB.")
+    ] and entry(network(), tmp_path).state() == "absent"
+
+
+def test_waiting_for_another_process_ends_with_the_budget(tmp_path: Path):
+    with store.locked([entry(network(), tmp_path)]):
+        found, seen = trained([network()], tmp_path, deadline=time.time() + 0.1)
+    assert [(o.state, o.reason) for o in found] == [("paused", "another process is training it")] and not seen
 
 
 # --- what is refused

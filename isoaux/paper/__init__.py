@@ -55,6 +55,11 @@ class Configuration:
         """The catalogue's name, for example ``cifar-U-tanh-n18-L0`` (U raw pixels, N standardised)."""
         return f"{self.dataset}-{'N' if self.normalised else 'U'}-{self.activation}-n{self.n}-L{self.L}"
 
+    @property
+    def shape(self) -> str:
+        """What networks trained in one step share, for example ``cifar-U-n18-L0``: the ``id`` less the activation."""
+        return f"{self.dataset}-{'N' if self.normalised else 'U'}-n{self.n}-L{self.L}"
+
     @classmethod
     def parse(cls, name: str) -> "Configuration":
         """The configuration that an ``id`` names."""
@@ -204,7 +209,6 @@ def by_shape(wanted: tuple[Network, ...]) -> list[tuple[Network, ...]]:
     """Networks in groups that can be trained in one step: same shape, images, recipe and arithmetic."""
 
     def shape(network: Network) -> tuple[Any, ...]:
-        c = network.configuration
-        return c.dataset, c.normalised, c.n, c.L, network.dtype, str(network.recipe)
+        return network.configuration.shape, network.dtype, str(network.recipe)
 
     return [tuple(group) for _, group in groupby(sorted(wanted, key=shape), key=shape)]
