@@ -91,7 +91,7 @@ class _LeakyBall(_Leaky):
     def _ratio(self, size: Tensor) -> tuple[Tensor, Tensor]:
         """Whether a vector of this norm is inside, and the factor that the function scales it by."""
         inside = size < self.radius
-        return inside, torch.where(inside, self.leak, 1 - (1 - self.leak) * self.radius / size)
+        return inside, (1 - (1 - self.leak) * self.radius / size).masked_fill(inside, self.leak)
 
 
 class LeakyReLU(_Leaky):
@@ -117,7 +117,7 @@ class IsotropicLeakyReLU(_LeakyBall):
     def vjp(self, z: Tensor, g: Tensor) -> Tensor:
         r = _norm(z)
         inside, ratio = self._ratio(r)
-        return _radial_vjp(z, g, r, ratio, torch.where(inside, self.leak, torch.ones_like(r)))
+        return _radial_vjp(z, g, r, ratio, torch.ones_like(r).masked_fill(inside, self.leak))
 
 
 class HyperoctahedralLeakyReLU(_LeakyBall):
@@ -146,7 +146,8 @@ class MaxNormLeakyReLU(_LeakyBall):
         m = m.clamp_min(torch.finfo(z.dtype).tiny)
         inside, ratio = self._ratio(m)
         zg = (z * g).sum(-1, keepdim=True)
-        pull = torch.where(inside, 0.0, (1 - self.leak) * self.radius / (m * m) * zg * z.gather(-1, where).sign())
+        pull = (1 - self.leak) * self.radius / (m * m) * zg * z.gather(-1, where).sign()
+        pull = pull.masked_fill(inside, 0.0)
         return (ratio * g).scatter_add(-1, where, pull)
 
 

@@ -229,7 +229,8 @@ class BatchedStack(Stack):
     """Networks trained together, every product one batched product; on a GPU a step is replayed as a graph.
 
     A step reads all that changes from the device's own memory, the position in the epoch too, so that a captured
-    step can be repeated without a word from the host. Tests run the same step on the CPU, uncaptured.
+    step can be repeated without a word from the host. Tests run the same step on the CPU, uncaptured. Activations
+    must not mix numbers into ``torch.where`` there: that copies from the host, which a capture forbids.
     """
 
     def __init__(self, *arguments: object) -> None:
@@ -273,9 +274,7 @@ class BatchedStack(Stack):
     def _place(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor) -> None:
         """Put the inputs where a captured step looks for them."""
         offset = torch.zeros_like(scale) if offset is None else offset
-        fixed = images, scale, offset
-        known = self._inputs and self._inputs[3].shape == orders.shape
-        if not (known and all(a.data_ptr() == b.data_ptr() for a, b in zip(fixed[:1], self._inputs, strict=False))):
+        if not self._inputs or self._inputs[0] is not images or self._inputs[3].shape != orders.shape:
             self._inputs = (images, scale.clone(), offset.clone(), orders.clone())
             self._steps.clear()
         for here, now in zip(self._inputs[1:], (scale, offset, orders), strict=True):

@@ -194,11 +194,16 @@ class _Run:
         return torch.stack(found).to(self.task.device)
 
     def _rehearse(self) -> float:
-        """Seconds that an epoch will take, from a few steps that are then taken back."""
+        """Seconds that an epoch will take, from a few steps that are then taken back.
+
+        They are made twice: whatever has to be compiled or captured first is no part of an epoch.
+        """
         points, orders = self._points(), self._orders()
         steps = min(30, -(-orders.shape[1] // self.recipe.batch_size))
+        few = orders[:, : steps * self.recipe.batch_size].contiguous()
+        self._train(few).tolist()
         started = time.perf_counter()
-        self._train(orders[:, : steps * self.recipe.batch_size]).tolist()
+        self._train(few).tolist()
         took = time.perf_counter() - started
         self.stack.load([p.parameters for p in points], [p.velocities for p in points])
         return took / steps * -(-orders.shape[1] // self.recipe.batch_size)
