@@ -52,7 +52,7 @@ site: book  ## the book as one zip that opens from disk: _build/isoaux-site.zip
 	cd _build && ../$(PY) -m zipfile -c isoaux-site.zip isoaux-site
 	rm -rf _build/isoaux-site
 
-bench: $(INSTALLED)  ## measure times (benchmarks/bench_*.py); nothing else asserts or reports speed
+bench: $(INSTALLED)  ## measure speed and memory into benchmarks/results.json (5 to 10 minutes, best on a quiet machine)
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 lint: $(INSTALLED)  ## ruff: rules and formatting, notebooks too

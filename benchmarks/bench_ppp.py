@@ -1,104 +1,145 @@
-"""How fast PPP, its density and its null draws are: ratios against the obvious loops, timed side by side.
+"""How fast PPP and its null draws are: against the obvious loop over planes, and beside their floor.
 
-    OMP_NUM_THREADS=1 python benchmarks/ppp.py [repeats]
-
-Every round times both sides one after the other, so that a busy machine slows both; medians over rounds.
+python benchmarks/bench_ppp.py
 """
 
-import statistics as averages
-import sys
-import time
-from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import torch
+from common import (
+    Row,
+    Side,
+    alternate,
+    best_threads,
+    copy,
+    faster,
+    machine,
+    product,
+    save,
+    threads,
+    tried_threads,
+    with_threads,
+    worth_measuring,
+)
 from numpy.typing import NDArray
 
-from isoaux import bases, density, ppp, statistics
+from isoaux import bases, ppp, published, statistics
 
-SAMPLES, WIDTH, EPSILON = 50_000, 18, 0.75
+BENCH = "ppp"
+SAMPLES, EPSILON = 50_000, 0.75
+TARGETS = {"standard": (50.0, 100.0), "not orthogonal": (40.0, 80.0)}
+"""At 50,000 x 18: times faster than the loop, and the stretch goal."""
+EVERY = {18: 1, 24: 3, 32: 5}
+"""The loop is given every so many planes, and its time is scaled."""
+DRAWS = 10
+TRAINED = Path(__file__).parents[1] / "book" / "data" / "representations" / "cifar-U-tanh-n18-L0"
+
+Floats = NDArray[np.float64]
 
 
-def plane_by_plane(activations: NDArray, basis: NDArray) -> NDArray:
+def plane_by_plane(activations: Floats, basis: Floats, epsilon: float = EPSILON, every: int = 1) -> Floats:
     """Sec. 3 for one plane after the other: Gram-Schmidt, pseudo-inverse, norms, mask, append."""
     kept = []
-    for i, first in enumerate(basis):
-        for second in basis[i + 1 :]:
-            rest = second - (second @ first) * first
-            plane = np.stack([first, rest / np.linalg.norm(rest)])
-            coefficients = activations @ np.linalg.pinv(plane)
-            parallel = coefficients @ plane
-            near = np.linalg.norm(parallel, axis=1) / np.linalg.norm(activations, axis=1) > EPSILON
-            kept.append(coefficients[near])
+    pairs = [(i, j) for i in range(len(basis)) for j in range(i + 1, len(basis))]
+    for i, j in pairs[::every]:
+        first, second = basis[i], basis[j]
+        rest = second - (second @ first) * first
+        plane = np.stack([first, rest / np.linalg.norm(rest)])
+        coefficients = activations @ np.linalg.pinv(plane)
+        parallel = coefficients @ plane
+        near = np.linalg.norm(parallel, axis=1) / np.linalg.norm(activations, axis=1) > epsilon
+        kept.append(coefficients[near])
     return np.concatenate(kept)
 
 
-def one_by_one(points: NDArray, window: float, resolution: int, bandwidth: float) -> NDArray:
-    """One Gaussian after the other on the whole grid."""
-    centres = (np.arange(resolution) + 0.5) * 2 * window / resolution - window
-    image = np.zeros((resolution, resolution))
-    for x, y in points:
-        image += np.exp(-((centres - x) ** 2 + (centres[:, None] - y) ** 2) / (2 * (2 * bandwidth * window) ** 2))
-    return image
-
-
-def seconds(function: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def compare(name: str, slow: Callable[[], object], fast: Callable[[], object], repeats: int, share: int = 1) -> None:
-    """Print both times and their ratio; ``share`` is how many times less work the slow side was given."""
-    rounds = [(share * seconds(slow), averages.median(seconds(fast) for _ in range(5))) for _ in range(repeats)]
-    before, after = (averages.median(side) for side in zip(*rounds, strict=True))
-    ratio = averages.median(a / b for a, b in rounds)
-    print(f"{name:<44} {1e3 * before:10.0f} ms {1e3 * after:8.2f} ms {ratio:8.0f} x", flush=True)
-
-
-def oblique(rng: np.random.Generator) -> NDArray:
-    rows = rng.standard_normal((WIDTH, WIDTH))
+def oblique(n: int, rng: np.random.Generator) -> Floats:
+    """Unit rows in random directions: a basis that is not orthogonal."""
+    rows = rng.standard_normal((n, n))
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def main(repeats: int) -> None:
-    rng = np.random.default_rng(0)
-    gaussian = rng.standard_normal((SAMPLES, WIDTH))
+def clouds(n: int, rng: np.random.Generator, samples: int = SAMPLES) -> dict[str, Floats]:
+    """Representations to measure: no direction special, one axis each, and those of a trained network."""
+    gaussian = rng.standard_normal((samples, n))
     aligned = 0.25 * gaussian
-    aligned[np.arange(SAMPLES), rng.integers(0, WIDTH, SAMPLES)] += 3
-    clouds = {"gaussian": gaussian, "aligned": aligned}
-    frames = {"standard": np.eye(WIDTH), "simplex": bases.simplex(WIDTH), "random unit rows": oblique(rng)}
-    for cloud, basis in (
-        ("gaussian", "standard"),
-        ("aligned", "standard"),
-        ("gaussian", "simplex"),
-        ("gaussian", "random unit rows"),
-    ):
-        slow, fast = plane_by_plane(clouds[cloud], frames[basis]), ppp.project(clouds[cloud], frames[basis])
-        assert len(slow) == len(fast.points)
-        compare(
-            f"project, {cloud}, {basis} ({len(slow)} points)",
-            lambda c=cloud, b=basis: plane_by_plane(clouds[c], frames[b]),
-            lambda c=cloud, b=basis: ppp.project(clouds[c], frames[b]),
-            repeats,
-        )
-    for count in (10_000, 200_000):
-        points = rng.standard_normal((count, 2))
-        few = points[: count // 100]
-        for method in density.METHODS:
-            compare(
-                f"render, {method}, {count} points",
-                lambda f=few: one_by_one(f, 3, 200, 0.0075),
-                lambda p=points, m=method: density.render(p, 3, 200, 0.0075, m),
-                repeats,
-                share=100,
-            )
-    for dtype in (np.float64, np.float32):
-        for name, cloud in clouds.items():
-            single = [
-                seconds(lambda c=cloud, d=dtype: statistics.null_draws(c.astype(d), 20, 0)) for _ in range(repeats)
-            ]
-            print(f"null draw, {name}, {np.dtype(dtype).name}: {1e3 * averages.median(single) / 20:.2f} ms")
+    aligned[np.arange(samples), rng.integers(0, n, samples)] += 3
+    found = {"Gaussian": gaussian, "every sample near an axis": aligned}
+    if n == 18 and TRAINED.with_suffix(".npz").exists():
+        values, scale = published.read(TRAINED)["values"][-1], published.read(TRAINED)["scale"]
+        found["a trained tanh network"] = np.resize(values * scale, (samples, n))
+    return found
+
+
+def floor(times: dict[str, float], operations: float, moved: float, cloud: Floats, kept: int, standard: bool) -> float:
+    """Seconds to read the representations and write what is kept, or for the product that a general basis needs."""
+    n = cloud.shape[1]
+    must_move = cloud.nbytes + kept * (2 * cloud.itemsize + 8 + 8)  # point, sample and plane
+    must_compute = 0.0 if standard else 2.0 * len(cloud) * n * n
+    return max(must_move * times["copy"] / moved, must_compute * times["product"] / operations)
+
+
+def measure(name: str, cloud: Floats, kind: str, basis: Floats, rounds: int) -> Row:
+    """One row: these representations in this basis."""
+    n = cloud.shape[1]
+    every = EVERY[n]
+    planes = n * (n - 1) // 2
+    scale = planes / len(range(0, planes, every))
+    gemm, operations = product(torch.float64)
+    move, moved = copy(2 * cloud.nbytes)
+    sides: dict[str, Side] = {"product": gemm, "copy": move}
+    counts = worth_measuring(lambda: plane_by_plane(cloud, basis, every=planes // 5))
+    sides |= with_threads("loop", lambda: plane_by_plane(cloud, basis, every=every), counts)
+    sides["isoaux"] = lambda: ppp.project(cloud, basis, EPSILON)
+    with threads(1):
+        times = alternate(sides, rounds)
+    seconds, used = best_threads(times, "loop")
+    kept = len(ppp.project(cloud, basis, EPSILON).points)
+    note = f"{kept:,} points kept; the loop: {tried_threads(times, 'loop', scale=scale)}"
+    if every > 1:
+        note += f", measured on every {every}th plane and scaled"
+    target, stretch = TARGETS[kind] if n == 18 else (None, None)
+    return faster(
+        BENCH,
+        f"project 50,000 x {n}, {kind} basis, {name}",
+        (scale * seconds, used),
+        times["isoaux"],
+        dtype="float64",
+        n=n,
+        floor_s=floor(times, operations, moved, cloud, kept, kind == "standard"),
+        target=target,
+        stretch=stretch,
+        note=note,
+    )
+
+
+def measure_null(cloud: Floats, rounds: int) -> Row:
+    """One row: a statistic's null distribution, one random basis after the other."""
+    basis = bases.random_orthogonal(cloud.shape[1], 0)
+    counts = worth_measuring(lambda: plane_by_plane(cloud, basis, every=31))
+    sides = with_threads("loop", lambda: plane_by_plane(cloud, basis), counts)
+    sides["isoaux"] = lambda: statistics.null_draws(cloud, DRAWS, 0)
+    with threads(1):
+        times = alternate(sides, rounds)
+    seconds, used = best_threads(times, "loop")
+    note = "the loop counts points in one random basis; isoaux also takes c4 and s2 of its ten, a tenth is given"
+    what = "one draw of the null, 50,000 x 18, Gaussian"
+    return faster(BENCH, what, (seconds, used), times["isoaux"] / DRAWS, dtype="float64", n=18, note=note)
+
+
+def main(rounds: int = 3) -> None:
+    """Measure all widths, bases and clouds."""
+    about = machine()
+    rng = np.random.default_rng(0)
+    rows = []
+    for n in EVERY:
+        frames = {"standard": np.eye(n), "not orthogonal": oblique(n, rng)}
+        for name, cloud in clouds(n, rng).items():
+            rows += [measure(name, cloud, kind, basis, rounds) for kind, basis in frames.items()]
+            if n == 18 and name == "Gaussian":
+                rows.append(measure_null(cloud, rounds))
+    save(BENCH, rows, about)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main()
