@@ -13,8 +13,8 @@ from isoaux import paths, settings
 from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure, figures
 
-BUILT = ("ppp_grid",)
-"""The kinds of figure that can be made today."""
+BUILT = ("ppp_grid", "ppp_ensemble_artefact")
+"""The kinds of figure that can be made today: those of :mod:`isoaux.kinds`, which takes long to import."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
         sub.add_argument("--seeds", help="for example 0,1,2")
         sub.add_argument("--dtype", help="float64 or float32")
+        sub.add_argument("--depth", help="hidden blocks, where not as many as the figure has")
         sub.add_argument("--device", help="auto, cpu or cuda")
         sub.add_argument("--jobs", type=_count, help="processes, one thread each (default: one per core)")
         if name in ("publish", "run"):
@@ -91,7 +92,7 @@ def _count(text: str) -> int:
 
 
 def _settings(options: argparse.Namespace, default_profile: str) -> settings.Settings:
-    names = ("profile", "dataset", "dtype", "seeds", "device", "epsilon", "basis", "variant", "retrain")
+    names = ("profile", "dataset", "dtype", "depth", "seeds", "device", "epsilon", "basis", "variant", "retrain")
     given = {name: value for name in names if (value := getattr(options, name, None)) is not None}
     return settings.read({"profile": default_profile} | given)
 
@@ -100,7 +101,7 @@ def chosen_figures(names: Sequence[str]) -> list[Figure]:
     """The figures that these names mean: no name, every one with a notebook. Only kinds that are ``BUILT``."""
     from isoaux import notebooks
 
-    found = [figure(name) for name in names or [n for n in figures() if n in notebooks.sources()]]
+    found = [figure(name) for name in names or notebooks.holding()]
     for wanted in found:
         if wanted.kind not in BUILT:
             raise ValueError(
@@ -114,6 +115,8 @@ def _wanted(figures: list[Figure], chosen: settings.Settings, shapes: Sequence[s
     """The networks to train, by source of images, each once; of these shapes only, where any is named."""
     found: dict[str, dict[Network, None]] = {}
     for wanted in figures:
+        if not wanted.configurations:  # nothing behind it is trained
+            continue
         source = chosen.dataset_for(wanted)
         found.setdefault(source, {}).update(dict.fromkeys(chosen.networks_for(wanted)))
     known = {network.configuration.shape: None for members in found.values() for network in members}
@@ -150,7 +153,7 @@ def train(options: argparse.Namespace) -> int:
             if outcome.state != "complete":
                 print(f"{outcome.network.id}: {outcome.state}, {outcome.reason}")
     counts = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
-    print(f"{len(states)} networks: {counts}")
+    print(f"{len(states)} networks: {counts or 'nothing to train'}")
     if options.require_finished:  # a network that failed has been tried, and is published as missing
         return 3 if {"paused", "broken"} & set(states) else 0
     return 1 if {"failed", "broken"} & set(states) else 0
@@ -158,13 +161,14 @@ def train(options: argparse.Namespace) -> int:
 
 def publish(options: argparse.Namespace) -> int:
     """Write records and figure files of what is trained."""
-    from isoaux import publishing, workflow
+    from isoaux import publishing
+    from isoaux.kinds import KINDS
 
     chosen = _settings(options, "paper")
     if chosen.profile == "published":
         raise ValueError("profile is 'published', which has been published; accepted: smoke, quick or paper.")
     for wanted in chosen_figures(options.figures):
-        found = workflow.compute(wanted, chosen, jobs=options.jobs, train=False)
+        found = KINDS[wanted.kind].compute(wanted, chosen, jobs=options.jobs, train=False)
         for path in publishing.publish(found, options.to or paths.data()):
             print(path)
     return 0

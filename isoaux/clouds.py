@@ -4,29 +4,39 @@ Each cloud is (samples, n) and drawn anew from a seed. Images of 3072 elements a
 drawn in blocks, so that memory stays far below the 1.5 GB of all of them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from isoaux import arrays
 from isoaux.choices import choose
 
 Cloud = NDArray[np.float64]
 
 PIXELS = 3072
 BLOCK = 4000
+"""Images drawn at a time, 98 MB. Nothing depends on it but memory, as long as it is a multiple of ``STEP``."""
+
+STEP = 500
+"""Images summed or mapped at a time: it fixes the order of all additions, and so the last bits."""
+
+Seed = int | Sequence[int]
 
 
-def named(name: str, seed: int, samples: int = 60_000, n: int = 24) -> Cloud:
+def named(name: str, seed: Seed, samples: int = 60_000, n: int = 24) -> Cloud:
     """The cloud that a name stands for, (samples, n).
 
     ``normal``: N(0, I_n) (Fig. 4). ``uniform``: Z = X W^T with X uniform on [0, 1]^3072 and W (n x 3072) standard
     normal (Fig. 5). ``standardised``: the same with every element of X standardised over the samples first (Fig. 6).
     ``embedded``: X standard normal on R^3072 (Fig. 7, whose caption repeats Fig. 6: erratum E9).
 
-    Raises ValueError for an unknown name.
+    The last three have the same W for the same seed, and the first two of them the same X: what differs between
+    their figures is then the one step that they are about. Raises ValueError for an unknown name and for fewer
+    than one sample or dimension.
     """
-    return choose("cloud", name, CLOUDS)(np.random.SeedSequence(seed), samples, n)
+    draw = choose("cloud", name, CLOUDS)
+    return draw(np.random.SeedSequence(seed), arrays.whole(samples, "samples"), arrays.whole(n, "n"))
 
 
 def _normal(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
@@ -70,10 +80,11 @@ def _flat(rng: np.random.Generator, size: tuple[int, int]) -> Cloud:
 def _blocks(
     seed: np.random.SeedSequence, samples: int, draw: Callable[[np.random.Generator, tuple[int, int]], Cloud]
 ) -> Iterator[Cloud]:
-    """The same images every time, a block of rows at a time."""
+    """The same images every time, ``STEP`` rows at a time."""
     rng = np.random.default_rng(seed)
     for start in range(0, samples, BLOCK):
-        yield draw(rng, (min(BLOCK, samples - start), PIXELS))
+        block = draw(rng, (min(BLOCK, samples - start), PIXELS))
+        yield from (block[first : first + STEP] for first in range(0, len(block), STEP))
 
 
 def _weights(seed: np.random.SeedSequence, n: int) -> Cloud:

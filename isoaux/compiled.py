@@ -16,7 +16,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-ROWS = 6
+ROWS = 3
 """Rows of a weight block are padded to a multiple of this."""
 
 SAMPLES = 12
@@ -58,22 +58,31 @@ def wide_vectors(typingctx):
 
 @compiled
 def accumulate(C, a, S):
-    """C += a S, shapes (p, J), (p, q), (q, J); p a multiple of 3 and q of 6."""
+    """C += a S, shapes (p, J), (p, q), (q, J); p and q multiples of 3."""
     wide_vectors()
+    sixes = S.shape[0] - S.shape[0] % 6
     for i in range(0, C.shape[0], 3):
         c0, c1, c2 = C[i], C[i + 1], C[i + 2]
-        for k in range(0, S.shape[0], 6):
+        b0, b1, b2 = a[i], a[i + 1], a[i + 2]
+        for k in range(0, sixes, 6):
             s0, s1, s2, s3, s4, s5 = S[k], S[k + 1], S[k + 2], S[k + 3], S[k + 4], S[k + 5]
-            a00, a01, a02, a03, a04, a05 = a[i, k], a[i, k + 1], a[i, k + 2], a[i, k + 3], a[i, k + 4], a[i, k + 5]
-            b = a[i + 1]
-            a10, a11, a12, a13, a14, a15 = b[k], b[k + 1], b[k + 2], b[k + 3], b[k + 4], b[k + 5]
-            b = a[i + 2]
-            a20, a21, a22, a23, a24, a25 = b[k], b[k + 1], b[k + 2], b[k + 3], b[k + 4], b[k + 5]
+            a00, a01, a02, a03, a04, a05 = b0[k], b0[k + 1], b0[k + 2], b0[k + 3], b0[k + 4], b0[k + 5]
+            a10, a11, a12, a13, a14, a15 = b1[k], b1[k + 1], b1[k + 2], b1[k + 3], b1[k + 4], b1[k + 5]
+            a20, a21, a22, a23, a24, a25 = b2[k], b2[k + 1], b2[k + 2], b2[k + 3], b2[k + 4], b2[k + 5]
             for j in range(C.shape[1]):
                 x0, x1, x2, x3, x4, x5 = s0[j], s1[j], s2[j], s3[j], s4[j], s5[j]
                 c0[j] += a00 * x0 + a01 * x1 + a02 * x2 + a03 * x3 + a04 * x4 + a05 * x5
                 c1[j] += a10 * x0 + a11 * x1 + a12 * x2 + a13 * x3 + a14 * x4 + a15 * x5
                 c2[j] += a20 * x0 + a21 * x1 + a22 * x2 + a23 * x3 + a24 * x4 + a25 * x5
+        for k in range(sixes, S.shape[0], 3):
+            s0, s1, s2 = S[k], S[k + 1], S[k + 2]
+            a00, a01, a02, a10, a11, a12 = b0[k], b0[k + 1], b0[k + 2], b1[k], b1[k + 1], b1[k + 2]
+            a20, a21, a22 = b2[k], b2[k + 1], b2[k + 2]
+            for j in range(C.shape[1]):
+                x0, x1, x2 = s0[j], s1[j], s2[j]
+                c0[j] += a00 * x0 + a01 * x1 + a02 * x2
+                c1[j] += a10 * x0 + a11 * x1 + a12 * x2
+                c2[j] += a20 * x0 + a21 * x1 + a22 * x2
 
 
 @compiled

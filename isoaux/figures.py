@@ -3,14 +3,15 @@
 A symmetry group has the same colour, and the same line style, everywhere.
 """
 
+import functools
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, overload
 
 import matplotlib as mpl
 import matplotlib.style
@@ -20,10 +21,12 @@ from numpy.typing import NDArray
 
 from isoaux import cache, report
 from isoaux.paper import GROUPS, TITLES
-from isoaux.results import Result
+from isoaux.report import Text
+from isoaux.results import Collection, Missing, Result
 
 COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
 DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
+MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D"}
 MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$"}
 
 GAP = 8
@@ -43,6 +46,7 @@ class Drawn:
     canvas: Canvas
     alt: str
     dpi: int = 130
+    finding: str = ""
 
     def png(self) -> bytes:
         """A PNG of at most 256 colours and ``HEAVIEST`` bytes, without time or software stamps."""
@@ -72,7 +76,8 @@ class Drawn:
             )
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        about = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
 
 
 @contextmanager
@@ -82,6 +87,24 @@ def style() -> Iterator[None]:
         yield
 
 
+class _OfOne(Protocol):
+    @overload
+    def __call__(self, result: Result) -> Drawn: ...
+    @overload
+    def __call__(self, result: Missing) -> Text: ...
+
+
+def _or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
+    """The drawing of a figure, or the sentence that it is not published yet."""
+
+    @functools.wraps(draw)
+    def drawn(result: Result | Missing) -> Any:
+        return Text(result.words) if isinstance(result, Missing) else draw(result)
+
+    return drawn
+
+
+@_or_said
 def panel_grid(result: Result) -> Drawn:
     """The paper's PPP figure: a row per network, a column per checkpoint, the density of all planes pooled.
 
@@ -96,7 +119,8 @@ def panel_grid(result: Result) -> Drawn:
         canvas = Canvas(figsize=(width, height))
         box = (LEFT / width, BOTTOM / height, columns * panel / width, rows * panel / height)
         axes = canvas.add_axes(box)
-        axes.imshow(_mosaic(density), cmap=_palette(), vmin=0, vmax=256, aspect="auto", interpolation_stage="rgba")
+        shown = np.minimum(density * result.figure.brightness, 255)
+        axes.imshow(_mosaic(shown), cmap=_palette(), vmin=0, vmax=256, aspect="auto", interpolation_stage="rgba")
         axes.set_axis_off()
 
         def label(words: str, column: float, row: float, inches: float, up: float = 0, **style: Any) -> None:
@@ -149,7 +173,25 @@ def panel_grid(result: Result) -> Drawn:
             start += size
         axes.set_xlim(0, columns * step)
         axes.set_ylim(rows * step, 0)
-    return Drawn(canvas, report.sentence(result))
+    return Drawn(canvas, report.sentence(result), finding=report.finding(result))
+
+
+def thumbnail(result: Result) -> bytes:
+    """A small PNG: the last checkpoint of every network, a line per activation, at half the resolution."""
+    from PIL import Image
+
+    last = result.drawing["density"][:, -1]
+    side = last.shape[-1] // 2
+    halved = last.reshape(len(last), side, 2, side, 2).mean((2, 4)) * result.figure.brightness
+    lines = [list(group) for _, group in groupby(range(len(last)), key=lambda row: result.rows[row][0])]
+    panels = np.zeros((len(lines), max(map(len, lines)), side, side))
+    for line, rows in zip(panels, lines, strict=True):
+        line[: len(rows)] = np.minimum(halved[rows], 255)
+    picture = _mosaic(panels)[:-GAP, :-GAP]
+    colours = (_palette()(picture.astype(int))[..., :3] * 255).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(colours).quantize(128, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    return out.getvalue()
 
 
 def _palette() -> mpl.colors.Colormap:
@@ -158,7 +200,7 @@ def _palette() -> mpl.colors.Colormap:
     return mpl.colors.ListedColormap([*colours, (1, 1, 1, 1)])
 
 
-def _mosaic(density: NDArray[np.uint8]) -> NDArray[np.int16]:
+def _mosaic(density: NDArray[Any]) -> NDArray[np.int16]:
     """Panels (rows, columns, R, R), first pixel row at the bottom of each, as one picture with white gaps."""
     rows, columns, side = density.shape[:3]
     step = side + GAP
@@ -169,6 +211,7 @@ def _mosaic(density: NDArray[np.uint8]) -> NDArray[np.int16]:
     return picture
 
 
+@_or_said
 def through_training(result: Result) -> Drawn:
     """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
     names = {
@@ -201,3 +244,48 @@ def through_training(result: Result) -> Drawn:
         for axes in grid[-1]:
             axes.set_xlabel("epoch")
     return Drawn(canvas, report.training_sentence(result), dpi=110)
+
+
+def compared(found: Collection) -> Drawn | Text:
+    """Count, c4 and s2 of every network of several figures at the last checkpoint, beside its random bases.
+
+    A network is a mark over the middle 95% of its own random bases (a bar) and their median (a tick).
+    """
+    if not found.found:
+        return Text(found.words)
+    names = {"count": "PPP points", "c4": r"$c_4$", "s2": r"$s_2$"}
+    with style():
+        canvas = Canvas(figsize=(11, 7.2), layout="constrained")
+        panels = canvas.subplots(3, sharex=True)
+        x, ticks, labels = 0.0, [], []
+        for result in found:
+            start = x
+            for configuration, group in groupby(enumerate(result.rows), key=lambda row: row[1][0]):
+                rows = [r for r, _ in group]
+                colour = COLOURS[GROUPS[configuration.activation]]
+                marks = x + np.arange(len(rows))
+                for axes, name in zip(panels, names, strict=True):
+                    null = np.array([result.of_row(r, f"final_null_{name}") for r in rows])
+                    low, middle, high = np.quantile(null, (0.025, 0.5, 0.975), axis=1)
+                    axes.vlines(marks, low, high, color="0.5", alpha=0.3, lw=6)
+                    axes.plot(marks, middle, "_", color="0.4", ms=7)
+                    values = [result.of_row(r, name)[-1] for r in rows]
+                    axes.plot(marks, values, MARKS[GROUPS[configuration.activation]], color=colour, ms=5)
+                words = TITLES[configuration.activation].replace("isotropic ", "isotropic\n")
+                ticks.append(marks.mean())
+                labels.append(words)
+                x = marks[-1] + 2
+            middle_of_figure = (start + x - 2) / 2
+            panels[0].text(
+                middle_of_figure, 1.03, f"Figure {found.label(result.figure)}",
+                transform=panels[0].get_xaxis_transform(), ha="center", va="bottom",
+            )  # fmt: skip
+            x += 1
+        for axes, label in zip(panels, names.values(), strict=True):
+            axes.set_ylabel(label)
+            axes.grid(False, axis="x")
+        panels[0].set_yscale("symlog", linthresh=10)
+        panels[0].set_ylim(bottom=0)
+        panels[-1].set_xticks(ticks, labels)
+        panels[-1].tick_params(axis="x", length=0)
+    return Drawn(canvas, report.comparison_sentence(found), dpi=110)

@@ -5,8 +5,9 @@ A run that fails never leaves a notebook there: it is executed in a folder of it
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,25 @@ class Failed(RuntimeError):
 def sources() -> dict[str, Path]:
     """Every notebook by name; a new one is found without being registered anywhere."""
     return {path.stem: path for path in sorted(paths.notebooks().glob("*.ipynb"))}
+
+
+def figures_of(path: Path) -> list[str]:
+    """The figures that a notebook holds: those that its code names, in its order."""
+    cells = json.loads(path.read_text("utf-8")).get("cells", [])
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return list(dict.fromkeys(re.findall(r"""["'](fig\d\d)["']""", code)))
+
+
+def holding() -> dict[str, str]:
+    """The notebook of every figure that has one, by the figure's name; no register beside the notebooks."""
+    return dict(sorted((figure, name) for name, path in sources().items() for figure in figures_of(path)))
+
+
+def pages(wanted: Iterable[str]) -> dict[str, list[str]]:
+    """The notebooks that hold these figures, each with all of its figures. Raises ValueError for one without."""
+    holders = holding()
+    names = dict.fromkeys(choose("figure", figure, holders) for figure in wanted)
+    return {name: figures_of(sources()[name]) for name in names}
 
 
 def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
@@ -76,15 +96,22 @@ def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder
 
 
 def _clean(notebook: dict[str, Any]) -> None:
-    """Keep what a reader sees; drop times and paths, and move alternative text into the cells' metadata."""
+    """Keep what a reader sees; drop times and paths, and move a picture's sentences into its cell's metadata.
+
+    A cell that was to draw a figure and says that it is not published yet is no figure: it has no caption.
+    """
     notebook["metadata"].pop("papermill", None)
     notebook["metadata"].get("language_info", {}).pop("version", None)
     for cell in notebook["cells"]:
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
         for out in cell.get("outputs", []):
-            alt = out.get("metadata", {}).pop("image/png", {}).get("alt")
-            if alt:
+            said = out.get("metadata", {}).pop("image/png", {})
+            if alt := said.get("alt"):
                 cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+            if finding := said.get("finding"):
+                cell["metadata"]["isoaux"] = {"finding": finding}
+        if cell["metadata"].get("mystnb", {}).keys() == {"figure"}:
+            del cell["metadata"]["mystnb"]
         if cell["cell_type"] == "code":
             cell["outputs"] = [out for out in cell["outputs"] if out.get("name") != "stderr"]

@@ -54,10 +54,16 @@ def table(wanted: Sequence[Figure], settings: Settings) -> Table:
     head = ("figure", "published", f"cached ({settings.profile})", "would train", "about", "would download")
     if settings.profile == "published":
         return Table(head[:2], tuple((figure.name, _published(figure)) for figure in wanted))
-    images = {source: _images(source) for source in {settings.dataset_for(figure) for figure in wanted}}
+    images = {
+        source: _images(source)
+        for source in {settings.dataset_for(figure) for figure in wanted if figure.configurations}
+    }
     steps: dict[tuple[int, int, int, str], float | None] = {}
     rows = []
     for figure in wanted:
+        if not figure.configurations:
+            rows.append((figure.name, _published(figure), "computed from seeds", "nothing", "", ""))
+            continue
         source = settings.dataset_for(figure)
         members = settings.networks_for(figure)
         found = [_state(network, images[source]) for network in members]
@@ -92,7 +98,8 @@ def _published(figure: Figure) -> str:
         return "nothing yet"
     except ValueError as error:  # damaged, or of a newer isoaux
         return f"cannot be read: {error}"
-    return f"{facts['profile']}, {facts['epochs']} epochs, {len(facts['seeds'])} seeds, {facts['dataset']}"
+    epochs = f"{facts['epochs']} epochs, " if facts["epochs"] is not None else ""
+    return f"{facts['profile']}, {epochs}{len(facts['seeds'])} seeds, {facts['dataset']}"
 
 
 def _images(source: str) -> "Images | None":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from isoaux import bases, published
-from isoaux.paper import PROFILES, Figure, Network, figure
+from isoaux.paper import PROFILES, Configuration, Figure, Network, figure
 from isoaux.published import Published
 from isoaux.results import IDENTITY, Result
 from isoaux.settings import Settings
@@ -104,6 +104,8 @@ def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str
         found.append(f"{own.recipe.epochs} epochs instead of {full.recipe.epochs}")
     if settings.dtype_for() != full.dtype:
         found.append(f"{settings.dtype_for()} instead of {full.dtype}")
+    if (depth := settings.figure_for(wanted).depth) != (own_depth := figure(wanted.name).depth):
+        found.append(f"L = {depth} instead of {own_depth}")
     if settings.epsilon_for(wanted) != wanted.epsilon:
         found.append(f"epsilon {settings.epsilon_for(wanted):g} instead of {wanted.epsilon:g}")
     if settings.basis != "standard":
@@ -119,7 +121,7 @@ def _missing(facts: dict[str, Any]) -> list[str]:
     if "rows" not in facts:
         members = Counter({facts["configuration"]: len(facts["seeds"])})
     else:
-        members = Counter({configuration.id: 0 for configuration in figure(facts["figure"]).configurations})
+        members = Counter({configuration.id: 0 for configuration in _drawn(facts).configurations})
         members.update(row["configuration"] for row in facts["rows"])
     seeds = max(members.values())
     if members.total() < seeds * len(members):
@@ -146,7 +148,7 @@ def publish(found: Result, folder: Path) -> list[Path]:
             published.write(path, new.arrays, new.facts)
         written.append(path)
     path = folder / found.figure.name
-    merged = merge(_existing(path), found.drawing, "rows")
+    merged = merge(_existing(path), found.drawing, "rows") if found.records else found.drawing
     published.write(path, merged.arrays, merged.facts)
     return [*written, path]
 
@@ -159,7 +161,13 @@ def _existing(path: Path) -> Published | None:
 
 
 def _same_setting(old: Published, new: Published) -> bool:
-    return all(old.facts.get(name) == new.facts[name] for name in IDENTITY)
+    same = all(old.facts.get(name) == new.facts[name] for name in IDENTITY)
+    return same and ("rows" not in new.facts or _drawn(old.facts).depth == _drawn(new.facts).depth)
+
+
+def _drawn(facts: dict[str, Any]) -> Figure:
+    """The figure of a figure file, with the depth of the networks that it draws."""
+    return figure(facts["figure"]).at_depth(Configuration.parse(facts["rows"][0]["configuration"]).L)
 
 
 def merge(old: Published | None, new: Published, axis: str) -> Published:
@@ -199,5 +207,5 @@ def _failed(facts: dict[str, Any]) -> set[str]:
 def _rank(label: Any, facts: dict[str, Any]) -> Any:
     if isinstance(label, int):
         return label
-    order = list(figure(facts["figure"]).entry["networks"])
+    order = list(_drawn(facts).entry["networks"])
     return order.index(label["configuration"]), label["seed"]

@@ -1,5 +1,6 @@
 """Measured data to sentences and tables: what a figure's page says in numbers, never typed by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -9,7 +10,7 @@ from scipy.stats import combine_pvalues
 
 from isoaux import statistics
 from isoaux.paper import TITLES
-from isoaux.results import Result
+from isoaux.results import Collection, Result
 
 LEVEL = 0.05
 """A network is said to differ from its own random bases where its two-sided p is at most this."""
@@ -56,8 +57,22 @@ STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
 """What is tested, and how a table's head calls it."""
 
 
-def measured(result: Result) -> Table:
+def _each(table: Callable[[Result], Table], found: Result | Collection) -> Table:
+    """The table of a figure, or those of several figures as one."""
+    if isinstance(found, Result):
+        return table(found)
+    parts = [(found.label(result.figure), table(result)) for result in found]
+    if not parts:
+        return Table(("figure",), (("none is published yet",),))
+    return Table(("figure", *parts[0][1].head), tuple((label, *row) for label, part in parts for row in part.rows))
+
+
+def measured(found: Result | Collection) -> Table:
     """The last checkpoint of every network: value, middle 95% of its random bases, p; for count, c4 and s2."""
+    return _each(_measured, found)
+
+
+def _measured(result: Result) -> Table:
     rows = []
     for r, (configuration, seed) in enumerate(result.rows):
         cells = [TITLES[configuration.activation], str(seed)]
@@ -71,8 +86,12 @@ def measured(result: Result) -> Table:
     return Table(("activation", "seed", *head), tuple(rows))
 
 
-def beams(result: Result) -> Table:
+def beams(found: Result | Collection) -> Table:
     """How many directions hold what was kept at the last checkpoint, against the median of random bases."""
+    return _each(_beams, found)
+
+
+def _beams(result: Result) -> Table:
     head = (
         "activation",
         "seed",
@@ -91,12 +110,16 @@ def beams(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
-def verdict(result: Result) -> Table:
+def verdict(found: Result | Collection) -> Table:
     """In how many seeds each statistic differs from the network's own random bases, which way, and all together.
 
     Seeds are independent and every network has random bases of its own, so Fisher's combination applies: it asks
     whether the basis is special in any of the networks.
     """
+    return _each(_verdict, found)
+
+
+def _verdict(result: Result) -> Table:
     rows = []
     for activation, members in _by_activation(result):
         for name, words in STATISTICS:
@@ -116,6 +139,48 @@ def verdict(result: Result) -> Table:
     return Table(
         ("activation", "statistic", f"seeds with p ≤ {LEVEL:g}", "above / below", "all seeds, Fisher's p"), tuple(rows)
     )
+
+
+def summary(found: Result | Collection) -> Table:
+    """How much, not how certain: medians over the seeds at the last checkpoint, each with that of random bases.
+
+    A network's random bases are represented by their median; the table has the median of these over the seeds, and
+    of the number of points also the ratio within a network.
+    """
+    return _each(_summary, found)
+
+
+def _summary(result: Result) -> Table:
+    head = ("activation", "points", "times random bases", "c4", "s2", "sectors for half of the points", "median radius")
+    rows = []
+    for activation, members in _by_activation(result):
+        cells = [TITLES[activation]]
+        for name, form in (("count", _whole), ("c4", _signed), ("s2", _signed), ("sectors_half", _whole)):
+            values = np.array([result.of_row(r, name)[-1] for r in members])
+            null = np.array([np.median(result.of_row(r, f"final_null_{name}")) for r in members])
+            cells.append(f"{form(np.median(values))} ({form(np.median(null))})")
+            if name == "count":
+                ratio = np.median(values / np.maximum(null, 1))  # of a median of no point, as of one
+                cells.append(f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}")
+        radii = [np.median(result.of_row(r, "radius_quantiles"), axis=-1) for r in members]
+        start, end = np.median([radius[[0, -1]] for radius in radii], axis=0)
+        rows.append((*cells, f"{start:.2f} to {end:.2f}"))
+    return Table(head, tuple(rows))
+
+
+def finding(result: Result) -> str:
+    """What was found at the last checkpoint beside the random bases, in one line made from the numbers."""
+    parts = []
+    for activation, members in _by_activation(result):
+        differences = []
+        for name, more, less in (("count", "more points", "fewer points"), ("c4", "higher c4", "lower c4")):
+            differ = [r for r in members if p_value(result, r, name) <= LEVEL]
+            above = sum(result.of_row(r, name)[-1] > np.median(result.of_row(r, f"final_null_{name}")) for r in differ)
+            differences += [f"{words} in {n}" for words, n in ((more, above), (less, len(differ) - above)) if n]
+        parts.append(
+            f"{TITLES[activation]}, {' and '.join(differences) or 'no difference in any'} of {len(members)} seeds"
+        )
+    return f"Beside random bases: {'; '.join(parts)}."
 
 
 def sentence(result: Result) -> str:
@@ -151,12 +216,37 @@ def training_sentence(result: Result) -> str:
     )
 
 
-def setting(result: Result) -> Text:
-    """The setting that was drawn, in one line."""
+def comparison_sentence(found: Collection) -> str:
+    """What the figures of a page show side by side, made from the numbers."""
+    parts = []
+    for result in found:
+        for activation, members in _by_activation(result):
+            counts = []
+            for name, _ in STATISTICS:
+                values = [result.of_row(r, name)[-1] for r in members]
+                low, high = np.quantile([result.of_row(r, f"final_null_{name}") for r in members], (0.025, 0.975), 1)
+                counts.append(((values < low) | (values > high)).sum())
+            said = ", ".join(f"{n} by {words}" for n, (_, words) in zip(counts, STATISTICS, strict=True))
+            parts.append(f"Figure {found.label(result.figure)}, {TITLES[activation]}: {said}")
+    return (
+        "Points, c4 and s2 of every network at the last checkpoint, beside the middle 95% of its random bases. "
+        f"Networks outside, {'; '.join(parts)}."
+    )
+
+
+def setting(found: Result | Collection) -> Text:
+    """The setting that was drawn, in one line; for several figures a line each, and which are not published yet."""
+    if isinstance(found, Result):
+        return Text(_setting(found))
+    lines = [f"- **Figure {result.figure.number}**: {_setting(result)}" for result in found]
+    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+
+
+def _setting(result: Result) -> str:
     facts, (first, _) = result.facts, result.rows[0]
     pixels = "standardised" if first.normalised else "raw"
     deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
-    return Text(
+    return (
         f"{facts['dataset']}, {pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
         f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations}"

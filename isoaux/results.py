@@ -1,11 +1,13 @@
 """A figure's data as one object, and how it is read back from what is published."""
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from isoaux import paths, published
+from isoaux.choices import choose
 from isoaux.paper import Configuration, Figure
 from isoaux.published import Published
 from isoaux.settings import DEFAULT, Settings
@@ -55,6 +57,77 @@ class Result:
         return values[self.figure.layer] if name.startswith("final_") else values[:, self.figure.layer]
 
 
+class AllFailed(ValueError):
+    """Every network of a figure failed in training."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A figure that is not published yet, or has no network that could be trained; it is drawn as a sentence."""
+
+    figure: Figure
+    failed: str = ""
+
+    @property
+    def words(self) -> str:
+        """The sentence."""
+        if self.failed:
+            return f"Figure {self.figure.number} cannot be drawn: {self.failed}"
+        return f"Figure {self.figure.number} is not published yet."
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The figures of one page by name, those that are not published yet included; iterates over the others."""
+
+    figures: tuple[Figure, ...]
+    found: dict[str, Result] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Result | Missing:
+        wanted = choose("figure", name, {figure.name: figure for figure in self.figures})
+        return self.found.get(name) or Missing(wanted, self.failed.get(name, ""))
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.found.values())
+
+    @property
+    def words(self) -> str:
+        """In one sentence, which figures are not published yet; empty where all are. Failed ones have theirs."""
+        if self.failed:
+            return " ".join(Missing(figure, self.failed.get(figure.name, "")).words for figure in self.missing)
+        numbers = [str(figure.number) for figure in self.missing]
+        if len(numbers) < 2:
+            return f"Figure {numbers[0]} is not published yet." if numbers else ""
+        return f"Figures {', '.join(numbers[:-1])} and {numbers[-1]} are not published yet."
+
+    @property
+    def missing(self) -> list[Figure]:
+        """The figures that are not there."""
+        return [figure for figure in self.figures if figure.name not in self.found]
+
+    def label(self, figure: Figure) -> str:
+        """A figure's number and what distinguishes it from the page's others, for example ``8, n = 18``."""
+        places = [_place(one) for one in self.figures]
+        own = {name: value for name, value in _place(figure).items() if len({place[name] for place in places}) > 1}
+        parts = [f"{value} pixels" if name == "pixels" else f"{name} = {value}" for name, value in own.items()]
+        return ", ".join([str(figure.number), *parts])
+
+
+def _place(figure: Figure) -> dict[str, str | int]:
+    """What may distinguish a figure from others of its page; nothing for one without networks."""
+    if not figure.entry["networks"]:
+        return {}
+    first = figure.configurations[0]
+    pixels = "standardised" if first.normalised else "raw"
+    return {"pixels": pixels, "n": first.n, "L": first.L, "k": figure.layer}
+
+
+def is_published(wanted: Figure, folder: Path | None = None) -> bool:
+    """Whether a figure's file is there."""
+    return ((folder or paths.data()) / f"{wanted.name}.json").is_file()
+
+
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of a figure.
 
@@ -71,8 +144,20 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
         "epsilon": facts["epsilon"],
         "basis": facts["basis"],
         "variant": facts["variant"],
+        "depth": Configuration.parse(facts["rows"][0]["configuration"]).L,
         "seeds": tuple(facts["seeds"]),
     }
+    refuse_others(wanted, settings, has)
+    ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
+    records, representations = (
+        {id: _alike(published.read(place(folder, id)), drawing, place(folder, id)) for id in ids}
+        for place in (published.record_path, published.representations_path)
+    )
+    return Result(wanted.at_depth(has["depth"]), drawing, records, representations)
+
+
+def refuse_others(wanted: Figure, settings: Settings, has: dict[str, Any]) -> None:
+    """Raise ValueError where the settings ask for another value than a published figure has."""
     for name, value in has.items():
         asked = getattr(settings, name)
         asked = tuple(sorted(asked)) if isinstance(asked, tuple) else asked
@@ -81,12 +166,6 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
                 f"{name} is {asked!r}, but {wanted.name} is published with {name} {value!r} only; "
                 f"`python -m isoaux run {wanted.name} --profile paper --{name} {_as_option(asked)}` computes the other."
             )
-    ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
-    records, representations = (
-        {id: _alike(published.read(place(folder, id)), drawing, place(folder, id)) for id in ids}
-        for place in (published.record_path, published.representations_path)
-    )
-    return Result(wanted, drawing, records, representations)
 
 
 def _as_option(value: Any) -> str:

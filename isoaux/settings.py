@@ -25,7 +25,7 @@ _PLAIN = (str, bool, int, float, list, tuple, dict, type(None))
 class Settings:
     """How a figure is to be made; every field can be set by papermill, or as an option of the command.
 
-    ``default`` means: what the profile (seeds, dataset, dtype) or the figure (epsilon) says.
+    ``default`` means: what the profile (seeds, dataset, dtype) or the figure (epsilon, depth) says.
     """
 
     profile: str = "published"
@@ -35,6 +35,7 @@ class Settings:
     epsilon: float | str = DEFAULT
     basis: str = "standard"
     variant: str = "combination"
+    depth: int | str = DEFAULT
     seeds: tuple[int, ...] | str = DEFAULT
     retrain: bool = False
 
@@ -51,9 +52,13 @@ class Settings:
         """The arithmetic to train in."""
         return self.size.dtype if self.dtype == DEFAULT else self.dtype
 
+    def figure_for(self, figure: Figure) -> Figure:
+        """The figure with the depth that is asked for: where the paper leaves it open, another reading."""
+        return figure if isinstance(self.depth, str) else figure.at_depth(self.depth)
+
     def networks_for(self, figure: Figure) -> tuple[Network, ...]:
         """The networks behind a figure under these settings."""
-        return networks(figure, self.size.recipe, self.seeds_for(), self.dtype_for())
+        return networks(self.figure_for(figure), self.size.recipe, self.seeds_for(), self.dtype_for())
 
     def epsilon_for(self, figure: Figure) -> float:
         """The threshold to project with."""
@@ -131,6 +136,15 @@ def _seeds(value: Any) -> tuple[int, ...] | str:
     return tuple(found)
 
 
+def _depth(value: Any) -> int | str:
+    if isinstance(value, str) and value == DEFAULT:
+        return DEFAULT
+    found = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+        raise ValueError(f"depth is {value!r}; accepted: default, or a whole number of hidden blocks from 0.")
+    return found
+
+
 def _flag(value: Any) -> bool:
     try:
         found = yaml.safe_load(value) if isinstance(value, str) else value
@@ -149,6 +163,7 @@ _COERCE: dict[str, Any] = {
     "epsilon": _epsilon,
     "basis": _name("basis", bases.BASES),
     "variant": _name("variant", bases.VARIANTS),
+    "depth": _depth,
     "seeds": _seeds,
     "retrain": _flag,
 }

@@ -1,13 +1,18 @@
 """The book of a profile: its sources staged, its notebooks run, its pages built."""
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from isoaux import figures, notebooks, paths, publishing, workflow
+import yaml
+
+from isoaux import cache, notebooks, paths, publishing, workflow
+from isoaux.kinds import KINDS
 from isoaux.paper import Figure
+from isoaux.results import Result
 from isoaux.settings import Settings
 
 COPIED = ("_config.yml", "_toc.yml", "book")
@@ -18,23 +23,46 @@ MADE = ("data", "images", "notebooks")
 def make(wanted: Sequence[Figure], settings: Settings, *, jobs: int | None = None, budget: float | None = None) -> Path:
     """Compute what these figures need, run their notebooks, build the book; the path of its front page.
 
-    Profile ``published`` re-draws the committed book in place; every other profile works on a staged copy in
-    ``_build/<profile>`` and leaves the committed book alone.
+    A notebook is run with all the figures that it holds. Profile ``published`` re-draws the committed book in
+    place, without the pages of which nothing is published yet (FileNotFoundError if that is all of them); every
+    other profile works on a staged copy in ``_build/<profile>`` and leaves the committed book alone.
     """
+    pages = notebooks.pages(figure.name for figure in wanted)
     root = paths.root(settings.profile)
     if settings.profile != "published":
         stage(root)
-    for figure in wanted:
-        found = workflow.result(figure.name, settings, **_options(settings, jobs, budget))
-        if settings.profile != "published":
-            publishing.publish(found, root / "book" / "data")
-        figures.panel_grid(found).save(root / "book" / "images" / figure.name)
-        parameters = {} if settings.profile == "published" else _parameters(settings)
-        notebooks.run(figure.name, parameters, root / "book" / "notebooks" / f"{figure.name}.ipynb")
+    made = 0
+    failed: list[str] = []
+    for name, members in pages.items():
+        found = workflow.collect(members, settings, **_options(settings, jobs, budget))
+        for result in found:
+            if settings.profile != "published":
+                publishing.publish(result, root / "book" / "data")
+            _draw(result, root / "book" / "images")
+        if found.found:
+            parameters = {} if settings.profile == "published" else _parameters(settings)
+            notebooks.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
+            made += 1
+        failed += found.failed.values()
+    if failed and not made:
+        raise RuntimeError(" ".join(failed))
+    if not made:
+        names = ", ".join(name for members in pages.values() for name in members)
+        raise FileNotFoundError(f"{names}: not published; `python -m isoaux status` lists what is.")
+    if settings.profile != "published":
+        _list(root)
     html = build(root)
     if settings.profile != "published":
         html = _move(html, paths.build(settings.profile) / "html")
     return html / "index.html"
+
+
+def _draw(result: Result, folder: Path) -> None:
+    """The figure of a result, and a small picture of it for the gallery."""
+    kind = KINDS[result.figure.kind]
+    kind.draw(result).save(folder / result.figure.name)
+    small = kind.small(result)
+    cache.write(folder / f"{result.figure.name}-last.png", lambda temporary: temporary.write_bytes(small))
 
 
 def _options(settings: Settings, jobs: int | None, budget: float | None) -> dict[str, object]:
@@ -58,6 +86,31 @@ def stage(root: Path) -> None:
             shutil.copytree(source, root / name, dirs_exist_ok=True, ignore=ignored)
         else:
             shutil.copy2(source, root / name)
+    for page in sorted((paths.home() / "book" / "notebooks").glob("*.ipynb")):
+        _stand_in(page.stem, root / "book" / "notebooks" / page.name)
+
+
+def _stand_in(name: str, place: Path) -> None:
+    """The text of a page that is in the book's contents and was not made with this profile, so that links hold."""
+    source = notebooks.sources().get(name)
+    if source is None or (place.exists() and not json.loads(place.read_text("utf-8"))["metadata"].get("isoaux")):
+        return
+    notebook = json.loads(source.read_text("utf-8"))
+    note = "```{note}\nThis page was not run with the profile of this book: here is its text, without results.\n```"
+    notebook["cells"].insert(1, {"cell_type": "markdown", "id": "not-run", "metadata": {}, "source": note})
+    notebook["metadata"]["isoaux"] = {"stand_in": True}
+    cache.write(place, lambda temporary: temporary.write_text(json.dumps(notebook), "utf-8"))
+
+
+def _list(root: Path) -> None:
+    """Add the pages of the staged book that the committed contents do not list yet: Jupyter Book passes over them."""
+    contents = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
+    listed = {chapter["file"] for part in contents.get("parts", []) for chapter in part["chapters"]}
+    made = [f"book/notebooks/{path.stem}" for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))]
+    if new := [{"file": name} for name in made if name not in listed]:
+        contents.setdefault("parts", []).append({"caption": "Made here", "chapters": new})
+        text = yaml.safe_dump(contents, sort_keys=False)
+        cache.write(root / "_toc.yml", lambda temporary: temporary.write_text(text, "utf-8"))
 
 
 def build(root: Path) -> Path:

@@ -7,8 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from isoaux import publishing, results
+from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure
-from isoaux.results import Result
+from isoaux.results import Collection, Result
 from isoaux.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,10 +20,24 @@ if TYPE_CHECKING:
 
 def result(name: str, settings: Settings, **options: Any) -> Result:
     """The data of a figure under these settings: published, or computed (``options`` as in :func:`compute`)."""
+    from isoaux.kinds import KINDS
+
     wanted = figure(name)
-    if settings.profile == "published":
-        return results.read(wanted, settings)
-    return compute(wanted, settings, **options)
+    kind = choose("kind", wanted.kind, KINDS)
+    return kind.read(wanted, settings) if settings.profile == "published" else kind.compute(wanted, settings, **options)
+
+
+def collect(names: Sequence[str], settings: Settings, **options: Any) -> Collection:
+    """The data of several figures for one page, each as by :func:`result`; unpublished ones are missing from it."""
+    wanted = [figure(name) for name in names]
+    ready = [one.name for one in wanted if settings.profile != "published" or results.is_published(one)]
+    found, failed = {}, {}
+    for name in ready:
+        try:
+            found[name] = result(name, settings, **options)
+        except results.AllFailed as error:
+            failed[name] = str(error)
+    return Collection(tuple(found[one.name].figure if one.name in found else one for one in wanted), found, failed)
 
 
 def compute(
@@ -35,6 +50,7 @@ def compute(
     """
     from isoaux import data, store, training
 
+    wanted = settings.figure_for(wanted)
     settings_probe = probe(wanted, settings)
     images = data.load(settings.dataset_for(wanted))
     wanted_networks = sorted(
@@ -52,6 +68,10 @@ def compute(
                 )
     entries = [store.Entry(network, images.checksum) for network in wanted_networks]
     ready = [entry for entry in entries if entry.state() == "complete"]
+    if all(entry.state() == "failed" for entry in entries):
+        raise results.AllFailed(
+            f"all {len(entries)} networks of {wanted.name} failed, the first because {entries[0].about['failed']}."
+        )
     if not ready:
         raise ValueError(
             f"{wanted.name} has no trained network in the store for profile {settings.profile!r}; "

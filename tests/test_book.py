@@ -20,6 +20,8 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import isoaux_book  # noqa: E402
 import mathml  # noqa: E402
 
+from isoaux.notebooks import figures_of  # noqa: E402
+
 PAGES = sorted((ROOT / "book").glob("*.md"))
 NOTEBOOKS = sorted((ROOT / "book" / "notebooks").glob("*.ipynb"))
 SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -294,15 +296,43 @@ def test_figures_carry_the_numbers_of_the_paper() -> None:
     assert Environment.toc_fignumbers["idea"]["table"] == {"tab-x": (1,)}
 
 
-def test_the_front_picture_borrows_its_alternative_text(tmp_path: Path) -> None:
-    page = tmp_path / "fig01.ipynb"
-    assert isoaux_book.alternative(page) is None
-    about: dict[str, Any] = {"mystnb": {"figure": {"name": "fig01"}}}
-    page.write_text(json.dumps({"cells": [{"metadata": {}}, {"metadata": about}]}))
-    assert isoaux_book.alternative(page) is None
-    about["mystnb"]["image"] = {"alt": "Ten rows."}
-    page.write_text(json.dumps({"cells": [{"metadata": {}}, {"metadata": about}]}))
-    assert isoaux_book.alternative(page) == "Ten rows."
+def test_a_picture_borrows_the_alternative_text_of_its_figure(tmp_path: Path) -> None:
+    page = tmp_path / "appB1_width.ipynb"
+    assert isoaux_book.alternative(page, "fig08") is None
+    cells: list[dict[str, Any]] = [{"metadata": {}}]
+    cells += [{"metadata": {"mystnb": {"figure": {"name": name}}}} for name in ("fig08", "fig09", "fig08-training")]
+    page.write_text(json.dumps({"cells": cells}))
+    assert isoaux_book.alternative(page, "fig08") is None
+    for cell, words in zip(cells[1:], ("Eight.", "Nine.", "Curves."), strict=True):
+        cell["metadata"]["mystnb"]["image"] = {"alt": words}
+    page.write_text(json.dumps({"cells": cells}))
+    assert isoaux_book.alternative(page, "fig08") == "Eight." and isoaux_book.alternative(page, "fig09") == "Nine."
+    assert isoaux_book.alternative(page, "fig10") is None
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "book/notebooks"])
+def test_the_book_finds_the_page_of_a_figure_like_the_library(folder: str) -> None:
+    expected = {name: path.stem for path in sorted((ROOT / folder).glob("*.ipynb")) for name in figures_of(path)}
+    assert isoaux_book.holders(ROOT / folder) == expected and "fig01" in expected
+
+
+def test_every_executed_page_is_in_the_contents() -> None:
+    contents = (ROOT / "_toc.yml").read_text("utf8")
+    listed = re.findall(r"file: book/notebooks/(\S+)", contents)
+    assert sorted(listed) == [path.stem for path in NOTEBOOKS], "a page that nobody can reach"
+
+
+def test_every_figure_of_a_page_has_its_pictures_and_its_finding() -> None:
+    for path in NOTEBOOKS:
+        for name in figures_of(path):
+            about = isoaux_book.about_figure(path, name)
+            published = (ROOT / "book" / "data" / f"{name}.json").is_file()
+            assert bool(about) == published, f"run `python -m isoaux run {name}` again"
+            for picture in (f"{name}.png", f"{name}.svg", f"{name}-last.png"):
+                assert (ROOT / "book" / "images" / picture).is_file() == published, picture
+            if published:
+                assert about["isoaux"]["finding"].endswith(".")
+                assert (ROOT / "book" / "images" / f"{name}-last.png").stat().st_size < 60_000
 
 
 def test_pictures_below_the_first_load_late() -> None:

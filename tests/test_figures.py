@@ -12,13 +12,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
-from test_report import last, made
+from test_report import last, made, page
 
 from isoaux import density, figures, published
 from isoaux.activations import ACTIVATIONS
 from isoaux.figures import COLOURS, DASHES, GAP, MATHS, Drawn
 from isoaux.paper import CHECKPOINTS, GROUPS, TITLES
-from isoaux.results import Result
+from isoaux.results import Missing, Result
 
 SIDE = 200
 
@@ -244,6 +244,60 @@ def test_a_saved_figure_is_the_same_every_time_and_its_text_is_text(kind, tmp_pa
     ]
     assert "epoch" in words and ("seed 0" in words or "PPP points" in words)
     assert "dc:date" not in svg and not re.search(r"20\d\d-\d\d-\d\d", svg)
+
+
+# --- the small picture, the brighter one, figures side by side, figures that are not there
+
+
+def test_the_small_picture_is_the_last_column_a_line_per_activation():
+    panels = np.zeros((5, 3, SIDE, SIDE))
+    panels[:3, -1], panels[4, -1, :100] = 255, 255  # three seeds of one activation, two of the other
+    result = grid(panels, 3)
+    rows = result.facts["rows"]
+    result.facts["rows"] = rows[:5]
+    small = pixels(figures.thumbnail(result))
+    assert small.shape == (2 * 108 - 8, 3 * 108 - 8, 3)
+    bright = small.sum(2) > 600
+    assert bright[:100, :100].all() and bright[:100, 216:].all(), "the first line is full"
+    assert not bright[108:, :100].any() and not bright[108:, 216:].any()
+    assert bright[160:206, 110:206].all() and not bright[110:156, 110:206].any(), "the lower half is below"
+    assert bright[:, 102:106].all(), "gaps are white"
+
+
+def test_a_figure_may_be_drawn_brighter():
+    panels = np.full((4, 2, SIDE, SIDE), 60)
+    result = grid(panels)
+    result.figure.entry["brightness"] = 4
+    same = grid(np.full_like(panels, 240))
+    assert figures.panel_grid(result).png() == figures.panel_grid(same).png()
+    assert figures.thumbnail(result) == figures.thumbnail(same)
+    result.figure.entry["brightness"] = 5
+    assert figures.panel_grid(result).png() == figures.panel_grid(grid(np.full_like(panels, 255))).png()
+
+
+def test_networks_stand_beside_their_own_random_bases():
+    found = page(made(), made(("lrelu",), seed=1))
+    drawn = figures.compared(found)
+    rows = [(result, r) for result in found for r in range(len(result.rows))]
+    for axes, name in zip(drawn.canvas.axes, ("count", "c4", "s2"), strict=True):
+        marks = [line for line in axes.get_lines() if line.get_marker() in ("o", "s", "^")]
+        values = np.concatenate([line.get_ydata() for line in marks])
+        places = np.concatenate([line.get_xdata() for line in marks])
+        assert values == pytest.approx([last(result, r, name) for result, r in rows])
+        assert len(set(places)) == len(rows)
+        bars = np.concatenate([bar.get_segments() for bar in axes.collections])
+        low, high = np.quantile([r.of_row(i, f"final_null_{name}") for r, i in rows], (0.025, 0.975), axis=1)
+        assert bars[:, 0, 1] == pytest.approx(low) and bars[:, 1, 1] == pytest.approx(high)
+        assert (bars[:, 0, 0] == places).all()
+    words = [text.get_text() for text in texts(drawn)]
+    assert {"Figure 2, L = 1", "Figure 3, L = 2", "tanh", "isotropic\ntanh", "Leaky-ReLU"} <= set(words)
+    assert "Figure 3, L = 2, Leaky-ReLU" in drawn.alt
+
+
+@pytest.mark.parametrize("kind", [figures.panel_grid, figures.through_training])
+def test_a_figure_that_is_not_published_is_drawn_as_a_sentence(kind):
+    assert repr(kind(Missing(made().figure))) == "Figure 1 is not published yet."
+    assert repr(figures.compared(page(missing=[8, 9]))) == "Figures 8 and 9 are not published yet."
 
 
 def test_a_failed_save_leaves_what_was_there(tmp_path, monkeypatch):

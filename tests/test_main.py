@@ -1,8 +1,8 @@
 """The command line: a round trip, and one line for every error."""
 
 import json
-import re
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+import yaml
 
 from isoaux import (
     autoencoder,
@@ -39,9 +40,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> Pa
     place = tmp_path / "home"
     (place / "book" / "data").mkdir(parents=True)
     (place / "notebooks").mkdir()
-    (place / "notebooks" / "fig01.ipynb").write_text("{}")
+    hold(place, "fig01", "fig01")
     monkeypatch.setenv("ISOAUX_HOME", str(place))
     return place
+
+
+def hold(home: Path, name: str, *figures: str) -> None:
+    """A notebook that asks for these figures."""
+    code = f"found = workflow.collect({json.dumps(figures)}, settings.read(globals()))"
+    cells = [{"cell_type": "code", "id": "data", "metadata": {}, "outputs": [], "source": [code]}]
+    (home / "notebooks" / f"{name}.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}}))
 
 
 def train(*arguments: str) -> int:
@@ -178,12 +186,47 @@ def test_networks_that_figures_share_are_trained_once(home, capsys, monkeypatch)
     assert len(asked) == len(set(asked)) == 4
 
 
+def test_the_networks_of_one_shape_can_be_trained_alone(home, capsys, monkeypatch):
+    asked: list[str] = []
+
+    def note(networks, images, **_):
+        asked.extend(network.configuration.id for network in networks)
+        return [group.Outcome(n, "complete", 1.0) for n in networks]
+
+    monkeypatch.setattr(training, "train", note)
+    how = ["train", "fig13", "fig18", "fig19", "fig28", "--profile", "paper", "--seeds", "0"]
+    monkeypatch.setattr(data, "load", lambda source: source)
+    assert main([*how, "--shape", "cifar-N-n18-L3"]) == 0
+    assert asked == [f"cifar-N-{key}-n18-L3" for key in ("tanh", "isotanh", "lrelu", "isolrelu")]
+    asked.clear()
+    assert main([*how, "--shape", "mnist-N-n18-L3", "--shape", "cifar-N-n18-L2"]) == 0
+    assert asked == ["cifar-N-lrelu-n18-L2", "cifar-N-isolrelu-n18-L2", "mnist-N-tanh-n18-L3", "mnist-N-isotanh-n18-L3"]
+
+
+@pytest.mark.parametrize(
+    ("states", "status", "asked_to_finish"),
+    [
+        (["complete"], 0, 0),
+        (["complete", "failed"], 1, 0),  # a network that failed is finished
+        (["complete", "paused"], 0, 3),
+        (["broken", "failed"], 1, 3),
+    ],
+)
+def test_a_workflow_hears_whether_another_call_would_go_on(states, status, asked_to_finish, home, capsys, monkeypatch):
+    def ended(networks, *_, **__):
+        return [group.Outcome(n, state, 1.0, "so") for n, state in zip(networks, states, strict=False)]
+
+    monkeypatch.setattr(training, "train", ended)
+    assert train() == status
+    assert train("--require-finished") == asked_to_finish
+
+
 def test_without_a_name_every_figure_that_has_a_notebook_is_meant(home, capsys, monkeypatch):
-    (home / "notebooks" / "fig02.ipynb").write_text("{}")
+    hold(home, "appB1_width", "fig08", "fig09")
     asked: list[str] = []
     monkeypatch.setattr(site, "make", lambda wanted, *_, **__: asked.extend(f.name for f in wanted) or Path("x"))
     assert main(["run"]) == 0
-    assert asked == ["fig01", "fig02"]
+    assert asked == ["fig01", "fig08", "fig09"]
 
 
 def test_run_hands_on_what_it_is_told_and_prints_the_front_page(home, capsys, monkeypatch):
@@ -245,8 +288,68 @@ def test_run_draws_the_committed_book_in_place(home, capsys, monkeypatch):
     assert main(["run", "fig01"]) == 0
     assert capsys.readouterr().out == f"{home / '_build' / 'html' / 'index.html'}\n"
     assert ran == [("fig01", {}, home / "book" / "notebooks" / "fig01.ipynb")]
-    assert {path.name for path in (home / "book" / "images").iterdir()} == {"fig01.png", "fig01.svg"}
+    drawn = {path.name for path in (home / "book" / "images").iterdir()}
+    assert drawn == {"fig01.png", "fig01.svg", "fig01-last.png"}
     assert {path: path.read_bytes() for path in (home / "book" / "data").rglob("*.*")} == before
+
+
+def test_a_figure_is_run_with_the_page_that_holds_it(home, capsys, monkeypatch):
+    """The page draws what is published of it; a page of which nothing is published is left out."""
+    hold(home, "pair", "fig01", "fig08")
+    (home / "notebooks" / "fig01.ipynb").unlink()
+    hold(home, "appB4_mnist", "fig28")
+    complete((0, 1))
+    assert main(["publish", "fig01", "--profile", "smoke"]) == 0
+    ran = []
+    monkeypatch.setattr(notebooks, "run", lambda name, *_: ran.append(name))
+    monkeypatch.setattr(site, "build", lambda root: root / "_build" / "html")
+    for named in (["fig01"], ["fig08"], ["fig01", "fig08"], []):
+        ran.clear()
+        assert main(["run", *named]) == 0 and ran == ["pair"], named
+    assert {path.name for path in (home / "book" / "images").iterdir()} == {
+        "fig01.png",
+        "fig01.svg",
+        "fig01-last.png",
+    }
+    capsys.readouterr()
+    assert "fig28: not published" in one_line(capsys, ["run", "fig28"])
+    assert "figure is 'fig02'" in one_line(capsys, ["run", "fig02"]), "no notebook holds it"
+
+
+def test_pages_that_were_not_run_stand_in_the_staged_book_as_text(home, capsys, monkeypatch):
+    for name in ("_config.yml", "_toc.yml"):
+        (home / name).write_text("x: y\n")
+    hold(home, "appB1_width", "fig08", "fig09")
+    for name in ("fig01", "appB1_width"):
+        page = home / "book" / "notebooks" / f"{name}.ipynb"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text("the committed page")
+    root = home / "_build" / "quick" / "src"
+    place = root / "book" / "notebooks" / "appB1_width.ipynb"
+    for _ in range(2):
+        site.stage(root)
+        found = json.loads(place.read_text())
+        assert [cell["id"] for cell in found["cells"]] == ["data", "not-run"]
+        hold(home, "appB1_width", "fig08", "fig10")  # the source was edited meanwhile
+    assert "fig10" in json.dumps(found)
+    place.write_text('{"cells": [], "metadata": {}}')  # the page of a run
+    site.stage(root)
+    assert json.loads(place.read_text())["cells"] == []
+
+
+def test_a_staged_book_lists_the_pages_that_were_made_for_it(home):
+    (home / "book" / "notebooks").mkdir()
+    for name in ("fig01", "appB1_width"):
+        (home / "book" / "notebooks" / f"{name}.ipynb").write_text("{}")
+    parts = [{"caption": "Figures", "chapters": [{"file": "book/gallery"}, {"file": "book/notebooks/fig01"}]}]
+    (home / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "book/index", "parts": parts}))
+    for _ in range(2):
+        site._list(home)
+        found = yaml.safe_load((home / "_toc.yml").read_text())
+        assert found["parts"] == [
+            *parts,
+            {"caption": "Made here", "chapters": [{"file": "book/notebooks/appB1_width"}]},
+        ]
 
 
 # --- status
@@ -325,6 +428,9 @@ def one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
         (["train", "fig01", "--jobs", "two"], ["jobs is 'two'"]),
         (["train", "fig01", "--jobs", "²"], ["jobs is '²'"]),
         (["train", "fig01", "--epsilon", "0.5"], ["--epsilon 0.5"]),
+        (["train", "fig01", "--shape", "cifar-U-n18"], ["shape is 'cifar-U-n18'", "did you mean 'cifar-U-n18-L0'?"]),
+        (["train", "fig01", "fig02", "--shape", "n18"], ["shape is 'n18'", "cifar-U-n18-L0, cifar-U-n18-L2"]),
+        (["publish", "fig01", "--shape", "cifar-U-n18-L0"], ["--shape"]),
         (["status", "--budget", "9m"], ["--budget"]),
         (["trian"], ["'trian'", "train"]),
         ([], ["command"]),

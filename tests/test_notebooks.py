@@ -51,6 +51,38 @@ def test_there_are_sources_and_every_one_is_found_by_its_name():
     assert all(path.stem in figures() or path.stem.startswith("app") for path in SOURCES)
 
 
+def test_every_figure_has_at_most_one_notebook_and_an_appendix_holds_its_own():
+    held = [name for path in SOURCES for name in notebooks.figures_of(path)]
+    assert len(set(held)) == len(held) and set(held) == set(notebooks.holding())
+    assert {name for name, figure in figures().items() if figure.kind == "ppp_grid"} <= set(held)
+    for path in SOURCES:
+        sections = {figures()[name].section for name in notebooks.figures_of(path)}
+        whole = re.match("app([A-Z])_", path.stem)  # of a whole appendix, like appA_artefacts
+        sections = {section.rpartition(".")[0] for section in sections} if whole else sections
+        assert len(sections) == 1 and (notebooks.figures_of(path) == [path.stem] or path.stem.startswith("app")), path
+
+
+@pytest.mark.parametrize(
+    ("code", "held"),
+    [
+        ('workflow.result("fig02", chosen)', ["fig02"]),
+        ("workflow.collect(['fig09', 'fig08'], chosen)\nfigures.panel_grid(found['fig08'])", ["fig09", "fig08"]),
+        ("# fig05 is elsewhere\nfig06 = 7", []),
+        ('"fig07-training"', []),
+    ],
+)
+def test_a_notebook_holds_the_figures_that_its_code_names(code, held, home):
+    assert notebooks.figures_of(write(home / "notebooks" / "page.ipynb", PARAMETERS, code)) == held
+    assert notebooks.holding() == dict.fromkeys(held, "page")
+
+
+def test_the_page_of_a_figure_brings_the_others_on_it(home, refused):
+    write(home / "notebooks" / "appX.ipynb", PARAMETERS, 'found = ["fig08", "fig09"]')
+    write(home / "notebooks" / "fig02.ipynb", PARAMETERS, '"fig02"')
+    assert notebooks.pages(["fig09", "fig02", "fig08"]) == {"appX": ["fig08", "fig09"], "fig02": ["fig02"]}
+    refused(["figure is 'fig2'", "did you mean 'fig02'"], notebooks.pages, ["fig2"])
+
+
 @each_source
 def test_a_source_has_no_results(path):
     for cell in cells(path, "code"):
@@ -90,23 +122,29 @@ def test_a_page_has_its_five_parts_in_order(path):
 
 @each_source
 def test_a_page_is_about_its_own_figure(path):
-    number = figures()[path.stem].number
-    first = cells(path)[0]["source"]
-    assert first.startswith(f"(figure-{number})=\n# Figure {number}:")
+    held = notebooks.figures_of(path)
+    numbers = [figures()[name].number for name in held]
+    first, *others = numbers
+    title = f"Figures {first} {'to' if len(others) > 1 else 'and'} {numbers[-1]}" if others else f"Figure {first}"
+    labels = "".join(f"(figure-{number})=\n" for number in numbers)
+    assert cells(path)[0]["source"].startswith(f"{labels}# {title}:")
     code = "\n".join(cell["source"] for cell in cells(path, "code"))
-    assert re.findall(r"workflow\.result\((.*?),", code) == [f'"{path.stem}"']
+    asked = re.findall(r"workflow\.(?:result|collect)\((.*?), settings\.read\(globals\(\)\)\)", code)
+    assert [re.findall(r"fig\d\d", names) for names in asked] == [held]
     text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
     for directive in ("provenance", "downloads"):
-        assert re.findall(rf"```{{{directive}}} (\S+)", text) == [path.stem]
+        assert re.findall(rf"```{{{directive}}} (\S+)", text) == held
 
 
 @each_source
 def test_every_figure_has_a_number_and_a_caption(path):
-    drawing = [cell for cell in cells(path, "code") if re.search(r"^figures\.", cell["source"], re.M)]
-    assert drawing
+    drawing = [cell for cell in cells(path, "code") if re.search(r"^(\w+_)?figures\.", cell["source"], re.M)]
+    held = notebooks.figures_of(path)
+    assert set(held) <= {cell["metadata"]["mystnb"]["figure"]["name"] for cell in drawing}
     for cell in drawing:
         about = cell["metadata"]["mystnb"]["figure"]
-        assert about["name"].startswith(path.stem) and len(about["caption"]) > 60 and about["caption"].endswith(".")
+        assert about["name"].startswith(tuple(re.findall(r"fig\d\d", cell["source"]) or held)), cell["id"]
+        assert len(about["caption"]) > 60 and about["caption"].endswith(".")
         assert "alt" not in cell["metadata"]["mystnb"].get("image", {}), "the measured result says it, not the source"
 
 
@@ -123,8 +161,8 @@ def test_parameters_are_the_settings_with_their_types_and_defaults(path):
     assert list(given) == [field.name for field in fields(Settings)]
     types = {node.target.id: node.annotation.id for node in tree.body}
     assert {name: type(value).__name__ for name, value in given.items()} == types
-    figure = figures()[path.stem]
-    assert settings.read(given) == replace(Settings(), epsilon=figure.epsilon)
+    for name in notebooks.figures_of(path):
+        assert settings.read(given) == replace(Settings(), epsilon=figures()[name].epsilon)
 
 
 @each_source
@@ -145,7 +183,8 @@ def test_the_commands_of_a_page_are_accepted(path):
     for line in commands:
         words = shlex.split(line, comments=True)
         if words[:3] == ["python", "-m", "isoaux"]:
-            assert path.stem in _parser().parse_args(words[3:]).figures
+            named = _parser().parse_args(words[3:]).figures
+            assert named and set(named) <= set(notebooks.figures_of(path))
             continue
         assert words[0] == "papermill" and (ROOT / words[1]) == path, line
         values: dict[str, Any] = {}
@@ -304,6 +343,26 @@ def test_the_same_run_gives_the_same_bytes(home, tmp_path):
     assert one == other
 
 
+NOT_YET = """from isoaux.paper import figure
+from isoaux import figures, results
+figures.panel_grid(results.Missing(figure("fig08")))"""
+
+
+def test_a_figure_that_is_not_published_is_a_sentence_and_no_figure(home, tmp_path):
+    path = write(home / "notebooks" / "small.ipynb", PARAMETERS, NOT_YET, SHOWN.replace("One red dot.", "A dot."))
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"][2:]:
+        cell["metadata"]["mystnb"] = {"figure": {"name": cell["id"], "caption": "Something drawn."}}
+    path.write_text(json.dumps(notebook))
+    _, _, missing, drawn = cells(notebooks.run("small", {}, tmp_path / "out.ipynb"))
+    assert "".join(missing["outputs"][0]["data"]["text/markdown"]) == "Figure 8 is not published yet."
+    assert "mystnb" not in missing["metadata"]
+    assert drawn["metadata"]["mystnb"] == {
+        "figure": {"name": "c2", "caption": "Something drawn."},
+        "image": {"alt": "A dot."},
+    }
+
+
 @pytest.mark.parametrize("older", [None, "an older result"])
 def test_a_failed_run_leaves_what_was_there(older, home, tmp_path):
     write(home / "notebooks" / "bad.ipynb", PARAMETERS, "print('so far so good')", "raise ValueError('no such luck')")
@@ -381,6 +440,23 @@ def test_figure_1_from_training_to_picture(own_cache, tmp_path):
     alts = [c["metadata"].get("mystnb", {}).get("image", {}).get("alt", "") for c in cells(out, "code")]
     assert len([alt for alt in alts if "checkpoints" in alt]) == 2
     assert "papermill" not in {k for c in cells(out) for k in c["metadata"]}
+
+
+SEVERAL = [path.stem for path in SOURCES if path.stem.startswith("appB")]
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_page_of_several_figures_from_training_to_pictures(name, tmp_path):
+    """Every figure of the page is drawn, or says that its networks failed (eight by eight digits are not CIFAR-10)."""
+    out = notebooks.run(name, {"profile": "smoke", "seeds": "0"}, tmp_path / f"{name}.ipynb")
+    shown = {cell["id"]: cell for cell in cells(out, "code")}
+    assert '"output_type": "error"' not in out.read_text("utf-8")
+    drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in shown.values() if "mystnb" in c["metadata"]}
+    for figure in notebooks.figures_of(out):
+        said = json.dumps(shown[figure]["outputs"])
+        assert (figure in drawn) == ("image/png" in said) != ("cannot be drawn" in said), figure
+    assert f"{notebooks.figures_of(out)[0]}-compared" in drawn
 
 
 @pytest.fixture

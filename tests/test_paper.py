@@ -119,6 +119,31 @@ def test_an_id_names_its_configuration(configuration: Configuration):
     assert Configuration.parse(configuration.id) == configuration
 
 
+def test_another_depth_is_another_reading_of_the_same_figure():
+    second = paper.figure("fig02")
+    other = second.at_depth(3)
+    assert second.depth == 2 and other.depth == 3 and second.at_depth(2) == second
+    assert [c.id for c in other.configurations] == ["cifar-U-tanh-n18-L3", "cifar-U-isotanh-n18-L3"]
+    assert set(other.configurations) <= set(paper.configurations()), "the paper trains it, too"
+    assert (other.name, other.layer, other.epsilon) == (second.name, second.layer, second.epsilon)
+    with pytest.raises(
+        ValueError, match=r"depth is 2, but fig17 shows latent layer 3; accepted: whole numbers from 3\."
+    ):
+        paper.figure("fig17").at_depth(2)
+
+
+def test_one_figure_is_drawn_brighter_than_the_rule():
+    assert [f.name for f in paper.figures().values() if f.brightness != 1] == ["fig29"]
+
+
+def test_a_shape_is_what_networks_of_one_step_share():
+    assert Configuration("cifar", False, "tanh", 18, 0).shape == "cifar-U-n18-L0"
+    assert Configuration("mnist", True, "dnlrelu", 24, 3).shape == "mnist-N-n24-L3"
+    for c in paper.configurations():
+        assert c.shape == c.id.replace(f"-{c.activation}-", "-")
+    assert len({c.shape for figure in ppp_figures for c in figure.configurations}) == 10
+
+
 @pytest.mark.parametrize(
     "name", ["", "cifar-U-tanh-n18", "cifar-X-tanh-n18-L0", "cifar-U-tanh-n18-L0.npz", "cifar-U-tanh-n-L0"]
 )

@@ -19,11 +19,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isoaux import notebooks, published, publishing, results, settings, workflow
+from isoaux import notebooks, published, publishing, settings, workflow
+from isoaux.kinds import KINDS
 from isoaux.paper import figure, figures
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLISHED = sorted(path.stem for path in (ROOT / "book" / "data").glob("fig*.json"))
+PAGES = list(notebooks.pages(name for name in PUBLISHED if name in notebooks.holding()))
 ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", "threadpoolctl")
 """What only training needs (the extra ``train``; pillow comes with matplotlib)."""
 
@@ -49,7 +51,7 @@ def without_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Page:
-    """A figure's page as committed and as drawn again."""
+    """A page of one or several figures as committed and as drawn again."""
 
     home: Path
     name: str
@@ -62,6 +64,12 @@ class Page:
     @property
     def data(self) -> Path:
         return self.home / "book" / "data"
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures of the page that are published."""
+        held = notebooks.figures_of(self.home / "notebooks" / f"{self.name}.ipynb")
+        return [name for name in held if (self.data / f"{name}.json").is_file()]
 
 
 def draw(home: Path, name: str, to: Path, variables: dict[str, str]) -> Path:
@@ -83,7 +91,7 @@ def stand_in(home: Path) -> None:
 
 @pytest.fixture(
     scope="module",
-    params=[*(PUBLISHED or ["nothing"]), pytest.param("stand-in", marks=pytest.mark.smoke)],
+    params=[*(PAGES or ["nothing"]), pytest.param("stand-in", marks=pytest.mark.smoke)],
 )
 def page(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, without_torch: dict[str, str]
@@ -135,6 +143,10 @@ def test_the_blocker_blocks(without_torch):
         assert done.returncode == 0 or "a redraw must not need it" in done.stderr
 
 
+def test_every_published_figure_has_a_notebook():
+    assert set(PUBLISHED) <= set(notebooks.holding())
+
+
 def test_the_page_is_that_of_todays_notebook(page):
     """A page's text lives in the executed notebook: after an edit of the source it has to be run again."""
     source = cells(page.home / "notebooks" / f"{page.name}.ipynb")
@@ -159,6 +171,10 @@ def test_the_same_tables_and_sentences(page):
                     assert "".join(content) == "".join(other["data"][kind]), name
                     texts += 1
     assert texts >= 4
+    notes = [
+        {cell["id"]: cell["metadata"].get("isoaux") for cell in cells(path)} for path in (page.committed, page.again)
+    ]
+    assert notes[0] == notes[1], "the gallery would say something else"
 
 
 def test_the_same_pictures(page):
@@ -230,8 +246,9 @@ def test_nbval_would_notice_another_number(page, without_torch, tmp_path):
 
 
 def test_files_stay_within_their_limits(page):
-    parts = [page.data / f"{page.name}{suffix}" for suffix in (".npz", ".json")]
-    assert sum(part.stat().st_size for part in parts) <= 1_200_000
+    for name in page.figures:
+        parts = [page.data / f"{name}{suffix}" for suffix in (".npz", ".json")]
+        assert sum(part.stat().st_size for part in parts) <= 1_200_000, name
     heavy = {name: len(png) for name, png in pictures(page.committed).items() if len(png) > 700_000}
     assert not heavy
     for png in pictures(page.committed).values():
@@ -239,16 +256,24 @@ def test_files_stay_within_their_limits(page):
 
 
 def test_what_is_published_is_whole(page):
-    """The figure file and everything that it names can be read, and belong together."""
-    found = results.read(figure(page.name), settings.Settings(), page.data)
+    """A figure file and everything that it names can be read, and belong together."""
+    assert page.figures
+    for name in page.figures:
+        assert_whole(page, name)
+
+
+def assert_whole(page: Page, name: str) -> None:
+    found = KINDS[figure(name).kind].read(figure(name), settings.Settings(), page.data)
     facts = found.facts
-    configurations = [c.id for c in figures()[page.name].configurations]
+    configurations = [c.id for c in figures()[name].configurations]
     assert list(found.records) == configurations
-    rows, columns = len(facts["rows"]), len(found.drawing["epochs"])
+    rows, columns = found.drawing["density"].shape[:2]
     assert found.drawing["density"].shape == (rows, columns, 200, 200)
+    if configurations:
+        assert (rows, columns) == (len(facts["rows"]), len(found.drawing["epochs"]))
+        assert facts["epochs"] is not None
     for name in (
         "profile",
-        "epochs",
         "seeds",
         "dataset",
         "dtype",
@@ -259,7 +284,7 @@ def test_what_is_published_is_whole(page):
         "deviations",
     ):
         assert facts[name] is not None, name
-    for row in range(rows):
+    for row in range(len(facts["rows"])):
         assert len(found.of_row(row, "count")) == columns
         assert found.of_row(row, "null_c4").shape == (columns, facts["draws"])
         assert found.of_row(row, "final_null_c4").shape == (facts["final_draws"],)
@@ -273,6 +298,17 @@ def test_what_is_published_is_whole(page):
 
 
 def test_the_committed_book_is_at_the_papers_setting(page):
-    facts = published.read(page.data / page.name).facts
-    assert facts["profile"] == ("paper" if page.home == ROOT else "smoke")
-    assert page.home != ROOT or (facts["epochs"], facts["seeds"]) == (125, [0, 1, 2, 3, 4])
+    for name in page.figures:
+        facts = published.read(page.data / name).facts
+        assert facts["profile"] == ("paper" if page.home == ROOT else "smoke")
+        assert page.home != ROOT or facts["seeds"] == [0, 1, 2, 3, 4]
+        assert page.home != ROOT or facts["epochs"] == (125 if figures()[name].configurations else None)
+
+
+def test_a_page_shows_its_published_figures_and_names_the_others(page):
+    drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in cells(page.committed) if "mystnb" in c["metadata"]}
+    assert {name for name in drawn if "-" not in name} == set(page.figures)
+    held = notebooks.figures_of(page.home / "notebooks" / f"{page.name}.ipynb")
+    said = json.dumps([output for outputs in shown(page.committed).values() for output in outputs])
+    for name in set(held) - set(page.figures):
+        assert f"Figure {int(name[3:])} is not published yet." in said

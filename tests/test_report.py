@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import stats
 from isoaux import report, statistics
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure
 from isoaux.published import Published
-from isoaux.results import Result
+from isoaux.results import Collection, Result
 
 STATISTICS = ("count", "c4", "s2")
 
@@ -53,6 +54,7 @@ def made(
             "axes_half": rng.integers(1, 36, shape),
             "sectors_half": rng.integers(1, 11_016, shape),
             "mean_share": rng.random(shape),
+            "radius_quantiles": np.sort(rng.random((*shape, 7)), -1),
         }
         arrays |= {name: rng.normal(0, 0.1, shape) for name in ("c4", "s2")}
         for name in STATISTICS:
@@ -320,3 +322,64 @@ def test_the_setting_says_what_differs_from_the_paper():
 def test_text_is_markdown_in_a_notebook_and_itself_elsewhere():
     text = report.Text("**Tanh**: yes.")
     assert repr(text) == text._repr_markdown_() == "**Tanh**: yes."
+
+
+# --- what was found, how much, and several figures at once
+
+
+def page(*results: Result, missing: Sequence[int] = ()) -> Collection:
+    """These results as Figures 2, 3, ... of one page, of 1, 2, ... hidden blocks; some numbers are not published."""
+    found = {}
+    for number, result in enumerate(results, 2):
+        own = replace(result.figure.at_depth(number - 1), number=number)
+        found[own.name] = replace(result, figure=own)
+    absent = [replace(made().figure, number=number) for number in missing]
+    return Collection((*(result.figure for result in found.values()), *absent), found)
+
+
+def test_a_finding_counts_the_seeds_that_differ_and_says_which_way():
+    result = made(("tanh", "isotanh"))
+    for row, p in enumerate((0.02, 0.04, 0.5, 0.5, 0.5, 0.5)):
+        set_null(result, row, "count", p)
+        set_null(result, row, "c4", 0.5)
+    assert report.finding(result) == (
+        "Beside random bases: tanh, more points in 2 of 3 seeds; isotropic tanh, no difference in any of 3 seeds."
+    )
+    set_null(result, 5, "c4", 0.02)
+    record = result.records[result.rows[5][0].id]
+    record.arrays["final_null_c4"][2] = last(result, 5, "c4") + 1
+    assert report.finding(result).endswith("isotropic tanh, lower c4 in 1 of 3 seeds.")
+
+
+def test_the_summary_holds_medians_over_the_seeds():
+    result = made(layer=1)
+    for row, cells in zip((range(3), range(3, 6)), report.summary(result).rows, strict=True):
+        for column, name, places in ((1, "count", 0), (3, "c4", 2), (4, "s2", 2), (5, "sectors_half", 0)):
+            values = [last(result, r, name) for r in row]
+            nulls = [np.median(null(result, r, name)) for r in row]
+            assert numbers(cells[column]) == [
+                pytest.approx(round(float(np.median(v)), places)) for v in (values, nulls)
+            ], name
+        ratio = np.median([last(result, r, "count") / max(1, np.median(null(result, r, "count"))) for r in row])
+        assert numbers(cells[2])[0] == pytest.approx(ratio, rel=0.05)
+        start, end = numbers(cells[6])
+        assert 0 < start < 1 and 0 < end < 1
+
+
+@pytest.mark.parametrize("table", [report.measured, report.verdict, report.beams, report.summary])
+def test_a_table_of_several_figures_is_theirs_one_after_the_other(table):
+    first, second = made(), made(("lrelu",), seed=1)
+    found = table(page(first, second, missing=[9]))
+    assert found.head == ("figure", *table(first).head)
+    assert found.rows == tuple(
+        (label, *row) for label, own in (("2, L = 1", first), ("3, L = 2", second)) for row in table(own).rows
+    )
+    assert table(page(missing=[8, 9])).rows == (("none is published yet",),)
+
+
+def test_the_settings_of_a_page_name_what_is_not_published():
+    words = report.setting(page(made(), missing=[8, 9, 10])).words
+    assert words.startswith("- **Figure 2**: ") and report.setting(made()).words in words
+    assert words.endswith("\n\nFigures 8, 9 and 10 are not published yet.")
+    assert "not published" not in report.setting(page(made())).words
+    assert report.setting(page(missing=[8])).words == "Figure 8 is not published yet."

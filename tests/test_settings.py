@@ -30,6 +30,9 @@ def test_nothing_given_means_the_published_figure():
 @pytest.mark.parametrize(
     ("name", "written", "meant"),
     [
+        ("depth", "3", 3),
+        ("depth", 0, 0),
+        ("depth", "default", DEFAULT),
         ("retrain", "false", False),
         ("retrain", "False", False),
         ("retrain", "true", True),
@@ -204,6 +207,25 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest(misspelt: str, near: s
     every = [field.name for field in fields(Settings)]
     words = ["parameter name", repr(misspelt), *every] + ([f"did you mean {near!r}?"] if near else [])
     refused(words, read, {"profile": "smoke", misspelt: value})
+
+
+@pytest.mark.parametrize("written", [-1, "-1", 2.0, "2.5", "deep", True, None, [2]], ids=repr)
+def test_a_depth_that_is_no_number_of_blocks_is_refused(written: object, refused):
+    refused([f"depth is {written!r}", "default", "from 0"], read, SMOKE | {"depth": written})
+
+
+def test_a_depth_gives_the_networks_of_another_reading(refused):
+    figure = paper.figure("fig02")
+    other = read(SMOKE | {"depth": 3})
+    assert [n.configuration.id for n in other.networks_for(figure)[::2]] == [
+        "cifar-U-tanh-n18-L3",
+        "cifar-U-isotanh-n18-L3",
+    ]
+    assert read(SMOKE).figure_for(figure) is figure and other.figure_for(figure).depth == 3
+    assert other.figure_for(figure).name == "fig02" and figure.depth == 2
+    refused(
+        ["depth is 2", "fig17", "layer 3", "from 3"], read(SMOKE | {"depth": 2}).networks_for, paper.figure("fig17")
+    )
 
 
 def test_retraining_the_published_figure_is_refused(refused):

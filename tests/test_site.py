@@ -20,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from isoaux import notebooks
+
 pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -193,15 +195,33 @@ def test_no_page_is_wider_than_the_window(visits: dict[str, Visit]) -> None:
     assert [page for page, seen in visits.items() if seen.wide] == []
 
 
-def test_the_page_of_a_figure_has_a_numbered_figure(visits: dict[str, Visit]) -> None:
-    figures = {page: seen for page, seen in visits.items() if re.fullmatch(r"book/notebooks/fig\d\d\.html", page)}
-    assert figures
+def test_the_page_of_a_figure_has_numbered_figures(visits: dict[str, Visit]) -> None:
+    """Every figure that the page shows has its number of the paper, further pictures of it a number below that."""
+    figures = {page: seen for page, seen in visits.items() if page.startswith("book/notebooks/")}
+    assert "book/notebooks/fig01.html" in figures
     for page, seen in figures.items():
         assert seen.images, page
-        assert seen.captions, page
-        number = int(page[-7:-5])
-        assert seen.captions[0].strip() == f"Figure {number}"
-        assert all(re.fullmatch(rf"Figure {number}\.\d", more.strip()) for more in seen.captions[1:]), seen.captions
+        source = ROOT / "notebooks" / f"{Path(page).stem}.ipynb"
+        published = [name for name in notebooks.figures_of(source) if (ROOT / f"book/data/{name}.json").is_file()]
+        numbers = [caption.strip().removeprefix("Figure ") for caption in seen.captions]
+        assert [n for n in numbers if n.isdecimal()] == [str(int(name[3:])) for name in published], page
+        assert all(n.split(".")[0] in numbers for n in numbers), seen.captions
+
+
+def test_the_gallery_leads_to_every_published_figure(site: Path) -> None:
+    soup = pytest.importorskip("bs4").BeautifulSoup
+    tree = soup((site / "book" / "gallery.html").read_text("utf8"), "html.parser").find("article")
+    published = {path.stem for path in (ROOT / "book" / "data").glob("fig*.json")}
+    items = tree.select(".gallery-item")
+    assert {re.search(r"fig\d\d", item.find("img")["src"])[0] for item in items} == published
+    holders = notebooks.holding()
+    for item in items:
+        name = re.search(r"fig\d\d", item.find("img")["src"])[0]
+        assert {link["href"] for link in item.find_all("a")} == {f"notebooks/{holders[name]}.html"}
+        assert re.search(r"\d", item.find(class_="kind").get_text()), "a finding has numbers"
+    rest = tree.get_text()
+    assert all(f"Figure\xa0{number}" in rest for number in range(1, 31))
+    assert rest.count("not published yet") == 30 - len(published)
 
 
 # --- the files themselves ---

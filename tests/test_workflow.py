@@ -242,6 +242,7 @@ def place(whole: Result, tmp_path: Path) -> Path:
         ("dataset", "patches", "'digits'"),
         ("dataset", "folder:/my pictures/it's $HOME", "'digits'"),
         ("dtype", "float32", "'float64'"),
+        ("depth", 2, "0"),
     ],
 )
 def test_what_is_not_published_is_refused(place, refused, name, asked, is_published):
@@ -260,6 +261,7 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, is_publis
         {"epsilon": "0.75", "basis": "standard", "variant": "combination", "dtype": "float64", "dataset": "digits"},
         {"seeds": [0, 1]},
         {"seeds": "1,0"},
+        {"depth": 0},
         {"device": "cuda"},  # draws, trains nothing
     ],
 )
@@ -381,6 +383,78 @@ def test_a_record_of_other_images_or_older_code_is_replaced_not_mixed(place, nam
     assert back.facts["seeds"] == [1] and back.representations[TANH].facts["seed"] == 1
 
 
+def test_another_depth_replaces_a_figure_and_is_not_mixed_into_it(place, refused):
+    deeper = computed(seeds=[1], depth=1)
+    publishing.publish(deeper, place)
+    back = results.read(FIGURE, Settings(), place)
+    assert_same(back, deeper)
+    assert back.figure.depth == 1 and [configuration.L for configuration, _ in back.rows] == [1, 1]
+    assert "L = 1 instead of 0" in back.facts["deviations"] and "1 of 5 seeds" in back.facts["deviations"]
+    refused(["depth is 0", "depth 1 only"], results.read, FIGURE, settings.read({"depth": 0}), place)
+    publishing.publish(computed(seeds=[0], depth=1), place)
+    joined = results.read(FIGURE, Settings(), place)
+    assert joined.facts["seeds"] == [0, 1] and [seed for _, seed in joined.rows] == [0, 1, 0, 1]
+
+
+# --- several figures of a page
+
+
+def test_a_page_has_what_is_published_and_says_what_is_not(place, whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "data", lambda: place)
+    found = workflow.collect(["fig01", "fig08", "fig09"], Settings())
+    assert [result.figure.name for result in found] == ["fig01"] and found.words.startswith("Figures 8 and 9 are not")
+    assert_same(found["fig01"], whole)
+    assert found["fig08"] == results.Missing(figure("fig08"))
+    assert found["fig08"].words == "Figure 8 is not published yet."
+    with pytest.raises(ValueError, match="figure is 'fig10'"):
+        found["fig10"]
+    with pytest.raises(ValueError, match="epsilon 0.75 only"):
+        workflow.collect(["fig08", "fig01"], settings.read({"epsilon": 0.9}))
+    with pytest.raises(ValueError, match="truncated"):  # damaged is not missing
+        (place / "fig01.json").write_text("{")
+        workflow.collect(["fig01"], Settings())
+
+
+def test_every_figure_of_a_page_is_computed(monkeypatch):
+    asked = []
+
+    def result(name, chosen, **options):
+        asked.append((name, options))
+        return Result(chosen.figure_for(figure(name)), Published({}, {}), {}, {})
+
+    monkeypatch.setattr(workflow, "result", result)
+    found = workflow.collect(["fig11", "fig12"], chosen(depth=3), jobs=1)
+    assert asked == [("fig11", {"jobs": 1}), ("fig12", {"jobs": 1})] and found.words == ""
+    assert [result.figure.depth for result in found] == [3, 3]
+
+
+def test_a_figure_whose_networks_all_failed_is_said_on_its_page(own_cache, monkeypatch):
+    for id in (TANH, ISOTANH):
+        entry(id, 0).finish(0.1, "cpu", failed="the loss was no longer finite in epoch 1")
+    with pytest.raises(results.AllFailed, match="all 2 networks of fig01 failed, the first because the loss was no"):
+        workflow.compute(FIGURE, chosen(seeds=[0]), train=False)
+    found = workflow.collect(["fig01"], chosen(seeds=[0]), train=False)
+    assert not list(found)
+    assert found["fig01"].words == found.words
+    assert found.words.startswith("Figure 1 cannot be drawn: all 2 networks of fig01 failed")
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["fig08", "fig10"], ["8, n = 18", "10, n = 32"]),
+        (["fig11", "fig13"], ["11, L = 1", "13, L = 3"]),
+        (["fig14", "fig15"], ["14, k = 0", "15, k = 1"]),
+        (["fig22", "fig26"], ["22, raw pixels, L = 1, k = 0", "26, standardised pixels, L = 3, k = 3"]),
+        (["fig28", "fig29"], ["28", "29"]),
+        (["fig04", "fig05"], ["4", "5"]),
+    ],
+)
+def test_figures_of_a_page_are_told_apart_by_what_distinguishes_them(names, labels):
+    found = results.Collection(tuple(figure(name) for name in names))
+    assert [found.label(figure(name)) for name in names] == labels
+
+
 def test_who_made_what_is_kept_when_seeds_are_joined(place, whole):
     later = computed(seeds=[2])
     publishing.publish(altered("device", "NVIDIA")(altered("commit", "abc123")(later)), place)
@@ -406,6 +480,7 @@ def images(name: str) -> data.Images:
         ({"epsilon": "0.9"}, "CIFAR-10", ["epsilon 0.9 instead of 0.75"]),
         ({"basis": "random"}, "CIFAR-10", ["random basis instead of the standard one"]),
         ({"variant": "permutation"}, "CIFAR-10", ["permutation-PPP instead of combination-PPP"]),
+        ({"depth": 2}, "CIFAR-10", ["L = 2 instead of 0"]),
         ({"profile": "quick"}, "CIFAR-10", ["40 epochs instead of 125"]),
         ({"profile": "smoke"}, "digits", ["digits instead of CIFAR-10", "2 epochs instead of 125"]),
         ({"epsilon": 0.75, "seeds": "0,1,2,3,4", "dtype": "float64"}, "CIFAR-10", []),

@@ -1,13 +1,15 @@
 """The book's own directives and page clean-up: what is published, where it came from, what the paper misprints.
 
-Reads the catalogue, the errata and ``book/data/*.json``; imports neither isoaux nor torch, so that the book builds
-where nothing but the book's packages are installed.
+Reads the catalogue, the errata, ``book/data/*.json`` and ``benchmarks/results.json``; imports neither isoaux nor
+torch, so that the book builds where nothing but the book's packages are installed.
 
     status-table      per figure: setting, what is published, command, measured time
     errata-table      the errata and readings, with a target for the role ``erratum``
     provenance figNN  one line under a figure: how its published data were made; amber when the code has moved since
     downloads figNN   one line of links: PNG, SVG, data
     picture figNN     the picture of a published figure as a link to its page, with that figure's alternative text
+    gallery           every PPP figure: its last panels, setting and finding, linked to its page
+    speed-table       what the benchmarks measured: every goal, or with ``:bench:`` all rows of one of them
 
 Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``fig08-...`` on its page is Figure 8.1.
 """
@@ -60,11 +62,26 @@ def load_yaml(path: Path) -> Any:
     return _load(path, path.stat().st_mtime)
 
 
-def alternative(notebook: Path) -> str | None:
-    """The alternative text of the first figure of an executed notebook."""
+def holders(folder: Path) -> dict[str, str]:
+    """The notebook of a folder that holds each figure: the one whose code names it (as ``isoaux.notebooks`` has it)."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        cells = json.loads(path.read_text("utf8")).get("cells", [])
+        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        found |= dict.fromkeys(re.findall(r"""["'](fig\d\d)["']""", code), path.stem)
+    return found
+
+
+def about_figure(notebook: Path, name: str) -> dict[str, Any]:
+    """The metadata of the cell of an executed notebook that drew a figure; empty before there is one."""
     cells = json.loads(notebook.read_text("utf8"))["cells"] if notebook.is_file() else []
-    found = (cell["metadata"].get("mystnb", {}).get("image", {}).get("alt") for cell in cells)
-    return next(filter(None, found), None)
+    found = (cell["metadata"] for cell in cells)
+    return next((about for about in found if about.get("mystnb", {}).get("figure", {}).get("name") == name), {})
+
+
+def alternative(notebook: Path, name: str) -> str | None:
+    """The alternative text of a figure of an executed notebook."""
+    return about_figure(notebook, name).get("mystnb", {}).get("image", {}).get("alt")
 
 
 def source_versions(package: Path) -> dict[str, int]:
@@ -169,6 +186,51 @@ def moved(facts: dict[str, Any], today: dict[str, int]) -> list[str]:
     ]
 
 
+def words_number(value: float) -> str:
+    """Three digits, no exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def words_time(seconds: float | None) -> str:
+    """A measured time in its own unit; a dash where there is none."""
+    if seconds is None:
+        return "–"
+    unit, size = next(((u, s) for u, s in (("s", 1), ("ms", 1e-3)) if seconds >= s), ("µs", 1e-6))
+    return f"{words_number(seconds / size)}\u00a0{unit}"
+
+
+def words_goal(row: dict[str, Any]) -> str:
+    """Whether a benchmark's row reaches its target; times faster should be large, everything else small."""
+    if row["value"] is None:
+        return "open"
+    sign = 1 if row["unit"] == "times faster" else -1
+    reached = [sign * row["value"] >= sign * goal for goal in (row["target"], row["stretch"]) if goal is not None]
+    if not reached[0]:
+        return "missed"
+    return "stretch goal met" if reached[1:] == [True] else "met"
+
+
+def words_size(row: dict[str, Any]) -> str:
+    """Number type, width, depth and number of networks of a benchmark's row, as far as it has them."""
+    parts = [row["dtype"], *(f"{name} = {row[name]}" for name in ("n", "L") if row[name] is not None)]
+    if row["networks"] is not None:
+        parts.append(f"{row['networks']} network{'s' if row['networks'] > 1 else ''}")
+    return ", ".join(part for part in parts if part)
+
+
+def words_machine(facts: dict[str, Any]) -> str:
+    """What a benchmark was run on, in one line."""
+    cores = f"{facts['cores']} core{'s' if facts['cores'] > 1 else ''}"
+    parts = [
+        ", ".join(str(part) for part in (facts["cpu"], cores, f"{facts['memory_GB']} GB", facts["gpu"] or "no GPU")),
+        ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
+        f"commit {facts['commit']}",
+        facts["date"],
+        f"{facts['load']} busy processes before the run",
+    ]
+    return "Measured on " + " · ".join(parts) + "."
+
+
 # --- directives ---
 
 
@@ -204,6 +266,13 @@ class _BookDirective(SphinxDirective):
             node += self.inline(text)
         return node
 
+    def holders(self) -> dict[str, str]:
+        """The page of every figure that has one."""
+        folder = self.root / "book" / "notebooks"
+        for path in folder.glob("*.ipynb"):
+            self.env.note_dependency(str(path))
+        return holders(folder)
+
     def page(self, document: str, text: str) -> nodes.Node:
         """A link to a page of the book if there is such a page, the plain text otherwise."""
         if not any((self.root / f"{document}{suffix}").is_file() for suffix in (".md", ".ipynb")):
@@ -228,14 +297,17 @@ class StatusTable(_BookDirective):
         show = self.options.get("show", "all")
         catalogue = self.read_paper("figures.yaml")
         homes = (self.root, package_folder(self.root).parent)  # a staged copy has no notebooks of its own
+        pages, sources = self.holders(), set().union(*(holders(folder / "notebooks") for folder in homes))
         rows = []
         for figure in catalogue["paper1_figures"]:
             name = f"fig{figure['id']:02d}"
             facts = self.read(name)
-            runnable = any((folder / "notebooks" / f"{name}.ipynb").is_file() for folder in homes)
+            runnable = name in sources
             if show != "all" and (show == "ready") != bool(facts or runnable):
                 continue
-            title = nodes.paragraph("", "", self.page(f"book/notebooks/{name}", f"Figure\u00a0{figure['id']}"))
+            title = nodes.paragraph(
+                "", "", self.page(f"book/notebooks/{pages.get(name, name)}", f"Figure\u00a0{figure['id']}")
+            )
             cells = [[title], [self.paragraph(words_setting(figure))]]
             if show != "rest":
                 cells.append([nodes.paragraph("", words_published(facts) if facts else "not yet")])
@@ -289,6 +361,63 @@ class ErrataTable(_BookDirective):
             )
         heads = ["Item", "Printed → what is wrong", "How it is read here"]
         return [self.table(heads, rows, [20, 42, 38], "errata")]
+
+
+class SpeedTable(_BookDirective):
+    """What the benchmarks measured: every row that has a target, or with ``:bench:`` all rows of one benchmark."""
+
+    option_spec: ClassVar = {"bench": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        homes = (self.root, package_folder(self.root).parent)  # a staged copy has no benchmarks of its own
+        path = next((p for p in (home / "benchmarks" / "results.json" for home in homes) if p.is_file()), None)
+        if path is None:
+            return [self.paragraph("Nothing measured here: `make bench` does.")]
+        self.env.note_dependency(str(path))
+        found = json.loads(path.read_text("utf8"))
+        bench = self.options.get("bench")
+        if bench is None:
+            return [self.goals([row for row in found["rows"] if row["target"] is not None])]
+        rows = [row for row in found["rows"] if row["bench"] == bench]
+        if not rows:
+            raise self.error(f"no benchmark is called {bench!r} in {path.name}")
+        machine = nodes.paragraph("", words_machine(found["machines"][bench]))
+        return [self.rows(rows), nodes.container("", machine, classes=["provenance"])]
+
+    def goals(self, rows: list[dict[str, Any]]) -> nodes.Node:
+        cells = [
+            [self.named(row), self.cell(self.value(row)), self.goal(row), self.cell(words_goal(row))] for row in rows
+        ]
+        return self.table(["What", "Measured", "Target", "Outcome"], cells, [46, 20, 20, 14], "speed")
+
+    def rows(self, rows: list[dict[str, Any]]) -> nodes.Node:
+        cells = []
+        for row in rows:
+            name = self.named(row)
+            if row["note"]:
+                name.append(nodes.paragraph("", row["note"], classes=["kind"]))
+            times = [self.cell(words_time(row[key])) for key in ("naive_s", "isoaux_s", "floor_s")]
+            cells.append([name, *times, self.cell(self.value(row))])
+        return self.table(["What", "The usual way", "isoaux", "Floor", "Result"], cells, [48, 13, 13, 11, 15], "speed")
+
+    @staticmethod
+    def cell(text: str) -> list[nodes.Node]:
+        return [nodes.paragraph("", text)]
+
+    @staticmethod
+    def named(row: dict[str, Any]) -> list[nodes.Node]:
+        size = words_size(row)
+        return [nodes.paragraph("", row["what"]), *([nodes.paragraph("", size, classes=["kind"])] if size else [])]
+
+    @staticmethod
+    def value(row: dict[str, Any]) -> str:
+        return "open" if row["value"] is None else f"{words_number(row['value'])} {row['unit']}"
+
+    def goal(self, row: dict[str, Any]) -> list[nodes.Node]:
+        side = "at least" if row["unit"] == "times faster" else "at most"
+        stretch = "" if row["stretch"] is None else f" (stretch goal {words_number(row['stretch'])})"
+        unit = "" if row["unit"] == "times faster" else f" {row['unit']}"
+        return self.cell(f"{side} {words_number(row['target'])}{unit}{stretch}")
 
 
 class Erratum(SphinxRole):
@@ -366,7 +495,7 @@ class Downloads(_BookDirective):
 
 
 class Picture(_BookDirective):
-    """``book/images/figNN.png``, linked to the figure's page; its alternative text is that of the page's first figure,
+    """``book/images/figNN.png``, linked to the figure's page; its alternative text is that of the figure on its page,
     and before there is one, ``:alt:``.
     """
 
@@ -375,14 +504,47 @@ class Picture(_BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        path, page = f"book/images/{name}.png", self.root / "book" / "notebooks" / f"{name}.ipynb"
+        holder = self.holders().get(name, name)
+        path, page = f"book/images/{name}.png", self.root / "book" / "notebooks" / f"{holder}.ipynb"
         for needed in (self.root / path, page):
             self.env.note_dependency(str(needed))
         if not (self.root / path).is_file():
             return [self.paragraph(f"*The picture of {name} is not published yet.*")]
-        image = nodes.image(uri=f"/{path}", alt=alternative(page) or self.options["alt"])
-        target = self.env.app.builder.get_relative_uri(self.env.docname, f"book/notebooks/{name}")
+        image = nodes.image(uri=f"/{path}", alt=alternative(page, name) or self.options["alt"])
+        target = self.env.app.builder.get_relative_uri(self.env.docname, f"book/notebooks/{holder}")
         return [nodes.paragraph("", "", nodes.reference("", "", image, refuri=target), classes=["picture"])]
+
+
+class Gallery(_BookDirective):
+    """Every PPP figure: its last panels, its setting and what was found, linked to its page; then those to come."""
+
+    def run(self) -> list[nodes.Node]:
+        pages, shown, rest = self.holders(), nodes.container("", classes=["gallery"]), nodes.bullet_list()
+        for figure in self.read_paper("figures.yaml")["paper1_figures"]:
+            if not figure["kind"].startswith("ppp_"):
+                continue
+            name, title, setting = f"fig{figure['id']:02d}", f"Figure\u00a0{figure['id']}", words_setting(figure)
+            page = pages.get(name, name)
+            about = about_figure(self.root / "book" / "notebooks" / f"{page}.ipynb", name)
+            picture = f"book/images/{name}-last.png"
+            self.env.note_dependency(str(self.root / picture))
+            if self.read(name) is None or "isoaux" not in about or not (self.root / picture).is_file():
+                rest += nodes.list_item("", self.paragraph(f"{title}: {setting}; not published yet."))
+                continue
+            finding = about["isoaux"]["finding"]
+            what = " at its last checkpoint, a line of networks per activation" * (figure["kind"] == "ppp_grid")
+            alt = f"{title} in small{what}. {finding}"
+            target = self.env.app.builder.get_relative_uri(self.env.docname, f"book/notebooks/{page}")
+            shown += nodes.container(
+                "",
+                nodes.paragraph(
+                    "", "", nodes.reference("", "", nodes.image(uri=f"/{picture}", alt=alt), refuri=target)
+                ),
+                nodes.paragraph("", "", self.page(f"book/notebooks/{page}", title), nodes.Text(f": {setting}.")),
+                nodes.paragraph("", finding, classes=["kind"]),
+                classes=["gallery-item"],
+            )
+        return [part for part in (shown, rest) if len(part)]
 
 
 # --- pages ---
@@ -476,6 +638,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("provenance", Provenance)
     app.add_directive("downloads", Downloads)
     app.add_directive("picture", Picture)
+    app.add_directive("gallery", Gallery)
+    app.add_directive("speed-table", SpeedTable)
     app.add_role("erratum", Erratum())
     app.connect("html-page-context", clean_page, priority=900)
     app.connect("env-get-updated", paper_numbers, priority=900)  # after Sphinx has numbered them

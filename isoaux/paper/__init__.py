@@ -121,12 +121,16 @@ class Profile:
     final_draws: int
     """Random bases that the last checkpoint is compared with."""
     dtype: str = "float64"
+    samples: int = 60_000
+    """Samples of each panel of Appendix A."""
+    columns: int = 8
+    """Panels of Appendix A beside each other; a row has one seed."""
 
 
 PROFILES = {
     "published": Profile("published", Recipe(), (0, 1, 2, 3, 4), None, 99, 999),
-    "smoke": Profile("smoke", Recipe().shortened(2), (0, 1), "digits", 19, 99),
-    "quick": Profile("quick", Recipe().shortened(40), (0, 1, 2, 3, 4), "patches", 49, 199),
+    "smoke": Profile("smoke", Recipe().shortened(2), (0, 1), "digits", 19, 99, samples=4000, columns=3),
+    "quick": Profile("quick", Recipe().shortened(40), (0, 1, 2, 3, 4), "patches", 49, 199, samples=20_000),
     "paper": Profile("paper", Recipe(), (0, 1, 2, 3, 4), None, 99, 999),
 }
 """The sizes in which every figure can be run; ``published`` draws what ``paper`` has left in the book."""
@@ -157,9 +161,29 @@ class Figure:
         return int(self.entry["k"])
 
     @property
+    def depth(self) -> int:
+        """The number of hidden blocks L."""
+        return self.configurations[0].L
+
+    def at_depth(self, depth: int) -> "Figure":
+        """The same figure of networks with this many hidden blocks; ValueError where they lack its layer."""
+        if depth < self.layer:
+            raise ValueError(
+                f"depth is {depth}, but {self.name} shows latent layer {self.layer}; accepted: whole numbers "
+                f"from {self.layer}."
+            )
+        names = [replace(configuration, L=depth).id for configuration in self.configurations]
+        return replace(self, entry=self.entry | {"L": depth, "networks": names})
+
+    @property
     def epsilon(self) -> float:
         """The angular threshold of the privileged planes."""
         return float(self.entry["epsilon"])
+
+    @property
+    def brightness(self) -> float:
+        """How many times brighter than by the rule for colour limits it is drawn (erratum E44)."""
+        return float(self.entry.get("brightness", 1))
 
     @property
     def claims(self) -> list[str]:

@@ -1,0 +1,412 @@
+"""Appendix A's ensembles to sentences and tables: every claim with a number and with what chance would give."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from isoaux import ensembles, isotropic, ppp, statistics
+from isoaux.isotropic import Moments
+from isoaux.paper import GROUPS, TITLES
+from isoaux.report import Table, Text
+from isoaux.results import Collection, Result
+from isoaux.rotated import Networks
+
+Values = NDArray[np.float64]
+
+AXIS = 3
+"""Bins of 5 degrees around every axis that count as near it: within 7.5 degrees, 12 of 72 bins."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over panels and its standard error."""
+
+    value: float
+    error: float
+
+    def __str__(self) -> str:
+        digits = max(0, 1 - int(np.floor(np.log10(self.error)))) if self.error > 0 else 2
+        return f"{self.value:,.{digits}f} ± {self.error:,.{digits}f}"
+
+
+def over_panels(values: Values) -> Estimate:
+    """The mean of values (panels, ...) and its standard error over the panels, which are independent."""
+    own = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
+    return Estimate(float(own.mean()), float(own.std(ddof=1) / np.sqrt(len(own))) if len(own) > 1 else 0.0)
+
+
+def flat(result: Result, name: str) -> Values:
+    """One statistic of all panels, (panels, ...)."""
+    array = np.asarray(result.drawing[name], dtype=np.float64)
+    return array.reshape(-1, *array.shape[2:])
+
+
+def theory(result: Result, part: int = 1) -> Moments:
+    """What isotropic samples would give, for all samples of a panel or 1/``part`` of them."""
+    facts = result.facts
+    return isotropic.moments(facts["samples"] // part, result.figure.entry["n"], facts["epsilon"], facts["variant"])
+
+
+def expected(result: Result) -> float:
+    """The mean number of points of a panel over random bases, the same for every law of the samples."""
+    facts, n = result.facts, result.figure.entry["n"]
+    planes = comb(n, 2) * (1 + (facts["variant"] == "permutation"))
+    return ppp.expected_isotropic_count(facts["samples"], n, planes, facts["epsilon"])
+
+
+def folded(values: Values) -> Values:
+    """Bins (..., 72) as means over those at the same angle to the nearest axis, (..., 10): 0, 5, ..., 45 degrees."""
+    k = np.arange(statistics.BINS) % (statistics.BINS // 4)
+    place = np.minimum(k, statistics.BINS // 4 - k)
+    return np.stack([values[..., place == angle].mean(-1) for angle in range(statistics.BINS // 8 + 1)], axis=-1)
+
+
+def inflation(result: Result, name: str = "bin") -> tuple[Values, Values]:
+    """Variance over mean of bins of 5 degrees by the angle to the nearest axis, (10,), and its standard errors.
+
+    The variance is that over random bases of one cloud, averaged over the clouds: the variance over both, since the
+    mean over bases is the same for every cloud. The mean is the expected one. ``name`` is ``bin``, or ``part`` for
+    the first quarter of the samples.
+    """
+    samples = 1 if name == "bin" else ensembles.PART
+    own = folded(flat(result, f"{name}_variance")) / (expected(result) / samples / statistics.BINS)
+    return own.mean(0), own.std(0, ddof=1) / np.sqrt(len(own))
+
+
+def spread(result: Result) -> Estimate:
+    """The standard deviation of the number of points over clouds and bases; error by the delta method."""
+    variance = over_panels(flat(result, "null_count").var(1, ddof=1))
+    sd = np.sqrt(variance.value)
+    return Estimate(float(sd), float(variance.error / (2 * sd)) if sd else 0.0)
+
+
+def pooled_c4(result: Result) -> Estimate:
+    """c4 of the points of all panels and bases together; error by the jackknife over panels."""
+    count, c4 = flat(result, "null_count"), flat(result, "null_c4")
+    total, weighted = count.sum(1), (count * c4).sum(1)
+    value = weighted.sum() / max(total.sum(), 1)
+    left = (weighted.sum() - weighted) / np.maximum(total.sum() - total, 1)
+    return Estimate(float(value), float(np.sqrt((len(left) - 1) * left.var())))
+
+
+def peak(histogram: Values) -> Values:
+    """How many times likelier than on a circle two points fall into the same bin, of histograms (..., 72).
+
+    1 for an even spread, 72 if all points are in one bin, NaN for fewer than two points; unbiased for any number.
+    """
+    total = histogram.sum(-1)
+    pairs = (histogram * (histogram - 1)).sum(-1)
+    return np.where(total > 1, statistics.BINS * pairs / np.maximum(total * (total - 1), 1), np.nan)
+
+
+def axis_share(result: Result) -> tuple[int, float, float]:
+    """Panels whose share near the axes is beyond two Poisson deviations; how many Poisson's law and ours expect."""
+    histogram = flat(result, "histogram")
+    near = np.minimum(np.arange(72) % 18, 18 - np.arange(72) % 18) <= AXIS // 2
+    even = near.mean()
+    total = np.maximum(histogram.sum(1), 1)
+    poisson = np.sqrt(even * (1 - even) / total)
+    beyond = int((np.abs(histogram[:, near].sum(1) / total - even) > 2 * poisson).sum())
+    law = theory(result)
+    weights = near - even
+    ours = np.sqrt(weights @ law.covariance @ weights) / law.count
+    typical = np.sqrt(even * (1 - even) / law.count)
+    return beyond, 2 * norm.sf(2) * len(histogram), 2 * norm.sf(2 * typical / ours) * len(histogram)
+
+
+# --- tables and sentences
+
+
+def setting(found: Collection) -> Text:
+    """The settings that were drawn, a line a figure."""
+    lines = [f"- **Figure {result.figure.number}**: {_setting(result)}" for result in found]
+    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+
+
+def _setting(result: Result) -> str:
+    facts = result.facts
+    rows, columns = result.drawing["count"].shape
+    deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
+    return (
+        f"{facts['dataset']}, {facts['samples']:,} a panel, n = {result.figure.entry['n']}; {rows} x {columns} panels, "
+        f"seeds {', '.join(map(str, facts['seeds']))}; {facts['variant']}-PPP in a random orthogonal basis per panel "
+        f"and in {facts['draws']} more, epsilon = {facts['epsilon']:g}.{deviations}"
+    )
+
+
+def sentence(result: Result) -> str:
+    """What a grid of panels shows, made from the numbers: its alternative text."""
+    count, c4 = flat(result, "count"), flat(result, "c4")
+    return (
+        f"Grid of {len(count)} densities of {result.facts['dataset']}, each in its own random basis. They hold "
+        f"{count.min():,.0f} to {count.max():,.0f} points, half of the panels at most {np.median(count):,.0f}, where "
+        f"{expected(result):,.0f} are expected on average; c4 is below 0 in {(c4 < 0).sum()} of them, from "
+        f"{c4.min():+.2f} to {c4.max():+.2f}."
+    )
+
+
+def finding(result: Result) -> str:
+    """The outcome in one short sentence, for the gallery."""
+    count, (value, error) = flat(result, "count"), inflation(result)
+    return (
+        f"{len(count)} panels of {result.facts['dataset']}: {count.min():,.0f} to {count.max():,.0f} points; variance "
+        f"over mean {Estimate(value[0], error[0])} at the axes, {Estimate(value[-1], error[-1])} at the diagonals."
+    )
+
+
+def counts(found: Collection) -> Table:
+    """Points per panel: expected and measured mean, standard deviation and range."""
+    rows = []
+    for result in found:
+        own, bases = flat(result, "count"), flat(result, "null_count")
+        rows.append(
+            (
+                f"{result.figure.number}, {result.facts['dataset']}",
+                f"{expected(result):,.1f}",
+                str(over_panels(own)),
+                str(over_panels(bases)),
+                f"{theory(result).count_sd:,.0f}",
+                str(spread(result)),
+                f"{np.median(bases):,.0f}",
+                f"{min(own.min(), bases.min()):,.0f} to {max(own.max(), bases.max()):,.0f}",
+            )
+        )
+    head = (
+        "figure",
+        "expected mean",
+        "mean of the panels drawn",
+        "mean in further bases",
+        "sd if isotropic",
+        "sd measured",
+        "median",
+        "range",
+    )
+    return Table(head, tuple(rows))
+
+
+def scatter(found: Collection) -> Table:
+    """Variance over mean of bins of 5 degrees: at the axes, between, and at the diagonals, beside the closed form."""
+    rows = []
+    for result in found:
+        law = folded(theory(result).inflation)
+        (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
+        cells = [f"{result.figure.number}, {result.facts['dataset']}"]
+        for angle in (0, 2, 9):
+            cells += [f"{law[angle]:.2f}", str(Estimate(whole[angle], error[angle]))]
+        rows.append((*cells, str(Estimate(part[0], part_error[0]))))
+    head = (
+        "figure",
+        "axes, isotropic",
+        "axes",
+        "10° off, isotropic",
+        "10° off",
+        "diagonals, isotropic",
+        "diagonals",
+        "axes, a quarter of the samples",
+    )
+    return Table(head, tuple(rows))
+
+
+def claims(found: Collection, trained: Sequence[Networks]) -> Table:
+    """What the paper says of Figures 4 to 7, what was measured, and what would be expected."""
+    head = ("figure", "the paper", "measured", "expected", "outcome")
+    of = {result.figure.name: result for result in found}
+    return Table(head, tuple(row for name, answer in CLAIMS if name in of for row in answer(of, name, trained)))
+
+
+Row = tuple[str, ...]
+
+
+def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
+    result = of[name]
+    law, (whole, error), (part, part_error) = theory(result), inflation(result), inflation(result, "part")
+    axes, diagonals = Estimate(whole[0], error[0]), Estimate(whole[-1], error[-1])
+    ratio = np.sqrt(whole[0]) / np.sqrt(part[0] * ensembles.PART)
+    beyond, poisson, ours = axis_share(result)
+    crowd, outer = over_panels(flat(result, "crowd_share")), over_panels(flat(result, "outer_crowd_share"))
+    most = flat(result, "most_planes")
+    larger = axes.value - diagonals.value > 2 * np.hypot(axes.error, diagonals.error)
+    return [
+        (
+            "4",
+            "densities scatter more at the axes than elsewhere",
+            f"variance over mean {axes} at the axes, {diagonals} at the diagonals",
+            f"{law.inflation[0]:.2f} and {law.inflation[9]:.2f} (1 and 1 for independent points)",
+            "yes" if larger else "not seen",
+        ),
+        (
+            "4",
+            "more samples do not remove the difference, though all scatter shrinks",
+            f"{Estimate(part[0], part_error[0])} at the axes with a quarter of the samples; relative scatter with all "
+            f"of them {ratio:.2f} times that",
+            f"{law.inflation[0]:.2f} for any number; {1 / np.sqrt(ensembles.PART):.2f} times",
+            "yes" if abs(part[0] - whole[0]) < 3 * np.hypot(error[0], part_error[0]) else "no",
+        ),
+        (
+            "4",
+            "single panels show too many or too few points at the axes",
+            f"{beyond} of {len(most)} panels beyond two standard deviations of independent points",
+            f"{poisson:.1f} if points were independent, {ours:.1f} by the closed form",
+            "yes" if beyond > poisson else "not seen",
+        ),
+        (
+            "4",
+            "straight runs of points far out are one sample in many planes",
+            f"{100 * outer.value:.0f} % of the outermost 1 % of the points, and {100 * crowd.value:.0f} % of all, are "
+            f"of samples in {ensembles.CROWD} planes or more; one is in up to {most.max():.0f}",
+            f"0 % if every point were a sample of its own; at most {result.figure.entry['n'] - 1} planes",
+            "yes" if outer.value > 2 * outer.error else "not seen",
+        ),
+    ]
+
+
+def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
+    result = of[name]
+    c4, bases, share = flat(result, "c4"), flat(result, "null_c4"), over_panels(flat(result, "mean_share"))
+    below, pooled = (c4 < 0).sum(), pooled_c4(result)
+    sharp = peak(flat(result, "histogram"))
+    beams = {TITLES[net.configuration.activation]: peak(net.histogram.astype(float)) for net in trained[:2]}
+    typical = float(np.nanmedian(sharp))
+    sharpest = "".join(f"; {name} (Figure 1) {np.nanmin(v):.1f} to {np.nanmax(v):.1f}" for name, v in beams.items())
+    return [
+        (
+            "5",
+            "clusters tend to lie between the axes",
+            f"c4 below 0 in {below} of {c4.size} panels and {100 * (bases < 0).mean():.0f} % of further bases; of "
+            f"all points together c4 = {pooled}",
+            "half of the panels; 0 of all points, exactly",
+            f"{'yes' if below > 0.6 * c4.size else 'no'} by panel, "
+            f"{'no' if abs(pooled.value) < 3 * pooled.error else 'yes'} by point",
+        ),
+        (
+            "5",
+            "most of the squared length lies along one direction",
+            f"share of the mean direction {share}",
+            "0.75 (ours; the paper names no number)",
+            "yes" if share.value > 0.5 else "no",
+        ),
+        (
+            "5",
+            "its clusters are not narrow like the beams of trained networks",
+            f"two points share a bin of 5° {typical:.1f} times as often as if spread evenly (median panel)",
+            f"1 if even{sharpest}",
+            "yes" if "tanh" in beams and typical < np.nanmin(beams["tanh"]) else "no",
+        ),
+    ]
+
+
+def _standardised(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
+    result, law = of[name], theory(of[name])
+    own = spread(result)
+    rows: list[Row] = []
+    if "fig05" in of:
+        before = spread(of["fig05"])
+        rows.append(
+            (
+                "6",
+                "standardised, panels are far more even than in Figure 5",
+                f"standard deviation of the points {own}, sd of c4 {flat(result, 'null_c4').std():.3f}; in Figure 5 "
+                f"{before} and {flat(of['fig05'], 'null_c4').std():.2f}",
+                f"{law.count_sd:,.0f} if isotropic",
+                "yes" if own.value < before.value / 3 else "no",
+            )
+        )
+    if "fig07" in of:
+        other = of["fig07"]
+        together = correlation(result, other)
+        gap = abs(own.value - spread(other).value)
+        rows.append(
+            (
+                "6",
+                "what is left comes from the hypercuboid",
+                f"standard deviation of the points {own}, without a hypercuboid (Figure 7) {spread(other)}; counts of "
+                f"both in the same embedding and basis correlate by {together}",
+                f"{law.count_sd:,.0f} if isotropic; 0 if only chance is left",
+                "not seen" if gap < 3 * np.hypot(own.error, spread(other).error) else "a difference",
+            )
+        )
+    return rows
+
+
+def _embedded(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
+    law, (own, error) = theory(of[name]), inflation(of[name])
+    rows: list[Row] = []
+    if "fig06" in of:
+        other, other_error = inflation(of["fig06"])
+        alike = abs(own[0] - other[0]) < 3 * np.hypot(error[0], other_error[0])
+        rows.append(
+            (
+                "7",
+                "comparable to Figure 6",
+                f"variance over mean at the axes {Estimate(own[0], error[0])}, in Figure 6 "
+                f"{Estimate(other[0], other_error[0])}",
+                f"{law.inflation[0]:.2f} if isotropic",
+                "yes" if alike else "no",
+            )
+        )
+    fits = np.abs(own - folded(law.inflation)) < 3 * error
+    rows.append(
+        (
+            "7",
+            "only the scatter of Appendix A.1 is left",
+            f"{fits.sum()} of {fits.size} angles within three standard errors of the closed form; at the diagonals "
+            f"{Estimate(own[-1], error[-1])}",
+            f"all; {law.inflation[9]:.2f}",
+            "yes" if fits.mean() > 0.8 else "nearly" if abs(own[-1] - 1) < 0.2 else "no",
+        )
+    )
+    return rows
+
+
+def correlation(one: Result, other: Result) -> Estimate:
+    """How the counts of two figures with the same embeddings and bases go together, panel by panel (App. A.2)."""
+    pairs = zip(flat(one, "null_count"), flat(other, "null_count"), strict=True)
+    return over_panels(np.array([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+
+
+CLAIMS: tuple[tuple[str, Callable[[dict[str, Result], str, Sequence[Networks]], list[Row]]], ...] = (
+    ("fig04", _a1),
+    ("fig05", _a2),
+    ("fig06", _standardised),
+    ("fig07", _embedded),
+)
+"""What answers the claims about each figure."""
+
+
+def rotated(trained: Sequence[Networks]) -> Table:
+    """Trained networks in the neurons' basis and in random ones, all seeds together."""
+    rows = []
+    for net in trained:
+        ratio = net.null_count / net.expected
+        error = ratio.std() / np.sqrt(ratio.size)
+        rows.append(
+            (
+                f"{TITLES[net.configuration.activation]}, {GROUPS[net.configuration.activation]}",
+                f"{net.figure.number}",
+                f"{np.median(net.count) / net.expected:.2f}",
+                str(Estimate(float(ratio.mean()), float(error))),
+                f"{np.median(ratio):.2f}",
+                f"{100 * (ratio < 0.1).mean():.0f} %",
+                f"{np.median(net.c4):+.2f}",
+                f"{np.median(net.null_c4):+.2f}",
+                f"{100 * (net.null_c4 < 0).mean():.0f} %",
+                f"{np.median(net.mean_share):.2f}",
+            )
+        )
+    head = (
+        "activation, group",
+        "figure",
+        "points / expected, own basis",
+        "random bases: mean",
+        "median",
+        "bases below a tenth",
+        "c4, own basis",
+        "c4, random bases",
+        "bases with c4 below 0",
+        "share of the mean direction",
+    )
+    return Table(head, tuple(rows))

@@ -1,0 +1,263 @@
+"""Appendix A's ensembles: many panels of clouds in which no direction is special, measured from seeds alone.
+
+A panel is one cloud (:mod:`isoaux.clouds`) in one Haar-random turn of the basis, both drawn anew. Panel (row,
+column) has the seed (s, column), s the row's seed, whatever the cloud: panels of Figures 5 to 7 in the same place
+have the same embedding and the same bases, so that a difference between them is one of the images alone.
+
+Turned by a Haar-random matrix, every single sample becomes a uniform direction. So for any cloud at all the mean
+number of points over random bases is that of isotropic samples (:func:`isoaux.ppp.expected_isotropic_count`), and
+the mean angular histogram is flat; and the variance over all clouds and bases is the mean over clouds of the
+variance over bases. Each panel therefore brings further bases for its own cloud, and they estimate the scatter.
+"""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import bases, cache, clouds, density, paths, ppp, published, results, statistics
+from isoaux.paper import PROFILES, Figure
+from isoaux.published import Arrays, Published
+from isoaux.results import Result
+from isoaux.settings import DEFAULT, Settings
+from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
+
+CROWD = 5
+"""A sample that enters at least this many planes is said to be in a crowd: it lies close to one axis."""
+
+OUTER = 0.99
+"""Quantile of |w| beyond which a point counts as an outer one."""
+
+PART = 4
+"""The scatter is measured a second time in a panel's first 1/PART of the samples."""
+
+RESOLUTION = 200
+"""Pixels along one side of a published density."""
+
+LEAST = 24
+"""Panels that the paper's figures have at least: 3 rows of 8 (erratum E43)."""
+
+LAWS = {
+    "normal": "standard normal samples",
+    "uniform": "uniform images, embedded at random",
+    "standardised": "uniform images, standardised and embedded at random",
+    "embedded": "standard normal images, embedded at random",
+}
+"""What the clouds are called."""
+
+ACCEPTED = {
+    "dataset": (DEFAULT,),
+    "dtype": (DEFAULT, "float64"),
+    "depth": (DEFAULT,),
+    "basis": ("standard", "random"),
+}
+"""Values of those settings that cannot all be honoured here; ``standard`` and ``random`` are one law, once turned."""
+
+Seed = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one panel is made: the cloud's name and size, and how PPP is applied to it."""
+
+    cloud: str
+    samples: int
+    n: int
+    epsilon: float
+    basis: str
+    variant: str
+    draws: int
+
+
+def recipe(wanted: Figure, settings: Settings) -> Recipe:
+    """How the panels of a figure are made under these settings.
+
+    Raises ValueError for what only figures of networks have, dataset, depth and float32, and for a basis that is
+    not orthogonal, for which the scatter has no closed form here.
+    """
+    for name, accepted in ACCEPTED.items():
+        if (value := getattr(settings, name)) not in accepted:
+            raise ValueError(
+                f"{name} is {value!r}, but {wanted.name} shows samples of a known law in orthogonal bases, without "
+                f"images or networks; accepted: {' or '.join(accepted)}."
+            )
+    size, entry = settings.size, wanted.entry
+    return Recipe(
+        entry["cloud"],
+        size.samples,
+        entry["n"],
+        settings.epsilon_for(wanted),
+        settings.basis,
+        settings.variant,
+        size.draws,
+    )
+
+
+def basis_of(how: Recipe, seed: Seed, draw: int) -> NDArray[np.float64]:
+    """The directions of a panel, (m, n): the named basis in a Haar-random turn; draw 0 is what is drawn."""
+    turn = bases.random_orthogonal(how.n, np.random.SeedSequence(seed, spawn_key=(2, draw)))
+    return bases.named(how.basis, how.n) @ turn.T
+
+
+def panel(how: Recipe, seed: Seed) -> tuple[NDArray[Any], Arrays]:
+    """One panel from its seed alone: its points (k, 2), in float32, and its numbers.
+
+    Numbers: those of :class:`isoaux.statistics.Panel`; ``mean_share``, |mean|^2 over the mean of |v|^2;
+    ``kept_samples``, the samples behind the points;
+    ``most_planes`` that one sample enters; ``crowd_share``, the fraction of points from samples that enter at least
+    ``CROWD`` planes, and ``outer_crowd_share`` of the points beyond the ``OUTER`` quantile of |w|; ``null_count``,
+    ``null_c4`` and ``null_s2`` (draws,) in further random bases; mean and variance of the angular histogram (72,) over
+    these bases, of all samples (``bin_``) and of the first quarter of them (``part_``).
+    """
+    cloud = clouds.named(how.cloud, seed, how.samples, how.n).astype(np.float32)
+    first = ppp.project(cloud, basis_of(how, seed, 0), how.epsilon, how.variant)
+    numbers: dict[str, Any] = dict(vars(statistics.panel(first.points)))
+    planes = np.bincount(first.sample, minlength=1)
+    crowd = planes[first.sample] >= CROWD
+    radius = np.hypot(*first.points.T)
+    outer = radius >= np.quantile(radius, OUTER) if len(radius) else crowd
+    numbers |= {
+        "mean_share": (cloud.mean(0, dtype=np.float64) ** 2).sum() / (cloud.astype(np.float64) ** 2).sum(1).mean(),
+        "kept_samples": np.count_nonzero(planes),
+        "most_planes": planes.max(),
+        "crowd_share": crowd.mean() if len(crowd) else 0.0,
+        "outer_crowd_share": crowd[outer].mean() if len(crowd) else 0.0,
+    }
+    others: list[statistics.Panel] = []
+    parts: list[statistics.Panel] = []
+    for draw in range(1, how.draws + 1):
+        directions = basis_of(how, seed, draw)
+        for found, rows in ((others, cloud), (parts, cloud[: how.samples // PART])):
+            found.append(statistics.panel(ppp.project(rows, directions, how.epsilon, how.variant).points))
+    numbers |= {f"null_{name}": np.array([getattr(p, name) for p in others]) for name in statistics.STATISTICS}
+    for name, found in (("bin", others), ("part", parts)):
+        histograms = np.array([p.histogram for p in found], dtype=np.float64)
+        numbers |= {f"{name}_mean": histograms.mean(0), f"{name}_variance": histograms.var(0, ddof=1)}
+    return first.points, {name: np.asarray(value) for name, value in numbers.items()}
+
+
+def compute(
+    wanted: Figure, settings: Settings, *, jobs: int | None = None, train: bool = True, budget: float | None = None
+) -> Result:
+    """Draw and measure all panels of a figure, a row of panels per seed; kept in the store, and taken from there.
+
+    Nothing is trained, so ``train`` and ``budget`` change nothing; ``settings.retrain`` computes it anew.
+    """
+    how, seeds = recipe(wanted, settings), tuple(sorted(settings.seeds_for()))
+    key = asdict(how) | {"seeds": seeds, "columns": settings.size.columns, "measure": MEASURE_VERSION}
+    place = cache.root() / "ensembles" / cache.digest(key | {"limits": wanted.entry["limits"]})
+    try:
+        stored = None if settings.retrain else published.read(place)
+    except (FileNotFoundError, ValueError):
+        stored = None
+    if stored is None:
+        fresh = _compute(wanted, settings, how, seeds, jobs)
+        published.write(place, fresh.arrays, fresh.facts)
+        stored = fresh
+    facts = stored.facts | {"figure": wanted.name, "profile": settings.profile}
+    return Result(wanted, Published(stored.arrays, facts | {"deviations": _deviations(wanted, settings)}), {}, {})
+
+
+def _compute(wanted: Figure, settings: Settings, how: Recipe, seeds: tuple[int, ...], jobs: int | None) -> Published:
+    from isoaux import store
+
+    started = time.monotonic()
+    found = _panels(how, [(seed, column) for seed in seeds for column in range(settings.size.columns)], jobs)
+    points, numbers = zip(*found, strict=True)
+    shape = (len(seeds), settings.size.columns)
+    arrays = {name: np.stack([own[name] for own in numbers]) for name in numbers[0]}
+    arrays = _pictures(points, per_panel=wanted.entry["limits"] == "panel") | arrays
+    versions = {name: words for name, words in store.versions().items() if name != "torch"}
+    facts = {
+        "figure": wanted.name,
+        "profile": settings.profile,
+        "source": how.cloud,
+        "dataset": LAWS[how.cloud],
+        "checksum": None,
+        "licence": None,
+        "epochs": None,
+        "layer": None,
+        "samples": how.samples,
+        "dtype": "float64",
+        "epsilon": how.epsilon,
+        "basis": how.basis,
+        "variant": how.variant,
+        "draws": how.draws,
+        "final_draws": how.draws,
+        "engine_version": ENGINE_VERSION,
+        "measure_version": MEASURE_VERSION,
+        "failed": [],
+        "rows": [],
+        "seeds": list(seeds),
+        "seconds": round(time.monotonic() - started, 1),
+        "device": "cpu",
+        "versions": versions,
+        "commit": store.commit(),
+    }
+    return Published(_compact(arrays, shape), facts)
+
+
+def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
+    """The published data of an ensemble figure. Raises ValueError for settings other than the published ones."""
+    recipe(wanted, settings)
+    drawing = published.read((folder or paths.data()) / wanted.name)
+    has = {name: drawing.facts[name] for name in ("epsilon", "basis", "variant")}
+    results.refuse_others(wanted, settings, has | {"seeds": tuple(drawing.facts["seeds"])})
+    return Result(wanted, drawing, {}, {})
+
+
+def _deviations(wanted: Figure, settings: Settings) -> list[str]:
+    full, own = PROFILES["paper"], settings.size
+    found = []
+    if own.samples != full.samples:
+        found.append(f"{own.samples:,} samples instead of {full.samples:,}")
+    if (panels := len(settings.seeds_for()) * own.columns) < LEAST:
+        found.append(f"{panels} panels instead of at least {LEAST}")
+    if settings.epsilon_for(wanted) != wanted.epsilon:
+        found.append(f"epsilon {settings.epsilon_for(wanted):g} instead of {wanted.epsilon:g}")
+    if settings.variant != "combination":
+        found.append(f"{settings.variant}-PPP instead of combination-PPP")
+    return found
+
+
+def _panels(how: Recipe, seeds: Sequence[Seed], jobs: int | None) -> list[tuple[NDArray[Any], Arrays]]:
+    from isoaux.progress import bar
+
+    workers = min(jobs or os.cpu_count() or 1, len(seeds))
+    found = []
+    with bar(len(seeds), f"measuring {len(seeds)} panels", "panel") as progress:
+        if workers == 1 or (jobs is None and how.samples < 10_000):
+            for seed in seeds:
+                found.append(panel(how, seed))
+                progress.update()
+            return found
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            for task in [pool.submit(panel, how, seed) for seed in seeds]:
+                found.append(task.result())
+                progress.update()
+    return found
+
+
+def _pictures(points: Sequence[NDArray[Any]], per_panel: bool) -> Arrays:
+    """Densities under one window; one colour limit for all panels, or each its own."""
+    window = density.window_for(points)
+    drawn = np.stack([density.render(p, window, RESOLUTION, method="binned") for p in points])
+    limits = [density.limits(image)[1] for image in drawn] if per_panel else [density.limits(drawn)[1]] * len(drawn)
+    images = [published.quantise(image, limit) for image, limit in zip(drawn, limits, strict=True)]
+    return {"density": np.stack(images), "limit": np.array(limits), "window": np.full(len(drawn), window)}
+
+
+def _compact(arrays: Arrays, shape: tuple[int, int]) -> Arrays:
+    """Panels by row and column; numbers as float32 and int32, which is more than they are worth."""
+    kinds = {"f": np.float32, "i": np.int32}
+    return {
+        name: array.reshape(*shape, *array.shape[1:]).astype(kinds.get(array.dtype.kind, array.dtype))
+        for name, array in arrays.items()
+    }
