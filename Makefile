@@ -66,13 +66,12 @@ format: $(INSTALLED)  ## let ruff mend what it can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-# The extra `cluster` stays out of the lock: no target here needs Snakemake, it would add 28 packages to every
-# install and hold two others back. uv lives in a venv of its own, so that a broken lock can be mended with it.
+# uv lives in a venv of its own, so that a broken lock can be mended with it.
 # Pins stay where they are unless pyproject.toml forces a move; `make lock UPGRADE=1` moves everything.
 lock:  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: newest versions)
 	test -x _build/uv/bin/uv || { $(PYTHON) -m venv _build/uv && _build/uv/bin/python -m pip install --quiet uv; }
 	_build/uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	    --no-emit-index-url --no-emit-find-links --extra train --extra book --extra dev $(if $(UPGRADE),--upgrade) \
+	    --no-emit-index-url --no-emit-find-links --extra train --extra book --extra cluster --extra dev $(if $(UPGRADE),--upgrade) \
 	    pyproject.toml -o requirements.lock
 
 clean:  ## remove what was built; .venv and the store of trained networks stay

@@ -1,7 +1,7 @@
 """One hand-written training step over a leading axis of networks (App. E; design: one engine).
 
 Networks of one shape are trained in step, in one of two forms of the same step. On a processor every network is
-trained by a compiled function, one core each (:mod:`isoaux.compiled`). On a GPU every product of the forward and
+trained by a compiled function, one core each (``isoaux.compiled``). On a GPU every product of the forward and
 backward pass is one batched product over all networks, and a step is captured once as a graph and replayed. In both,
 gradients are never stored: each product adds its gradient straight into the momentum (``m <- mu m + grad``), and
 ``p <- p - eta m`` follows.
@@ -122,7 +122,7 @@ class CompiledStack(Stack):
         return -(-sum(self._sizes) // line) * line
 
     def _parts(self, row: Tensor) -> dict[str, Tensor]:
-        """Views of a row by the field names of :class:`isoaux.compiled.Weights`."""
+        """Views of a row by the field names of ``isoaux.compiled.Weights``."""
         _, n, depth = self.shape
         block = (self._blocks, self._rows, self._width)
         encoder, decoder, output, bias, hidden, hidden_bias = row[: sum(self._sizes)].split(self._sizes)

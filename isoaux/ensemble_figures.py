@@ -74,7 +74,7 @@ def _panels(
 ) -> Canvas:
     """Pictures (rows, columns, R, R) as one image in one axes, each with its title below; labels to the left."""
     rows, columns, side = pictures.shape[:3]
-    panel, foot, top = 1.25, 0.2, 0.24 if heads else 0.04
+    panel, foot, top = 1.05, 0.19, 0.24 if heads else 0.04
     left = 0.25 + 0.075 * max(len(line) for words, _ in labels for line in words.replace("$", "").split("\n"))
     step = side + GAP
     cell = side + foot / panel * step
@@ -118,7 +118,7 @@ def scatter(found: Collection) -> Drawn | Text:
             if value.max() > 3 * law.max():
                 beyond.append(f"{name}: {value.min():,.0f} to {value.max():,.0f}, beyond this scale")
             else:
-                shown = angles + 0.5 * (place - 1.5)  # side by side
+                shown = angles + 0.25 * (place - 1.5)  # side by side
                 left.errorbar(shown, value, error, color=colour, ls="", marker=mark, ms=4, label=name, lw=1)
             counts = np.sort(ensemble_report.flat(result, "null_count").ravel())
             share = np.arange(1, len(counts) + 1) / len(counts)

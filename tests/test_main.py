@@ -403,7 +403,7 @@ def one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
         (["train", "fig99"], ["figure is 'fig99'", "fig09"]),
         (["train", "1"], ["figure is '1'", "fig01"]),
         (["publish", "fig31"], ["figure is 'fig31'", "cannot be made yet", "ppp_grid", "fig01"]),
-        (["run", "fig07"], ["figure is 'fig07'", "cannot be made yet"]),
+        (["run", "fig37"], ["figure is 'fig37'", "cannot be made yet"]),
         (["status", "figg01"], ["figure is 'figg01'", "'fig01'"]),
         (["train", "fig01", "--profile", "smok"], ["profile is 'smok'", "'smoke'"]),
         (["train", "fig01", "--profile", "published"], ["profile is 'published'", "smoke, quick or paper"]),

@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {extra: [Requirement(line) for line in lines] for extra, lines in PROJECT["optional-dependencies"].items()}
 CORE = [Requirement(line) for line in PROJECT["dependencies"]]
-UNLOCKED = {"cluster"}  # see the target `lock` of the Makefile
 CONDA_NAMES = {"pytorch": "torch"}
 JUPYTER_BOOK = next(r for r in EXTRAS["book"] if r.name == "jupyter-book")
 
@@ -29,7 +28,6 @@ def named(requirements: list[Requirement]) -> dict[str, Requirement]:
 
 
 ALL = named(CORE + [r for requirements in EXTRAS.values() for r in requirements])
-LOCKED = named(CORE + [r for extra, requirements in EXTRAS.items() if extra not in UNLOCKED for r in requirements])
 
 
 # --- the lock
@@ -75,7 +73,7 @@ def test_lock_is_pinned_hashed_and_free_of_addresses() -> None:
 
 
 def test_lock_covers_pyproject() -> None:
-    assert not list(missing_from_lock((ROOT / "requirements.lock").read_text(), LOCKED))
+    assert not list(missing_from_lock((ROOT / "requirements.lock").read_text(), ALL))
 
 
 def test_lock_serves_linux_and_macos_from_python_3_11() -> None:
@@ -95,7 +93,7 @@ def test_lock_serves_linux_and_macos_from_python_3_11() -> None:
             }
             chosen = [canonicalize_name(r.name) for r, _ in lock if not r.marker or r.marker.evaluate(environment)]
             assert len(chosen) == len(set(chosen)), f"two versions of one package on {system}, Python {version}"
-            assert set(LOCKED) <= set(chosen), f"incomplete on {system}, Python {version}"
+            assert set(ALL) <= set(chosen), f"incomplete on {system}, Python {version}"
 
 
 # --- the environments
