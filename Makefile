@@ -43,7 +43,7 @@ check: lint types site  ## all of it: lint, types, the strict book, every test, 
 	$(PY) -m pytest -m ""
 
 book: $(INSTALLED)  ## build the committed book into _build/html; every warning is an error
-	$(VENV)/bin/jupyter-book build . -W -n --keep-going
+	$(VENV)/bin/jupyter-book build . -W -n --keep-going --all
 
 site: book  ## the book as one zip that opens from disk: _build/isoaux-site.zip
 	rm -rf _build/isoaux-site _build/isoaux-site.zip

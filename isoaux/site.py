@@ -116,7 +116,7 @@ def _list(root: Path) -> None:
 def build(root: Path) -> Path:
     """Build the book at ``root`` with every warning an error; the folder of its pages, ``root/_build/html``."""
     program = Path(sys.executable).with_name("jupyter-book")
-    command = [str(program), "build", str(root), "-W", "-n", "--keep-going"]
+    command = [str(program), "build", str(root), "-W", "-n", "--keep-going", "--all"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
