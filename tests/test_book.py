@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import isoaux_book  # noqa: E402
 import mathml  # noqa: E402
 
+from isoaux import paper  # noqa: E402
 from isoaux.notebooks import figures_of  # noqa: E402
 
 PAGES = sorted((ROOT / "book").glob("*.md"))
@@ -280,6 +281,12 @@ def test_every_figure_has_a_setting_in_words() -> None:
         assert words
         assert "none" not in words.lower()
         assert "n/a" not in words
+
+
+def test_activations_are_called_what_the_library_calls_them() -> None:
+    assert isoaux_book.titles() == paper.TITLES
+    words = isoaux_book.words_setting(CATALOGUE["paper1_figures"][2])
+    assert words.startswith("Leaky-ReLU against isotropic Leaky-ReLU; ")
 
 
 def test_figures_carry_the_numbers_of_the_paper() -> None:

@@ -93,6 +93,14 @@ def source_versions(package: Path) -> dict[str, int]:
     return found
 
 
+@cache
+def titles() -> dict[str, str]:
+    """What the activations are called, as ``isoaux.paper`` assigns it, without importing anything."""
+    source = package_folder(Path(__file__).resolve().parents[2]) / "paper" / "__init__.py"
+    assigned = (node for node in ast.parse(source.read_text("utf8")).body if isinstance(node, ast.Assign))
+    return next(ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "TITLES")
+
+
 def published(data: Path, name: str) -> dict[str, Any] | None:
     """The facts of a figure file, or None where the figure is not published."""
     path = data / f"{name}.json"
@@ -135,7 +143,7 @@ def words_setting(figure: dict[str, Any]) -> str:
     if figure["kind"] == "reconstruction_curves":
         return f"Test error of {' and '.join(activations['curves'])}; {size}; {data}, {pixels[figure['normalised']]}"
     pair = [activations["top_rows"], activations["bottom_rows"]]
-    compared = " against ".join(name for name in pair if not name.startswith("none"))
+    compared = " against ".join(titles().get(name, name) for name in pair if not name.startswith("none"))
     text = f"{compared}; {size}, k = {figure['k']}; {data}, {pixels[figure['normalised']]}"
     if figure["epsilon"] != 0.75:
         text += f"; ε = {figure['epsilon']}"
