@@ -40,9 +40,19 @@ def write(path: Path, arrays: Arrays, facts: dict[str, Any]) -> None:
             raise ValueError(f"{name} is an array of Python objects; accepted: numbers and text, never pickled.")
     facts = {"format_version": FORMAT_VERSION} | facts
     _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
-    cache.write(_npz, lambda temporary: np.savez_compressed(temporary, **arrays))  # type: ignore[arg-type]
+    cache.write(_npz, lambda temporary: _pack(temporary, arrays))
     facts["sha256"] = cache.checksum([_npz.read_bytes()])
     cache.write_json(_json, facts)
+
+
+def _pack(path: Path, arrays: Arrays) -> None:
+    """As ``np.savez_compressed`` does, which has deflate alone: densities take a third less with bzip2."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            about = zipfile.ZipInfo(f"{name}.npy")  # of no date: the same arrays are the same bytes
+            about.compress_type = zipfile.ZIP_BZIP2
+            with archive.open(about, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def read(path: Path) -> Published:

@@ -1,5 +1,6 @@
 """Processes that share the training: what they give, and what is left when one dies or all are stopped (App. E)."""
 
+import functools
 import multiprocessing
 import os
 import signal
@@ -156,7 +157,10 @@ def test_an_interruption_stops_at_once_and_leaves_no_process(how: signal.Signals
     """The command, told to stop as a terminal or a cluster does, while two processes train."""
     command = [sys.executable, "-m", "isoaux", "train", "fig01", "--profile", "quick", "--jobs", "2"]
     environment = os.environ | {"ISOAUX_CACHE": str(tmp_path)}
-    process = subprocess.Popen(command, start_new_session=True, env=environment, stderr=subprocess.PIPE, text=True)
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    process = subprocess.Popen(
+        command, start_new_session=True, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    )
     try:
         patience = time.monotonic() + 120
         while len(list(tmp_path.glob("networks/*/epoch-001.safetensors"))) < 2 and process.poll() is None:
