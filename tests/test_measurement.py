@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import autoencoder, bases, cache, data, density, measurement, ppp, training
+from isoaux import autoencoder, bases, cache, data, density, measurement, ppp, published, training
 from isoaux.activations import ACTIVATIONS
 from isoaux.data import Images
 from isoaux.measurement import Measured, Probe
@@ -490,11 +490,11 @@ def test_nothing_half_written_is_left_where_measuring_fails(tmp_path, images, mo
     entry = stored(tmp_path)
     before = sorted(entry.folder.iterdir())
 
-    def full(path: Path, **_: object) -> None:
+    def full(path: Path, _: object) -> None:
         path.write_bytes(b"half")
         raise OSError("no space left")
 
-    monkeypatch.setattr(np, "savez_compressed", full)
+    monkeypatch.setattr(published, "_pack", full)
     with pytest.raises(OSError, match="no space left"):
         measurement.measure(entry, images, 0, PROBE)
     assert sorted(entry.folder.iterdir()) == before
