@@ -298,10 +298,13 @@ def assert_whole(page: Page, name: str) -> None:
 
 
 def test_the_committed_book_is_at_the_papers_setting(page):
+    """Five seeds, or the first three or four of them where the page says so."""
     for name in page.figures:
         facts = published.read(page.data / name).facts
         assert facts["profile"] == ("paper" if page.home == ROOT else "smoke")
-        assert page.home != ROOT or facts["seeds"] == [0, 1, 2, 3, 4]
+        seeds = facts["seeds"]
+        assert page.home != ROOT or (seeds == list(range(len(seeds))) and 3 <= len(seeds) <= 5)
+        assert page.home != ROOT or (f"{len(seeds)} of 5 seeds" in facts["deviations"]) == (len(seeds) < 5)
         assert page.home != ROOT or facts["epochs"] == (125 if figures()[name].configurations else None)
 
 
