@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 import torch
-from common import Row, Side, alternate, copy, faster, machine, product, save, threads
+from common import Row, Side, alternate, copy, faster, machine, product, save
 from numpy.typing import NDArray
 
-from isoaux import density
+from isoaux import density, threads
 
 BENCH = "density"
 POINTS, RESOLUTION, WINDOW, BANDWIDTH = 50_000, 200, 3.0, 0.0075
@@ -42,7 +42,7 @@ def measure(rounds: int) -> list[Row]:
     sides["loop"] = lambda: one_by_one(few, WINDOW, RESOLUTION, BANDWIDTH)
     for method in density.METHODS:
         sides[method] = partial(density.render, points, WINDOW, RESOLUTION, BANDWIDTH, method)
-    with threads(1):
+    with threads.limited():
         times = alternate(sides, rounds)
     must_move = (points.nbytes + 8 * RESOLUTION**2) * times["copy"] / moved
     floors = {

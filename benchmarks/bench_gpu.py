@@ -33,9 +33,9 @@ from bench_training import (
     start,
     synthetic,
 )
-from common import Row, alternate, best_threads, faster, machine, read, save, threads, tried_threads
+from common import Row, alternate, best_threads, faster, machine, read, save, tried_threads
 
-from isoaux import bases, data, engine, measurement, paper, ppp, published, store, training
+from isoaux import bases, data, engine, measurement, paper, ppp, published, store, threads, training
 
 BENCH = "gpu"
 DTYPES = (torch.float64, torch.float32)
@@ -97,7 +97,7 @@ def measure_shape(
     sides = loop_sides(floats, n, depth, device)
     for count in COUNTS:
         sides[f"engine {count}"] = engine_side(pixels, engine_stack(n, depth, count, dtype, device), dtype)
-    with threads(1):
+    with threads.limited():
         times = alternate(sides, rounds)
     rows = []
     for count in COUNTS:

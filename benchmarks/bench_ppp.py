@@ -17,14 +17,13 @@ from common import (
     machine,
     product,
     save,
-    threads,
     tried_threads,
     with_threads,
     worth_measuring,
 )
 from numpy.typing import NDArray
 
-from isoaux import bases, ppp, published, statistics
+from isoaux import bases, ppp, published, statistics, threads
 
 BENCH = "ppp"
 SAMPLES, EPSILON = 50_000, 0.75
@@ -91,7 +90,7 @@ def measure(name: str, cloud: Floats, kind: str, basis: Floats, rounds: int) -> 
     counts = worth_measuring(lambda: plane_by_plane(cloud, basis, every=planes // 5))
     sides |= with_threads("loop", lambda: plane_by_plane(cloud, basis, every=every), counts)
     sides["isoaux"] = lambda: ppp.project(cloud, basis, EPSILON)
-    with threads(1):
+    with threads.limited():
         times = alternate(sides, rounds)
     seconds, used = best_threads(times, "loop")
     kept = len(ppp.project(cloud, basis, EPSILON).points)
@@ -119,7 +118,7 @@ def measure_null(cloud: Floats, rounds: int) -> Row:
     counts = worth_measuring(lambda: plane_by_plane(cloud, basis, every=31))
     sides = with_threads("loop", lambda: plane_by_plane(cloud, basis), counts)
     sides["isoaux"] = lambda: statistics.null_draws(cloud, DRAWS, 0)
-    with threads(1):
+    with threads.limited():
         times = alternate(sides, rounds)
     seconds, used = best_threads(times, "loop")
     note = "the loop counts points in one random basis; isoaux also takes c4 and s2 of its ten, a tenth is given"

@@ -25,7 +25,6 @@ from common import (
     machine,
     product,
     save,
-    threads,
     tried_threads,
     with_threads,
     worth_measuring,
@@ -33,7 +32,7 @@ from common import (
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from isoaux import autoencoder, engine
+from isoaux import autoencoder, engine, threads
 
 BENCH = "training"
 ROWS, PIXELS, SAMPLES, BATCH = 50_000, 3072, 2400, 24
@@ -235,7 +234,7 @@ def measure(images: Tensor, floats: Tensor, pool: Pool, n: int, depth: int, roun
         sides[f"one core {count}"] = engine_side(images, engine_stack(n, depth, count, dtype, "cpu"), dtype)
         if count in SHARED:
             sides[f"all cores {count}"] = pool.side(n, depth, count, dtype)
-    with threads(1):
+    with threads.limited():
         times = alternate(sides, rounds)
     steps = SAMPLES // BATCH
     by_products, by_bytes = floors(times, operations, moved, n, depth, dtype)

@@ -9,8 +9,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,9 +18,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
 
-from isoaux import cache, store
+from isoaux import cache, store, threads
 from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -91,23 +89,11 @@ def _turn(side: Side, least: float) -> float:
             return took / calls
 
 
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Run with so many threads, in torch and in NumPy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        with threadpool_limits(count):
-            yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def threaded(side: Side, count: int) -> Side:
     """The same side, run with so many threads."""
 
     def run() -> None:
-        with threads(count):
+        with threads.limited(count):
             side()
 
     return run

@@ -13,7 +13,7 @@ from isoaux import paths, settings
 from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure, figures
 
-BUILT = ("ppp_grid", "ppp_ensemble_artefact")
+BUILT = ("ppp_grid", "ppp_ensemble_artefact", "ppp_thresholds")
 """The kinds of figure that can be made today: those of :mod:`isoaux.kinds`, which takes long to import."""
 
 
@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         sub = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
         sub.set_defaults(command=command)
-        sub.add_argument("figures", nargs="*", help="names like fig01 (default: every figure that has a notebook)")
+        also = ", or of a notebook" if name == "run" else ""
+        default = "every notebook" if name == "run" else "every figure that has a notebook"
+        sub.add_argument("figures", nargs="*", help=f"names like fig01{also} (default: {default})")
         sub.add_argument("--profile", help="published, smoke, quick or paper")
         sub.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
         sub.add_argument("--seeds", help="for example 0,1,2")
@@ -176,10 +178,13 @@ def publish(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Train, publish, run the notebooks, build the book: all of it on one machine."""
-    from isoaux import site
+    from isoaux import notebooks, site
 
     chosen = _settings(options, "published")
-    page = site.make(chosen_figures(options.figures), chosen, jobs=options.jobs, budget=options.budget)
+    known = notebooks.sources()
+    if figures_alone := [name for name in options.figures if name not in known]:
+        chosen_figures(figures_alone)
+    page = site.make(options.figures or list(known), chosen, jobs=options.jobs, budget=options.budget)
     print(page)
     return 0
 

@@ -1,24 +1,13 @@
-"""The autoencoders of App. E: names and shapes of their parameters, initial values, and a trained one in use."""
+"""The autoencoders of App. E: initial values, and a trained one in use."""
 
 import torch
 from torch import Tensor, nn
 
 from isoaux import activations
+from isoaux.layout import shapes
 
 Parameters = dict[str, Tensor]
 """The parameters of one network by name, each in the layout of ``nn.Linear``."""
-
-
-def shapes(d: int, n: int, depth: int) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of an autoencoder's parameters, in the layout of ``nn.Linear``.
-
-    Affine d to n (latent 0), ``depth`` blocks of activation and affine n to n (latents 1..L), activation,
-    affine n to d; biases everywhere, no output activation (App. E, Fig. 37).
-    """
-    out: dict[str, tuple[int, ...]] = {"encoder.weight": (n, d), "encoder.bias": (n,)}
-    for k in range(depth):
-        out |= {f"hidden.{k}.weight": (n, n), f"hidden.{k}.bias": (n,)}
-    return out | {"decoder.weight": (d, n), "decoder.bias": (d,)}
 
 
 def initial(d: int, n: int, depth: int, generator: torch.Generator) -> Parameters:

@@ -4,7 +4,7 @@ The picture covers [-w, w] x [-w, w] for a half-width ``window`` = w; pixel (r, 
 x = (2 c + 1 - R) w / R, y = (2 r + 1 - R) w / R, so row 0 is the bottom: draw it with ``origin="lower"``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,18 @@ def window_for(points_list: Iterable[ArrayLike], quantile: float = 0.999) -> flo
     lengths = [length for length in lengths if length.size]
     half = float(np.quantile(np.concatenate(lengths), quantile)) if lengths else 1.0
     return half if half > 0 else 1.0
+
+
+def render_all(
+    points_list: Sequence[ArrayLike], resolution: int = 200, bandwidth: float = 0.0075
+) -> tuple[NDArray[np.float64], float]:
+    """Binned densities (panels, R, R) under one window, and that window: one :func:`window_for` all, each rendered.
+
+    Parameters: ``points_list``, one (k, 2) array or tensor per panel; ``resolution`` and ``bandwidth`` as in
+    :func:`render`.
+    """
+    window = window_for(points_list)
+    return np.stack([render(p, window, resolution, bandwidth, "binned") for p in points_list]), window
 
 
 def _exact(pixels: Image, resolution: int, sigma: float) -> Image:

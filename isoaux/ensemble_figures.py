@@ -1,16 +1,15 @@
 """Appendix A in pictures: panels without a network, their scatter, and trained networks in rotated bases."""
 
-import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import NullFormatter
-from numpy.typing import NDArray
 
 from isoaux import density, ensemble_report, published, statistics
-from isoaux.figures import COLOURS, GAP, MATHS, Drawn, _mosaic, _or_said, _palette, style
+from isoaux.figures import or_said
+from isoaux.look import COLOURS, MATHS, Drawn, style
+from isoaux.panels import sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import Text
 from isoaux.results import Collection, Result
@@ -28,12 +27,12 @@ TURNS = 7
 """Random bases in which a trained network is drawn beside its own."""
 
 
-@_or_said
+@or_said
 def panel_grid(result: Result) -> Drawn:
     """The paper's Figures 4 to 7: every panel another cloud in another random basis; its number of points below."""
     counts, seeds = result.drawing["count"], result.facts["seeds"]
     titles = [[f"{count:,}" for count in row] for row in counts]
-    canvas = _panels(result.drawing["density"], titles, [(f"seed {seed}", "black") for seed in seeds])
+    canvas = sheet(result.drawing["density"], titles, [(f"seed {seed}", "black") for seed in seeds])
     return Drawn(canvas, ensemble_report.sentence(result), finding=ensemble_report.finding(result))
 
 
@@ -44,15 +43,14 @@ def rotated(trained: Sequence[Networks]) -> Drawn | Text:
     pictures, titles, labels = [], [], []
     for net in trained:
         points = [net.points(turn) for turn in range(TURNS + 1)]
-        window = density.window_for(points)
-        drawn = [density.render(p, window, method="binned") for p in points]
+        drawn, _ = density.render_all(points)
         pictures.append([published.quantise(image, density.limits(image)[1]) for image in drawn])
         titles.append([f"{len(p):,}" for p in points])
         group = GROUPS[net.configuration.activation]
         words = TITLES[net.configuration.activation].replace(" ", "\n")
         labels.append((f"{words}\n{MATHS[group]}, Fig. {net.figure.number}", COLOURS[group]))
     heads = ["own basis", *(f"random {turn}" for turn in range(1, TURNS + 1))]
-    return Drawn(_panels(np.array(pictures), titles, labels, heads), _rotated_sentence(trained))
+    return Drawn(sheet(np.array(pictures), titles, labels, heads), _rotated_sentence(trained))
 
 
 def _rotated_sentence(trained: Sequence[Networks]) -> str:
@@ -64,39 +62,6 @@ def _rotated_sentence(trained: Sequence[Networks]) -> str:
             f"basis, {min(count[1:]):,} to {max(count[1:]):,} in random ones"
         )
     return f"Grid of densities of {len(trained)} trained networks in {TURNS + 1} bases each. {'; '.join(parts)}."
-
-
-def _panels(
-    pictures: NDArray[Any],
-    titles: list[list[str]],
-    labels: Sequence[tuple[str, str]],
-    heads: Sequence[str] = (),
-) -> Canvas:
-    """Pictures (rows, columns, R, R) as one image in one axes, each with its title below; labels to the left."""
-    rows, columns, side = pictures.shape[:3]
-    panel, foot, top = 1.05, 0.19, 0.24 if heads else 0.04
-    left = 0.25 + 0.075 * max(len(line) for words, _ in labels for line in words.replace("$", "").split("\n"))
-    step = side + GAP
-    cell = side + foot / panel * step
-    width, height = left + columns * panel, top + rows * cell / step * panel
-    with style():
-        canvas = Canvas(figsize=(width, height))
-        axes = canvas.add_axes((left / width, 0, columns * panel / width, 1 - top / height))
-        for r, row in enumerate(pictures):
-            line = _mosaic(row[None])[:side]
-            extent = (0, columns * step, r * cell + side, r * cell)
-            axes.imshow(line, cmap=_palette(), vmin=0, vmax=256, extent=extent, interpolation_stage="rgba")
-            for c, words in enumerate(titles[r]):
-                axes.text(c * step + side / 2, r * cell + side + 4, words, ha="center", va="top", size=8)
-            words, colour = labels[r]
-            axes.text(-14, r * cell + side / 2, words, ha="right", va="center", color=colour, multialignment="right")
-        for c, words in enumerate(heads):
-            axes.text(c * step + side / 2, -6, words, ha="center", va="bottom")
-        axes.set_axis_off()
-        axes.set_aspect("auto")
-        axes.set_xlim(0, columns * step)
-        axes.set_ylim(rows * cell, 0)
-    return canvas
 
 
 def scatter(found: Collection) -> Drawn | Text:
@@ -162,12 +127,6 @@ def _scatter_sentence(found: Collection) -> str:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG of the first row of panels, at half the resolution."""
-    from PIL import Image
-
     first = result.drawing["density"][:2, :5]
     rows, columns, side = first.shape[0], first.shape[1], first.shape[2] // 2
-    halved = first.reshape(rows, columns, side, 2, side, 2).mean((3, 5))
-    colours = (_palette()(_mosaic(halved)[:-GAP, :-GAP].astype(int))[..., :3] * 255).astype(np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(colours).quantize(128, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return out.getvalue()
+    return small(first.reshape(rows, columns, side, 2, side, 2).mean((3, 5)))

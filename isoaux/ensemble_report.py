@@ -93,16 +93,6 @@ def pooled_c4(result: Result) -> Estimate:
     return Estimate(float(value), float(np.sqrt((len(left) - 1) * left.var())))
 
 
-def peak(histogram: Values) -> Values:
-    """How many times likelier than on a circle two points fall into the same bin, of histograms (..., 72).
-
-    1 for an even spread, 72 if all points are in one bin, NaN for fewer than two points; unbiased for any number.
-    """
-    total = histogram.sum(-1)
-    pairs = (histogram * (histogram - 1)).sum(-1)
-    return np.where(total > 1, statistics.BINS * pairs / np.maximum(total * (total - 1), 1), np.nan)
-
-
 def axis_share(result: Result) -> tuple[int, float, float]:
     """Panels whose share near the axes is beyond two Poisson deviations; how many Poisson's law and ours expect."""
     histogram = flat(result, "histogram")
@@ -268,8 +258,8 @@ def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
     result = of[name]
     c4, bases, share = flat(result, "c4"), flat(result, "null_c4"), over_panels(flat(result, "mean_share"))
     below, pooled = (c4 < 0).sum(), pooled_c4(result)
-    sharp = peak(flat(result, "histogram"))
-    beams = {TITLES[net.configuration.activation]: peak(net.histogram.astype(float)) for net in trained[:2]}
+    sharp = statistics.peak(flat(result, "histogram"))
+    beams = {TITLES[net.configuration.activation]: statistics.peak(net.histogram.astype(float)) for net in trained[:2]}
     typical = float(np.nanmedian(sharp))
     sharpest = "".join(f"; {name} (Figure 1) {np.nanmin(v):.1f} to {np.nanmax(v):.1f}" for name, v in beams.items())
     return [

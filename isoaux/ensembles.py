@@ -10,12 +10,10 @@ the mean angular histogram is flat; and the variance over all clouds and bases i
 variance over bases. Each panel therefore brings further bases for its own cloud, and they estimate the scatter.
 """
 
-import multiprocessing
-import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +35,6 @@ OUTER = 0.99
 
 PART = 4
 """The scatter is measured a second time in a panel's first 1/PART of the samples."""
-
-RESOLUTION = 200
-"""Pixels along one side of a published density."""
 
 LEAST = 24
 """Panels that the paper's figures have at least: 3 rows of 8 (erratum E43)."""
@@ -166,10 +161,12 @@ def compute(
 
 
 def _compute(wanted: Figure, settings: Settings, how: Recipe, seeds: tuple[int, ...], jobs: int | None) -> Published:
-    from isoaux import store
+    from isoaux import pool, store
 
     started = time.monotonic()
-    found = _panels(how, [(seed, column) for seed in seeds for column in range(settings.size.columns)], jobs)
+    places = [(seed, column) for seed in seeds for column in range(settings.size.columns)]
+    workers = 1 if jobs is None and how.samples < 10_000 else jobs
+    found = pool.each(partial(panel, how), places, "panel", workers)
     points, numbers = zip(*found, strict=True)
     shape = (len(seeds), settings.size.columns)
     arrays = {name: np.stack([own[name] for own in numbers]) for name in numbers[0]}
@@ -227,28 +224,9 @@ def _deviations(wanted: Figure, settings: Settings) -> list[str]:
     return found
 
 
-def _panels(how: Recipe, seeds: Sequence[Seed], jobs: int | None) -> list[tuple[NDArray[Any], Arrays]]:
-    from isoaux.progress import bar
-
-    workers = min(jobs or os.cpu_count() or 1, len(seeds))
-    found = []
-    with bar(len(seeds), f"measuring {len(seeds)} panels", "panel") as progress:
-        if workers == 1 or (jobs is None and how.samples < 10_000):
-            for seed in seeds:
-                found.append(panel(how, seed))
-                progress.update()
-            return found
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            for task in [pool.submit(panel, how, seed) for seed in seeds]:
-                found.append(task.result())
-                progress.update()
-    return found
-
-
 def _pictures(points: Sequence[NDArray[Any]], per_panel: bool) -> Arrays:
     """Densities under one window; one colour limit for all panels, or each its own."""
-    window = density.window_for(points)
-    drawn = np.stack([density.render(p, window, RESOLUTION, method="binned") for p in points])
+    drawn, window = density.render_all(points)
     limits = [density.limits(image)[1] for image in drawn] if per_panel else [density.limits(drawn)[1]] * len(drawn)
     images = [published.quantise(image, limit) for image, limit in zip(drawn, limits, strict=True)]
     return {"density": np.stack(images), "limit": np.array(limits), "window": np.full(len(drawn), window)}

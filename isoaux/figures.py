@@ -1,90 +1,22 @@
-"""Measured data to matplotlib figures, one function per kind of figure.
-
-A symmetry group has the same colour, and the same line style, everywhere.
-"""
+"""Measured data to matplotlib figures, one function per kind of figure."""
 
 import functools
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.resources import as_file, files
+from collections.abc import Callable
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Protocol, overload
 
-import matplotlib as mpl
-import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure as Canvas
-from numpy.typing import NDArray
 
-from isoaux import cache, report
+from isoaux import report
+from isoaux.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
+from isoaux.panels import GAP, mosaic, palette, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import Text
 from isoaux.results import Collection, Missing, Result
 
-COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
-DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
-MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D"}
-MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$"}
-
-GAP = 8
-"""White pixels between the panels of a grid."""
-
 LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
 """Margins of a grid, in inches."""
-
-HEAVIEST = 700_000
-"""Bytes that a PNG may weigh."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure and the sentence that says what it shows to somebody who cannot see it."""
-
-    canvas: Canvas
-    alt: str
-    dpi: int = 130
-    finding: str = ""
-
-    def png(self) -> bytes:
-        """A PNG of at most 256 colours and ``HEAVIEST`` bytes, without time or software stamps."""
-        from PIL import Image
-
-        with style():
-            buffer = io.BytesIO()
-            self.canvas.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
-        image, png = Image.open(buffer).convert("RGB"), b""
-        median, coverage = Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE
-        for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):  # noise is heavy
-            out = io.BytesIO()
-            image.quantize(colours, method, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-            png = out.getvalue()
-            if len(png) <= HEAVIEST:
-                break
-        return png
-
-    def save(self, path: Path) -> None:
-        """Write ``path.png`` and ``path.svg``, each whole or not at all."""
-        png = self.png()
-        cache.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
-        with style():
-            cache.write(
-                path.with_suffix(".svg"),
-                lambda temporary: self.canvas.savefig(temporary, format="svg", dpi=200, metadata={"Date": None}),
-            )
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        about = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """The project's look, for the time of one drawing."""
-    with as_file(files("isoaux") / "isoaux.mplstyle") as path, mpl.style.context(path):
-        yield
 
 
 class _OfOne(Protocol):
@@ -94,7 +26,7 @@ class _OfOne(Protocol):
     def __call__(self, result: Missing) -> Text: ...
 
 
-def _or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
+def or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
     """The drawing of a figure, or the sentence that it is not published yet."""
 
     @functools.wraps(draw)
@@ -104,7 +36,7 @@ def _or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
     return drawn
 
 
-@_or_said
+@or_said
 def panel_grid(result: Result) -> Drawn:
     """The paper's PPP figure: a row per network, a column per checkpoint, the density of all planes pooled.
 
@@ -120,7 +52,7 @@ def panel_grid(result: Result) -> Drawn:
         box = (LEFT / width, BOTTOM / height, columns * panel / width, rows * panel / height)
         axes = canvas.add_axes(box)
         shown = np.minimum(density * result.figure.brightness, 255)
-        axes.imshow(_mosaic(shown), cmap=_palette(), vmin=0, vmax=256, aspect="auto", interpolation_stage="rgba")
+        axes.imshow(mosaic(shown), cmap=palette(), vmin=0, vmax=256, aspect="auto", interpolation_stage="rgba")
         axes.set_axis_off()
 
         def label(words: str, column: float, row: float, inches: float, up: float = 0, **style: Any) -> None:
@@ -178,8 +110,6 @@ def panel_grid(result: Result) -> Drawn:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the last checkpoint of every network, a line per activation, at half the resolution."""
-    from PIL import Image
-
     last = result.drawing["density"][:, -1]
     side = last.shape[-1] // 2
     halved = last.reshape(len(last), side, 2, side, 2).mean((2, 4)) * result.figure.brightness
@@ -187,31 +117,10 @@ def thumbnail(result: Result) -> bytes:
     panels = np.zeros((len(lines), max(map(len, lines)), side, side))
     for line, rows in zip(panels, lines, strict=True):
         line[: len(rows)] = np.minimum(halved[rows], 255)
-    picture = _mosaic(panels)[:-GAP, :-GAP]
-    colours = (_palette()(picture.astype(int))[..., :3] * 255).astype(np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(colours).quantize(128, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return out.getvalue()
+    return small(panels)
 
 
-def _palette() -> mpl.colors.Colormap:
-    """magma for 0 to 255, white for the gaps between panels (256)."""
-    colours = mpl.colormaps["magma"](np.linspace(0, 1, 256))
-    return mpl.colors.ListedColormap([*colours, (1, 1, 1, 1)])
-
-
-def _mosaic(density: NDArray[Any]) -> NDArray[np.int16]:
-    """Panels (rows, columns, R, R), first pixel row at the bottom of each, as one picture with white gaps."""
-    rows, columns, side = density.shape[:3]
-    step = side + GAP
-    picture = np.full((rows * step, columns * step), 256, np.int16)
-    for r in range(rows):
-        for c in range(columns):
-            picture[r * step : r * step + side, c * step : c * step + side] = density[r, c, ::-1]
-    return picture
-
-
-@_or_said
+@or_said
 def through_training(result: Result) -> Drawn:
     """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
     names = {

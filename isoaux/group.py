@@ -7,17 +7,15 @@ resumed run sees the batches that an uninterrupted one would have seen.
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
 
-from isoaux import autoencoder, engine, store
+from isoaux import autoencoder, engine, store, threads
 from isoaux.data import Images
 from isoaux.paper import Network
 
@@ -65,18 +63,6 @@ def sample_order(network: Network, epoch: int, samples: int) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(seed_sequence(network, 1, epoch)).permutation(samples))
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Run with one thread, in torch and NumPy: two beside another busy process are many times slower than one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
-
-
 @dataclass(frozen=True)
 class Task:
     """What every group of a run shares."""
@@ -117,7 +103,7 @@ def train_group(networks: Sequence[Network], images: Images, task: Task, report:
 
 def _train_together(networks: Sequence[Network], images: Images, task: Task, report: Report) -> list[Outcome]:
     entries = [store.Entry(n, images.checksum, task.root) for n in networks]
-    with store.locked(entries, task.deadline), one_thread():
+    with store.locked(entries, task.deadline), threads.limited():
         outcomes = []
         starts: dict[int, list[tuple[store.Entry, store.Resume]]] = {}
         for entry in entries:
@@ -257,15 +243,15 @@ class _Run:
         sound = [ok and np.isfinite(loss) for ok, loss in zip(self.stack.finite(), losses, strict=True)]
         if all(sound):
             return []
-        ended = []
+        found = []
         for entry, ok, seconds in zip(self.entries, sound, self.seconds, strict=True):
             if not ok:
                 reason = f"the loss was no longer finite in epoch {self.epoch}"
                 entry.finish(seconds, self._device(), failed=reason)
-                ended.append(Outcome(entry.network, "failed", seconds, reason))
+                found.append(Outcome(entry.network, "failed", seconds, reason))
         left = [(entry, point) for entry, point, ok in zip(self.entries, self._points(), sound, strict=True) if ok]
         if left:
             self._stack(left)
         else:
             self.entries, self.seconds = [], []
-        return ended
+        return found

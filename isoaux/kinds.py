@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from isoaux import ensemble_figures, ensembles, figures, results, workflow
-from isoaux.figures import Drawn
+from isoaux import ensemble_figures, ensembles, figures, results, threshold_figures, thresholds, workflow
+from isoaux.look import Drawn
 from isoaux.results import Result
 
 
@@ -26,6 +26,9 @@ KINDS: Mapping[str, Kind] = {
     "ppp_grid": Kind(workflow.compute, results.read, figures.panel_grid, figures.thumbnail),
     "ppp_ensemble_artefact": Kind(
         ensembles.compute, ensembles.read, ensemble_figures.panel_grid, ensemble_figures.thumbnail
+    ),
+    "ppp_thresholds": Kind(
+        thresholds.compute, thresholds.read, threshold_figures.panel_grid, threshold_figures.thumbnail
     ),
 }
 """Every kind of figure that can be made today, by its name in the catalogue."""

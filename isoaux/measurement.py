@@ -169,13 +169,14 @@ def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Mea
         return latents(entry, images)
 
     return Measured(
-        _cached(entry, "record", asdict(probe), lambda: _record(entry, found()[0], basis, probe) | found()[1]),
-        _cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
-        _cached(entry, "representations", {}, lambda: _sampled(found()[0][-1])),
+        cached(entry, "record", asdict(probe), lambda: _record(entry, found()[0], basis, probe) | found()[1]),
+        cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
+        cached(entry, "representations", {}, lambda: _sampled(found()[0][-1])),
     )
 
 
-def _cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[[], Arrays]) -> Arrays:
+def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[[], Arrays]) -> Arrays:
+    """What ``make`` measures on a network, kept beside its snapshots under a name and the facts that decide it."""
     place = entry.folder / f"{name}-{cache.digest(facts | {'measure': MEASURE_VERSION})}"
     try:
         return published.read(place).arrays
@@ -244,18 +245,19 @@ def fewest(counts: Floats, share: float = 0.5) -> int:
     return int(np.searchsorted(ordered, share * ordered[-1]) + 1) if ordered[-1] else 0
 
 
-def _seed(entry: store.Entry, layer: int) -> int:
+def seed_of(entry: store.Entry, layer: int) -> int:
+    """The seed of the random bases of one layer of a network."""
     return int(cache.digest([entry.network.id, layer])[:8], 16)
 
 
 def _null(entry: store.Entry, z: Floats, layer: int, basis: Floats, probe: Probe, draws: int) -> Arrays:
-    return statistics.null_draws(z, draws, _seed(entry, layer), probe.epsilon, probe.variant, basis)
+    return statistics.null_draws(z, draws, seed_of(entry, layer), probe.epsilon, probe.variant, basis)
 
 
 def _concentration_null(entry: store.Entry, z: Floats, layer: int, basis: Floats, probe: Probe) -> Arrays:
     def draw() -> Iterator[dict[str, float]]:
         for i in range(CONCENTRATION_DRAWS):
-            stream = np.random.SeedSequence(_seed(entry, layer), spawn_key=(i,))
+            stream = np.random.SeedSequence(seed_of(entry, layer), spawn_key=(i,))
             rotated = basis @ bases.random_orthogonal(z.shape[1], stream).T
             yield concentration(ppp.project(z, rotated, probe.epsilon, probe.variant), z, rotated)
 
@@ -277,7 +279,6 @@ def _sampled(layers: list[Floats]) -> Arrays:
 
 def _row(checkpoints: list[Floats], basis: Floats, probe: Probe) -> Arrays:
     points = [ppp.project(z, basis, probe.epsilon, probe.variant).points for z in checkpoints]
-    window = density.window_for(points)
-    drawn = np.stack([density.render(p, window, RESOLUTION, method="binned") for p in points])
+    drawn, window = density.render_all(points, RESOLUTION)
     _, limit = density.limits(drawn)
     return {"density": published.quantise(drawn, limit), "limit": np.array(limit), "window": np.array(window)}

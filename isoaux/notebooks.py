@@ -28,7 +28,7 @@ def figures_of(path: Path) -> list[str]:
     """The figures that a notebook holds: those that its code names, in its order."""
     cells = json.loads(path.read_text("utf-8")).get("cells", [])
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    return list(dict.fromkeys(re.findall(r"""["'](fig\d\d)["']""", code)))
+    return list(dict.fromkeys(re.findall(r"""["'](fig(?:\d\d|X\d))["']""", code)))
 
 
 def holding() -> dict[str, str]:
@@ -37,9 +37,12 @@ def holding() -> dict[str, str]:
 
 
 def pages(wanted: Iterable[str]) -> dict[str, list[str]]:
-    """The notebooks that hold these figures, each with all of its figures. Raises ValueError for one without."""
-    holders = holding()
-    names = dict.fromkeys(choose("figure", figure, holders) for figure in wanted)
+    """The notebooks of this name, or that hold a figure of this name, each with all of its figures.
+
+    A notebook may have no figure with data of its own. Raises ValueError for a name that is neither.
+    """
+    holders = {name: name for name in sources()} | holding()
+    names = dict.fromkeys(choose("figure", name, holders) for name in wanted)
     return {name: figures_of(sources()[name]) for name in names}
 
 

@@ -136,9 +136,9 @@ def seconds_per_step(d: int, n: int, depth: int, dtype: str) -> float | None:
         return None
     import torch
 
-    from isoaux import autoencoder, engine, group
+    from isoaux import autoencoder, engine, threads
 
-    with group.one_thread():
+    with threads.limited():
         parameters = autoencoder.initial(d, n, depth, torch.Generator().manual_seed(0))
         stack = engine.stack([parameters], ["tanh"], [0], learning_rate=0.08, momentum=0.9, dtype=getattr(torch, dtype))
         pixels = torch.randint(0, 256, (240, d), dtype=torch.uint8)

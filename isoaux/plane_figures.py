@@ -5,7 +5,9 @@ from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
 from isoaux import bases, density, ppp, published
-from isoaux.figures import COLOURS, GAP, MATHS, Drawn, _mosaic, _or_said, _palette, style
+from isoaux.figures import or_said
+from isoaux.look import COLOURS, MATHS, Drawn, style
+from isoaux.panels import GAP, mosaic, palette
 from isoaux.paper import GROUPS, TITLES
 from isoaux.results import Result
 
@@ -13,7 +15,7 @@ SIDE = 64
 """Pixels of a panel."""
 
 
-@_or_said
+@or_said
 def plane_grid(result: Result) -> Drawn:
     """All planes of the published samples of a figure's networks, one triangle of panels per configuration.
 
@@ -29,7 +31,7 @@ def plane_grid(result: Result) -> Drawn:
         grid = canvas.subplots(1, len(drawn), squeeze=False)[0]
         for axes, (configuration, (panels, _)) in zip(grid, drawn.items(), strict=True):
             symmetry = GROUPS[configuration.activation]
-            axes.imshow(_mosaic(panels), cmap=_palette(), vmin=0, vmax=256, interpolation_stage="rgba")
+            axes.imshow(mosaic(panels), cmap=palette(), vmin=0, vmax=256, interpolation_stage="rgba")
             centres = np.arange(configuration.n - 1) * (SIDE + GAP) + SIDE / 2
             axes.set_xticks(centres, range(1, configuration.n))
             axes.set_yticks(centres, range(2, configuration.n + 1))
@@ -42,13 +44,11 @@ def plane_grid(result: Result) -> Drawn:
 
 def _planes(result: Result, name: str) -> tuple[NDArray[np.uint8 | np.int16], NDArray[np.int64]]:
     """The panels (n - 1, n - 1, R, R) of a network, white where there is none, and the points of every plane."""
-    record, kept = result.records[name], result.representations[name]
-    z = (kept["values"][result.figure.layer] * kept["scale"]).astype(np.float32)
+    z = result.samples(name)
     n = z.shape[1]
-    found = ppp.project(z, bases.standard(n), record.facts["epsilon"])
+    found = ppp.project(z, bases.standard(n), result.records[name].facts["epsilon"])
     points = [found.points[found.plane == p] for p in range(len(found.planes))]
-    window = density.window_for([found.points])
-    pictures = np.stack([density.render(p, window, SIDE, bandwidth=1 / SIDE, method="binned") for p in points])
+    pictures, _ = density.render_all(points, SIDE, bandwidth=1 / SIDE)
     panels = np.full((n - 1, n - 1, SIDE, SIDE), 256, np.int16)
     first, second = found.planes.T
     panels[second - 1, first] = published.quantise(pictures, density.limits(pictures)[1])

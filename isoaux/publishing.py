@@ -30,9 +30,47 @@ def assemble(
     wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"], measured: "AllMeasured"
 ) -> Result:
     """A figure's data from what was measured; ``entries`` are all networks that were asked for, failed ones too."""
-    about = {entry.network: entry.about for entry in entries}
-    failed = [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts]
-    common: dict[str, Any] = {
+    common, about = _common(wanted, settings, images, entries), _about(entries)
+    records, representations, drawn = {}, {}, []
+    for configuration, group in groupby(measured, key=lambda network: network.configuration):
+        members = list(group)
+        parts = [measured[network].record for network in members]
+        arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+        arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
+        facts = common | {"configuration": configuration.id} | _work(members, about)
+        facts["failed"] = [words for words in common["failed"] if words.startswith(f"{configuration.id} ")]
+        facts["deviations"] = facts["deviations"] + _missing(facts)
+        records[configuration.id] = Published(arrays, facts)
+        drawn += [measured[network].row for network in members]
+        first = measured[members[0]].representations
+        representations[configuration.id] = Published(
+            first, common | {"configuration": configuration.id, "seed": members[0].seed}
+        )
+    arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
+    arrays["epochs"] = _epochs(next(iter(measured)))
+    facts = figure_facts(wanted, settings, images, entries, list(measured))
+    return Result(wanted, Published(arrays, facts), records, representations)
+
+
+def figure_facts(
+    wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"], rows: Sequence[Network]
+) -> dict[str, Any]:
+    """The facts of a figure file with a row for each of these networks; ``entries`` as for :func:`assemble`."""
+    listed = [{"configuration": network.configuration.id, "seed": network.seed} for network in rows]
+    facts = _common(wanted, settings, images, entries) | _work(rows, _about(entries))
+    facts |= {"figure": wanted.name, "layer": wanted.layer, "rows": listed}
+    facts["deviations"] = facts["deviations"] + _missing(facts)
+    return facts
+
+
+def _about(entries: Sequence["Entry"]) -> dict[Network, dict[str, Any]]:
+    return {entry.network: entry.about for entry in entries}
+
+
+def _common(wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"]) -> dict[str, Any]:
+    """What the figure file and the records of a run have in common."""
+    about = _about(entries)
+    return {
         "profile": settings.profile,
         "source": images.source if not images.source.startswith("folder:") else images.name,
         "dataset": images.name,
@@ -48,29 +86,8 @@ def assemble(
         "deviations": deviations(wanted, settings, images),
         "engine_version": ENGINE_VERSION,
         "measure_version": MEASURE_VERSION,
-        "failed": failed,
+        "failed": [f"{network.id}: {facts['failed']}" for network, facts in about.items() if "failed" in facts],
     }
-    records, representations, rows, drawn = {}, {}, [], []
-    for configuration, group in groupby(measured, key=lambda network: network.configuration):
-        members = list(group)
-        parts = [measured[network].record for network in members]
-        arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
-        arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
-        facts = common | {"configuration": configuration.id} | _work(members, about)
-        facts["failed"] = [words for words in failed if words.startswith(f"{configuration.id} ")]
-        facts["deviations"] = facts["deviations"] + _missing(facts)
-        records[configuration.id] = Published(arrays, facts)
-        rows += [{"configuration": configuration.id, "seed": network.seed} for network in members]
-        drawn += [measured[network].row for network in members]
-        first = measured[members[0]].representations
-        representations[configuration.id] = Published(
-            first, common | {"configuration": configuration.id, "seed": members[0].seed}
-        )
-    arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
-    arrays["epochs"] = _epochs(next(iter(measured)))
-    facts = common | {"figure": wanted.name, "layer": wanted.layer, "rows": rows} | _work(list(measured), about)
-    facts["deviations"] = facts["deviations"] + _missing(facts)
-    return Result(wanted, Published(arrays, facts), records, representations)
 
 
 def _epochs(network: Network) -> Any:

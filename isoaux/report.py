@@ -1,6 +1,6 @@
 """Measured data to sentences and tables: what a figure's page says in numbers, never typed by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -57,7 +57,7 @@ STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
 """What is tested, and how a table's head calls it."""
 
 
-def _each(table: Callable[[Result], Table], found: Result | Collection) -> Table:
+def each(table: Callable[[Result], Table], found: Result | Collection) -> Table:
     """The table of a figure, or those of several figures as one."""
     if isinstance(found, Result):
         return table(found)
@@ -69,7 +69,7 @@ def _each(table: Callable[[Result], Table], found: Result | Collection) -> Table
 
 def measured(found: Result | Collection) -> Table:
     """The last checkpoint of every network: value, middle 95% of its random bases, p; for count, c4 and s2."""
-    return _each(_measured, found)
+    return each(_measured, found)
 
 
 def _measured(result: Result) -> Table:
@@ -88,7 +88,7 @@ def _measured(result: Result) -> Table:
 
 def beams(found: Result | Collection) -> Table:
     """How many directions hold what was kept at the last checkpoint, against the median of random bases."""
-    return _each(_beams, found)
+    return each(_beams, found)
 
 
 def _beams(result: Result) -> Table:
@@ -116,12 +116,12 @@ def verdict(found: Result | Collection) -> Table:
     Seeds are independent and every network has random bases of its own, so Fisher's combination applies: it asks
     whether the basis is special in any of the networks.
     """
-    return _each(_verdict, found)
+    return each(_verdict, found)
 
 
 def _verdict(result: Result) -> Table:
     rows = []
-    for activation, members in _by_activation(result):
+    for activation, members in by_activation(result):
         for name, words in STATISTICS:
             values = [p_value(result, r, name) for r in members]
             differ = [r for r, p in zip(members, values, strict=True) if p <= LEVEL]
@@ -147,13 +147,13 @@ def summary(found: Result | Collection) -> Table:
     A network's random bases are represented by their median; the table has the median of these over the seeds, and
     of the number of points also the ratio within a network.
     """
-    return _each(_summary, found)
+    return each(_summary, found)
 
 
 def _summary(result: Result) -> Table:
     head = ("activation", "points", "times random bases", "c4", "s2", "sectors for half of the points", "median radius")
     rows = []
-    for activation, members in _by_activation(result):
+    for activation, members in by_activation(result):
         cells = [TITLES[activation]]
         for name, form in (("count", _whole), ("c4", _signed), ("s2", _signed), ("sectors_half", _whole)):
             values = np.array([result.of_row(r, name)[-1] for r in members])
@@ -171,7 +171,7 @@ def _summary(result: Result) -> Table:
 def finding(result: Result) -> str:
     """What was found at the last checkpoint beside the random bases, in one line made from the numbers."""
     parts = []
-    for activation, members in _by_activation(result):
+    for activation, members in by_activation(result):
         differences = []
         for name, more, less in (("count", "more points", "fewer points"), ("c4", "higher c4", "lower c4")):
             differ = [r for r in members if p_value(result, r, name) <= LEVEL]
@@ -187,7 +187,7 @@ def sentence(result: Result) -> str:
     """What a PPP grid shows, in one sentence made from the numbers: its alternative text."""
     first, last = result.drawing["epochs"][[0, -1]]
     parts = []
-    for activation, members in _by_activation(result):
+    for activation, members in by_activation(result):
         counts = [result.of_row(r, "count")[-1] for r in members]
         axes = [result.of_row(r, "sectors_half")[-1] for r in members]
         parts.append(
@@ -202,7 +202,7 @@ def sentence(result: Result) -> str:
 def training_sentence(result: Result) -> str:
     """What the curves through training show, made from the numbers."""
     parts = []
-    for activation, members in _by_activation(result):
+    for activation, members in by_activation(result):
         outside = []
         for name in ("count", "c4", "s2"):
             low, high = np.quantile([result.of_row(r, f"null_{name}") for r in members], (0.025, 0.975), axis=2)
@@ -220,7 +220,7 @@ def comparison_sentence(found: Collection) -> str:
     """What the figures of a page show side by side, made from the numbers."""
     parts = []
     for result in found:
-        for activation, members in _by_activation(result):
+        for activation, members in by_activation(result):
             counts = []
             for name, _ in STATISTICS:
                 values = [result.of_row(r, name)[-1] for r in members]
@@ -253,9 +253,15 @@ def _setting(result: Result) -> str:
     )
 
 
-def _by_activation(result: Result) -> list[tuple[str, list[int]]]:
+def by_activation(result: Result) -> list[tuple[str, list[int]]]:
+    """The rows of every activation, in the figure's order."""
     pairs = [(configuration.activation, r) for r, (configuration, _) in enumerate(result.rows)]
     return [(name, [r for _, r in group]) for name, group in groupby(pairs, key=lambda pair: pair[0])]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as an enumeration: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _whole(value: Any) -> str:

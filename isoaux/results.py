@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from isoaux import paths, published
 from isoaux.choices import choose
 from isoaux.paper import Configuration, Figure
@@ -55,6 +58,11 @@ class Result:
         record = self.records[configuration.id]
         values = record[name][record.facts["seeds"].index(seed)]
         return values[self.figure.layer] if name.startswith("final_") else values[:, self.figure.layer]
+
+    def samples(self, name: str) -> NDArray[np.float32]:
+        """The published representations (S, n) of a configuration at the figure's layer, in their own units."""
+        kept = self.representations[name]
+        return (kept["values"][self.figure.layer] * kept["scale"]).astype(np.float32)
 
 
 class AllFailed(ValueError):

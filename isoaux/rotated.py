@@ -62,7 +62,6 @@ def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tupl
         result = results.read(wanted, Settings(), folder)
         layer = result.figure.layer
         for id, record in result.records.items():
-            kept = result.representations[id]
             configuration = Configuration.parse(id)
             found.setdefault(
                 id,
@@ -78,7 +77,7 @@ def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tupl
                         SAMPLES, configuration.n, len(record["planes"]), record.facts["epsilon"]
                     ),
                     record["mean_share"][:, -1, layer],
-                    (kept["values"][layer] * kept["scale"]).astype(np.float32),
+                    result.samples(id),
                     record.facts["epsilon"],
                     record.facts["variant"],
                 ),

@@ -11,7 +11,6 @@ import yaml
 
 from isoaux import cache, notebooks, paths, publishing, workflow
 from isoaux.kinds import KINDS
-from isoaux.paper import Figure
 from isoaux.results import Result
 from isoaux.settings import Settings
 
@@ -20,14 +19,14 @@ MADE = ("data", "images", "notebooks")
 """Folders of the book that are made per profile, not copied."""
 
 
-def make(wanted: Sequence[Figure], settings: Settings, *, jobs: int | None = None, budget: float | None = None) -> Path:
-    """Compute what these figures need, run their notebooks, build the book; the path of its front page.
+def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, budget: float | None = None) -> Path:
+    """Compute what these figures or notebooks need, run the notebooks, build the book; the path of its front page.
 
-    A notebook is run with all the figures that it holds. Profile ``published`` re-draws the committed book in
-    place, without the pages of which nothing is published yet (FileNotFoundError if that is all of them); every
-    other profile works on a staged copy in ``_build/<profile>`` and leaves the committed book alone.
+    A notebook is run with all the figures that it holds, if it holds any. Profile ``published`` re-draws the
+    committed book in place, without the pages of which nothing is published yet (FileNotFoundError if that is all
+    of them); every other profile works on a staged copy in ``_build/<profile>`` and leaves the committed book alone.
     """
-    pages = notebooks.pages(figure.name for figure in wanted)
+    pages = notebooks.pages(wanted)
     root = paths.root(settings.profile)
     if settings.profile != "published":
         stage(root)
@@ -39,7 +38,7 @@ def make(wanted: Sequence[Figure], settings: Settings, *, jobs: int | None = Non
             if settings.profile != "published":
                 publishing.publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
-        if found.found:
+        if found.found or not members:
             parameters = {} if settings.profile == "published" else _parameters(settings)
             notebooks.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
             made += 1

@@ -10,6 +10,7 @@ trigonometric function of a point except the histogram.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,6 +79,16 @@ def panel(points: ArrayLike) -> Panel:
         _mean(int(np.count_nonzero(near >= np.cos(np.radians(20)))), sine.size),
         np.bincount(np.rint(turns * BINS).astype(np.int64) % BINS, minlength=BINS),
     )
+
+
+def peak(histogram: NDArray[Any]) -> NDArray[np.float64]:
+    """How many times likelier than on a circle two points fall into the same bin, of histograms (..., 72).
+
+    1 for an even spread, 72 if all points are in one bin, NaN for fewer than two points; unbiased for any number.
+    """
+    total = histogram.sum(-1)
+    pairs = (histogram * (histogram - 1)).sum(-1)
+    return np.where(total > 1, BINS * pairs / np.maximum(total * (total - 1), 1), np.nan)
 
 
 def sin_2t(x: Floats, y: Floats) -> Floats:

@@ -1,12 +1,10 @@
 """The ways to a figure: read what is published, or train, measure and assemble it (design: ways to run)."""
 
-import multiprocessing
-import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from isoaux import publishing, results
+from isoaux import results
 from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure
 from isoaux.results import Collection, Result
@@ -15,7 +13,9 @@ from isoaux.settings import Settings
 if TYPE_CHECKING:
     from isoaux.data import Images
     from isoaux.measurement import Measured, Probe
-    from isoaux.publishing import AllMeasured
+    from isoaux.store import Entry
+
+Made = TypeVar("Made")
 
 
 def result(name: str, settings: Settings, **options: Any) -> Result:
@@ -48,17 +48,28 @@ def compute(
     With ``train=False`` only what has been trained already is used. Raises ValueError where no network is ready,
     RuntimeError where the budget was spent first; then what was trained is in the store.
     """
-    from isoaux import data, store, training
+    from isoaux import publishing
 
     wanted = settings.figure_for(wanted)
-    settings_probe = probe(wanted, settings)
+    how = probe(wanted, settings)
+    images, entries = trained(wanted, settings, jobs=jobs, train=train, budget=budget)
+    measured = each_network(partial(_measure, layer=wanted.layer, probe=how), entries, images, jobs)
+    return publishing.assemble(wanted, settings, images, entries, measured)
+
+
+def trained(
+    wanted: Figure, settings: Settings, *, jobs: int | None, train: bool, budget: float | None
+) -> "tuple[Images, list[Entry]]":
+    """The images, and the entries of a figure's networks, failed ones too; options and errors as :func:`compute`."""
+    from isoaux import data, store, training
+
     images = data.load(settings.dataset_for(wanted))
-    wanted_networks = sorted(
+    networks = sorted(
         settings.networks_for(wanted), key=lambda n: (wanted.configurations.index(n.configuration), n.seed)
     )
     if train:
         outcomes = training.train(
-            wanted_networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
+            networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
         )
         for state, why in (("broken", "training broke"), ("paused", "the budget was spent")):
             if left := sum(outcome.state == state for outcome in outcomes):
@@ -66,19 +77,18 @@ def compute(
                     f"{why} with {left} of the {len(outcomes)} networks of {wanted.name} unfinished; "
                     "the same command goes on from there."
                 )
-    entries = [store.Entry(network, images.checksum) for network in wanted_networks]
-    ready = [entry for entry in entries if entry.state() == "complete"]
-    if all(entry.state() == "failed" for entry in entries):
+    entries = [store.Entry(network, images.checksum) for network in networks]
+    states = [entry.state() for entry in entries]
+    if all(state == "failed" for state in states):
         raise results.AllFailed(
             f"all {len(entries)} networks of {wanted.name} failed, the first because {entries[0].about['failed']}."
         )
-    if not ready:
+    if "complete" not in states:
         raise ValueError(
             f"{wanted.name} has no trained network in the store for profile {settings.profile!r}; "
             f"`python -m isoaux train {wanted.name} --profile {settings.profile}` trains them."
         )
-    measured = _measure([entry.network for entry in ready], images, wanted.layer, settings_probe, jobs)
-    return publishing.assemble(wanted, settings, images, entries, measured)
+    return images, entries
 
 
 def probe(wanted: Figure, settings: Settings) -> "Probe":
@@ -89,45 +99,35 @@ def probe(wanted: Figure, settings: Settings) -> "Probe":
     return Probe(settings.epsilon_for(wanted), settings.basis, settings.variant, size.draws, size.final_draws)
 
 
-def _measure(
-    wanted: Sequence[Network], images: "Images", layer: int, probe: "Probe", jobs: int | None
-) -> "AllMeasured":
-    from isoaux.progress import bar
+def each_network(
+    measure: "Callable[[Entry, Images], Made]", entries: "Sequence[Entry]", images: "Images", jobs: int | None
+) -> "dict[Network, Made]":
+    """What ``measure`` (picklable) finds of every network that is trained, over processes with one thread each."""
+    from isoaux import pool
 
-    workers = min(jobs or os.cpu_count() or 1, len(wanted))
-    small = len(images.train) * len(wanted) < 50_000
-    found: AllMeasured = {}
-    with bar(len(wanted), f"measuring {len(wanted)} networks", "network") as progress:
-        if workers == 1 or (small and jobs is None):
-            for network in wanted:
-                found[network] = _measure_one(network, images, layer, probe)
-                progress.update()
-            return found
-        context = multiprocessing.get_context("spawn")
-        initial = (images.source, images.checksum)
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=initial) as pool:
-            tasks = [pool.submit(_measure_in_worker, network, layer, probe) for network in wanted]
-            for network, task in zip(wanted, tasks, strict=True):
-                found[network] = task.result()
-                progress.update()
-    return found
+    ready = [entry.network for entry in entries if entry.state() == "complete"]
+    if jobs is None and len(images.train) * len(ready) < 50_000:
+        jobs = 1
+    known = images if jobs == 1 or len(ready) == 1 else (images.source, images.checksum)
+    return dict(zip(ready, pool.each(partial(_alone, measure, known), ready, "network", jobs), strict=True))
 
 
-def _measure_one(network: Network, images: "Images", layer: int, probe: "Probe") -> "Measured":
-    from isoaux import group, measurement, store
+def _alone(measure: "Callable[[Entry, Images], Made]", known: "Images | tuple[str, str]", network: Network) -> "Made":
+    from isoaux import store, threads
 
-    with group.one_thread():
-        return measurement.measure(store.Entry(network, images.checksum), images, layer, probe)
-
-
-_worker: dict[str, Any] = {}
+    images = _again(*known) if isinstance(known, tuple) else known
+    with threads.limited():
+        return measure(store.Entry(network, images.checksum), images)
 
 
-def _enter(source: str, checksum: str) -> None:
+@cache
+def _again(source: str, checksum: str) -> "Images":
     from isoaux import data
 
-    _worker["images"] = data.again(source, checksum)
+    return data.again(source, checksum)
 
 
-def _measure_in_worker(network: Network, layer: int, probe: "Probe") -> "Measured":
-    return _measure_one(network, _worker["images"], layer, probe)
+def _measure(entry: "Entry", images: "Images", layer: int, probe: "Probe") -> "Measured":
+    from isoaux import measurement
+
+    return measurement.measure(entry, images, layer, probe)

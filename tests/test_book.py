@@ -276,11 +276,15 @@ def test_durations_are_readable(seconds: Any, words: str) -> None:
 
 
 def test_every_figure_has_a_setting_in_words() -> None:
-    for figure in CATALOGUE["paper1_figures"]:
+    for figure in isoaux_book.catalogue_figures(CATALOGUE):
         words = isoaux_book.words_setting(figure)
         assert words
         assert "none" not in words.lower()
         assert "n/a" not in words
+
+
+def test_figures_are_named_as_the_library_names_them() -> None:
+    assert [figure["name"] for figure in isoaux_book.catalogue_figures(CATALOGUE)] == list(paper.figures())
 
 
 def test_activations_are_called_what_the_library_calls_them() -> None:
@@ -294,12 +298,21 @@ def test_figures_carry_the_numbers_of_the_paper() -> None:
         toc_fignumbers = {
             "idea": {"figure": {"sketch": (1,)}, "table": {"tab-x": (1,)}},
             "fig08": {"figure": {"fig08": (2,), "fig08-training": (3,), "fig08-beams": (4,)}},
-            "more": {"figure": {"other": (5,)}},
+            "more": {"figure": {"other": (5,), "figX1": (6,), "figX1-training": (7,)}},
         }
 
     assert isoaux_book.paper_numbers(None, Environment) == []
     found = {name: number for page in Environment.toc_fignumbers.values() for name, number in page["figure"].items()}
-    assert found == {"sketch": ("A",), "fig08": (8,), "fig08-training": (8, 1), "fig08-beams": (8, 2), "other": ("B",)}
+    assert found == {
+        "sketch": ("A",),
+        "fig08": (8,),
+        "fig08-training": (8, 1),
+        "fig08-beams": (8, 2),
+        "other": ("B",),
+    } | {
+        "figX1": ("X1",),
+        "figX1-training": ("X1", 1),
+    }
     assert Environment.toc_fignumbers["idea"]["table"] == {"tab-x": (1,)}
 
 

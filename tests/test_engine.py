@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from isoaux import autoencoder, compiled, engine
+from isoaux import autoencoder, compiled, engine, layout
 from isoaux.activations import ACTIVATIONS
 from isoaux.autoencoder import Parameters
 from isoaux.engine import BatchedStack, CompiledStack, Stack
@@ -284,7 +284,7 @@ def test_parameters_come_back_as_they_went_in(stack: Make, shape: Shape):
     assert len(net) == 3
     for e, given in enumerate(starts):
         found = net.parameters(e)
-        assert list(found) == list(given) == list(autoencoder.shapes(*shape))
+        assert list(found) == list(given) == list(layout.shapes(*shape))
         for name, value in found.items():
             assert torch.equal(value, given[name]) and value.is_contiguous()
         found["encoder.weight"].zero_()  # a copy: the network does not feel it

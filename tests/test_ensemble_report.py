@@ -29,17 +29,6 @@ def altered(result: Result, **arrays: np.ndarray) -> Result:
     return Result(result.figure, Published(result.drawing.arrays | arrays, result.facts), {}, {})
 
 
-def test_the_peak_is_the_chance_of_a_shared_bin():
-    rng = np.random.default_rng(0)
-    histogram = rng.multinomial(40, rng.dirichlet(np.ones(72)))
-    bins = np.repeat(np.arange(72), histogram)
-    pairs = [bins[i] == bins[j] for i in range(40) for j in range(40) if i != j]
-    assert ensemble_report.peak(histogram.astype(float)) == pytest.approx(72 * np.mean(pairs))
-    even = [ensemble_report.peak(rng.multinomial(9, np.full(72, 1 / 72)).astype(float)) for _ in range(3000)]
-    assert np.mean(even) == pytest.approx(1, abs=0.1), "unbiased also for few points"
-    assert ensemble_report.peak(np.eye(72)[0] * 5) == 72 and np.isnan(ensemble_report.peak(np.eye(72)[0]))
-
-
 def test_bins_are_folded_onto_their_angle_from_an_axis():
     angle = 5 * np.arange(72) % 90
     np.testing.assert_allclose(ensemble_report.folded(np.minimum(angle, 90 - angle)), 5 * np.arange(10))

@@ -16,7 +16,8 @@ from test_report import last, made, page
 
 from isoaux import density, figures, published
 from isoaux.activations import ACTIVATIONS
-from isoaux.figures import COLOURS, DASHES, GAP, MATHS, Drawn
+from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
+from isoaux.panels import GAP
 from isoaux.paper import CHECKPOINTS, GROUPS, TITLES
 from isoaux.results import Missing, Result
 
@@ -171,7 +172,7 @@ def test_no_label_is_cut_off_and_none_covers_another(activations, seeds, epochs)
         record.arrays["count"] += 850_000  # as many as a panel of Figure 1 can hold
     drawn = figures.panel_grid(result)
     renderer = FigureCanvasAgg(drawn.canvas).get_renderer()
-    with figures.style():
+    with style():
         boxes = {f"{t.get_text()} {i}": t.get_window_extent(renderer) for i, t in enumerate(texts(drawn))}
     assert min(text.get_fontsize() for text in texts(drawn)) >= 5.5, "too small to read"
     names = list(boxes)

@@ -221,19 +221,23 @@ def test_a_workflow_hears_whether_another_call_would_go_on(states, status, asked
     assert train("--require-finished") == asked_to_finish
 
 
-def test_without_a_name_every_figure_that_has_a_notebook_is_meant(home, capsys, monkeypatch):
+def test_without_a_name_every_notebook_is_meant(home, capsys, monkeypatch):
     hold(home, "appB1_width", "fig08", "fig09")
+    hold(home, "appE_architecture")
     asked: list[str] = []
-    monkeypatch.setattr(site, "make", lambda wanted, *_, **__: asked.extend(f.name for f in wanted) or Path("x"))
+    monkeypatch.setattr(site, "make", lambda wanted, *_, **__: asked.extend(wanted) or Path("x"))
     assert main(["run"]) == 0
-    assert asked == ["fig01", "fig08", "fig09"]
+    assert asked == ["appB1_width", "appE_architecture", "fig01"]
+    asked.clear()
+    assert main(["run", "fig09", "appE_architecture"]) == 0
+    assert asked == ["fig09", "appE_architecture"]
 
 
 def test_run_hands_on_what_it_is_told_and_prints_the_front_page(home, capsys, monkeypatch):
     told = {}
 
     def make(wanted, chosen, **options):
-        told.update(options, figures=[f.name for f in wanted], chosen=chosen)
+        told.update(options, figures=list(wanted), chosen=chosen)
         return Path("/somewhere/index.html")
 
     monkeypatch.setattr(site, "make", make)

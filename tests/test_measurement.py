@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import autoencoder, bases, cache, data, density, measurement, ppp, published, training
+from isoaux import autoencoder, bases, cache, data, density, layout, measurement, ppp, published, training
 from isoaux.activations import ACTIVATIONS
 from isoaux.data import Images
 from isoaux.measurement import Measured, Probe
@@ -58,7 +58,7 @@ def stored(
     entry = Entry(network, "noise", root)
     rng = np.random.default_rng(100 + seed)
     for epoch in RECIPE.checkpoints:
-        shapes = autoencoder.shapes(d, WIDTH, depth).items()
+        shapes = layout.shapes(d, WIDTH, depth).items()
         entry.write(epoch, {n: torch.tensor(rng.normal(0, 0.4, s), dtype=getattr(torch, dtype)) for n, s in shapes})
     entry.finish(1.0, "cpu")
     return entry

@@ -21,7 +21,8 @@ GROUPS = [  # spec. section 16: data set, normalised, activations, widths and de
     ("mnist", True, ("tanh", "isotanh"), itertools.product((18, 24, 32), range(4)), 24),
     ("mnist", False, ("tanh", "isotanh"), [(18, 0)], 2),
 ]
-figures = list(paper.figures().values())
+every_figure = list(paper.figures().values())
+figures = [figure for figure in every_figure if isinstance(figure.number, int)]
 ppp_figures = [figure for figure in figures if figure.kind == "ppp_grid"]
 
 
@@ -70,12 +71,17 @@ def test_the_projection_figures_need_30_configurations_and_150_networks():
 
 
 def test_every_figure_has_a_number_and_a_name():
+    own = [figure for figure in every_figure if figure not in figures]
     assert [figure.number for figure in figures] == list(range(1, 38))
-    assert list(paper.figures()) == [figure.name for figure in figures] and figures[0].name == "fig01"
+    assert [figure.number for figure in own] == [f"X{i}" for i in range(1, len(own) + 1)]
+    assert list(paper.figures()) == [figure.name for figure in [*figures, *own]]
+    assert figures[0].name == "fig01" and own[0].name == "figX1"
     assert paper.figure("fig37").number == 37
 
 
-@pytest.mark.parametrize("figure", ppp_figures, ids=lambda figure: figure.name)
+@pytest.mark.parametrize(
+    "figure", [figure for figure in every_figure if figure.kind == "ppp_grid"], ids=lambda figure: figure.name
+)
 def test_a_projection_figure_says_what_it_draws(figure: paper.Figure):
     shapes = {(c.dataset, c.normalised, c.n, c.L) for c in figure.configurations}
     ((dataset, normalised, n, depth),) = shapes
@@ -130,6 +136,12 @@ def test_another_depth_is_another_reading_of_the_same_figure():
         ValueError, match=r"depth is 2, but fig17 shows latent layer 3; accepted: whole numbers from 3\."
     ):
         paper.figure("fig17").at_depth(2)
+
+
+@pytest.mark.parametrize(("own", "original"), [("figX1", "fig02"), ("figX2", "fig03")])
+def test_the_other_reading_is_the_same_figure_at_another_depth(own: str, original: str):
+    assert paper.figure(own).configurations == paper.figure(original).at_depth(3).configurations
+    assert paper.figure(own).layer == paper.figure(original).layer
 
 
 def test_one_figure_is_drawn_brighter_than_the_rule():

@@ -314,4 +314,4 @@ def test_a_page_shows_its_published_figures_and_names_the_others(page):
     held = notebooks.figures_of(page.home / "notebooks" / f"{page.name}.ipynb")
     said = json.dumps([output for outputs in shown(page.committed).values() for output in outputs])
     for name in set(held) - set(page.figures):
-        assert f"Figure {int(name[3:])} is not published yet." in said
+        assert f"Figure {figure(name).number} is not published yet." in said

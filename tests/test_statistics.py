@@ -195,3 +195,14 @@ def test_bad_arguments_are_refused_by_name():
         statistics.test_from_null(np.nan, [1.0])
     with pytest.raises(ValueError, match=r"^null holds inf at row 0, column 1; "):
         statistics.test_from_null(0.0, [1.0, np.inf])
+
+
+def test_the_peak_is_the_chance_of_a_shared_bin():
+    rng = np.random.default_rng(0)
+    histogram = rng.multinomial(40, rng.dirichlet(np.ones(72)))
+    bins = np.repeat(np.arange(72), histogram)
+    pairs = [bins[i] == bins[j] for i in range(40) for j in range(40) if i != j]
+    assert statistics.peak(histogram.astype(float)) == pytest.approx(72 * np.mean(pairs))
+    even = [statistics.peak(rng.multinomial(9, np.full(72, 1 / 72)).astype(float)) for _ in range(3000)]
+    assert np.mean(even) == pytest.approx(1, abs=0.1), "unbiased also for few points"
+    assert statistics.peak(np.eye(72)[0] * 5) == 72 and np.isnan(statistics.peak(np.eye(72)[0]))

@@ -11,7 +11,8 @@ torch, so that the book builds where nothing but the book's packages are install
     gallery           every PPP figure: its last panels, setting and finding, linked to its page
     speed-table       what the benchmarks measured: every goal, or with ``:bench:`` all rows of one of them
 
-Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``fig08-...`` on its page is Figure 8.1.
+Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``fig08-...`` on its page is Figure 8.1;
+``figX1`` is Figure X1, the first of ours.
 """
 
 import ast
@@ -68,8 +69,14 @@ def holders(folder: Path) -> dict[str, str]:
     for path in sorted(folder.glob("*.ipynb")):
         cells = json.loads(path.read_text("utf8")).get("cells", [])
         code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-        found |= dict.fromkeys(re.findall(r"""["'](fig\d\d)["']""", code), path.stem)
+        found |= dict.fromkeys(re.findall(r"""["'](fig(?:\d\d|X\d))["']""", code), path.stem)
     return found
+
+
+def catalogue_figures(catalogue: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of all figures, the paper's and then ours, each with its ``name`` (as ``isoaux.paper`` has it)."""
+    entries = [*catalogue["paper1_figures"], *catalogue["own_figures"]]
+    return [entry | {"name": f"fig{str(entry['id']).zfill(2)}"} for entry in entries]
 
 
 def about_figure(notebook: Path, name: str) -> dict[str, Any]:
@@ -307,8 +314,8 @@ class StatusTable(_BookDirective):
         homes = (self.root, package_folder(self.root).parent)  # a staged copy has no notebooks of its own
         pages, sources = self.holders(), set().union(*(holders(folder / "notebooks") for folder in homes))
         rows = []
-        for figure in catalogue["paper1_figures"]:
-            name = f"fig{figure['id']:02d}"
+        for figure in catalogue_figures(catalogue):
+            name = figure["name"]
             facts = self.read(name)
             runnable = name in sources
             if show != "all" and (show == "ready") != bool(facts or runnable):
@@ -498,8 +505,8 @@ class Downloads(_BookDirective):
         return [nodes.container("", line, classes=["downloads"])]
 
     def networks(self, name: str) -> list[str]:
-        figures = self.read_paper("figures.yaml")["paper1_figures"]
-        return next((figure["networks"] for figure in figures if f"fig{figure['id']:02d}" == name), [])
+        figures = catalogue_figures(self.read_paper("figures.yaml"))
+        return next((figure["networks"] for figure in figures if figure["name"] == name), [])
 
 
 class Picture(_BookDirective):
@@ -528,10 +535,10 @@ class Gallery(_BookDirective):
 
     def run(self) -> list[nodes.Node]:
         pages, shown, rest = self.holders(), nodes.container("", classes=["gallery"]), nodes.bullet_list()
-        for figure in self.read_paper("figures.yaml")["paper1_figures"]:
+        for figure in catalogue_figures(self.read_paper("figures.yaml")):
             if not figure["kind"].startswith("ppp_"):
                 continue
-            name, title, setting = f"fig{figure['id']:02d}", f"Figure\u00a0{figure['id']}", words_setting(figure)
+            name, title, setting = figure["name"], f"Figure\u00a0{figure['id']}", words_setting(figure)
             page = pages.get(name, name)
             about = about_figure(self.root / "book" / "notebooks" / f"{page}.ipynb", name)
             picture = f"book/images/{name}-last.png"
@@ -592,17 +599,19 @@ def clean_page(app: Sphinx, pagename: str, templatename: str, context: dict[str,
 
 def paper_numbers(app: Sphinx, env: Any) -> list[str]:
     """Number figures as the paper does: ``figNN`` is NN, further ones of that figure NN.1, NN.2; all others A, B, C."""
-    others, further = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), dict[int, int]()
+    others, further = iter("ABCDEFGHIJKLMNOPQRSTUVW"), dict[int | str, int]()
     for numbers in env.toc_fignumbers.values():
         for identifier in numbers.get("figure", {}):
-            match = re.fullmatch(r"fig(\d\d)(-.+)?", identifier)
+            match = re.fullmatch(r"fig(\d\d|X\d)(-.+)?", identifier)
             if match is None:
                 numbers["figure"][identifier] = (next(others),)
-            elif match[2] is None:
-                numbers["figure"][identifier] = (int(match[1]),)
+                continue
+            number = int(match[1]) if match[1].isdecimal() else match[1]
+            if match[2] is None:
+                numbers["figure"][identifier] = (number,)
             else:
-                further[int(match[1])] = further.get(int(match[1]), 0) + 1
-                numbers["figure"][identifier] = (int(match[1]), further[int(match[1])])
+                further[number] = further.get(number, 0) + 1
+                numbers["figure"][identifier] = (number, further[number])
     return []
 
 

@@ -138,17 +138,18 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the paper, as the catalogue has it."""
+    """One figure of the paper, or of ours beside it, as the catalogue has it."""
 
-    number: int
+    number: int | str
+    """1 to 37 as in the paper; X1, X2, ... are ours."""
     section: str
     kind: str
     entry: dict[str, Any]
 
     @property
     def name(self) -> str:
-        """The name of its files and its command: ``fig01``."""
-        return f"fig{self.number:02d}"
+        """The name of its files and its command: ``fig01``, ``figX1``."""
+        return f"fig{str(self.number).zfill(2)}"
 
     @property
     def configurations(self) -> tuple[Configuration, ...]:
@@ -208,8 +209,8 @@ def catalogue() -> dict[str, Any]:
 
 @cache
 def figures() -> dict[str, Figure]:
-    """Every figure of the paper by its name, ``fig01`` to ``fig37``."""
-    entries = catalogue()["paper1_figures"]
+    """Every figure by its name: the paper's, ``fig01`` to ``fig37``, then ours, ``figX1`` and on."""
+    entries = [*catalogue()["paper1_figures"], *catalogue()["own_figures"]]
     found = [Figure(e["id"], e["section"], e["kind"], e) for e in entries]
     return {figure.name: figure for figure in found}
 
@@ -220,7 +221,7 @@ def figure(name: str) -> Figure:
 
 
 def configurations() -> tuple[Configuration, ...]:
-    """The 82 configurations that the figures need, each once, in the catalogue's order."""
+    """The 82 configurations that the paper's figures need, each once, in the catalogue's order."""
     return tuple(Configuration.parse(entry["id"]) for entry in catalogue()["paper1_networks"])
 
 

@@ -1,0 +1,172 @@
+"""Questions that need more than one checkpoint or figure: when, with what trend, and how else on raw pixels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import paths, published, statistics
+from isoaux.paper import TITLES, Configuration
+from isoaux.published import Published
+from isoaux.report import Table, by_activation, each
+from isoaux.results import Collection, Result
+
+Values = NDArray[Any]
+
+
+def timing(found: Result | Collection) -> Table:
+    """When structure appears and whether it leaves, by seed.
+
+    The epoch from which a statistic stays outside the middle 95% of the network's random bases at every later
+    checkpoint, a dash where it does not at the last; the epoch with the most points; and how many of these are left at
+    the last checkpoint.
+    """
+    return each(_timing, found)
+
+
+def _timing(result: Result) -> Table:
+    head = (
+        "activation",
+        "count outside from epoch",
+        "c4 outside from epoch",
+        "most points at epoch",
+        "left at the end",
+    )
+    epochs, lines = result.drawing["epochs"], []
+    for activation, rows in by_activation(result):
+        cells = [TITLES[activation]]
+        for name in ("count", "c4"):
+            cells.append(", ".join(_since(_outside(result, r, name), epochs) for r in rows))
+        counts = np.array([result.of_row(r, "count") for r in rows])
+        cells.append(", ".join(str(epochs[c.argmax()]) if c.any() else "–" for c in counts))
+        cells.append(", ".join(f"{100 * c[-1] / c.max():.0f} %" if c.any() else "–" for c in counts))
+        lines.append(tuple(cells))
+    return Table(head, tuple(lines))
+
+
+def _outside(result: Result, row: int, name: str) -> Values:
+    low, high = np.quantile(result.of_row(row, f"null_{name}"), (0.025, 0.975), axis=1)
+    values = result.of_row(row, name)
+    return (values < low) | (values > high)
+
+
+def _since(outside: Values, epochs: Values) -> str:
+    """The epoch of the first checkpoint from which all are outside; a dash if the last is not."""
+    inside = np.flatnonzero(~outside)
+    first = inside[-1] + 1 if len(inside) else 0
+    return str(epochs[first]) if first < len(epochs) else "–"
+
+
+def trend(found: Collection) -> Table:
+    """What rises or falls from figure to figure, at the last checkpoint: medians, those of random bases in brackets.
+
+    The last columns count the seeds in which a number rises, and falls, from every figure to the next; with the
+    same seed in every figure they are paired. Directions follow the order of the page.
+    """
+    results = list(found)
+    if len(results) < 2:
+        return Table(("trend",), (("needs two figures",),))
+    head = ("activation", "number", *(found.label(result.figure) for result in results), "rises", "falls")
+    lines = []
+    for place, (activation, _) in enumerate(by_activation(results[0])):
+        rows = [by_activation(result)[place][1] for result in results]
+        for words, form, of in NUMBERS:
+            pairs = [np.array([of(result, r) for r in own]) for result, own in zip(results, rows, strict=True)]
+            cells = [_medians(values, form) for values in pairs]
+            seeds = min(map(len, pairs))
+            steps = np.diff([values[:seeds, 0] for values in pairs], axis=0)
+            rising, falling = ((sign * steps > 0).all(0).sum() for sign in (1, -1))
+            lines.append((TITLES[activation], words, *cells, f"{rising} of {seeds}", f"{falling} of {seeds}"))
+    return Table(head, tuple(lines))
+
+
+def _medians(values: Values, form: str) -> str:
+    """The medians of values (seeds, 2): a number, and of its random bases in brackets where there are any."""
+    own, null = np.median(values, axis=0)
+    return form.format(own) + ("" if np.isnan(null) else f" ({form.format(null)})")
+
+
+def _last(name: str) -> Any:
+    return lambda result, r: (result.of_row(r, name)[-1], np.median(result.of_row(r, f"final_null_{name}")))
+
+
+def _ratio(name: str) -> Any:
+    def of(result: Result, r: int) -> tuple[float, float]:
+        null = np.asarray(result.of_row(r, f"final_null_{name}"), float)
+        middle = max(float(np.median(null)), 1)
+        return result.of_row(r, name)[-1] / middle, float(np.median(null)) / middle
+
+    return of
+
+
+def _peak(result: Result, r: int) -> tuple[float, float]:
+    return float(statistics.peak(result.of_row(r, "histogram")[-1].astype(float))), np.nan
+
+
+NUMBERS = (
+    ("points", "{:,.0f}", _last("count")),
+    ("points, times random bases", "{:,.1f}", _ratio("count")),
+    ("c4", "{:+.2f}", _last("c4")),
+    ("two points in one bin of 5°, times an even spread", "{:.1f}", _peak),
+)
+"""What is followed from figure to figure: words, form, and of a row its value and that of its random bases, or NaN."""
+
+
+def pixels(found: Collection) -> Table:
+    """How narrow the beams are, beside the same architecture and layer on the other kind of pixels, where published.
+
+    Two points share a bin of 5 degrees so many times as often as if spread evenly
+    (:func:`isoaux.statistics.peak`), median and range over the seeds of the pooled planes at the last checkpoint.
+    """
+    head = ("figure", "activation", "points", "two points in one bin", "other pixels: points", "two points in one bin")
+    lines = []
+    for result in found:
+        for id, record in result.records.items():
+            own = Configuration.parse(id)
+            other = _other_pixels(own)
+            if other is not None:
+                cells = (*_narrow(record, result.figure.layer), *_narrow(other, result.figure.layer))
+                pixels = "standardised, other raw" if own.normalised else "raw, other standardised"
+                lines.append((f"{found.label(result.figure)}; {pixels}", TITLES[own.activation], *cells))
+    return Table(head, tuple(lines) or (("no counterpart is published", *[""] * (len(head) - 1)),))
+
+
+def _other_pixels(own: Configuration) -> Published | None:
+    """The published record of the same configuration on the other kind of pixels."""
+    other = Configuration(own.dataset, not own.normalised, own.activation, own.n, own.L)
+    try:
+        return published.read(published.record_path(paths.data(), other.id))
+    except FileNotFoundError:
+        return None
+
+
+def _narrow(record: Published, layer: int) -> tuple[str, str]:
+    counts, peaks = record["count"][:, -1, layer], statistics.peak(record["histogram"][:, -1, layer].astype(float))
+    return f"{_spread(counts, '{:,.0f}')}", f"{_spread(peaks[np.isfinite(peaks)], '{:.1f}')}"
+
+
+def _spread(values: Sequence[float] | Values, form: str) -> str:
+    if not len(values):
+        return "–"
+    low, middle, high = (form.format(v) for v in (np.min(values), np.median(values), np.max(values)))
+    return f"{middle} ({low} to {high})"
+
+
+def reconstruction(found: Result | Collection) -> Table:
+    """Whether the networks of a figure learn: the error of unseen images, mean square in the network's own units.
+
+    Medians and ranges over the seeds: before training, the least of all checkpoints and at the last one.
+    """
+    return each(_reconstruction, found)
+
+
+def _reconstruction(result: Result) -> Table:
+    epochs, lines = result.drawing["epochs"], []
+    for id, record in result.records.items():
+        errors = record["test_error"]
+        least = ", ".join(dict.fromkeys(str(epochs[e]) for e in errors.argmin(1)))
+        cells = (_spread(values, "{:.4f}") for values in (errors[:, 0], errors.min(1), errors[:, -1]))
+        start, best, end = cells
+        lines.append((TITLES[Configuration.parse(id).activation], start, best, least, end))
+    return Table(("activation", "epoch 0", "least", "at epoch", f"epoch {epochs[-1]}"), tuple(lines))

@@ -1,0 +1,71 @@
+"""How every figure looks: a symmetry group has the same colour, line style and mark everywhere."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.figure import Figure as Canvas
+
+from isoaux import cache
+
+COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
+DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
+MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D"}
+MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$"}
+
+HEAVIEST = 700_000
+"""Bytes that a PNG may weigh."""
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The project's look, for the time of one drawing."""
+    with as_file(files("isoaux") / "isoaux.mplstyle") as path, mpl.style.context(path):
+        yield
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure and the sentence that says what it shows to somebody who cannot see it."""
+
+    canvas: Canvas
+    alt: str
+    dpi: int = 130
+    finding: str = ""
+
+    def png(self) -> bytes:
+        """A PNG of at most 256 colours and ``HEAVIEST`` bytes, without time or software stamps."""
+        from PIL import Image
+
+        with style():
+            buffer = io.BytesIO()
+            self.canvas.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
+        image, png = Image.open(buffer).convert("RGB"), b""
+        median, coverage = Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE
+        for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):  # noise is heavy
+            out = io.BytesIO()
+            image.quantize(colours, method, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+            png = out.getvalue()
+            if len(png) <= HEAVIEST:
+                break
+        return png
+
+    def save(self, path: Path) -> None:
+        """Write ``path.png`` and ``path.svg``, each whole or not at all."""
+        png = self.png()
+        cache.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
+        with style():
+            cache.write(
+                path.with_suffix(".svg"),
+                lambda temporary: self.canvas.savefig(temporary, format="svg", dpi=200, metadata={"Date": None}),
+            )
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        about = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
