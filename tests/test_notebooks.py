@@ -197,7 +197,7 @@ def test_the_commands_of_a_page_are_accepted(path):
         words = shlex.split(line, comments=True)
         if words[:3] == ["python", "-m", "isoaux"]:
             named = _parser().parse_args(words[3:]).figures
-            assert named and set(named) <= set(notebooks.figures_of(path))
+            assert named and set(named) <= {path.stem, *notebooks.figures_of(path)}
             continue
         assert words[0] == "papermill" and (ROOT / words[1]) == path, line
         values: dict[str, Any] = {}
