@@ -30,11 +30,14 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PY) -m pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
-reproduce: $(INSTALLED)  ## retrain Figure 1 (quick, embedded data), draw it, build the book; prints the front page's path
+reproduce: $(INSTALLED)  ## retrain Figure 1 (quick) and everything else (smoke), build three books; prints their paths
 	$(PY) -m isoaux run fig01 --profile quick
-	@for page in _build/quick/html/index.html _build/quick/_build/html/index.html; do \
-	    if [ -f "$$page" ]; then printf 'open %s\n' "$(CURDIR)/$$page"; exit 0; fi; \
-	done; echo "the run ended without an error, but there is no front page under _build/quick" >&2; exit 1
+	$(PY) -m isoaux run --profile smoke
+	$(MAKE) --no-print-directory book
+	@for page in _build/quick/html _build/smoke/html $(HTML); do \
+	    test -f "$$page/index.html" || { echo "there is no front page at $$page" >&2; exit 1; }; \
+	    printf 'open %s\n' "$(CURDIR)/$$page/index.html"; \
+	done
 
 test: $(INSTALLED)  ## unit tests, published figures drawn again, notebooks, JavaScript units
 	$(PY) -m pytest

@@ -15,7 +15,7 @@ BUDGET = str(config.get("budget", "50m"))
 OPTIONS = shlex.join(word for name, value in GIVEN.items() for word in (f"--{name}", str(value)))
 RUN = f"OMP_NUM_THREADS=1 {shlex.quote(sys.executable)} -m isoaux"
 
-SOURCES = sorted({SETTINGS.dataset_for(figure) for figure in FIGURES.values()})
+SOURCES = sorted({SETTINGS.dataset_for(figure) for figure in FIGURES.values() if figure.configurations})
 SHAPES = {name: list(dict.fromkeys(c.shape for c in figure.configurations)) for name, figure in FIGURES.items()}
 PAGES = notebooks.pages(name for name in FIGURES if name in notebooks.holding())
 BOOK = [name for members in PAGES.values() if set(members) <= set(FIGURES) for name in members]  # whole pages
