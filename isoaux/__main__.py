@@ -13,7 +13,7 @@ from isoaux import paths, settings
 from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure, figures
 
-BUILT = ("ppp_grid", "ppp_ensemble_artefact", "ppp_thresholds")
+BUILT = ("ppp_grid", "ppp_ensemble_artefact", "ppp_thresholds", "perturbation", "reconstruction_curves")
 """The kinds of figure that can be made today: those of :mod:`isoaux.kinds`, which takes long to import."""
 
 
@@ -163,15 +163,15 @@ def train(options: argparse.Namespace) -> int:
 
 def publish(options: argparse.Namespace) -> int:
     """Write records and figure files of what is trained."""
-    from isoaux import publishing
     from isoaux.kinds import KINDS
 
     chosen = _settings(options, "paper")
     if chosen.profile == "published":
         raise ValueError("profile is 'published', which has been published; accepted: smoke, quick or paper.")
     for wanted in chosen_figures(options.figures):
-        found = KINDS[wanted.kind].compute(wanted, chosen, jobs=options.jobs, train=False)
-        for path in publishing.publish(found, options.to or paths.data()):
+        kind = KINDS[wanted.kind]
+        found = kind.compute(wanted, chosen, jobs=options.jobs, train=False)
+        for path in kind.publish(found, options.to or paths.data()):
             print(path)
     return 0
 

@@ -186,7 +186,7 @@ def compared(found: Collection) -> Drawn | Text:
                 x = marks[-1] + 2
             middle_of_figure = (start + x - 2) / 2
             panels[0].text(
-                middle_of_figure, 1.03, f"Figure {found.label(result.figure)}",
+                middle_of_figure, 1.03, f"Figure {found.label(result.figure)}".replace(", ", "\n"),
                 transform=panels[0].get_xaxis_transform(), ha="center", va="bottom",
             )  # fmt: skip
             x += 1

@@ -2,8 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from isoaux import ensemble_figures, ensembles, figures, results, threshold_figures, thresholds, workflow
+from isoaux import (
+    ensemble_figures,
+    ensembles,
+    figures,
+    perturbation,
+    perturbation_figures,
+    publishing,
+    reconstruction,
+    reconstruction_figures,
+    results,
+    threshold_figures,
+    thresholds,
+    workflow,
+)
 from isoaux.look import Drawn
 from isoaux.results import Result
 
@@ -13,13 +27,15 @@ class Kind:
     """One kind of figure.
 
     ``compute`` and ``read`` are functions of (figure, settings); ``compute`` takes the options of
-    :func:`isoaux.workflow.compute`. ``draw`` gives the figure itself, ``small`` the bytes of a PNG for the gallery.
+    :func:`isoaux.workflow.compute`. ``draw`` gives the figure itself, ``small`` the bytes of a PNG for the gallery,
+    None where it does not show this kind; ``publish`` is as :func:`isoaux.publishing.publish`.
     """
 
     compute: Callable[..., Result]
     read: Callable[..., Result]
     draw: Callable[[Result], Drawn]
-    small: Callable[[Result], bytes]
+    small: Callable[[Result], bytes] | None
+    publish: Callable[[Result, Path], list[Path]] = publishing.publish
 
 
 KINDS: Mapping[str, Kind] = {
@@ -29,6 +45,12 @@ KINDS: Mapping[str, Kind] = {
     ),
     "ppp_thresholds": Kind(
         thresholds.compute, thresholds.read, threshold_figures.panel_grid, threshold_figures.thumbnail
+    ),
+    "perturbation": Kind(
+        perturbation.compute, perturbation.read, perturbation_figures.curves, perturbation_figures.thumbnail
+    ),
+    "reconstruction_curves": Kind(
+        reconstruction.compute, reconstruction.read, reconstruction_figures.curves, None, reconstruction.publish
     ),
 }
 """Every kind of figure that can be made today, by its name in the catalogue."""

@@ -1,6 +1,8 @@
 """How every figure looks: a symmetry group has the same colour, line style and mark everywhere."""
 
+import base64
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,12 +62,24 @@ class Drawn:
         """Write ``path.png`` and ``path.svg``, each whole or not at all."""
         png = self.png()
         cache.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
+        svg = io.StringIO()
         with style():
-            cache.write(
-                path.with_suffix(".svg"),
-                lambda temporary: self.canvas.savefig(temporary, format="svg", dpi=200, metadata={"Date": None}),
-            )
+            self.canvas.savefig(svg, format="svg", dpi=160, metadata={"Date": None})
+        lighter = re.sub("(?<=data:image/png;base64,)[A-Za-z0-9+/=\\s]+", _palette_png, svg.getvalue())
+        cache.write(path.with_suffix(".svg"), lambda temporary: temporary.write_text(lighter, "utf-8"))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         about = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
         return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
+
+
+def _palette_png(match: re.Match[str]) -> str:
+    """A PNG in base 64 with at most 256 colours, on white: a third of the weight of true colour."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(base64.b64decode(match[0]))).convert("RGBA")
+    paper = Image.new("RGBA", image.size, "white")
+    out = io.BytesIO()
+    flat = Image.alpha_composite(paper, image).convert("RGB")
+    flat.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    return base64.b64encode(out.getvalue()).decode()

@@ -63,18 +63,29 @@ def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arr
     with torch.no_grad():
         snapshots = _Snapshots(entry, images)
         train = snapshots.pass_over(images.train, keep=True)
-        test = snapshots.pass_over(images.test, keep=False)
-    sigma = images.std
-    standardised = entry.network.configuration.normalised
     errors = {
         "train_loss": train.error.mean(1),
-        "test_error": test.error.mean(1),
-        "test_error_sigma": (test.error / (1 if standardised else sigma**2)).mean(1),
-        "test_error_pixels": (test.error * (sigma**2 if standardised else 1)).mean(1),
+        **test_errors(entry, images),
         "input_norm_mean": train.norm_mean,
         "input_norm_variance": train.norm_variance,
     }
     return train.latents, errors
+
+
+def test_errors(entry: store.Entry, images: Images) -> Arrays:
+    """The error of the test set at every checkpoint, (C,): own units, sigma-weighted, in pixels (App. D, E49).
+
+    Sigma-weighted means that target and reconstruction are standardised before they are compared: an error divided
+    by the variance of its pixel in the training set, or by 1 where that is 0.
+    """
+    with torch.no_grad():
+        error = _Snapshots(entry, images).pass_over(images.test, keep=False).error
+    variance, standardised = images.std**2, entry.network.configuration.normalised
+    return {
+        "test_error": error.mean(1),
+        "test_error_sigma": (error / (1 if standardised else variance)).mean(1),
+        "test_error_pixels": (error * (variance if standardised else 1)).mean(1),
+    }
 
 
 @dataclass

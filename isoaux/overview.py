@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from isoaux import cache, paths, published
+from isoaux import cache, paths, published, results
 from isoaux.paper import Figure, Network
 from isoaux.report import Table
 from isoaux.settings import Settings
@@ -91,6 +91,10 @@ def table(wanted: Sequence[Figure], settings: Settings) -> Table:
 
 
 def _published(figure: Figure) -> str:
+    if not figure.has_file:
+        places = results.records_of(figure, paths.data())
+        there = sum(place.with_suffix(".json").is_file() for place in places)
+        return f"{there} of {len(places)} network records" if there else "nothing yet"
     place = paths.data() / figure.name
     try:
         facts = published.read(place).facts

@@ -132,8 +132,15 @@ def _place(figure: Figure) -> dict[str, str | int]:
 
 
 def is_published(wanted: Figure, folder: Path | None = None) -> bool:
-    """Whether a figure's file is there."""
-    return ((folder or paths.data()) / f"{wanted.name}.json").is_file()
+    """Whether a figure's file is there, or of a figure without one any network record."""
+    folder = folder or paths.data()
+    places = [folder / wanted.name] if wanted.has_file else records_of(wanted, folder)
+    return any(place.with_suffix(".json").is_file() for place in places)
+
+
+def records_of(wanted: Figure, folder: Path) -> list[Path]:
+    """The places of a figure's network records, without suffix, whether they are there or not."""
+    return [published.record_path(folder, configuration.id) for configuration in wanted.configurations]
 
 
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from isoaux import cache, notebooks, paths, publishing, workflow
+from isoaux import cache, notebooks, paths, workflow
 from isoaux.kinds import KINDS
 from isoaux.results import Result
 from isoaux.settings import Settings
@@ -36,7 +36,7 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
         found = workflow.collect(members, settings, **_options(settings, jobs, budget))
         for result in found:
             if settings.profile != "published":
-                publishing.publish(result, root / "book" / "data")
+                KINDS[result.figure.kind].publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
         if found.found or not members:
             parameters = {} if settings.profile == "published" else _parameters(settings)
@@ -57,11 +57,12 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
 
 
 def _draw(result: Result, folder: Path) -> None:
-    """The figure of a result, and a small picture of it for the gallery."""
+    """The figure of a result, and a small picture of it where the gallery shows its kind."""
     kind = KINDS[result.figure.kind]
     kind.draw(result).save(folder / result.figure.name)
-    small = kind.small(result)
-    cache.write(folder / f"{result.figure.name}-last.png", lambda temporary: temporary.write_bytes(small))
+    if kind.small is not None:
+        small = kind.small(result)
+        cache.write(folder / f"{result.figure.name}-last.png", lambda temporary: temporary.write_bytes(small))
 
 
 def _options(settings: Settings, jobs: int | None, budget: float | None) -> dict[str, object]:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import isoaux_book  # noqa: E402
 import mathml  # noqa: E402
 
-from isoaux import paper  # noqa: E402
+from isoaux import paper, results  # noqa: E402
 from isoaux.notebooks import figures_of  # noqa: E402
 
 PAGES = sorted((ROOT / "book").glob("*.md"))
@@ -298,7 +298,7 @@ def test_figures_carry_the_numbers_of_the_paper() -> None:
         toc_fignumbers = {
             "idea": {"figure": {"sketch": (1,)}, "table": {"tab-x": (1,)}},
             "fig08": {"figure": {"fig08": (2,), "fig08-training": (3,), "fig08-beams": (4,)}},
-            "more": {"figure": {"other": (5,), "figX1": (6,), "figX1-training": (7,)}},
+            "more": {"figure": {"other": (5,), "figx1": (6,), "figx1-training": (7,)}},
         }
 
     assert isoaux_book.paper_numbers(None, Environment) == []
@@ -310,8 +310,8 @@ def test_figures_carry_the_numbers_of_the_paper() -> None:
         "fig08-beams": (8, 2),
         "other": ("B",),
     } | {
-        "figX1": ("X1",),
-        "figX1-training": ("X1", 1),
+        "figx1": ("X1",),
+        "figx1-training": ("X1", 1),
     }
     assert Environment.toc_fignumbers["idea"]["table"] == {"tab-x": (1,)}
 
@@ -346,13 +346,14 @@ def test_every_figure_of_a_page_has_its_pictures_and_its_finding() -> None:
     for path in NOTEBOOKS:
         for name in figures_of(path):
             about = isoaux_book.about_figure(path, name)
-            published = (ROOT / "book" / "data" / f"{name}.json").is_file()
+            published = results.is_published(paper.figure(name), ROOT / "book" / "data")
             assert bool(about) == published, f"run `python -m isoaux run {name}` again"
-            for picture in (f"{name}.png", f"{name}.svg", f"{name}-last.png"):
+            small = [f"{name}-last.png"] * paper.figure(name).has_file  # for the gallery
+            for picture in (f"{name}.png", f"{name}.svg", *small):
                 assert (ROOT / "book" / "images" / picture).is_file() == published, picture
             if published:
                 assert about["isoaux"]["finding"].endswith(".")
-                assert (ROOT / "book" / "images" / f"{name}-last.png").stat().st_size < 60_000
+                assert all((ROOT / "book" / "images" / picture).stat().st_size < 60_000 for picture in small)
 
 
 def test_pictures_below_the_first_load_late() -> None:

@@ -366,7 +366,7 @@ def test_status_computes_and_downloads_nothing(home, capsys, monkeypatch):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("machine: ") and any(line.startswith("torch: ") for line in lines)
     listed = [line.split()[0] for line in lines if line.startswith("fig")]
-    assert listed[0] == "figure" and {"fig01", "fig30"} <= set(listed) and "fig31" not in listed
+    assert listed[0] == "figure" and {"fig01", "fig36"} <= set(listed) and "fig37" not in listed
     (first,) = (line for line in lines if line.startswith("fig01"))
     assert (
         "nothing yet" in first and "0 of 10 networks" in first and "1250 epochs" in first and "cifar10, 170 MB" in first
@@ -406,7 +406,7 @@ def one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
     [
         (["train", "fig99"], ["figure is 'fig99'", "fig09"]),
         (["train", "1"], ["figure is '1'", "fig01"]),
-        (["publish", "fig31"], ["figure is 'fig31'", "cannot be made yet", "ppp_grid", "fig01"]),
+        (["publish", "fig37"], ["figure is 'fig37'", "cannot be made yet", "ppp_grid", "fig01"]),
         (["run", "fig37"], ["figure is 'fig37'", "cannot be made yet"]),
         (["status", "figg01"], ["figure is 'figg01'", "'fig01'"]),
         (["train", "fig01", "--profile", "smok"], ["profile is 'smok'", "'smoke'"]),

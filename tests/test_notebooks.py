@@ -467,9 +467,21 @@ def test_a_page_of_several_figures_from_training_to_pictures(name, tmp_path):
     assert '"output_type": "error"' not in out.read_text("utf-8")
     drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in shown.values() if "mystnb" in c["metadata"]}
     for figure in notebooks.figures_of(out):
-        said = json.dumps(shown[figure]["outputs"])
+        said = json.dumps(shown[figure.lower()]["outputs"])
         assert (figure in drawn) == ("image/png" in said) != ("cannot be drawn" in said), figure
-    assert f"{notebooks.figures_of(out)[0]}-compared" in drawn
+    assert [figure for figure in drawn if figure.endswith("-compared")]
+
+
+OTHERS = [path.stem for path in SOURCES if path.stem not in ("fig01", *SEVERAL)]
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_other_page_runs_at_smoke(name, tmp_path):
+    out = notebooks.run(name, {"profile": "smoke", "seeds": "0,1"}, tmp_path / f"{name}.ipynb")
+    assert '"output_type": "error"' not in out.read_text("utf-8")
+    drawn = [c["metadata"]["mystnb"]["figure"]["name"] for c in cells(out, "code") if "mystnb" in c["metadata"]]
+    assert set(notebooks.figures_of(out)) <= set(drawn) and drawn
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from isoaux import notebooks
+from isoaux import notebooks, results
 from isoaux.paper import figure, figures
 
 pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
@@ -203,9 +203,9 @@ def test_the_page_of_a_figure_has_numbered_figures(visits: dict[str, Visit]) -> 
     for page, seen in figures.items():
         assert seen.images, page
         source = ROOT / "notebooks" / f"{Path(page).stem}.ipynb"
-        held = {str(figure(name).number): ROOT / f"book/data/{name}.json" for name in notebooks.figures_of(source)}
+        held = {str(figure(name).number): figure(name) for name in notebooks.figures_of(source)}
         numbers = [caption.strip().removeprefix("Figure ") for caption in seen.captions]
-        drawn = [n for n, file in held.items() if file.is_file()]
+        drawn = [n for n, one in held.items() if results.is_published(one, ROOT / "book" / "data")]
         assert sorted(n for n in numbers if "." not in n) == sorted(drawn), page
         assert all(n.split(".")[0] in held or (not held and len(n) == 1) for n in numbers), seen.captions
 

@@ -37,7 +37,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 logger = logging.getLogger(__name__)
 
 NETWORKS_SHOWN = 4
-"""A figure of more configurations than this links its figure file only."""
+"""A figure of more configurations than this links its figure file only, if it has one."""
 
 
 # --- where things are ---
@@ -114,6 +114,38 @@ def published(data: Path, name: str) -> dict[str, Any] | None:
     return json.loads(path.read_text("utf8")) if path.is_file() else None
 
 
+def has_file(figure: dict[str, Any]) -> bool:
+    """Whether a figure has a figure file; error curves are drawn from the network records alone (``isoaux.paper``)."""
+    return figure["kind"] != "reconstruction_curves"
+
+
+def of_records(data: Path, networks: list[str]) -> dict[str, Any] | None:
+    """What the records of these networks say together, as far as they are published; None where none is."""
+    each = [facts for name in networks if (facts := published(data, f"networks/{name}"))]
+    if not each:
+        return None
+
+    def together(name: str) -> str:
+        return ", ".join(dict.fromkeys(part for facts in each for part in str(facts.get(name, "?")).split(", ")))
+
+    noted = [words for facts in each for words in facts["deviations"] if not words.endswith(" seeds")]
+    shares = {words: noted.count(words) for words in noted}
+    some = {
+        words: "" if share == len(each) else f" ({share} of {len(each)} records)" for words, share in shares.items()
+    }
+    lacking = [f"{len(each)} of {len(networks)} configurations"] if len(each) < len(networks) else []
+    few = [facts for facts in each if any(words.endswith(" seeds") for words in facts["deviations"])]
+    lacking += [f"fewer than 5 seeds in {len(few)} of {len(each)} records"] if few else []
+    return {name: together(name) for name in ("profile", "epochs", "dataset", "dtype", "device", "commit")} | {
+        "seeds": sorted({seed for facts in each for seed in facts["seeds"]}),
+        "versions": each[0].get("versions"),
+        "seconds": sum(facts["seconds"] for facts in each),
+        "deviations": [words + share for words, share in some.items()] + lacking,
+        "failed": [words for facts in each for words in facts["failed"]],
+        **{name: min(facts[name] for facts in each) for name in ("engine_version", "measure_version")},
+    }
+
+
 # --- facts in words ---
 
 
@@ -148,7 +180,8 @@ def words_setting(figure: dict[str, Any]) -> str:
     pixels = {True: "standardised pixels", False: "raw pixels", "both": "raw and standardised pixels"}
     size = f"n = {_one_or_many(figure['n'])}, L = {_one_or_many(figure['L'])}"
     if figure["kind"] == "reconstruction_curves":
-        return f"Test error of {' and '.join(activations['curves'])}; {size}; {data}, {pixels[figure['normalised']]}"
+        compared = " and ".join(titles().get(name, name) for name in activations["curves"])
+        return f"Test error of {compared}; {size}; {data}, {pixels[figure['normalised']]}"
     pair = [activations["top_rows"], activations["bottom_rows"]]
     compared = " against ".join(titles().get(name, name) for name in pair if not name.startswith("none"))
     text = f"{compared}; {size}, k = {figure['k']}; {data}, {pixels[figure['normalised']]}"
@@ -261,9 +294,17 @@ class _BookDirective(SphinxDirective):
         return self.root / "book" / "data"
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """A figure file, noted as a dependency of the page also while it does not exist."""
-        self.env.note_dependency(str(self.data / f"{name}.json"))
-        return published(self.data, name)
+        """The facts of a figure, its files noted as dependencies of the page also while they do not exist."""
+        figure = self.figure(name)
+        places = [name] if figure is None or has_file(figure) else [f"networks/{own}" for own in figure["networks"]]
+        for place in places:
+            self.env.note_dependency(str(self.data / f"{place}.json"))
+        return published(self.data, name) if places == [name] else of_records(self.data, figure["networks"])
+
+    def figure(self, name: str) -> dict[str, Any] | None:
+        """A figure's entry in the catalogue."""
+        found = catalogue_figures(self.read_paper("figures.yaml"))
+        return next((figure for figure in found if figure["name"] == name), None)
 
     def read_paper(self, name: str) -> Any:
         path = package_folder(self.root) / "paper" / name
@@ -478,7 +519,7 @@ class Provenance(_BookDirective):
 
 
 class Downloads(_BookDirective):
-    """Links to the picture (PNG, SVG), to the figure file and to the records of the figure's networks."""
+    """Links to the picture (PNG, SVG), to the figure file if it has one, and to the records of its networks."""
 
     required_arguments = 1
 
@@ -490,8 +531,9 @@ class Downloads(_BookDirective):
             ("drawn data (npz)", f"book/data/{name}.npz"),
             ("facts (json)", f"book/data/{name}.json"),
         ]
-        networks = self.networks(name)
-        if len(networks) <= NETWORKS_SHOWN:
+        figure = self.figure(name)
+        networks = figure["networks"] if figure else []
+        if len(networks) <= NETWORKS_SHOWN or not has_file(figure):
             files += [(f"{network} (npz)", f"book/data/networks/{network}.npz") for network in networks]
         line = nodes.paragraph()
         for label, path in files:
@@ -503,10 +545,6 @@ class Downloads(_BookDirective):
         if not len(line):
             line += nodes.Text("Nothing to download yet.")
         return [nodes.container("", line, classes=["downloads"])]
-
-    def networks(self, name: str) -> list[str]:
-        figures = catalogue_figures(self.read_paper("figures.yaml"))
-        return next((figure["networks"] for figure in figures if figure["name"] == name), [])
 
 
 class Picture(_BookDirective):
@@ -602,11 +640,11 @@ def paper_numbers(app: Sphinx, env: Any) -> list[str]:
     others, further = iter("ABCDEFGHIJKLMNOPQRSTUVW"), dict[int | str, int]()
     for numbers in env.toc_fignumbers.values():
         for identifier in numbers.get("figure", {}):
-            match = re.fullmatch(r"fig(\d\d|X\d)(-.+)?", identifier)
+            match = re.fullmatch(r"fig(\d\d|[Xx]\d)(-.+)?", identifier)  # docutils writes names in lower case
             if match is None:
                 numbers["figure"][identifier] = (next(others),)
                 continue
-            number = int(match[1]) if match[1].isdecimal() else match[1]
+            number = int(match[1]) if match[1].isdecimal() else match[1].upper()
             if match[2] is None:
                 numbers["figure"][identifier] = (number,)
             else:

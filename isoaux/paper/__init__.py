@@ -157,9 +157,14 @@ class Figure:
         return tuple(Configuration.parse(name) for name in self.entry["networks"])
 
     @property
+    def has_file(self) -> bool:
+        """Whether it has a figure file; error curves are drawn from the network records alone."""
+        return self.kind != "reconstruction_curves"
+
+    @property
     def layer(self) -> int:
-        """The latent layer k that is drawn."""
-        return int(self.entry["k"])
+        """The latent layer k that is drawn; 0 where none is."""
+        return int(self.entry["k"]) if self.has_file else 0
 
     @property
     def depth(self) -> int:
@@ -167,7 +172,12 @@ class Figure:
         return self.configurations[0].L
 
     def at_depth(self, depth: int) -> "Figure":
-        """The same figure of networks with this many hidden blocks; ValueError where they lack its layer."""
+        """The same figure of networks with this many hidden blocks.
+
+        Raises ValueError where they lack its layer, and for a figure that compares several depths.
+        """
+        if len({configuration.L for configuration in self.configurations}) > 1:
+            raise ValueError(f"depth is {depth}, but {self.name} compares several depths; accepted: default.")
         if depth < self.layer:
             raise ValueError(
                 f"depth is {depth}, but {self.name} shows latent layer {self.layer}; accepted: whole numbers "
@@ -178,8 +188,8 @@ class Figure:
 
     @property
     def epsilon(self) -> float:
-        """The angular threshold of the privileged planes."""
-        return float(self.entry["epsilon"])
+        """The angular threshold of the privileged planes; where none are drawn, the one of all other figures."""
+        return float(self.entry["epsilon"]) if self.has_file else 0.75
 
     @property
     def brightness(self) -> float:

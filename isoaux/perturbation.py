@@ -1,0 +1,178 @@
+"""How much a reconstruction changes when its image is perturbed, at random and as badly as possible (App. C.3).
+
+Sizes are shares of the spread of the images as the network gets them, ``unit`` = sqrt(sum of the pixels' variances):
+0.1 is a tenth of a standard deviation per pixel, for raw and for standardised pixels alike.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import paths, published, publishing, results, workflow
+from isoaux.paper import Configuration, Figure
+from isoaux.published import Arrays, Published
+from isoaux.results import Result
+from isoaux.settings import DEFAULT, Settings
+
+IMAGES = {"smoke": 20, "quick": 200, "paper": 200}
+"""Test images that are perturbed, the same for all networks, by profile."""
+
+DRAWS = 16
+"""Random perturbations of every image and size."""
+
+QUANTILES = (0.1, 0.5, 0.9)
+"""Of the worst gain over the images."""
+
+KNOWN = 10_000
+"""Training images whose representations are what a network is said to know."""
+
+
+def sizes(wanted: Figure) -> list[float]:
+    """The lengths of the perturbations as shares of the images' spread, in order; above 0 (ValueError)."""
+    found = sorted(map(float, wanted.entry["sizes"]))
+    if not found or found[0] <= 0:
+        raise ValueError(f"sizes is {wanted.entry['sizes']!r}; accepted: numbers above 0.")
+    return found
+
+
+def compute(
+    wanted: Figure, settings: Settings, *, jobs: int | None = None, train: bool = True, budget: float | None = None
+) -> Result:
+    """Take a figure's networks from the store, train what is missing, and perturb the images of each.
+
+    Options and errors as in :func:`isoaux.workflow.compute`; ValueError also where a threshold, basis or variant is
+    asked for, which have no meaning here.
+    """
+    check(wanted, settings)
+    wanted = settings.figure_for(wanted)
+    images, entries = workflow.trained(wanted, settings, jobs=jobs, train=train, budget=budget)
+    values = sizes(wanted)
+    count = min(IMAGES[settings.profile], len(images.test))
+    measured = workflow.each_network(partial(_measure, sizes=values, count=count), entries, images, jobs)
+    facts = publishing.figure_facts(wanted, settings, images, entries, list(measured))
+    found = list(measured.values())
+    arrays = {name: np.stack([own[name] for own in found]) for name in found[0]} | {"size": np.array(values)}
+    about = {"images": count, "random": DRAWS, "known": min(KNOWN, len(images.train)), "pixels": images.d}
+    return Result(wanted, Published(arrays, facts | about), {}, {})
+
+
+def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
+    """The published data of the figure. Raises ValueError for settings other than the published ones."""
+    check(wanted, settings)
+    drawing = published.read((folder or paths.data()) / wanted.name)
+    facts = drawing.facts
+    has = {
+        "dataset": facts["source"],
+        "dtype": facts["dtype"],
+        "depth": Configuration.parse(facts["rows"][0]["configuration"]).L,
+        "seeds": tuple(facts["seeds"]),
+    }
+    results.refuse_others(wanted, settings, has)
+    return Result(wanted.at_depth(has["depth"]), drawing, {}, {})
+
+
+def check(wanted: Figure, settings: Settings) -> None:
+    """Raise ValueError for a threshold, basis or variant: nothing is projected here."""
+    accepted = {"epsilon": (DEFAULT, wanted.epsilon), "basis": ("standard",), "variant": ("combination",)}
+    for name, values in accepted.items():
+        if (value := getattr(settings, name)) not in values:
+            raise ValueError(
+                f"{name} is {value!r}, which has no meaning for {wanted.name}; "
+                f"accepted: {' or '.join(map(str, values))}."
+            )
+
+
+def spread(images: Any, normalised: bool) -> float:
+    """The images' ``unit``: root of the sum of the pixels' variances over the training set, as the network has them."""
+    varying = images.std[images.std < 1]  # a constant pixel is said to have 1, which none in [0, 1] can reach
+    return float(np.sqrt(len(varying) if normalised else (varying**2).sum()))
+
+
+def _measure(entry: Any, images: Any, sizes: Sequence[float], count: int) -> Arrays:
+    """One network at every size; cached beside its snapshots."""
+    from isoaux import measurement, worst_case
+
+    configuration = entry.network.configuration
+    about = {"sizes": list(sizes), "images": count, "draws": DRAWS, "known": KNOWN}
+    about |= {"steps": worst_case.STEPS, "broadened": worst_case.BROADENED}
+
+    def make() -> Arrays:
+        scale, offset = images.affine(configuration.normalised)
+        test, known = (
+            part[_some(len(part), some)] * scale + (0 if offset is None else offset)
+            for part, some in ((images.test, count), (images.train, KNOWN))
+        )
+        parameters = entry.read(entry.network.recipe.epochs)
+        return perturbed(
+            parameters, configuration.activation, test, known, sizes, spread(images, configuration.normalised)
+        )
+
+    return measurement.cached(entry, "perturbation", about, make)
+
+
+def _some(available: int, wanted: int) -> NDArray[np.int64]:
+    return np.sort(np.random.default_rng(0).permutation(available)[:wanted])
+
+
+def perturbed(
+    parameters: Any, activation: str, test: Any, known: Any, sizes: Sequence[float], unit: float, draws: int = DRAWS
+) -> Arrays:
+    """What perturbations of images ``test`` (M, d) do to a network that knows the images ``known`` (K, d).
+
+    ``sizes`` (S,) in units of ``unit``. Changes are gains |f(x + d) - f(x)| / |d|, means over the images; errors are
+    means of |f(x + d) - x|^2 / unit^2, so that 1 is the error of the mean image.
+
+    ``limit``: the largest gain of a vanishing perturbation, the largest singular value of the Jacobian. Over sizes:
+    ``random``, ``straight`` and ``worst``, the gains of random perturbations, of those that are worst to first order,
+    and of the worst that were found; ``worst_quantiles`` (S, 3), the last over the images (``QUANTILES``);
+    ``random_error``, ``straight_error`` and ``worst_error``, by how much the ``error`` grows, the last two looked for
+    anew; ``random_turn`` and ``worst_turn``, the median angle in degrees by which the representation turns;
+    ``random_distance`` and ``worst_distance``, how many times as far as before its nearest known representation is,
+    the median.
+    """
+    import torch
+
+    from isoaux.worst_case import Reduced, at_random, most, straight
+
+    with torch.no_grad():
+        network = Reduced(parameters, activation)
+        x, seen = (torch.as_tensor(np.asarray(part, dtype=np.float64)) for part in (test, known))
+        z, places = network.encode(x), network.encode(seen)
+        offset, error = network.residual(x)
+        nearest = torch.cdist(z, places).amin(1)
+        found: dict[str, list[Any]] = {}
+
+        def note(**values: Any) -> None:
+            for name, value in values.items():
+                found.setdefault(name, []).append(np.asarray(value, np.float64))
+
+        def where(c: Any) -> tuple[Any, Any]:
+            there = network.moved(z, c)
+            cosine = torch.cosine_similarity(z, there, dim=1).clamp(-1, 1)
+            return cosine.arccos().rad2deg().median(), (torch.cdist(there, places).amin(1) / nearest).median()
+
+        def growth(change: Any) -> Any:
+            own = offset.square().sum(1)
+            return ((offset[:, None] + change).square().sum(-1) - own[:, None]).mean() / unit**2
+
+        for i, share in enumerate(sizes):
+            size, still = share * unit, torch.zeros_like(z)
+            blind, worst = at_random(network, len(x), draws, size, i), most(network, z, still, size)
+            change = network.changes(z[:, None], blind)
+            gains = network.changes(z, worst).norm(dim=1) / size
+            note(random=change.norm(dim=-1).mean() / size, worst=gains.mean())
+            note(straight=network.changes(z, straight(network, z, still, size)).norm(dim=1).mean() / size)
+            note(worst_quantiles=gains.quantile(torch.tensor(QUANTILES, dtype=gains.dtype)).numpy())
+            note(random_error=growth(change))
+            for name, search in (("straight", straight), ("worst", most)):
+                note(**{f"{name}_error": growth(network.changes(z, search(network, z, offset, size))[:, None])})
+            for name, c in (("random", blind[:, 0]), ("worst", worst)):
+                turn, away = where(c)
+                note(**{f"{name}_turn": turn, f"{name}_distance": away})
+        limit = torch.linalg.svdvals(network.jacobian(z))[:, 0].mean()
+    arrays = {name: np.array(values) for name, values in found.items()}
+    return arrays | {"limit": np.array(float(limit)), "error": np.array(float(error.mean()) / unit**2)}
