@@ -162,7 +162,7 @@ class Measured:
     spec. section 4).
 
     ``representations``: ``values`` (K, S, n) int16 times ``scale`` of the training images ``sample`` (S,), at the last
-    checkpoint.
+    checkpoint, and how many planes each enters, ``planes_entered`` (K, S), counted before they were rounded.
     """
 
     record: Arrays
@@ -182,7 +182,7 @@ def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Mea
     return Measured(
         cached(entry, "record", asdict(probe), lambda: _record(entry, found()[0], basis, probe) | found()[1]),
         cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
-        cached(entry, "representations", {}, lambda: _sampled(found()[0][-1])),
+        cached(entry, "representations", drawn | {"layer": None}, lambda: _sampled(found()[0][-1], basis, probe)),
     )
 
 
@@ -276,15 +276,17 @@ def _concentration_null(entry: store.Entry, z: Floats, layer: int, basis: Floats
     return {name: np.array([d[name] for d in draws]) for name in draws[0]}
 
 
-def _sampled(layers: list[Floats]) -> Arrays:
+def _sampled(layers: list[Floats], basis: Floats, probe: Probe) -> Arrays:
     count = len(layers[0])
     sample = np.sort(np.random.default_rng(0).permutation(count)[:SAMPLES])
     values = np.stack([z[sample] for z in layers])
     scale = float(np.abs(values).max()) / 32767 or 1.0
+    kept = [ppp.project(z, basis, probe.epsilon, probe.variant).sample for z in values]
     return {
         "values": np.rint(values / scale).astype(np.int16),
         "scale": np.array(scale),
         "sample": sample.astype(np.int32),
+        "planes_entered": np.stack([np.bincount(k, minlength=len(sample)) for k in kept]).astype(np.int16),
     }
 
 

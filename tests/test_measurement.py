@@ -379,6 +379,9 @@ def test_representations_come_back_within_half_a_step(tmp_path, images, monkeypa
     for k, z in enumerate(last):
         back = kept["values"][k] * float(kept["scale"])
         assert np.abs(back - z[kept["sample"]]).max() <= 0.501 * float(kept["scale"])
+        squares = z[kept["sample"]] ** 2
+        inside = squares[:, :, None] + squares[:, None] > PROBE.epsilon**2 * squares.sum(1)[:, None, None]
+        assert kept["planes_entered"][k].tolist() == np.triu(inside, 1).sum((1, 2)).tolist()
     assert np.abs(kept["values"]).max() == 32767, "the scale leaves no room unused"
 
 
