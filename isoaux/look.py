@@ -64,7 +64,7 @@ class Drawn:
         cache.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
         svg = io.StringIO()
         with style():
-            self.canvas.savefig(svg, format="svg", dpi=160, metadata={"Date": None})
+            self.canvas.savefig(svg, format="svg", dpi=self.dpi, metadata={"Date": None})
         lighter = re.sub("(?<=data:image/png;base64,)[A-Za-z0-9+/=\\s]+", _palette_png, svg.getvalue())
         cache.write(path.with_suffix(".svg"), lambda temporary: temporary.write_text(lighter, "utf-8"))
 
@@ -74,12 +74,12 @@ class Drawn:
 
 
 def _palette_png(match: re.Match[str]) -> str:
-    """A PNG in base 64 with at most 256 colours, on white: a third of the weight of true colour."""
+    """A PNG in base 64 with at most 96 colours, on white: a quarter of the weight of true colour."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(base64.b64decode(match[0]))).convert("RGBA")
     paper = Image.new("RGBA", image.size, "white")
     out = io.BytesIO()
     flat = Image.alpha_composite(paper, image).convert("RGB")
-    flat.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    flat.quantize(96, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
     return base64.b64encode(out.getvalue()).decode()
