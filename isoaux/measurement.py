@@ -7,6 +7,7 @@ differences of large sums. Representations are measured in float32.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache as once
 from typing import Any
@@ -189,12 +190,13 @@ def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Mea
 def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[[], Arrays]) -> Arrays:
     """What ``make`` measures on a network, kept beside its snapshots under a name and the facts that decide it."""
     place = entry.folder / f"{name}-{cache.digest(facts | {'measure': MEASURE_VERSION})}"
-    try:
-        return published.read(place).arrays
-    except (FileNotFoundError, ValueError):
-        arrays = make()
-        published.write(place, arrays, facts)
-        return arrays
+    with suppress(FileNotFoundError, ValueError):
+        kept = published.read(place)
+        if kept.facts | facts == kept.facts:
+            return kept.arrays
+    arrays = make()
+    published.write(place, arrays, facts)
+    return arrays
 
 
 def _record(entry: store.Entry, found: list[list[Floats]], basis: Floats, probe: Probe) -> Arrays:

@@ -291,7 +291,7 @@ def test_networks_stand_beside_their_own_random_bases():
         assert bars[:, 0, 1] == pytest.approx(low) and bars[:, 1, 1] == pytest.approx(high)
         assert (bars[:, 0, 0] == places).all()
     words = [text.get_text() for text in texts(drawn)]
-    assert {"Figure 2, L = 1", "Figure 3, L = 2", "tanh", "isotropic\ntanh", "Leaky-ReLU"} <= set(words)
+    assert {"Figure 2\nL = 1", "Figure 3\nL = 2", "tanh", "isotropic\ntanh", "Leaky-ReLU"} <= set(words)
     assert "Figure 3, L = 2, Leaky-ReLU" in drawn.alt
 
 
