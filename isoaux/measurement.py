@@ -192,7 +192,7 @@ def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[
     place = entry.folder / f"{name}-{cache.digest(facts | {'measure': MEASURE_VERSION})}"
     with suppress(FileNotFoundError, ValueError):
         kept = published.read(place)
-        if cache.digest({name: kept.facts.get(name) for name in facts}) == cache.digest(facts):
+        if cache.digest({name: kept.facts[name] for name in facts if name in kept.facts}) == cache.digest(facts):
             return kept.arrays
     arrays = make()
     published.write(place, arrays, facts)
