@@ -569,12 +569,12 @@ class Picture(_BookDirective):
 
 
 class Gallery(_BookDirective):
-    """Every PPP figure: its last panels, its setting and what was found, linked to its page; then those to come."""
+    """Every PPP figure and ours: last panels, setting and what was found, linked to its page; then those to come."""
 
     def run(self) -> list[nodes.Node]:
         pages, shown, rest = self.holders(), nodes.container("", classes=["gallery"]), nodes.bullet_list()
         for figure in catalogue_figures(self.read_paper("figures.yaml")):
-            if not figure["kind"].startswith("ppp_"):
+            if not figure["kind"].startswith(("ppp_", "perturbation")):
                 continue
             name, title, setting = figure["name"], f"Figure\u00a0{figure['id']}", words_setting(figure)
             page = pages.get(name, name)
