@@ -35,7 +35,7 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
     for name, members in pages.items():
         found = workflow.collect(members, settings, **_options(settings, jobs, budget))
         for result in found:
-            if settings.profile != "published":
+            if settings.profile != "published" and result.figure.has_file:
                 KINDS[result.figure.kind].publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
         if found.found or not members:
