@@ -2,8 +2,9 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, TypeVar, overload
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
@@ -106,6 +107,16 @@ def panel_grid(result: Result) -> Drawn:
         axes.set_xlim(0, columns * step)
         axes.set_ylim(rows * step, 0)
     return Drawn(canvas, report.sentence(result), finding=report.finding(result))
+
+
+Shown = TypeVar("Shown", Result, Missing)
+
+
+def brighter(result: Shown, times: float) -> Shown:
+    """A figure to be drawn so many times brighter than by the rule for colour limits (erratum E44)."""
+    if not times > 0:
+        raise ValueError(f"times is {times!r}; accepted: a number above 0.")
+    return replace(result, figure=replace(result.figure, entry=result.figure.entry | {"brightness": times}))
 
 
 def thumbnail(result: Result) -> bytes:

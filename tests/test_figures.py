@@ -272,8 +272,11 @@ def test_a_figure_may_be_drawn_brighter():
     same = grid(np.full_like(panels, 240))
     assert figures.panel_grid(result).png() == figures.panel_grid(same).png()
     assert figures.thumbnail(result) == figures.thumbnail(same)
-    result.figure.entry["brightness"] = 5
-    assert figures.panel_grid(result).png() == figures.panel_grid(grid(np.full_like(panels, 255))).png()
+    more = figures.brighter(result, 5)
+    assert figures.panel_grid(more).png() == figures.panel_grid(grid(np.full_like(panels, 255))).png()
+    assert result.figure.brightness == 4
+    with pytest.raises(ValueError, match=r"times is 0; accepted: a number above 0\."):
+        figures.brighter(result, 0)
 
 
 def test_networks_stand_beside_their_own_random_bases():

@@ -536,6 +536,14 @@ def test_the_alternative_text_of_the_grid_holds_the_measured_numbers(whole):
     assert png(drawn.png()).ndim == 3
 
 
+def test_the_alternative_text_of_the_grid_goes_from_the_lowest_to_the_highest_threshold():
+    result = by_hand()
+    words, counts = threshold_report.sentence(result), result.drawing["count"]
+    assert "4 thresholds from epsilon 0 to 0.9" in words
+    assert f"tanh, raw pixels: {counts[0, 0]:,} to {counts[0, 3]:,} points" in words
+    assert f"isotropic tanh, standardised pixels: {counts[3, 0]:,} to {counts[3, 3]:,} points" in words
+
+
 def test_the_grid_names_every_threshold_network_and_variant_and_its_points(whole):
     drawn = threshold_figures.panel_grid(whole)
     found = labels(drawn)
@@ -572,6 +580,14 @@ def test_the_curves_are_the_measured_numbers_over_the_expected_ones(whole):
             for line, row in zip(lines, (2 * column, 2 * column + 1), strict=True):
                 np.testing.assert_allclose(line.get_xdata(), OWN)
                 np.testing.assert_allclose(line.get_ydata(), wanted[row])
+            name = "null_c4" if axes is panels[1, column] else "null_count"
+            for band, row in zip(axes.collections, (2 * column, 2 * column + 1), strict=True):
+                corners = band.get_paths()[0].vertices
+                for e, epsilon in enumerate(OWN):
+                    middle = np.quantile(whole.drawing[name][row, e], (0.025, 0.975))
+                    heights = corners[np.isclose(corners[:, 0], epsilon), 1]
+                    found = np.array([heights.min(), heights.max()]) * (scale[e] if name == "null_count" else 1)
+                    np.testing.assert_allclose(found, middle, atol=1e-9)
     assert png(drawn.png()).ndim == 3
 
 
