@@ -10,7 +10,7 @@ from isoaux import paths, published, statistics
 from isoaux.paper import TITLES, Configuration
 from isoaux.published import Published
 from isoaux.report import Table, by_activation, each
-from isoaux.results import Collection, Result
+from isoaux.results import IDENTITY, Collection, Result
 
 Values = NDArray[Any]
 
@@ -69,22 +69,35 @@ def trend(found: Collection) -> Table:
         return Table(("trend",), (("needs two figures",),))
     head = ("activation", "number", *(found.label(result.figure) for result in results), "rises", "falls")
     lines = []
-    for place, (activation, _) in enumerate(by_activation(results[0])):
-        rows = [by_activation(result)[place][1] for result in results]
+    members = [dict(by_activation(result)) for result in results]
+    for activation in dict.fromkeys(name for own in members for name in own):
+        rows = [
+            {result.rows[r][1]: r for r in own.get(activation, [])}
+            for result, own in zip(results, members, strict=True)
+        ]
         for words, form, of in NUMBERS:
-            pairs = [np.array([of(result, r) for r in own]) for result, own in zip(results, rows, strict=True)]
-            cells = [_medians(values, form) for values in pairs]
-            seeds = min(map(len, pairs))
-            steps = np.diff([values[:seeds, 0] for values in pairs], axis=0)
-            rising, falling = ((sign * steps > 0).all(0).sum() for sign in (1, -1))
-            lines.append((TITLES[activation], words, *cells, f"{rising} of {seeds}", f"{falling} of {seeds}"))
+            values = [{s: of(result, r) for s, r in own.items()} for result, own in zip(results, rows, strict=True)]
+            cells = [_medians(list(own.values()), form) for own in values]
+            lines.append((TITLES[activation], words, *cells, *_directions([own for own in values if own])))
     return Table(head, tuple(lines))
 
 
-def _medians(values: Values, form: str) -> str:
-    """The medians of values (seeds, 2): a number, and of its random bases in brackets where there are any."""
-    own, null = np.median(values, axis=0)
-    return form.format(own) + ("" if np.isnan(null) else f" ({form.format(null)})")
+def _directions(values: Sequence[dict[int, tuple[float, float]]]) -> tuple[str, str]:
+    """In how many of the seeds that all figures have a number rises, and falls, from each figure to the next."""
+    seeds = [seed for seed in values[0] if all(seed in own for own in values)] if len(values) > 1 else []
+    if not seeds:
+        return "–", "–"
+    steps = np.diff([[own[seed][0] for seed in seeds] for own in values], axis=0)
+    rising, falling = ((sign * steps > 0).all(0).sum() for sign in (1, -1))
+    return f"{rising} of {len(seeds)}", f"{falling} of {len(seeds)}"
+
+
+def _medians(values: Sequence[tuple[float, float]], form: str) -> str:
+    """The medians over the seeds: a number, and of its random bases in brackets, each where it is one."""
+    columns = np.array(values, float).reshape(-1, 2).T
+    own, null = (column[np.isfinite(column)] for column in columns)
+    said = form.format(np.median(own)) if len(own) else "–"
+    return said + (f" ({form.format(np.median(null))})" if len(null) else "")
 
 
 def _last(name: str) -> Any:
@@ -124,7 +137,7 @@ def pixels(found: Collection) -> Table:
     for result in found:
         for id, record in result.records.items():
             own = Configuration.parse(id)
-            other = _other_pixels(own)
+            other = _other_pixels(own, record)
             if other is not None:
                 cells = (*_narrow(record, result.figure.layer), *_narrow(other, result.figure.layer))
                 pixels = "standardised, other raw" if own.normalised else "raw, other standardised"
@@ -132,13 +145,15 @@ def pixels(found: Collection) -> Table:
     return Table(head, tuple(lines) or (("no counterpart is published", *[""] * (len(head) - 1)),))
 
 
-def _other_pixels(own: Configuration) -> Published | None:
-    """The published record of the same configuration on the other kind of pixels."""
+def _other_pixels(own: Configuration, record: Published) -> Published | None:
+    """The published record of the same configuration on the other kind of pixels, of one setting but the arithmetic."""
     other = Configuration(own.dataset, not own.normalised, own.activation, own.n, own.L)
     try:
-        return published.read(published.record_path(paths.data(), other.id))
+        found = published.read(published.record_path(paths.data(), other.id))
     except FileNotFoundError:
         return None
+    alike = (found.facts.get(name) == record.facts.get(name) for name in IDENTITY if name != "dtype")
+    return found if all(alike) else None
 
 
 def _narrow(record: Published, layer: int) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from isoaux.results import Result
 from isoaux.settings import DEFAULT, Settings
 
 NUMBERS = ("count", "c4", "s2")
-"""What is measured of the points; the first of them also in the variant with both orders of a pair."""
+"""What is measured of the points, in both variants."""
 
 
 def epsilons(wanted: Figure, settings: Settings) -> list[float]:
@@ -69,7 +69,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     if settings.epsilon not in (DEFAULT, *drawing["epsilon"]):
         has["epsilon"] = facts["epsilon"]
     results.refuse_others(wanted, settings, has)
-    return Result(wanted, drawing, {}, {})
+    return Result(wanted.at_depth(has["depth"]), drawing, {}, {})
 
 
 def _shown(rows: Sequence[dict[str, Any]]) -> list[int]:

@@ -265,7 +265,6 @@ def test_a_trend_pairs_the_seeds_that_all_figures_have():
         assert (rises, falls) == directions(results, own, (0, 1, 2), words)
 
 
-@pytest.mark.xfail(strict=True, reason="trend pairs seeds by their place")
 def test_a_trend_pairs_equal_seeds_where_one_of_them_failed():
     results = [made("fig08"), made("fig09", seeds=(0, 2))]
     record(results[0])["count"][:, -1, 0] = [5, 1, 9]
@@ -273,7 +272,6 @@ def test_a_trend_pairs_equal_seeds_where_one_of_them_failed():
     assert comparisons.trend(page(*results)).rows[0][-2:] == ("0 of 2", "2 of 2")
 
 
-@pytest.mark.xfail(strict=True, reason="trend pairs activations by their place")
 @pytest.mark.parametrize("left", ["tanh", "isotanh"])
 def test_a_trend_compares_an_activation_with_itself_where_another_failed(left):
     results = [made("fig08"), made("fig09", activations=(left,), rng=1)]
@@ -282,7 +280,6 @@ def test_a_trend_compares_an_activation_with_itself_where_another_failed(left):
         assert [line[-2:] for line in lines] == [directions(results, left, (0, 1, 2), words)]
 
 
-@pytest.mark.xfail(strict=True, reason="trend's median over seeds is nan where one seed has none")
 def test_no_cell_of_the_trend_is_nan_where_a_network_has_fewer_than_two_points():
     results = [made("fig08"), made("fig09")]
     record(results[1])["histogram"][1, -1] = 0
@@ -374,7 +371,6 @@ def test_a_damaged_record_is_not_a_missing_one(home):
         comparisons.pixels(page(made("fig08")))
 
 
-@pytest.mark.xfail(strict=True, reason="pixels takes any record that is published, whatever its setting")
 @pytest.mark.parametrize(("name", "other"), [("checksum", "y"), ("epochs", 125), ("epsilon", 0.9)])
 def test_a_record_of_another_setting_is_no_counterpart(home, name, other):
     """A page that is computed in the profile `smoke` says nothing beside what the paper's setting has published."""

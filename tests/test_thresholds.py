@@ -357,9 +357,6 @@ def test_a_figure_that_is_not_published_is_missing(tmp_path):
         thresholds.read(FIGURE, Settings(), tmp_path)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="thresholds.read gives the figure at the catalogue's depth, not at the networks'"
-)
 def test_a_figure_of_another_depth_is_read_as_one(whole, tmp_path):
     deeper = [row | {"configuration": row["configuration"].replace("L0", "L2")} for row in whole.facts["rows"]]
     published.write(tmp_path / "figX5", whole.drawing.arrays, whole.facts | {"rows": deeper})
