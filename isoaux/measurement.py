@@ -181,7 +181,12 @@ def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Mea
         return latents(entry, images)
 
     return Measured(
-        cached(entry, "record", asdict(probe), lambda: _record(entry, found()[0], basis, probe) | found()[1]),
+        cached(
+            entry,
+            "record",
+            asdict(probe) | {"id": entry.network.id},
+            lambda: _record(entry, found()[0], basis, probe) | found()[1],
+        ),
         cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
         cached(entry, "representations", drawn | {"layer": None}, lambda: _sampled(found()[0][-1], basis, probe)),
     )

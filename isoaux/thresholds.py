@@ -94,7 +94,7 @@ def _measure(entry: Any, images: Any, layer: int, epsilons: Sequence[float], bas
     """One network at every threshold; cached beside its snapshots."""
     from isoaux import measurement
 
-    about = {"layer": layer, "epsilons": list(epsilons), "basis": basis, "draws": draws}
+    about = {"id": entry.network.id, "layer": layer, "epsilons": list(epsilons), "basis": basis, "draws": draws}
 
     def make() -> Arrays:
         z = measurement.latents(entry, images)[0][-1][layer]

@@ -458,6 +458,18 @@ def test_a_new_measure_version_is_measured(measured, images, forbidden, monkeypa
         measurement.measure(entry, images, 1, PROBE)
 
 
+def test_figures_that_share_a_trained_network_have_random_bases_of_their_own(tmp_path, images):
+    """On one set of images, figures of CIFAR-10 and of MNIST name the same parameters differently."""
+    entry = stored(tmp_path)
+    network = replace(entry.network, configuration=replace(entry.network.configuration, dataset="mnist"))
+    other = Entry(network, "noise", tmp_path)
+    assert other.folder == entry.folder
+    first, second = (measurement.measure(one, images, 0, PROBE).record for one in (entry, other))
+    assert np.array_equal(first["c4"], second["c4"]) and not np.array_equal(first["null_c4"], second["null_c4"])
+    again = measurement.measure(entry, images, 0, PROBE).record
+    assert np.array_equal(again["null_c4"], first["null_c4"])
+
+
 def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 
