@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from isoaux import activations
+from isoaux import activations, maps
 from isoaux.layout import shapes
 
 Parameters = dict[str, Tensor]
@@ -37,21 +37,21 @@ def module(parameters: Parameters, activation: str) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-def latents(parameters: Parameters, activation: str, x: Tensor) -> list[Tensor]:
-    """The representations of every latent layer k = 0..L: affine outputs, before the activation (App. E).
+def latents(parameters: Parameters, activation: str, x: Tensor, map: str = "affine") -> list[Tensor]:
+    """The representations of every latent layer k = 0..L: outputs of the maps, before the activation (App. E).
 
-    ``x`` has shape (N, d); each result has shape (N, n).
+    ``x`` has shape (N, d); each result has shape (N, n); ``map`` is what the layers are (:mod:`isoaux.maps`).
     """
-    f = activations.named(activation)
+    f, layer = activations.named(activation), maps.named(map)
     found = []
     for name in affine_maps(parameters)[:-1]:
-        x = torch.addmm(parameters[f"{name}.bias"], x, parameters[f"{name}.weight"].T)
+        x = layer.forward(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
         found.append(x)
         x = f(x)
     return found
 
 
-def decode(parameters: Parameters, activation: str, latent: Tensor) -> Tensor:
+def decode(parameters: Parameters, activation: str, latent: Tensor, map: str = "affine") -> Tensor:
     """The reconstruction, (N, n) to (N, d), of representations of the last latent layer."""
     a = activations.named(activation)(latent)
-    return torch.addmm(parameters["decoder.bias"], a, parameters["decoder.weight"].T)
+    return maps.named(map).forward(a, parameters["decoder.weight"], parameters["decoder.bias"])

@@ -38,6 +38,11 @@ KINDS = {
 }
 """The activations that are compiled, and their numbers in :func:`activate` and :func:`pull_back`."""
 
+AFFINE, NORMALISER, CORRECTION, RATE = range(4)
+
+FORMS = {"affine": AFFINE, "normaliser": NORMALISER, "correction": CORRECTION, "rate": RATE}
+"""The forms of :mod:`isoaux.maps`, and their numbers in :func:`rescale` and :func:`pull_back_inputs`."""
+
 TINY = float(np.finfo(np.float32).tiny)
 """The least norm that a representation is divided by."""
 
@@ -213,6 +218,42 @@ def pull_back(kind, leak, radius, z, a, g):
                     y[i] += along * x[i]
 
 
+@compiled
+def factors(form, matched, p, square):
+    """alpha, beta and omega of an input of p numbers with this squared norm (Eqns 26 and 32; ``isoaux.maps``)."""
+    if form == NORMALISER:
+        return math.sqrt(p if matched else 1) / max(math.sqrt(square), TINY), 1.0, 1.0
+    constant = (p + 1 if matched else 1) / (square + 1)
+    if form == CORRECTION:
+        return math.sqrt(constant), math.sqrt(constant), 1.0
+    return 1.0, 1.0, constant if form == RATE else 1.0
+
+
+@compiled
+def rescale(form, matched, x, u, F):
+    """u = alpha x sample by sample, shapes (samples, p); the factors alpha, beta and omega go to F (3, samples)."""
+    for b in range(x.shape[0]):
+        square = x.dtype.type(0)
+        for j in range(x.shape[1]):
+            square += x[b, j] * x[b, j]
+        F[0, b], F[1, b], F[2, b] = factors(form, matched, x.shape[1], square)
+        for j in range(x.shape[1]):
+            u[b, j] = F[0, b] * x[b, j]
+
+
+@compiled
+def pull_back_inputs(form, x, F, g, dc):
+    """From the gradients g with respect to u and dc with respect to beta, that with respect to x, in place of g."""
+    for b in range(x.shape[0]):
+        square, along = x.dtype.type(0), F[1, b] * dc[b] if form == CORRECTION else x.dtype.type(0)
+        for j in range(x.shape[1]):
+            square += x[b, j] * x[b, j]
+            along += F[0, b] * x[b, j] * g[b, j]
+        along /= square + 1 if form == CORRECTION else max(square, TINY)
+        for j in range(x.shape[1]):
+            g[b, j] = F[0, b] * g[b, j] - along * x[b, j]
+
+
 class Weights(NamedTuple):
     """A network's parameters, or its momentum, as the compiled step holds them."""
 
@@ -266,13 +307,13 @@ def descend_small(P, M, momentum, rate, a, S):
 
 
 @compiled
-def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, rate, momentum):
+def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, form, matched, rate, momentum):
     """Train one network for one epoch, in place; the sum of squared residuals over its samples and pixels.
 
     ``images`` (N, d) uint8; ``visits`` the samples in their order, taken in batches of ``batch``, the last one short;
     ``scale`` and ``offset`` (blocks, width); ``p`` and ``m`` the :class:`Weights` and their momentum; ``X`` (blocks,
     samples, width) and ``R`` (samples, width) are room for a batch's pixels and residuals, which like the weights
-    should start on boundaries of 64 bytes.
+    should start on boundaries of 64 bytes; ``form`` and ``matched`` say which of :mod:`isoaux.maps` all its maps are.
     """
     wide_vectors()
     d = images.shape[1]
@@ -281,40 +322,59 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
     samples = R.shape[0]
     Z = np.zeros((depth + 1, samples, rows), p.encoder.dtype)
     A, G = np.zeros_like(Z), np.zeros_like(Z[0])
-    across, ones = np.zeros((rows, samples), G.dtype), np.ones((samples, 1), G.dtype)
+    U = A if form == AFFINE else np.zeros_like(A)  # what the maps after the encoder multiply
+    F = np.ones((depth + 2, 3, samples), G.dtype)  # alpha, beta and omega of every map from encoder to decoder
+    bends = form == NORMALISER or form == CORRECTION
+    across, turn, dc = np.zeros((rows, samples), G.dtype), np.ones((samples, 1), G.dtype), np.zeros(samples, G.dtype)
     total = 0.0
     for start in range(0, visits.size, batch):
         chosen = visits[start : start + batch]
         size = chosen.size
         gradient = G.dtype.type(2 / (size * d))  # of the mean over batch and elements
         if size < batch:
-            X[:, size:], A[:, size:], across[:, size:] = 0, 0, 0
+            X[:, size:], A[:, size:], U[:, size:], across[:, size:] = 0, 0, 0, 0
 
         Z[0] = 0
         for q in range(blocks):
             read(images, chosen, q * width, scale[q], offset[q], X[q])
             correlate(Z[0], X[q], p.encoder[q])
-        Z[0, :size, :n] += p.bias
+        if form != AFFINE:
+            for b in range(size):
+                square = G.dtype.type(0)
+                for q in range(blocks):
+                    x = X[q, b]
+                    for j in range(width):
+                        square += x[j] * x[j]
+                F[0, 0, b], F[0, 1, b], F[0, 2, b] = factors(form, matched, d, square)
+        for b in range(size):
+            for i in range(n):
+                Z[0, b, i] = F[0, 0, b] * Z[0, b, i] + F[0, 1, b] * p.bias[i]
         activate(kind, leak, radius, Z[0, :size, :n], A[0, :size, :n])
         for k in range(depth):
+            if form != AFFINE:
+                rescale(form, matched, A[k, :size, :n], U[k, :size, :n], F[k + 1])
             for b in range(size):
                 for i in range(n):
-                    z = p.hidden_bias[k, i]
+                    z = F[k + 1, 1, b] * p.hidden_bias[k, i]
                     for j in range(n):
-                        z += p.hidden[k, i, j] * A[k, b, j]
+                        z += p.hidden[k, i, j] * U[k, b, j]
                     Z[k + 1, b, i] = z
             activate(kind, leak, radius, Z[k + 1, :size, :n], A[k + 1, :size, :n])
+        if form != AFFINE:
+            rescale(form, matched, A[depth, :size, :n], U[depth, :size, :n], F[depth + 1])
 
         G[:] = 0
+        dc[:] = 0
+        betas, omegas = F[depth + 1, 1], F[depth + 1, 2]
         for b in range(size):
-            across[:n, b] = gradient * A[depth, b, :n]
+            across[:n, b] = gradient * omegas[b] * U[depth, b, :n]
         for q in range(blocks):
             for b in range(size):
-                r, x, c = R[b], X[q, b], p.output[q]
+                r, x, c, beta = R[b], X[q, b], p.output[q], betas[b]
                 for j in range(width):
-                    r[j] = c[j] - x[j]
+                    r[j] = beta * c[j] - x[j]
             R[size:] = 0
-            accumulate(R, A[depth], p.decoder[q])
+            accumulate(R, U[depth], p.decoder[q])
             r, squares = R.ravel(), G.dtype.type(0)
             for j in range(r.size):
                 squares += r[j] * r[j]
@@ -322,17 +382,25 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
             correlate(G, R, p.decoder[q])
             descend(p.decoder[q], m.decoder[q], momentum, rate, across, R)
             c, v = p.output[q], m.output[q]
+            if form == CORRECTION:
+                for b in range(size):
+                    r, s = R[b], G.dtype.type(0)
+                    for j in range(width):
+                        s += r[j] * c[j]
+                    dc[b] += s
             for j in range(width):
                 v[j] *= momentum
             for b in range(size):
-                r = R[b]
+                r, weight = R[b], gradient * omegas[b] * betas[b]
                 for j in range(width):
-                    v[j] += gradient * r[j]
+                    v[j] += weight * r[j]
             for j in range(width):
                 c[j] -= rate * v[j]
 
         g = G[:size, :n]
         for k in range(depth, 0, -1):
+            if bends:
+                pull_back_inputs(form, A[k, :size, :n], F[k + 1], g, dc)
             pull_back(kind, leak, radius, Z[k, :size, :n], A[k, :size, :n], g)
             before = g.copy()
             for b in range(size):
@@ -341,14 +409,22 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
                     for i in range(n):
                         s += before[b, i] * p.hidden[k - 1, i, j]
                     g[b, j] = s
-            before *= gradient
-            descend_small(p.hidden[k - 1], m.hidden[k - 1], momentum, rate, before, A[k - 1, :size, :n])
-            descend_small(p.hidden_bias[k - 1 : k], m.hidden_bias[k - 1 : k], momentum, rate, ones[:size], before)
+                s = G.dtype.type(0)
+                for i in range(n):
+                    s += before[b, i] * p.hidden_bias[k - 1, i]
+                dc[b] = s
+                before[b] *= gradient * F[k, 2, b]
+                turn[b, 0] = F[k, 1, b]
+            descend_small(p.hidden[k - 1], m.hidden[k - 1], momentum, rate, before, U[k - 1, :size, :n])
+            descend_small(p.hidden_bias[k - 1 : k], m.hidden_bias[k - 1 : k], momentum, rate, turn[:size], before)
+        if bends:
+            pull_back_inputs(form, A[0, :size, :n], F[1], g, dc)
         pull_back(kind, leak, radius, Z[0, :size, :n], A[0, :size, :n], g)
-        g *= gradient
-        descend_small(p.bias.reshape(1, n), m.bias.reshape(1, n), momentum, rate, ones[:size], g)
         for b in range(size):
-            across[:n, b] = g[b]
+            g[b] *= gradient * F[0, 2, b]
+            turn[b, 0] = F[0, 1, b]
+            across[:n, b] = F[0, 0, b] * g[b]
+        descend_small(p.bias.reshape(1, n), m.bias.reshape(1, n), momentum, rate, turn[:size], g)
         for q in range(blocks):
             descend(p.encoder[q], m.encoder[q], momentum, rate, across, X[q])
     return total

@@ -13,7 +13,7 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from isoaux import activations, compiled
+from isoaux import activations, compiled, maps
 from isoaux.autoencoder import Parameters, affine_maps
 
 
@@ -26,15 +26,17 @@ def stack(
     momentum: float,
     dtype: torch.dtype,
     device: torch.device | str = "cpu",
+    map: str = "affine",
 ) -> "Stack":
     """Networks of one shape, ready to be trained in step in the form that is fastest on the device.
 
     ``activations[e]`` and ``order[e]`` give network e its activation and the sample order (an index below
-    ``max(order) + 1``) that it follows; networks of one order see the same batches.
+    ``max(order) + 1``) that it follows; networks of one order see the same batches. All maps of all networks are of
+    one kind, ``map`` (:mod:`isoaux.maps`).
     """
     here = torch.device(device).type == "cpu" and all(name in compiled.KINDS for name in activations)
     form = CompiledStack if here else BatchedStack
-    return form(parameters, activations, order, learning_rate, momentum, dtype, device)
+    return form(parameters, activations, order, learning_rate, momentum, dtype, device, map)
 
 
 class Stack:
@@ -53,10 +55,12 @@ class Stack:
         momentum: float,
         dtype: torch.dtype,
         device: torch.device | str,
+        map: str = "affine",
     ) -> None:
         n, d = parameters[0]["encoder.weight"].shape
         self.shape = d, n, len(affine_maps(parameters[0])) - 2
         self.activations, self.order = list(activations), list(order)
+        self.map = maps.named(map)
         self.learning_rate, self.momentum = learning_rate, momentum
         self.flat = torch.zeros((len(parameters), self._room(dtype)), dtype=dtype, device=device)
         self.velocity = torch.zeros_like(self.flat)
@@ -188,6 +192,8 @@ class CompiledStack(Stack):
                 compiled.KINDS[name],
                 getattr(f, "leak", 0.0),
                 getattr(f, "radius", 0.0),
+                compiled.FORMS[self.map.form],
+                self.map.matched,
                 number(self.learning_rate),
                 number(self.momentum),
             )
@@ -213,16 +219,20 @@ class _Views:
 class _Scratch:
     """What one step writes to, for one batch size."""
 
-    def __init__(self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor) -> None:
+    def __init__(
+        self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor, map: maps.Map
+    ) -> None:
         self.index = torch.arange(batch, device=like.device)
         self.raw = like.new_empty((orders * batch, d), dtype=torch.uint8)
         self.images = like.new_empty((orders, batch, d))
         self.z = [like.new_zeros((count, batch, n)) for _ in range(depth + 1)]
         self.a = [like.new_ones((count, batch, n + 1)) for _ in range(depth + 1)]  # last column stays 1: the bias
+        affine = map.form == "affine"
+        self.u = self.a if affine else [torch.empty_like(a) for a in self.a]  # the bias's factor comes last
+        self.weighted = self.u if affine else [torch.empty_like(a) for a in self.a]
         self.residual = like.new_zeros((count, batch, d))
         self.da = like.new_zeros((count, batch, n))
         self.dz = like.new_zeros((count, batch, n))
-        self.ones = like.new_ones((count, 1, batch))
 
 
 class BatchedStack(Stack):
@@ -283,7 +293,7 @@ class BatchedStack(Stack):
     def _step(self, size: int) -> Callable[[], None]:
         """A step over ``size`` samples, captured when it is first asked for."""
         if size not in self._steps:
-            s = _Scratch(self.orders, len(self), size, *self.shape, self.flat)
+            s = _Scratch(self.orders, len(self), size, *self.shape, self.flat, self.map)
             self._steps[size] = lambda: self._one(s)
             if self.flat.is_cuda:
                 self._steps[size] = self._capture(self._steps[size])
@@ -319,24 +329,43 @@ class BatchedStack(Stack):
         s.images.view(-1, d).copy_(s.raw).mul_(scale).add_(offset)
         x = s.images.expand(len(self), size, d) if self._order is None else s.images[self._order]
 
-        torch.baddbmm(p.bias, x, p.encoder.mT, out=s.z[0])
+        u, _, beta, omega = self.map.rescale(x)
+        torch.baddbmm(beta * p.bias, u, p.encoder.mT, out=s.z[0])
         for k in range(depth + 1):
             for f, members in self._f:
                 s.a[k][members, :, :n] = f.forward(s.z[k][members])
+            self._rescale(s, k)
             if k < depth:
-                torch.bmm(s.a[k], p.hidden[k], out=s.z[k + 1])
-        torch.baddbmm(x, s.a[depth], p.decoder, beta=-1, out=s.residual)
+                torch.bmm(s.u[k], p.hidden[k], out=s.z[k + 1])
+        torch.baddbmm(x, s.u[depth], p.decoder, beta=-1, out=s.residual)
         self._total += torch.linalg.vector_norm(s.residual, dim=(1, 2)).square_()
 
         gradient = 2 / (size * d)  # of the mean over batch and elements
-        torch.bmm(s.residual, p.decoder[:, :n].mT, out=s.da)
-        m.decoder.baddbmm_(s.a[depth].mT, s.residual, beta=mu, alpha=gradient)
+        self._pull_back(s, depth, p.decoder, s.residual)
+        m.decoder.baddbmm_(s.weighted[depth].mT, s.residual, beta=mu, alpha=gradient)
         for k in range(depth, -1, -1):
             for f, members in self._f:
                 s.dz[members] = f.vjp(s.z[k][members], s.da[members])
             if k > 0:
-                torch.bmm(s.dz, p.hidden[k - 1][:, :n].mT, out=s.da)
-                m.hidden[k - 1].baddbmm_(s.a[k - 1].mT, s.dz, beta=mu, alpha=gradient)
-        m.encoder.baddbmm_(s.dz.mT, x, beta=mu, alpha=gradient)
-        m.bias.baddbmm_(s.ones, s.dz, beta=mu, alpha=gradient)
+                self._pull_back(s, k - 1, p.hidden[k - 1], s.dz)
+                m.hidden[k - 1].baddbmm_(s.weighted[k - 1].mT, s.dz, beta=mu, alpha=gradient)
+        s.dz.mul_(omega)
+        m.encoder.baddbmm_(s.dz.mT, u, beta=mu, alpha=gradient)
+        m.bias.baddbmm_(beta.mT, s.dz, beta=mu, alpha=gradient)
         self.flat.add_(self.velocity, alpha=-self.learning_rate)
+
+    def _rescale(self, s: _Scratch, k: int) -> None:
+        """What the map after activation k multiplies, and the same with its gradient's weights."""
+        if s.u is s.a:
+            return
+        n = self.shape[1]
+        u, _, beta, omega = self.map.rescale(s.a[k][..., :n])
+        s.u[k][..., :n], s.u[k][..., n:] = u, beta
+        torch.mul(s.u[k], omega, out=s.weighted[k])
+
+    def _pull_back(self, s: _Scratch, k: int, block: Tensor, g: Tensor) -> None:
+        """The gradient with respect to activation k, from that with respect to the output of the map after it."""
+        n = self.shape[1]
+        torch.bmm(g, block[:, :n].mT, out=s.da)
+        if self.map.bends:
+            s.da.copy_(self.map.pull_back(s.a[k][..., :n], s.da, g @ block[:, n:].mT))

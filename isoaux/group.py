@@ -163,6 +163,7 @@ class _Run:
             momentum=self.recipe.momentum,
             dtype=self.dtype,
             device=self.task.device,
+            map=self.entries[0].network.configuration.map,
         )
         self.stack.load([point.parameters for _, point in starts], [point.velocities for _, point in starts])
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from isoaux import bases, cache, density, ppp, published, statistics, store
 from isoaux.activations import ACTIVATIONS
 from isoaux.data import Images
+from isoaux.maps import MAPS
 from isoaux.published import Arrays
 from isoaux.versions import MEASURE_VERSION
 
@@ -102,7 +103,7 @@ class _Snapshots:
 
     def __init__(self, entry: store.Entry, images: Images) -> None:
         configuration = entry.network.configuration
-        self.f = ACTIVATIONS[configuration.activation]()
+        self.f, self.map = ACTIVATIONS[configuration.activation](), MAPS[configuration.map]
         self.depth, self.n = configuration.L, configuration.n
         stored = (entry.read(epoch) for epoch in entry.network.recipe.checkpoints)
         self.snapshots = [{name: value.double() for name, value in parameters.items()} for parameters in stored]
@@ -127,18 +128,20 @@ class _Snapshots:
                 x += self.offset
             rows = slice(start, start + len(x))
             norms[:, 0, rows] = (x * x).sum(1).numpy() + 1
-            z_all = torch.addmm(self.bias, x, self.encoder.T)
-            outputs = x.new_ones((count, len(x), n + 1))
+            z_all = self.map.forward(x, self.encoder, self.bias)
+            outputs = x.new_empty((count, len(x), n + 1))
             for c, parameters in enumerate(self.snapshots):
                 z = z_all[:, c * n : (c + 1) * n]
                 for k in range(layers):
                     if k > 0:
                         a = self.f(z)
                         norms[c, k, rows] = (a * a).sum(1).numpy() + 1
-                        z = torch.addmm(parameters[f"hidden.{k - 1}.bias"], a, parameters[f"hidden.{k - 1}.weight"].T)
+                        z = self.map.forward(
+                            a, parameters[f"hidden.{k - 1}.weight"], parameters[f"hidden.{k - 1}.bias"]
+                        )
                     if keep:
                         kept[c][k][rows] = z.numpy()
-                outputs[c, :, :n] = self.f(z)
+                outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(self.f(z))
             gram += outputs.mT @ outputs
             cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
             square += (x * x).sum(0)

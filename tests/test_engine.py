@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from isoaux import autoencoder, compiled, engine, layout
+from isoaux import autoencoder, compiled, engine, layout, maps
 from isoaux.activations import ACTIVATIONS
 from isoaux.autoencoder import Parameters
 from isoaux.engine import BatchedStack, CompiledStack, Stack
@@ -94,9 +94,11 @@ Make = Callable[..., Stack]
 def stack(request: pytest.FixtureRequest) -> Make:
     """Makes a stack of the form under test."""
 
-    def make(starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int] | None = None) -> Stack:
-        chosen = [0] * len(keys) if orders is None else orders
-        return FORMS[request.param](starts, keys, chosen, RATE, MOMENTUM, starts[0]["encoder.bias"].dtype, "cpu")
+    def make(
+        starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int] | None = None, map: str = "affine"
+    ) -> Stack:
+        chosen, dtype = [0] * len(keys) if orders is None else orders, starts[0]["encoder.bias"].dtype
+        return FORMS[request.param](starts, keys, chosen, RATE, MOMENTUM, dtype, "cpu", map)
 
     return make
 
@@ -105,7 +107,28 @@ def run(net: Stack, x: Pixels, *orders: Tensor) -> Tensor:
     return net.epoch(x.raw, x.scale, x.offset, torch.stack(orders), BATCH)
 
 
-def by_autograd(given: Parameters, key: str, x: Pixels, visits: Tensor) -> tuple[Parameters, list[float]]:
+def _weighted(x: Tensor, weight: Tensor, bias: Tensor, omega: Tensor) -> Tensor:
+    """W x + b, with sample a's part of the parameters' gradients multiplied by omega_a."""
+    fixed = nn.functional.linear(x, weight.detach(), bias.detach())
+    return fixed + (omega * x).detach() @ (weight - weight.detach()).T + omega.detach() * (bias - bias.detach())
+
+
+MAP_DEFINITIONS = {  # written for autograd, sample by sample as in Eqns 26 and 32
+    "affine": nn.functional.linear,
+    "normaliser": lambda x, W, b: nn.functional.linear(nn.functional.normalize(x, dim=1, eps=0), W, b),
+    "correction": lambda x, W, b: nn.functional.linear(x, W, b) / (1 + _norm(x) ** 2).sqrt(),
+    "rate": lambda x, W, b: _weighted(x, W, b, 1 / (1 + _norm(x) ** 2)),
+    "normaliser_matched": lambda x, W, b: nn.functional.linear(x.shape[1] ** 0.5 * x / _norm(x), W, b),
+    "correction_matched": lambda x, W, b: (
+        nn.functional.linear(x, W, b) * ((1 + x.shape[1]) / (1 + _norm(x) ** 2)).sqrt()
+    ),
+    "rate_matched": lambda x, W, b: _weighted(x, W, b, (1 + x.shape[1]) / (1 + _norm(x) ** 2)),
+}
+
+
+def by_autograd(
+    given: Parameters, key: str, x: Pixels, visits: Tensor, map: str = "affine"
+) -> tuple[Parameters, list[float]]:
     """Parameters after an epoch and the loss of every step, from functional layers, autograd and torch.optim.SGD."""
     p = {name: value.clone().requires_grad_() for name, value in given.items()}
     layers = [name.removesuffix(".weight") for name in p if name.endswith("weight")]
@@ -114,7 +137,7 @@ def by_autograd(given: Parameters, key: str, x: Pixels, visits: Tensor) -> tuple
     for batch in visits.split(BATCH):
         seen = out = x.seen[batch]
         for name in layers:
-            out = nn.functional.linear(out, p[f"{name}.weight"], p[f"{name}.bias"])
+            out = MAP_DEFINITIONS[map](out, p[f"{name}.weight"], p[f"{name}.bias"])
             out = out if name == layers[-1] else DEFINITIONS[key](out)
         loss = nn.functional.mse_loss(out, seen)
         optimiser.zero_grad()
@@ -141,6 +164,24 @@ def test_twenty_steps_equal_autograd_and_torch_sgd(stack: Make, key: str, shape:
     np.testing.assert_allclose(losses, wanted_losses, rtol=1e-12, err_msg=reminder)
     for name, value in net.parameters(0).items():
         np.testing.assert_allclose(value, wanted[name], rtol=1e-12, atol=1e-12, err_msg=f"{name}: {reminder}")
+
+
+@pytest.mark.parametrize("normalised", [False, True], ids=["raw", "standardised"])
+@shapes
+@pytest.mark.parametrize("key", ["tanh", "isotanh", "lrelu"])
+@pytest.mark.parametrize("map", [key for key in maps.MAPS if key != "affine"])
+def test_twenty_steps_of_the_other_maps_equal_autograd_and_torch_sgd(
+    stack: Make, map: str, key: str, shape: Shape, normalised: bool
+):
+    x, given = pixels(shape[0], normalised), start(shape, 1)
+    visits = order(len(x.raw))
+    net = stack([given], [key], map=map)
+    losses = [float(net.epoch(x.raw, x.scale, x.offset, batch[None], BATCH)) for batch in visits.split(BATCH)]
+    wanted, wanted_losses = by_autograd(given, key, x, visits, map)
+    np.testing.assert_allclose(losses, wanted_losses, rtol=1e-12)
+    for name, value in net.parameters(0).items():
+        np.testing.assert_allclose(value, wanted[name], rtol=1e-12, atol=1e-12, err_msg=name)
+    assert abs(losses[-1] / by_autograd(given, key, x, visits)[1][-1] - 1) > 1e-4  # not the affine map's
 
 
 @shapes

@@ -49,25 +49,32 @@ class Configuration:
     activation: str
     n: int
     L: int
+    map: str = "affine"
+    """What its layers are, one of :mod:`isoaux.maps`; the paper's are all affine."""
 
     @property
     def id(self) -> str:
-        """The catalogue's name, for example ``cifar-U-tanh-n18-L0`` (U raw pixels, N standardised)."""
-        return f"{self.dataset}-{'N' if self.normalised else 'U'}-{self.activation}-n{self.n}-L{self.L}"
+        """The catalogue's name, for example ``cifar-U-tanh-n18-L0`` (U raw pixels, N standardised).
+
+        Maps that are not affine are named behind it: ``cifar-N-tanh-n18-L0-correction``.
+        """
+        start, *rest = self.shape.split("-n", 1)
+        return f"{start}-{self.activation}-n{rest[0]}"
 
     @property
     def shape(self) -> str:
         """What networks trained in one step share, for example ``cifar-U-n18-L0``: the ``id`` less the activation."""
-        return f"{self.dataset}-{'N' if self.normalised else 'U'}-n{self.n}-L{self.L}"
+        end = "" if self.map == "affine" else f"-{self.map}"
+        return f"{self.dataset}-{'N' if self.normalised else 'U'}-n{self.n}-L{self.L}{end}"
 
     @classmethod
     def parse(cls, name: str) -> "Configuration":
         """The configuration that an ``id`` names."""
-        match = re.fullmatch(r"(\w+)-([NU])-(\w+)-n(\d+)-L(\d+)", name)
+        match = re.fullmatch(r"(\w+)-([NU])-(\w+)-n(\d+)-L(\d+)(?:-(\w+))?", name)
         if match is None:
             raise ValueError(f"configuration is {name!r}; accepted: a name like cifar-U-tanh-n18-L0.")
-        dataset, normalised, activation, n, depth = match.groups()
-        return cls(dataset, normalised == "N", activation, int(n), int(depth))
+        dataset, normalised, activation, n, depth, map = match.groups("affine")
+        return cls(dataset, normalised == "N", activation, int(n), int(depth), map)
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,8 @@ class Network:
         """Everything that decides the trained parameters but the images and the engine."""
         facts = asdict(self.configuration) | {"seed": self.seed, "dtype": self.dtype} | asdict(self.recipe)
         del facts["dataset"]
+        if facts["map"] == "affine":  # was not a choice before there were others, and stays out of their keys
+            del facts["map"]
         return facts
 
 
