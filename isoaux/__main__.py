@@ -13,7 +13,14 @@ from isoaux import paths, settings
 from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure, figures
 
-BUILT = ("ppp_grid", "ppp_ensemble_artefact", "ppp_thresholds", "perturbation", "reconstruction_curves")
+BUILT = (
+    "ppp_grid",
+    "ppp_ensemble_artefact",
+    "ppp_thresholds",
+    "perturbation",
+    "corrections",
+    "reconstruction_curves",
+)
 """The kinds of figure that can be made today: those of :mod:`isoaux.kinds`, which takes long to import."""
 
 

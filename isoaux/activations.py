@@ -29,6 +29,10 @@ class Activation(nn.Module):
         """J(z)^T g in closed form, with J = df/dz; z and g have shape (..., n)."""
         raise NotImplementedError
 
+    def typical_square(self, n: int) -> float:
+        r"""What \|f(z)\|^2 tends to for long z, where it does; else n, as of n standardised numbers."""
+        return float(n)
+
 
 def _norm(z: Tensor) -> Tensor:
     """The 2-norm over the last axis, kept, and never smaller than the least normal number."""
@@ -68,6 +72,9 @@ class IsotropicTanh(Activation):
         r = _norm(z)
         phi = torch.tanh(r)
         return _radial_vjp(z, g, r, phi / r, 1 - phi * phi)
+
+    def typical_square(self, n: int) -> float:
+        return 1.0
 
 
 class _Leaky(Activation):

@@ -43,9 +43,10 @@ def latents(parameters: Parameters, activation: str, x: Tensor, map: str = "affi
     ``x`` has shape (N, d); each result has shape (N, n); ``map`` is what the layers are (:mod:`isoaux.maps`).
     """
     f, layer = activations.named(activation), maps.named(map)
-    found = []
+    found: list[Tensor] = []
     for name in affine_maps(parameters)[:-1]:
-        x = layer.forward(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
+        typical = f.typical_square(x.shape[-1]) if found else None
+        x = layer.forward(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], typical)
         found.append(x)
         x = f(x)
     return found
@@ -53,5 +54,6 @@ def latents(parameters: Parameters, activation: str, x: Tensor, map: str = "affi
 
 def decode(parameters: Parameters, activation: str, latent: Tensor, map: str = "affine") -> Tensor:
     """The reconstruction, (N, n) to (N, d), of representations of the last latent layer."""
-    a = activations.named(activation)(latent)
-    return maps.named(map).forward(a, parameters["decoder.weight"], parameters["decoder.bias"])
+    f = activations.named(activation)
+    typical = f.typical_square(latent.shape[-1])
+    return maps.named(map).forward(f(latent), parameters["decoder.weight"], parameters["decoder.bias"], typical)

@@ -219,24 +219,24 @@ def pull_back(kind, leak, radius, z, a, g):
 
 
 @compiled
-def factors(form, matched, p, square):
-    """alpha, beta and omega of an input of p numbers with this squared norm (Eqns 26 and 32; ``isoaux.maps``)."""
+def factors(form, matched, typical, square):
+    """alpha, beta and omega of an input of this squared length (Eqns 26 and 32; ``isoaux.maps``)."""
     if form == NORMALISER:
-        return math.sqrt(p if matched else 1) / max(math.sqrt(square), TINY), 1.0, 1.0
-    constant = (p + 1 if matched else 1) / (square + 1)
+        return math.sqrt(typical if matched else 1.0) / max(math.sqrt(square), TINY), 1.0, 1.0
+    constant = (typical + 1 if matched else 1.0) / (square + 1)
     if form == CORRECTION:
         return math.sqrt(constant), math.sqrt(constant), 1.0
     return 1.0, 1.0, constant if form == RATE else 1.0
 
 
 @compiled
-def rescale(form, matched, x, u, F):
+def rescale(form, matched, typical, x, u, F):
     """u = alpha x sample by sample, shapes (samples, p); the factors alpha, beta and omega go to F (3, samples)."""
     for b in range(x.shape[0]):
         square = x.dtype.type(0)
         for j in range(x.shape[1]):
             square += x[b, j] * x[b, j]
-        F[0, b], F[1, b], F[2, b] = factors(form, matched, x.shape[1], square)
+        F[0, b], F[1, b], F[2, b] = factors(form, matched, typical, square)
         for j in range(x.shape[1]):
             u[b, j] = F[0, b] * x[b, j]
 
@@ -307,13 +307,14 @@ def descend_small(P, M, momentum, rate, a, S):
 
 
 @compiled
-def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, form, matched, rate, momentum):
+def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, form, matched, typical, rate, momentum):
     """Train one network for one epoch, in place; the sum of squared residuals over its samples and pixels.
 
     ``images`` (N, d) uint8; ``visits`` the samples in their order, taken in batches of ``batch``, the last one short;
     ``scale`` and ``offset`` (blocks, width); ``p`` and ``m`` the :class:`Weights` and their momentum; ``X`` (blocks,
     samples, width) and ``R`` (samples, width) are room for a batch's pixels and residuals, which like the weights
-    should start on boundaries of 64 bytes; ``form`` and ``matched`` say which of :mod:`isoaux.maps` all its maps are.
+    should start on boundaries of 64 bytes; ``form``, ``matched`` and, behind an activation, ``typical`` say which of
+    :mod:`isoaux.maps` all its maps are.
     """
     wide_vectors()
     d = images.shape[1]
@@ -345,14 +346,14 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
                     x = X[q, b]
                     for j in range(width):
                         square += x[j] * x[j]
-                F[0, 0, b], F[0, 1, b], F[0, 2, b] = factors(form, matched, d, square)
+                F[0, 0, b], F[0, 1, b], F[0, 2, b] = factors(form, matched, float(d), square)
         for b in range(size):
             for i in range(n):
                 Z[0, b, i] = F[0, 0, b] * Z[0, b, i] + F[0, 1, b] * p.bias[i]
         activate(kind, leak, radius, Z[0, :size, :n], A[0, :size, :n])
         for k in range(depth):
             if form != AFFINE:
-                rescale(form, matched, A[k, :size, :n], U[k, :size, :n], F[k + 1])
+                rescale(form, matched, typical, A[k, :size, :n], U[k, :size, :n], F[k + 1])
             for b in range(size):
                 for i in range(n):
                     z = F[k + 1, 1, b] * p.hidden_bias[k, i]
@@ -361,7 +362,7 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
                     Z[k + 1, b, i] = z
             activate(kind, leak, radius, Z[k + 1, :size, :n], A[k + 1, :size, :n])
         if form != AFFINE:
-            rescale(form, matched, A[depth, :size, :n], U[depth, :size, :n], F[depth + 1])
+            rescale(form, matched, typical, A[depth, :size, :n], U[depth, :size, :n], F[depth + 1])
 
         G[:] = 0
         dc[:] = 0

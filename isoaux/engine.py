@@ -194,6 +194,7 @@ class CompiledStack(Stack):
                 getattr(f, "radius", 0.0),
                 compiled.FORMS[self.map.form],
                 self.map.matched,
+                f.typical_square(self.shape[1]),
                 number(self.learning_rate),
                 number(self.momentum),
             )
@@ -249,6 +250,8 @@ class BatchedStack(Stack):
         spans = [(name, list(members)) for name, members in runs]
         self._f = [(activations.named(name), slice(members[0], members[-1] + 1)) for name, members in spans]
         self._p, self._m = _Views(self.flat, *self.shape), _Views(self.velocity, *self.shape)
+        usual = [activations.named(name).typical_square(self.shape[1]) for name in self.activations]
+        self._typical = self.flat.new_tensor(usual)[:, None, None]
         self.orders = max(self.order) + 1
         self._order = None if self.orders == 1 else torch.tensor(self.order, device=self.flat.device)
         self._total = self.flat.new_zeros(len(self))
@@ -359,7 +362,7 @@ class BatchedStack(Stack):
         if s.u is s.a:
             return
         n = self.shape[1]
-        u, _, beta, omega = self.map.rescale(s.a[k][..., :n])
+        u, _, beta, omega = self.map.rescale(s.a[k][..., :n], self._typical)
         s.u[k][..., :n], s.u[k][..., n:] = u, beta
         torch.mul(s.u[k], omega, out=s.weighted[k])
 
@@ -368,4 +371,5 @@ class BatchedStack(Stack):
         n = self.shape[1]
         torch.bmm(g, block[:, :n].mT, out=s.da)
         if self.map.bends:
-            s.da.copy_(self.map.pull_back(s.a[k][..., :n], s.da, g @ block[:, n:].mT))
+            dc = g @ block[:, n:].mT
+            s.da.copy_(self.map.pull_back(s.a[k][..., :n], s.da, dc, self._typical))

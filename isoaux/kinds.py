@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isoaux import (
+    correction_figures,
+    corrections,
     ensemble_figures,
     ensembles,
     figures,
@@ -48,6 +50,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "perturbation": Kind(
         perturbation.compute, perturbation.read, perturbation_figures.curves, perturbation_figures.thumbnail
+    ),
+    "corrections": Kind(
+        corrections.compute, corrections.read, correction_figures.panels_by_map, correction_figures.thumbnail
     ),
     "reconstruction_curves": Kind(
         reconstruction.compute, reconstruction.read, reconstruction_figures.curves, None, reconstruction.publish

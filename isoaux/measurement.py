@@ -6,7 +6,7 @@ every pixel, and so in every unit. All of this is float64, also for networks tra
 differences of large sums. Representations are measured in float32.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache as once
@@ -62,14 +62,13 @@ def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arr
     loss and the test error in the network's own units, test errors sigma-weighted and in pixels, and per layer
     the mean and variance of |x|^2 + 1 at its input.
     """
-    with torch.no_grad():
-        snapshots = _Snapshots(entry, images)
-        train = snapshots.pass_over(images.train, keep=True)
+    snapshots = _Snapshots(entry, images)
+    train = snapshots.pass_over(images.train, keep=True)
     errors = {
         "train_loss": train.error.mean(1),
-        **test_errors(entry, images),
-        "input_norm_mean": train.norm_mean,
-        "input_norm_variance": train.norm_variance,
+        **_errors(snapshots, entry, images),
+        "input_norm_mean": train.norm_mean[:, :-1],
+        "input_norm_variance": train.norm_variance[:, :-1],
     }
     return train.latents, errors
 
@@ -80,8 +79,11 @@ def test_errors(entry: store.Entry, images: Images) -> Arrays:
     Sigma-weighted means that target and reconstruction are standardised before they are compared: an error divided
     by the variance of its pixel in the training set, or by 1 where that is 0.
     """
-    with torch.no_grad():
-        error = _Snapshots(entry, images).pass_over(images.test, keep=False).error
+    return _errors(_Snapshots(entry, images), entry, images)
+
+
+def _errors(snapshots: "_Snapshots", entry: store.Entry, images: Images) -> Arrays:
+    error = snapshots.pass_over(images.test, keep=False).error
     variance, standardised = images.std**2, entry.network.configuration.normalised
     return {
         "test_error": error.mean(1),
@@ -90,22 +92,33 @@ def test_errors(entry: store.Entry, images: Images) -> Arrays:
     }
 
 
+def at_epochs(entry: store.Entry, images: Images, epochs: Sequence[int]) -> tuple[list[list[Floats]], Arrays]:
+    """Representations of the training set at some epochs, and what every map of the network was given there.
+
+    Returns ``found[epoch][layer]`` of shape (N, n) in float32, and ``norm_mean`` and ``norm_variance`` (epochs, L + 2)
+    of |x|^2 + 1 at the input of every map from encoder to decoder (Eqn 25).
+    """
+    train = _Snapshots(entry, images, epochs).pass_over(images.train, keep=True)
+    return train.latents, {"norm_mean": train.norm_mean, "norm_variance": train.norm_variance}
+
+
 @dataclass
 class _Pass:
     latents: list[list[Floats]]
     error: Floats  # (checkpoints, d)
-    norm_mean: Floats  # (checkpoints, layers)
+    norm_mean: Floats  # (checkpoints, maps)
     norm_variance: Floats
 
 
 class _Snapshots:
-    """Every checkpoint of one network, stacked."""
+    """Checkpoints of one network, stacked; every one unless some ``epochs`` are named."""
 
-    def __init__(self, entry: store.Entry, images: Images) -> None:
+    def __init__(self, entry: store.Entry, images: Images, epochs: Sequence[int] = ()) -> None:
         configuration = entry.network.configuration
         self.f, self.map = ACTIVATIONS[configuration.activation](), MAPS[configuration.map]
         self.depth, self.n = configuration.L, configuration.n
-        stored = (entry.read(epoch) for epoch in entry.network.recipe.checkpoints)
+        self.typical = self.f.typical_square(self.n)
+        stored = (entry.read(epoch) for epoch in epochs or entry.network.recipe.checkpoints)
         self.snapshots = [{name: value.double() for name, value in parameters.items()} for parameters in stored]
         scale, offset = images.affine(configuration.normalised)
         self.scale = torch.from_numpy(scale)
@@ -113,6 +126,7 @@ class _Snapshots:
         self.encoder = torch.cat([p["encoder.weight"] for p in self.snapshots])
         self.bias = torch.cat([p["encoder.bias"] for p in self.snapshots])
 
+    @torch.no_grad()
     def pass_over(self, pixels: NDArray[np.uint8], keep: bool) -> _Pass:
         """Encode and decode all samples through every checkpoint, block by block."""
         count, d = len(self.snapshots), pixels.shape[1]
@@ -121,7 +135,7 @@ class _Snapshots:
         cross = torch.zeros(count * (n + 1), d, dtype=torch.float64)
         gram = torch.zeros(count, n + 1, n + 1, dtype=torch.float64)
         square = torch.zeros(d, dtype=torch.float64)
-        norms = np.empty((count, layers, len(pixels)))
+        norms = np.empty((count, layers + 1, len(pixels)))
         for start in range(0, len(pixels), BLOCK):
             x = torch.from_numpy(pixels[start : start + BLOCK]).double().mul_(self.scale)
             if self.offset is not None:
@@ -136,12 +150,13 @@ class _Snapshots:
                     if k > 0:
                         a = self.f(z)
                         norms[c, k, rows] = (a * a).sum(1).numpy() + 1
-                        z = self.map.forward(
-                            a, parameters[f"hidden.{k - 1}.weight"], parameters[f"hidden.{k - 1}.bias"]
-                        )
+                        weight, bias = (parameters[f"hidden.{k - 1}.{part}"] for part in ("weight", "bias"))
+                        z = self.map.forward(a, weight, bias, self.typical)
                     if keep:
                         kept[c][k][rows] = z.numpy()
-                outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(self.f(z))
+                a = self.f(z)
+                norms[c, layers, rows] = (a * a).sum(1).numpy() + 1
+                outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(a, self.typical)
             gram += outputs.mT @ outputs
             cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
             square += (x * x).sum(0)

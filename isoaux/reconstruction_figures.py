@@ -67,7 +67,7 @@ def curves(result: Result) -> Drawn:
             for c, (panel, unit) in enumerate(line):
                 axes = drawn[r, c]
                 _panel(axes, panel, known[unit], result)
-                _epochs_axis(axes, epochs)
+                epochs_axis(axes, epochs)
                 _errors_axis(axes, known[unit])
                 if r == 0 or rows > 2:
                     axes.set_title(f"n = {panel.n}, L = {panel.L}", fontsize=9)
@@ -145,7 +145,7 @@ def _errors_axis(axes: Axes, known: dict[Configuration, Curve]) -> None:
     axes.set_ylim(low, high)
 
 
-def _epochs_axis(axes: Axes, epochs: Any) -> None:
+def epochs_axis(axes: Axes, epochs: Any) -> None:
     axes.set_xscale("function", functions=(lambda epoch: np.sqrt(np.maximum(epoch, 0)), np.square))
     axes.set_xlim(0, 1.03 * epochs[-1])
     axes.set_xticks([e for e in (0, 1, 4, 13, 30, 60, 125) if e <= epochs[-1]])

@@ -97,7 +97,7 @@ def _measure(entry: Any, images: Any, layer: int, epsilons: Sequence[float], bas
     about = {"id": entry.network.id, "layer": layer, "epsilons": list(epsilons), "basis": basis, "draws": draws}
 
     def make() -> Arrays:
-        z = measurement.latents(entry, images)[0][-1][layer]
+        z = measurement.at_epochs(entry, images, [entry.network.recipe.epochs])[0][0][layer]
         directions = bases.named(basis, z.shape[1])
         return at_thresholds(z, directions, epsilons, draws, measurement.seed_of(entry, layer))
 

@@ -113,16 +113,14 @@ def _weighted(x: Tensor, weight: Tensor, bias: Tensor, omega: Tensor) -> Tensor:
     return fixed + (omega * x).detach() @ (weight - weight.detach()).T + omega.detach() * (bias - bias.detach())
 
 
-MAP_DEFINITIONS = {  # written for autograd, sample by sample as in Eqns 26 and 32
-    "affine": nn.functional.linear,
-    "normaliser": lambda x, W, b: nn.functional.linear(nn.functional.normalize(x, dim=1, eps=0), W, b),
-    "correction": lambda x, W, b: nn.functional.linear(x, W, b) / (1 + _norm(x) ** 2).sqrt(),
-    "rate": lambda x, W, b: _weighted(x, W, b, 1 / (1 + _norm(x) ** 2)),
-    "normaliser_matched": lambda x, W, b: nn.functional.linear(x.shape[1] ** 0.5 * x / _norm(x), W, b),
-    "correction_matched": lambda x, W, b: (
-        nn.functional.linear(x, W, b) * ((1 + x.shape[1]) / (1 + _norm(x) ** 2)).sqrt()
-    ),
-    "rate_matched": lambda x, W, b: _weighted(x, W, b, (1 + x.shape[1]) / (1 + _norm(x) ** 2)),
+MAP_DEFINITIONS = {  # written for autograd, sample by sample as in Eqns 26 and 32; q is the typical squared length
+    "affine": lambda x, W, b, q: nn.functional.linear(x, W, b),
+    "normaliser": lambda x, W, b, q: nn.functional.linear(nn.functional.normalize(x, dim=1, eps=0), W, b),
+    "correction": lambda x, W, b, q: nn.functional.linear(x, W, b) / (1 + _norm(x) ** 2).sqrt(),
+    "rate": lambda x, W, b, q: _weighted(x, W, b, 1 / (1 + _norm(x) ** 2)),
+    "normaliser_matched": lambda x, W, b, q: nn.functional.linear(q**0.5 * x / _norm(x), W, b),
+    "correction_matched": lambda x, W, b, q: nn.functional.linear(x, W, b) * ((1 + q) / (1 + _norm(x) ** 2)).sqrt(),
+    "rate_matched": lambda x, W, b, q: _weighted(x, W, b, (1 + q) / (1 + _norm(x) ** 2)),
 }
 
 
@@ -137,7 +135,8 @@ def by_autograd(
     for batch in visits.split(BATCH):
         seen = out = x.seen[batch]
         for name in layers:
-            out = MAP_DEFINITIONS[map](out, p[f"{name}.weight"], p[f"{name}.bias"])
+            q = 1 if key == "isotanh" and name != layers[0] else out.shape[1]
+            out = MAP_DEFINITIONS[map](out, p[f"{name}.weight"], p[f"{name}.bias"], q)
             out = out if name == layers[-1] else DEFINITIONS[key](out)
         loss = nn.functional.mse_loss(out, seen)
         optimiser.zero_grad()
@@ -181,7 +180,21 @@ def test_twenty_steps_of_the_other_maps_equal_autograd_and_torch_sgd(
     np.testing.assert_allclose(losses, wanted_losses, rtol=1e-12)
     for name, value in net.parameters(0).items():
         np.testing.assert_allclose(value, wanted[name], rtol=1e-12, atol=1e-12, err_msg=name)
-    assert abs(losses[-1] / by_autograd(given, key, x, visits)[1][-1] - 1) > 1e-4  # not the affine map's
+    assert abs(losses[-1] / by_autograd(given, key, x, visits)[1][-1] - 1) > 1e-5  # not the affine map's
+
+
+def test_networks_of_other_maps_do_not_feel_the_company(stack: Make):
+    """Activations of one stack have typical lengths of their own."""
+    shape, keys = SHAPES["L2"], ["isotanh", "tanh", "lrelu"]
+    x, starts = pixels(shape[0], True), [start(shape, e) for e in range(3)]
+    visits = order(len(x.raw))
+    for map in maps.MAPS:
+        together = stack(starts, keys, map=map)
+        losses = run(together, x, visits)
+        for e, key in enumerate(keys):
+            alone = stack([starts[e]], [key], map=map)
+            np.testing.assert_allclose(run(alone, x, visits)[0], losses[e], rtol=1e-12)
+            np.testing.assert_allclose(alone.flat[0], together.flat[e], rtol=1e-12, atol=1e-12)
 
 
 @shapes

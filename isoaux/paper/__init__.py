@@ -39,6 +39,17 @@ TITLES = {
 }
 """What the activations are called in figures and tables."""
 
+MAP_TITLES = {
+    "affine": "affine",
+    "normaliser": "normaliser-like",
+    "correction": "affine correction",
+    "rate": "rate correction",
+    "normaliser_matched": "normaliser-like, matched",
+    "correction_matched": "affine correction, matched",
+    "rate_matched": "rate correction, matched",
+}
+"""What the maps of :mod:`isoaux.maps` are called in figures and tables."""
+
 
 @dataclass(frozen=True, order=True)
 class Configuration:

@@ -1,0 +1,95 @@
+"""The maps of Appendix C.2.1 in pictures: error curves, and the representations at the end of training."""
+
+import numpy as np
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+
+from isoaux import correction_report, reconstruction
+from isoaux.correction_report import members
+from isoaux.figures import or_said
+from isoaux.look import COLOURS, MATHS, Drawn, style
+from isoaux.panels import sheet, small
+from isoaux.paper import GROUPS, MAP_TITLES, TITLES
+from isoaux.reconstruction_figures import epochs_axis
+from isoaux.report import Text
+from isoaux.results import Collection, Result
+
+DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)), "rate": (0, (5, 1.2, 1, 1.2))}
+"""Line styles of the maps; matched ones are in the colour of their activation, the printed ones in grey."""
+
+
+@or_said
+def panels_by_map(result: Result) -> Drawn:
+    """The first seed at the last checkpoint: a row per activation, a column per map."""
+    found = members(result)
+    activations = list(dict.fromkeys(own.activation for own in found))
+    maps = list(dict.fromkeys(own.map for own in found))
+    side = result.drawing["density"].shape[-1]
+    pictures = np.full((len(activations), len(maps), side, side), 256, np.int16)
+    titles = [[""] * len(maps) for _ in activations]
+    for own, rows in found.items():
+        r, c = activations.index(own.activation), maps.index(own.map)
+        pictures[r, c] = result.drawing["density"][rows[0]]
+        titles[r][c] = f"{int(result.drawing['count'][rows[0], result.figure.layer]):,}"
+    labels = [(f"{TITLES[a]}\n{MATHS[GROUPS[a]]}".replace(" ", "\n", 1), COLOURS[GROUPS[a]]) for a in activations]
+    heads = [MAP_TITLES[name].replace(", ", ",\n").replace(" correction", "\ncorrection") for name in maps]
+    canvas = sheet(pictures, titles, labels, heads)
+    return Drawn(canvas, correction_report.sentence(result), finding=correction_report.finding(result))
+
+
+def curves(found: Collection) -> Drawn | Text:
+    """Test errors against the epoch, sigma-weighted: a panel per depth and activation, means over the seeds."""
+    if not found.found:
+        return Text(found.words)
+    known = reconstruction.curves(found)
+    places = list(dict.fromkeys((own.L, own.activation) for own in known))
+    epochs = next(iter(found)).drawing["epochs"]
+    with style():
+        canvas = Canvas(figsize=(2.9 * len(places), 3.9), layout="constrained")
+        grid = canvas.subplots(1, len(places), sharey=True, squeeze=False)[0]
+        for axes, (depth, activation) in zip(grid, places, strict=True):
+            colour = COLOURS[GROUPS[activation]]
+            for own, curve in known.items():
+                if (own.L, own.activation) != (depth, activation):
+                    continue
+                form, matched = own.map.removesuffix("_matched"), own.map.endswith("_matched")
+                plain = own.map == "affine"
+                look = {"ls": DASHES[form], "color": "0.1" if plain else colour if matched else "0.6"}
+                mean = curve.errors.mean(0)
+                if len(curve.errors) > 1:
+                    low, high = curve.errors.min(0), curve.errors.max(0)
+                    axes.fill_between(epochs, low, high, color=look["color"], alpha=0.12, lw=0)
+                axes.plot(epochs, mean, lw=2 if plain else 1.4, **look)
+            axes.set_title(f"{TITLES[activation]}, {MATHS[GROUPS[activation]]}, L = {depth}", size=9, color=colour)
+            axes.set_xlabel("epoch")
+            axes.set_yscale("log")
+            epochs_axis(axes, epochs)
+        grid[0].set_ylabel("test error, sigma-weighted")
+        shown = np.concatenate([curve.errors[:, 1:].ravel() for curve in known.values()])
+        ticks = [t for t in (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1) if 0.9 * shown.min() <= t <= 1.1 * shown.max()]
+        grid[0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        grid[0].minorticks_off()
+        grid[0].set_ylim(0.94 * shown.min(), 1.06 * shown.max())
+        handles = [
+            Line2D(
+                [],
+                [],
+                ls=DASHES[name.removesuffix("_matched")],
+                color="0.1" if name == "affine" else "0.4" if name.endswith("_matched") else "0.7",
+                lw=2 if name == "affine" else 1.4,
+                label=MAP_TITLES[name],
+            )
+            for name in dict.fromkeys(own.map for own in known)
+        ]
+        canvas.legend(handles=handles, loc="outside lower center", ncols=4, handlelength=3.4)
+    return Drawn(canvas, correction_report.curves_sentence(found), dpi=110)
+
+
+def thumbnail(result: Result) -> bytes:
+    """A small PNG: the first seed of every map at half the resolution, a row per activation."""
+    first = [rows[0] for rows in members(result).values()]
+    density = result.drawing["density"][first]
+    activations = len({own.activation for own in members(result)})
+    side = density.shape[-1] // 2
+    halved = density.reshape(activations, -1, side, 2, side, 2).mean((3, 5))
+    return small(halved)

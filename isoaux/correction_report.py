@@ -1,0 +1,231 @@
+"""What the maps of Appendix C.2.1 do, in numbers: errors in pairs with the affine map, representations, norms."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import statistics
+from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
+from isoaux.reconstruction import Curve, Interval, curves, differences, interval
+from isoaux.report import LEVEL, STATISTICS, Table, Text, listed
+from isoaux.results import Collection, Result
+
+Curves = dict[Configuration, Curve]
+
+EARLY = 8
+"""The epoch at which the tables look at the errors a first time."""
+
+
+def setting(found: Collection) -> Text:
+    """What was trained, a line per figure, and which are not published yet."""
+    lines = []
+    for result in found:
+        facts, first = result.facts, result.rows[0][0]
+        deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
+        lines.append(
+            f"- **Figure {result.figure.number}**: {facts['dataset']}, standardised pixels, n = {first.n}, "
+            f"L = {first.L}, layer k = {facts['layer']}, {facts['epochs']} epochs, seeds "
+            f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}.{deviations}"
+        )
+    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+
+
+def members(result: Result) -> dict[Configuration, list[int]]:
+    """The rows of every configuration, in the figure's order."""
+    found: dict[Configuration, list[int]] = {}
+    for row, (configuration, _) in enumerate(result.rows):
+        found.setdefault(configuration, []).append(row)
+    return found
+
+
+def affine(known: Sequence[Configuration], own: Configuration) -> Configuration | None:
+    """The configuration that differs from this one in nothing but its affine maps."""
+    return next((c for c in known if c.map == "affine" and (c.activation, c.L) == (own.activation, own.L)), None)
+
+
+def isotropic(known: Sequence[Configuration], own: Configuration) -> Configuration | None:
+    """The configuration that differs from this one in nothing but its isotropic activation."""
+    return next((c for c in known if GROUPS[c.activation] == "O(n)" and (c.map, c.L) == (own.map, own.L)), None)
+
+
+# --- errors
+
+
+def errors(found: Collection) -> Table:
+    """Test errors, sigma-weighted: early, at the end, and how much the end differs from the affine map's, in pairs.
+
+    The difference is a share of the affine map's mean error, with its 95% t interval over the seeds.
+    """
+    known, epochs = curves(found), _epochs(found)
+    early = int(np.abs(epochs - EARLY).argmin())
+    rows = []
+    for own, curve in known.items():
+        rows.append(
+            (
+                TITLES[own.activation],
+                str(own.L),
+                MAP_TITLES[own.map],
+                f"{curve.errors[:, early].mean():.3f}",
+                _mean(curve.errors[:, -1]),
+                _share(known, affine(list(known), own), own),
+            )
+        )
+    head = ("activation", "L", "map", f"error at epoch {epochs[early]}", f"at epoch {epochs[-1]}", "against affine")
+    return _table(head, rows)
+
+
+def advantage(found: Collection) -> Table:
+    """For every map by how much the isotropic error is the lower one at the end, in pairs; and early."""
+    known, epochs = curves(found), _epochs(found)
+    early = int(np.abs(epochs - EARLY).argmin())
+    rows = []
+    for own in known:
+        other = isotropic(list(known), own)
+        if other is None or other == own:
+            continue
+        cells = [_lower(relative(known[own], known[other], at)) for at in (early, -1)]
+        rows.append((str(own.L), MAP_TITLES[own.map], *cells))
+    return _table(("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows)
+
+
+def relative(first: Curve, second: Curve, at: int = -1) -> Interval:
+    """First less second over the mean of the first, at one checkpoint, from the seeds that both have."""
+    return interval(differences(first, second)[:, at] / first.errors[:, at].mean())
+
+
+def _share(known: Curves, reference: Configuration | None, own: Configuration) -> str:
+    if reference is None or reference not in known or reference == own:
+        return ""
+    return _signed(relative(known[reference], known[own]), -1)
+
+
+def _lower(found: Interval) -> str:
+    return _signed(found, -1)
+
+
+def _signed(found: Interval, sign: int) -> str:
+    """An interval in percent; ``sign`` -1 turns a difference around."""
+    middle, *ends = (100 * sign * value for value in (found.mean, found.low, found.high))
+    return f"{middle:+.1f}%" + (f" ({min(ends):+.1f} to {max(ends):+.1f})" if found.count > 1 else "")
+
+
+# --- representations
+
+
+def p_values(result: Result, rows: Sequence[int], name: str, layer: int) -> NDArray[np.float64]:
+    """Two-sided p of networks against their own random bases, at the last checkpoint."""
+    drawing = result.drawing
+    values = [statistics.test_from_null(drawing[name][r, layer], drawing[f"null_{name}"][r, layer]).p for r in rows]
+    return np.array(values)
+
+
+def alignment(found: Collection) -> Table:
+    """Points, c4 and s2 of every latent layer at the end: median (median of random bases); seeds that differ."""
+    rows = []
+    for result in found:
+        for own, each in members(result).items():
+            for k in range(own.L + 1):
+                cells = []
+                for name, _ in STATISTICS:
+                    form = "{:,.0f}" if name == "count" else "{:+.2f}"
+                    value = form.format(np.median(result.drawing[name][each, k]))
+                    null = form.format(np.median(result.drawing[f"null_{name}"][each, k]))
+                    differ = (p_values(result, each, name, k) <= LEVEL).sum()
+                    cells.append(f"{value} ({null}); {differ} of {len(each)}")
+                rows.append((TITLES[own.activation], str(own.L), str(k), MAP_TITLES[own.map], *cells))
+    return _table(("activation", "L", "k", "map", *(words for _, words in STATISTICS)), rows)
+
+
+# --- norms
+
+
+def norms(found: Collection) -> Table:
+    """Mean of ||x||^2 + 1 at the input of every map, and its spread in percent of the mean: before training, after."""
+    rows = []
+    for result in found:
+        for own, each in members(result).items():
+            mean, variance = (result.drawing[f"norm_{name}"][each].mean(0) for name in ("mean", "variance"))
+            cells = []
+            for at in range(mean.shape[1]):
+                values = [
+                    f"{mean[when, at]:,.1f} ± {100 * variance[when, at] ** 0.5 / mean[when, at]:.0f}%"
+                    for when in (0, 1)
+                ]
+                cells.append(values[0] if values[0] == values[1] else " → ".join(values))
+            encoder, *hidden, decoder = cells
+            rows.append((TITLES[own.activation], str(own.L), MAP_TITLES[own.map], encoder, ", ".join(hidden), decoder))
+    return _table(("activation", "L", "map", "encoder", "hidden maps", "decoder"), rows)
+
+
+# --- sentences
+
+
+def verdict(found: Collection) -> Text:
+    """What came out, made from the numbers."""
+    known, lines = curves(found), []
+    for matched in (True, False):
+        grouped: dict[int, list[str]] = {1: [], -1: [], 0: []}
+        for own in known:
+            reference = affine(list(known), own)
+            if own.map != "affine" and own.map.endswith("_matched") is matched and reference is not None:
+                grouped[relative(known[reference], known[own]).sign].append(f"{_name(own)} (L = {own.L})")
+        count = sum(map(len, grouped.values()))
+        said = [
+            f"{words} in {len(names)}{f': {listed(names)}' if names and len(names) < count else ''}"
+            for words, names in zip(("lower", "higher", "open"), grouped.values(), strict=True)
+        ]
+        if count:
+            lines.append(
+                f"- **{'Matched' if matched else 'As printed'}.** Of {count} configurations with another map, the "
+                f"error at the end against that of the affine map is {'; '.join(said)}."
+            )
+    lines += [f"- **Figure {result.figure.number}.** {finding(result)}" for result in found]
+    return Text("\n".join(lines) or found.words)
+
+
+def finding(result: Result) -> str:
+    """In how many networks the neurons' basis is special, by map and activation, in one line."""
+    parts: dict[str, list[str]] = {}
+    for own, each in members(result).items():
+        differ = (p_values(result, each, "c4", result.figure.layer) <= LEVEL).sum()
+        parts.setdefault(TITLES[own.activation], []).append(f"{differ} of {len(each)} ({MAP_TITLES[own.map]})")
+    said = "; ".join(f"{activation}: {', '.join(words)}" for activation, words in parts.items())
+    return f"Networks whose c4 differs from that of their random bases at the last epoch. {said}."
+
+
+def sentence(result: Result) -> str:
+    """What the panels show, made from the numbers: their alternative text."""
+    layer, parts = result.figure.layer, []
+    for own, each in members(result).items():
+        parts.append(f"{_name(own)}: {int(result.drawing['count'][each[0], layer]):,} points")
+    return (
+        f"Densities of latent layer {layer} at the last epoch, a row per activation and a column per map, first seed. "
+        f"{'; '.join(parts)}."
+    )
+
+
+def curves_sentence(found: Collection) -> str:
+    """What the error curves show, made from the numbers."""
+    parts = [f"{_name(own)}, L = {own.L}: {curve.errors[:, -1].mean():.3f}" for own, curve in curves(found).items()]
+    return (
+        "Test error against the epoch, sigma-weighted, a panel per activation and depth. "
+        f"At the end, {'; '.join(parts)}."
+    )
+
+
+def _name(own: Configuration) -> str:
+    return f"{TITLES[own.activation]} with {MAP_TITLES[own.map]}"
+
+
+def _mean(values: NDArray[np.float64]) -> str:
+    spread = f" ± {values.std(ddof=1):.4f}" if len(values) > 1 else ""
+    return f"{values.mean():.4f}{spread}"
+
+
+def _epochs(found: Collection) -> NDArray[np.int64]:
+    return np.asarray(next((result.drawing["epochs"] for result in found), np.zeros(1)), np.int64)
+
+
+def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    return Table(tuple(head), tuple(rows)) if rows else Table(("map",), (("none is published yet",),))
