@@ -33,12 +33,19 @@ def initial(d: int, n: int, depth: int, *seed: int) -> Parameters:
 
 
 def train(
-    starts: Sequence[Parameters], activation: str, x: Tensor, epochs: int, *, seed: int = 0, by_step: bool = False
+    starts: Sequence[Parameters],
+    activation: str,
+    x: Tensor,
+    epochs: int,
+    *,
+    map: str = "affine",
+    seed: int = 0,
+    by_step: bool = False,
 ) -> Trained:
     """Train networks of one activation on inputs (N, d), each in an order of samples of its own.
 
-    The orders follow from ``seed``, the network's place and the epoch. With ``by_step`` the losses are those of the
-    single batches.
+    ``map`` is what all their layers are (:mod:`isoaux.maps`). The orders follow from ``seed``, the network's place and
+    the epoch. With ``by_step`` the losses are those of the single batches.
     """
     visits = [np.random.default_rng([seed, e, 1]) for e in range(len(starts))]
     at_once = RECIPE.batch_size if by_step else len(x)
@@ -52,6 +59,7 @@ def train(
             learning_rate=RECIPE.learning_rate,
             momentum=RECIPE.momentum,
             dtype=x.dtype,
+            map=map,
         )
         for _ in range(epochs):
             orders = torch.from_numpy(np.stack([rng.permutation(len(x)) for rng in visits]))

@@ -199,15 +199,23 @@ def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Mea
         return latents(entry, images)
 
     return Measured(
-        cached(
-            entry,
-            "record",
-            asdict(probe) | {"id": entry.network.id},
-            lambda: _record(entry, found()[0], basis, probe) | found()[1],
-        ),
+        _cached_record(entry, found, probe),
         cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
         cached(entry, "representations", drawn | {"layer": None}, lambda: _sampled(found()[0][-1], basis, probe)),
     )
+
+
+def record(entry: store.Entry, images: Images, probe: Probe) -> Arrays:
+    """The record of one network alone, as in :class:`Measured`."""
+    return _cached_record(entry, lambda: latents(entry, images), probe)
+
+
+def _cached_record(entry: store.Entry, found: Callable[[], tuple[list[list[Floats]], Arrays]], probe: Probe) -> Arrays:
+    def make() -> Arrays:
+        representations, errors = found()
+        return _record(entry, representations, probe.directions(entry.network.configuration.n), probe) | errors
+
+    return cached(entry, "record", asdict(probe) | {"id": entry.network.id}, make)
 
 
 def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[[], Arrays]) -> Arrays:

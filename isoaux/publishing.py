@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from isoaux import bases, published
 from isoaux.paper import PROFILES, Configuration, Figure, Network, figure
-from isoaux.published import Published
+from isoaux.published import Arrays, Published
 from isoaux.results import IDENTITY, Result
 from isoaux.settings import Settings
 from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
@@ -31,26 +31,37 @@ def assemble(
     wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"], measured: "AllMeasured"
 ) -> Result:
     """A figure's data from what was measured; ``entries`` are all networks that were asked for, failed ones too."""
+    rows = [found.row for found in measured.values()]
+    arrays = {name: np.stack([row[name] for row in rows]) for name in rows[0]} | {
+        "epochs": _epochs(next(iter(measured)))
+    }
+    facts = figure_facts(wanted, settings, images, entries, list(measured))
+    common = _common(wanted, settings, images, entries)
+    representations = {
+        first.configuration.id: Published(
+            measured[first].representations, common | {"configuration": first.configuration.id, "seed": first.seed}
+        )
+        for first in (next(group) for _, group in groupby(measured, key=lambda network: network.configuration))
+    }
+    parts = {network: found.record for network, found in measured.items()}
+    return Result(wanted, Published(arrays, facts), records(wanted, settings, images, entries, parts), representations)
+
+
+def records(
+    wanted: Figure, settings: Settings, images: "Images", entries: Sequence["Entry"], parts: dict[Network, Arrays]
+) -> dict[str, Published]:
+    """The network records of a figure's configurations from those of their networks; ``entries`` as above."""
     common, about = _common(wanted, settings, images, entries), _about(entries)
-    records, representations, drawn = {}, {}, []
-    for configuration, group in groupby(measured, key=lambda network: network.configuration):
+    found = {}
+    for configuration, group in groupby(parts, key=lambda network: network.configuration):
         members = list(group)
-        parts = [measured[network].record for network in members]
-        arrays = {name: _thin(name, np.stack([part[name] for part in parts])) for name in parts[0]}
+        arrays = {name: _thin(name, np.stack([parts[m][name] for m in members])) for name in parts[members[0]]}
         arrays["planes"], arrays["epochs"] = _planes(members[0], wanted, settings), _epochs(members[0])
         facts = common | {"configuration": configuration.id} | _work(members, about)
         facts["failed"] = [words for words in common["failed"] if words.startswith(f"{configuration.id} ")]
         facts["deviations"] = facts["deviations"] + _missing(facts)
-        records[configuration.id] = Published(arrays, facts)
-        drawn += [measured[network].row for network in members]
-        first = measured[members[0]].representations
-        representations[configuration.id] = Published(
-            first, common | {"configuration": configuration.id, "seed": members[0].seed}
-        )
-    arrays = {name: np.stack([row[name] for row in drawn]) for name in drawn[0]}
-    arrays["epochs"] = _epochs(next(iter(measured)))
-    facts = figure_facts(wanted, settings, images, entries, list(measured))
-    return Result(wanted, Published(arrays, facts), records, representations)
+        found[configuration.id] = Published(arrays, facts)
+    return found
 
 
 def _thin(name: str, array: NDArray[Any]) -> NDArray[Any]:

@@ -6,7 +6,7 @@ not trained for. In *pixels*, the mean squared error of images in [0, 1]; that i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from isoaux.settings import Settings
 
 if TYPE_CHECKING:
     from isoaux.data import Images
+    from isoaux.measurement import Probe
     from isoaux.store import Entry
 
 Values = NDArray[np.float64]
@@ -42,7 +43,7 @@ AGREE = ("profile", "checksum", "epochs")
 class Computed(Result):
     """Curves of networks in the store; ``measure`` makes their whole records, which takes much longer."""
 
-    measure: Callable[[], Result]
+    measure: Callable[[], dict[str, Published]]
 
 
 def compute(
@@ -59,8 +60,19 @@ def compute(
     facts = publishing.figure_facts(wanted, settings, images, entries, list(measured))
     epochs = np.array(next(iter(measured)).recipe.checkpoints)
     arrays = {f"test_error_{unit}": np.stack([m[f"test_error_{unit}"] for m in measured.values()]) for unit in UNITS}
-    whole = partial(workflow.compute, wanted, settings, jobs=jobs, train=False)
+
+    def whole() -> dict[str, Published]:
+        one = partial(_record, probe=workflow.probe(wanted, settings))
+        parts = workflow.each_network(one, entries, images, jobs)
+        return publishing.records(wanted, settings, images, entries, parts)
+
     return Computed(wanted, Published(arrays | {"epochs": epochs}, facts), {}, {}, whole)
+
+
+def _record(entry: "Entry", images: "Images", probe: "Probe") -> Arrays:
+    from isoaux import measurement
+
+    return measurement.record(entry, images, probe)
 
 
 def _errors(entry: "Entry", images: "Images") -> Arrays:
@@ -71,7 +83,7 @@ def _errors(entry: "Entry", images: "Images") -> Arrays:
 
 def publish(found: Result, folder: Path) -> list[Path]:
     """Write the network records behind computed curves, all that is measured of a network; there is no figure file."""
-    return publishing.publish(found.measure() if isinstance(found, Computed) else found, folder)
+    return publishing.publish(replace(found, records=found.measure()) if isinstance(found, Computed) else found, folder)
 
 
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
