@@ -51,7 +51,8 @@ def sheet(
 ) -> Canvas:
     """Pictures (rows, columns, R, R) as one image in one axes, each with its title below; labels to the left."""
     rows, columns, side = pictures.shape[:3]
-    panel, foot, top = 1.05, 0.19, 0.24 if heads else 0.04
+    panel, foot = 1.05, 0.19
+    top = 0.24 + 0.15 * max(head.count("\n") for head in heads) if heads else 0.04
     left = 0.25 + 0.075 * max(len(line) for words, _ in labels for line in words.replace("$", "").split("\n"))
     step = side + GAP
     cell = side + foot / panel * step
