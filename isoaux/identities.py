@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.integrate import quad
+from scipy.special import betainc
 from torch import Tensor
 from torch.nn import functional
 
@@ -119,6 +121,14 @@ def _eq7_printed(net: RandomLayer) -> Sides:
     assert isinstance(net.f, IsotropicLeakyReLU)
     outside = net.z * (1 + net.f.radius / net.r)
     return net.f(outside), outside - (1 - net.f.leak) * net.f.radius
+
+
+def _srm18_printed(net: RandomLayer) -> Sides:
+    """The share of a cap by its definition, an integral over the angle from its centre, and the printed fraction."""
+    n, epsilon = len(net.z), float(torch.sigmoid(net.shift[0]))
+    cap, whole = (quad(lambda t: np.sin(t) ** (n - 2), 0, end)[0] for end in (np.arccos(epsilon), np.pi))
+    printed = betainc((n - 1) / 2, 0.5, 1 - epsilon**2)
+    return torch.tensor([cap / whole]), torch.tensor([printed])
 
 
 IDENTITIES = (
@@ -260,6 +270,12 @@ PRINTED = (
         RADIAL,
         True,
         "E17",
+    ),
+    Identity(
+        "18 of the spotlight method",
+        r"share of uniform directions with $v \cdot b \geq \epsilon$: $I_{1 - \epsilon^2}(\frac{n-1}{2}, \frac{1}{2})$",
+        _srm18_printed,
+        erratum="E22",
     ),
 )
 """What the paper prints where that cannot hold, beside what it should be equal to."""

@@ -1,0 +1,107 @@
+"""Spotlight Resonance Method (SRM): the share of representations in a cone that turns through each privileged plane.
+
+For unit vectors b_a and b_b the bivector (b_a b_b^T - b_b b_a^T) / 2, scaled to eigenvalues of +-i, generates the
+rotation R(theta); the spotlight R(theta) b_a = cos(theta) b_a - sin(theta) u2 starts at b_a and turns away from b_b,
+u2 being the rest of b_b across b_a (Eqns 1 and 3 of the method's paper; erratum E21). Its value is the share of
+representations v with v . R(theta) b_a / |v| >= epsilon (Eqn 2).
+
+With the in-plane part w = rho (cos phi, sin phi) of v / |v|, that scalar product is rho cos(theta + phi): v is inside
+over one interval of angles around -phi, and only if rho >= epsilon, the threshold of PPP. So the ends of the intervals
+are counted, not the angles.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betainc
+
+from isoaux import arrays, bases, ppp
+from isoaux.arrays import Floats
+
+TURN = 2 * np.pi
+
+ANGLES = 361
+"""Angles of a whole turn, both ends included, where none are given: every degree, so all multiples of pi/4."""
+
+
+def spotlight(
+    activations: ArrayLike,
+    basis: ArrayLike,
+    epsilon: float = 0.9,
+    variant: str = "combination",
+    angles: ArrayLike | None = None,
+    signed: bool = False,
+) -> Floats:
+    """The share of representations within the spotlight at every angle of every privileged plane (SRM, Eqn 2).
+
+    Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n) unit rows; ``epsilon`` in
+    [0, 1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
+    ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed`` takes away the share in the opposite cone
+    (Eqn 4). Returns (planes, angles) in the order of :func:`isoaux.bases.pairs`; pi/2 points at -b_b. Zero vectors are
+    never inside and count among the N.
+
+    Raises ValueError as :func:`isoaux.ppp.project`, and for angles that are not finite.
+    """
+    rows = arrays.rows(activations, "activations")
+    turns = np.linspace(0, TURN, ANGLES) if angles is None else np.asarray(angles, np.float64)
+    if turns.ndim != 1 or not np.isfinite(turns).all():
+        raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")
+    units = _units(rows)
+    kept = ppp.project(units, basis, epsilon, variant)
+    x, y = kept.points.T
+    half = np.arccos(np.minimum(epsilon / np.hypot(x, y), 1))
+    first = (-np.arctan2(y, x) - half) % TURN
+    wanted = turns % TURN
+    ends = np.cumsum(kept.counts)
+    found = np.array([_inside(*part, wanted) for part in _by_plane(first, first + 2 * half, ends)])
+    if signed:
+        opposite = (turns + np.pi) % TURN
+        found = found - [_inside(*part, opposite) for part in _by_plane(first, first + 2 * half, ends)]
+    elif epsilon == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
+        found = found + (np.any(units != 0, axis=1).sum() - kept.counts)[:, None]
+    shares = np.reshape(found, (len(kept.planes), len(turns))) / max(1, len(rows))
+    return arrays.like(shares.astype(rows.dtype), activations)
+
+
+def expected(n: int, epsilon: float = 0.9) -> float:
+    """The share of uniform directions of R^n in any spotlight, I_{1 - epsilon^2}((n - 1) / 2, 1/2) / 2 (Eqn 18).
+
+    I is the regularised incomplete beta function; the paper prints twice this (erratum E22). Parameters: ``n`` of at
+    least 2; ``epsilon`` in [0, 1). Raises ValueError for others.
+    """
+    if arrays.whole(n, "n") < 2:
+        raise ValueError(f"n is {n!r}; accepted: at least 2.")
+    return float(betainc((n - 1) / 2, 0.5, 1 - arrays.fraction(epsilon, "epsilon") ** 2)) / 2
+
+
+def itself(
+    basis: ArrayLike,
+    epsilon: float = 0.9,
+    variant: str = "combination",
+    angles: ArrayLike | None = None,
+    signed: bool = False,
+) -> Floats:
+    """Self-SRM: the spotlight among the basis vectors themselves, what a perfect alignment would look like."""
+    rows = arrays.rows(basis, "basis")
+    return spotlight(bases.check(rows, rows.shape[1]), rows, epsilon, variant, angles, signed)
+
+
+def _units(rows: Floats) -> NDArray[np.float64]:
+    """Rows of length 1 in float64, whatever their length was; zero stays zero."""
+    peak = np.abs(rows).max(axis=1, initial=0, keepdims=True).astype(np.float64)
+    scaled = rows / np.where(peak > 0, peak, 1)
+    length = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.asarray(scaled / np.where(length > 0, length, 1), dtype=np.float64)
+
+
+def _by_plane(first: Floats, last: Floats, ends: NDArray[np.int64]) -> list[tuple[Floats, Floats]]:
+    cuts = ends[:-1]
+    return list(zip(np.split(first, cuts), np.split(last, cuts), strict=True)) if len(ends) else []
+
+
+def _inside(first: Floats, last: Floats, angles: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many of the intervals [first, last] hold each angle; 0 <= first < 2 pi, an interval may run past a turn."""
+    begun = np.searchsorted(np.sort(first), angles, side="right")
+    last = np.sort(last)
+    over = np.searchsorted(last, angles, side="left")
+    past = len(last) - np.searchsorted(last, angles + TURN, side="left")
+    return np.asarray(begun - over + past)
