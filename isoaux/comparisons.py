@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import paths, published, statistics
-from isoaux.paper import TITLES, Configuration
+from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.published import Published
 from isoaux.report import Table, by_activation, each
 from isoaux.results import IDENTITY, Collection, Result
@@ -140,7 +140,7 @@ def pixels(found: Collection) -> Table:
             other = _other_pixels(own, record)
             if other is not None:
                 cells = (*_narrow(record, result.figure.layer), *_narrow(other, result.figure.layer))
-                pixels = "standardised, other raw" if own.normalised else "raw, other standardised"
+                pixels = f"{own.pixels}, other {PIXELS[not own.normalised]}"
                 lines.append((f"{found.label(result.figure)}; {pixels}", TITLES[own.activation], *cells))
     return Table(head, tuple(lines) or (("no counterpart is published", *[""] * (len(head) - 1)),))
 

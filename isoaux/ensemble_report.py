@@ -11,7 +11,7 @@ from scipy.stats import norm
 from isoaux import ensembles, isotropic, ppp, statistics
 from isoaux.isotropic import Moments
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import Table, Text
+from isoaux.report import Table, Text, by_figure, deviations
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
 
@@ -113,18 +113,16 @@ def axis_share(result: Result) -> tuple[int, float, float]:
 
 def setting(found: Collection) -> Text:
     """The settings that were drawn, a line a figure."""
-    lines = [f"- **Figure {result.figure.number}**: {_setting(result)}" for result in found]
-    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+    return by_figure(_setting, found)
 
 
 def _setting(result: Result) -> str:
     facts = result.facts
     rows, columns = result.drawing["count"].shape
-    deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
     return (
         f"{facts['dataset']}, {facts['samples']:,} a panel, n = {result.figure.entry['n']}; {rows} x {columns} panels, "
         f"seeds {', '.join(map(str, facts['seeds']))}; {facts['variant']}-PPP in a random orthogonal basis per panel "
-        f"and in {facts['draws']} more, epsilon = {facts['epsilon']:g}.{deviations}"
+        f"and in {facts['draws']} more, epsilon = {facts['epsilon']:g}.{deviations(result)}"
     )
 
 

@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 from isoaux import perturbation_report
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
-from isoaux.paper import GROUPS, TITLES
-from isoaux.perturbation_report import PIXELS, members, paired, ratios
+from isoaux.paper import GROUPS, PIXELS, TITLES
+from isoaux.perturbation_report import paired, ratios
 from isoaux.results import Result
 
 KINDS = {
@@ -43,7 +43,7 @@ def curves(result: Result) -> Drawn:
         canvas = Canvas(figsize=(11, 3.1 * len(rows) + 0.7), layout="constrained")
         grid = canvas.subplots(len(rows), 3, sharex=True, sharey="col", squeeze=False)
         for panels, normalised in zip(grid, rows, strict=True):
-            for configuration, own in members(result).items():
+            for configuration, own in result.by_configuration.items():
                 if configuration.normalised is not normalised:
                     continue
                 group = GROUPS[configuration.activation]
@@ -65,7 +65,7 @@ def curves(result: Result) -> Drawn:
                 panels[2].plot(size, middle, color=colour, marker=mark, ms=4, lw=1)
                 panels[2].vlines(size, *bounds, color=colour, lw=2.4, alpha=0.4)
             panels[2].axhline(1, color="0.5", lw=0.8, ls=(0, (1, 3)))
-            panels[0].set_ylabel(f"{PIXELS[normalised]}\nchange / size")
+            panels[0].set_ylabel(f"{PIXELS[normalised]} pixels\nchange / size")
             panels[1].set_ylabel("growth of the error")
             panels[2].set_ylabel("anisotropic / isotropic")
         for axes in grid.flat:
@@ -87,7 +87,7 @@ def curves(result: Result) -> Drawn:
 
 
 def _legend(result: Result) -> list[Line2D]:
-    activations = dict.fromkeys(configuration.activation for configuration in members(result))
+    activations = dict.fromkeys(configuration.activation for configuration in result.by_configuration)
     lines = []
     for activation in activations:
         group = GROUPS[activation]
@@ -115,7 +115,7 @@ def thumbnail(result: Result) -> bytes:
             axes.set_yscale("log")
             axes.set_xticks(size[[0, -1]], [f"{value:g}" for value in size[[0, -1]]])
             axes.minorticks_off()
-            axes.set_title(PIXELS[normalised], fontsize=8)
+            axes.set_title(f"{PIXELS[normalised]} pixels", fontsize=8)
         _marked(grid[0], TIMES)
     return Drawn(canvas, perturbation_report.finding(result), dpi=90).png()
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from isoaux.paper import GROUPS, TITLES, Configuration
-from isoaux.report import Table, Text, listed
+from isoaux.paper import GROUPS, PIXELS
+from isoaux.report import Table, Text, deviations, listed
 from isoaux.results import Missing, Result
 
 CONFIDENCE = 0.95
@@ -22,8 +22,6 @@ COMPARED = {
     "worst_error": "growth of the error, worst that was found",
 }
 """What is compared between paired networks; ``excess`` is ``worst`` / ``random``."""
-
-PIXELS = {False: "raw pixels", True: "standardised pixels"}
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,6 @@ class Ratio:
     def side(self) -> int:
         """1 where the whole interval is above 1, -1 where it is below, else 0; 0 too where there is none."""
         return int(self.low > 1) - int(self.high < 1)
-
-
-def members(result: Result) -> dict[Configuration, list[int]]:
-    """The rows of every configuration, in the figure's order."""
-    found: dict[Configuration, list[int]] = {}
-    for row, (configuration, _) in enumerate(result.rows):
-        found.setdefault(configuration, []).append(row)
-    return found
-
-
-def name(configuration: Configuration) -> str:
-    """An activation and the pixels it was trained on."""
-    return f"{TITLES[configuration.activation]}, {PIXELS[configuration.normalised]}"
 
 
 def values(result: Result, statistic: str) -> NDArray[np.float64]:
@@ -101,12 +86,11 @@ def setting(result: Result | Missing) -> Text:
     if isinstance(result, Missing):
         return Text(result.words)
     facts, first = result.facts, result.rows[0][0]
-    deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
     sizes = listed([f"{value:g}" for value in result.drawing["size"]])
     return Text(
         f"{facts['dataset']}, n = {first.n}, L = {first.L}, epoch {facts['epochs']}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; {facts['images']} test images, perturbations of "
-        f"size {sizes}, {facts['random']} random ones each.{deviations}"
+        f"size {sizes}, {facts['random']} random ones each.{deviations(result)}"
     )
 
 
@@ -116,11 +100,11 @@ def measured(result: Result | Missing) -> Table:
         return Table(("network",), ((result.words,),))
     e, drawing = chosen(result), result.drawing
     lines = []
-    for configuration, rows in members(result).items():
+    for configuration, rows in result.by_configuration.items():
         gains = [_spread(drawing[name][rows, e]) for name in ("random", "straight", "worst")]
         errors = [_spread(100 * drawing["error"][rows])]
         errors += [_spread(100 * drawing[f"{name}_error"][rows, e]) for name in ("random", "straight", "worst")]
-        lines.append((name(configuration), *gains, *errors))
+        lines.append((f"{configuration.title} pixels", *gains, *errors))
     kinds = ("random", "worst to first order", "worst found")
     heads = (
         *(f"change, {kind}" for kind in kinds),
@@ -142,9 +126,8 @@ def compared(result: Result | Missing) -> Table:
             own = found[e]
             seeds = f"{(own.each > 1).sum()} of {len(own.each)}"
             sides = [one.side for one in found]
-            lines.append(
-                (PIXELS[normalised], words, str(own), seeds, _sizes(sizes, sides, 1), _sizes(sizes, sides, -1))
-            )
+            above, below = (_sizes(sizes, sides, side) for side in (1, -1))
+            lines.append((f"{PIXELS[normalised]} pixels", words, str(own), seeds, above, below))
     heads = ("anisotropic / isotropic", "seeds above 1", "sizes above 1", "sizes below 1")
     return Table(("pixels", f"at size {sizes[e]:g}", *heads), tuple(lines))
 
@@ -153,7 +136,7 @@ def places(result: Result | Missing) -> Table:
     """Where perturbations take a representation: medians over images, then the mean over seeds, at every size."""
     if isinstance(result, Missing):
         return Table(("size",), ((result.words,),))
-    drawing, kinds = result.drawing, members(result)
+    drawing, kinds = result.drawing, result.by_configuration
     lines = []
     for e, size in enumerate(drawing["size"]):
         cells = [f"{size:g}"]
@@ -163,7 +146,7 @@ def places(result: Result | Missing) -> Table:
             )
             cells.append(f"{turn:.1f}°, {away:.2f} ({still:.2f})")
         lines.append(tuple(cells))
-    return Table(("size", *map(name, kinds)), tuple(lines))
+    return Table(("size", *(f"{c.title} pixels" for c in kinds)), tuple(lines))
 
 
 def verdict(result: Result | Missing) -> Text:
@@ -177,11 +160,11 @@ def verdict(result: Result | Missing) -> Text:
             ratios(result, normalised, s)[e] for s in ("worst", "excess", "worst_error", "straight")
         )
         parts.append(
-            f"**{PIXELS[normalised].capitalize()}.** Under the worst perturbations found, the reconstructions of the "
-            f"anisotropic networks change {worst} times as much as those of the isotropic ones: {_said(worst)}. "
-            f"Relative to what random perturbations do to the same network it is {excess} times as much: "
-            f"{_said(excess)}. The error grows by {error} times as much: {_said(error)}. With perturbations that are "
-            f"worst to first order only, the first number would have been {first}."
+            f"**{PIXELS[normalised].capitalize()} pixels.** Under the worst perturbations found, the reconstructions "
+            f"of the anisotropic networks change {worst} times as much as those of the isotropic ones: "
+            f"{_said(worst)}. Relative to what random perturbations do to the same network it is {excess} times as "
+            f"much: {_said(excess)}. The error grows by {error} times as much: {_said(error)}. With perturbations that "
+            f"are worst to first order only, the first number would have been {first}."
         )
     size = result.drawing["size"][e]
     seeds = len(result.facts["seeds"])
@@ -192,7 +175,7 @@ def verdict(result: Result | Missing) -> Text:
 def finding(result: Result) -> str:
     """The ratios of the worst changes, in one line."""
     e = chosen(result)
-    parts = [f"{PIXELS[one]}, {ratios(result, one, 'worst')[e]}" for one in _kinds(result)]
+    parts = [f"{PIXELS[one]} pixels, {ratios(result, one, 'worst')[e]}" for one in _kinds(result)]
     return (
         f"Worst change of the reconstruction at size {result.drawing['size'][e]:g}, anisotropic over isotropic: "
         f"{'; '.join(parts)}."
@@ -203,11 +186,11 @@ def sentence(result: Result) -> str:
     """What the curves show, made from the numbers: their alternative text."""
     drawing = result.drawing
     sizes, parts = drawing["size"], []
-    for configuration, rows in members(result).items():
+    for configuration, rows in result.by_configuration.items():
         first, last = drawing["worst"][rows].mean(0)[[0, -1]]
         random = drawing["random"][rows].mean(0)
         parts.append(
-            f"{name(configuration)}: worst {first:.3g} at the smallest size and {last:.3g} at the largest, "
+            f"{configuration.title} pixels: worst {first:.3g} at the smallest size and {last:.3g} at the largest, "
             f"random {random.mean():.2g}"
         )
     return (

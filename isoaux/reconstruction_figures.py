@@ -77,10 +77,7 @@ def curves(result: Result) -> Drawn:
                     axes.set_xlabel("epoch")
         everything = dict.fromkeys(own for line in grid for panel, _ in line for own in panel.curves)
         kinds = {(own.normalised, own.activation): own for own in everything}
-        handles = [
-            Line2D([], [], lw=1.8, label=f"{reconstruction_report.name(own)} pixels", **look(own))
-            for own in kinds.values()
-        ]
+        handles = [Line2D([], [], lw=1.8, label=f"{own.title} pixels", **look(own)) for own in kinds.values()]
         columns = len(handles) if columns > 2 else 2
         canvas.legend(handles=handles, loc="outside upper center", ncols=columns, handlelength=3.4)
     return Drawn(canvas, reconstruction_report.sentence(result), dpi=110, finding=reconstruction_report.finding(result))
@@ -169,7 +166,7 @@ def differences(found: Collection) -> Drawn | Text:
         for group in reconstruction_report.groups(found):
             own = group[0].anisotropic
             shown = list(dict.fromkeys(number for pair in group for number in numbers[pair]))
-            head = f"Figure{'s' * (len(shown) > 1)} {listed(shown)}: {reconstruction_report.name(own)} pixels"
+            head = f"Figure{'s' * (len(shown) > 1)} {listed(shown)}: {own.title} pixels"
             drawn = [pair for pair in group if reconstruction_report.comparable(pair, known["sigma"])]
             head += "" if drawn else f", {len(group)} pair{'s' * (len(group) > 1)} missing"
             about: dict[str, Any] = {

@@ -7,7 +7,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.paper import TITLES, Configuration, Figure
+from isoaux.paper import PIXELS, TITLES, Configuration, Figure
 from isoaux.reconstruction import (
     UNITS,
     Curve,
@@ -21,7 +21,7 @@ from isoaux.reconstruction import (
     noise,
     panels,
 )
-from isoaux.report import Table, Text, listed
+from isoaux.report import Table, Text, by_figure, deviations, listed
 from isoaux.results import Collection, Result
 
 Curves = dict[Configuration, Curve]
@@ -33,11 +33,6 @@ NAMED = 4
 """Exceptions are named in a sentence up to this many."""
 
 HEADS = {"sigma": "sigma-weighted", "pixels": "in pixels, × 1000"}
-
-
-def name(configuration: Configuration) -> str:
-    """An activation and the pixels it was trained on."""
-    return f"{TITLES[configuration.activation]}, {_pixels(configuration)}"
 
 
 def seeds(found: Sequence[int]) -> str:
@@ -65,7 +60,7 @@ def reason(panel: Panel, known: Curves, result: Result) -> str:
         lost = own in tried or any(words.startswith(f"{own.id} ") for words in result.facts["failed"])
         words[own] = "failed in training" if lost else "not published yet"
     if len(words) < len(panel.curves) and len(set(words.values())) == 1 and len({own.normalised for own in words}) < 2:
-        words = {own: f"{_pixels(own) if len(words) == 2 else name(own)}: {what}" for own, what in words.items()}
+        words = {own: f"{own.pixels if len(words) == 2 else own.title}: {what}" for own, what in words.items()}
     return _by_pixels(words)
 
 
@@ -74,27 +69,26 @@ def _by_pixels(words: dict[Configuration, str]) -> str:
     if len(set(words.values())) < 2:
         return next(iter(words.values()), "")
     lines = []
-    for pixels, group in groupby(words, key=_pixels):
+    for pixels, group in groupby(words, key=attrgetter("pixels")):
         members = list(group)
         if len({words[own] for own in members}) == 1:
             lines.append(f"{pixels}: {words[members[0]]}")
         else:
-            lines += [f"{name(own)}: {words[own]}" for own in members]
+            lines += [f"{own.title}: {words[own]}" for own in members]
     return "\n".join(lines)
 
 
 def setting(found: Collection) -> Text:
     """What is drawn, a line per figure, and which figures are not published yet."""
-    lines = []
-    for result in found:
-        facts, configurations = result.facts, result.figure.configurations
-        there = {configuration for configuration, _ in result.rows}
-        deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
-        lines.append(
-            f"- **Figure {result.figure.number}**: {facts['dataset']}, {facts['epochs']} epochs, {facts['dtype']}; "
-            f"{len(there)} of {len(configurations)} configurations, {len(result.rows)} networks.{deviations}"
-        )
-    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+    return by_figure(_setting, found)
+
+
+def _setting(result: Result) -> str:
+    facts = result.facts
+    return (
+        f"{facts['dataset']}, {facts['epochs']} epochs, {facts['dtype']}; {len(result.by_configuration)} of "
+        f"{len(result.figure.configurations)} configurations, {len(result.rows)} networks.{deviations(result)}"
+    )
 
 
 # --- tables
@@ -135,7 +129,7 @@ def by_pair(found: Collection) -> Table:
         if not comparable(pair, known["sigma"]):
             continue
         one, shared = pair.anisotropic, _shared(pair, known["sigma"])
-        cells = [", ".join(numbers), name(one), f"{one.n}, {one.L}", seeds(shared)]
+        cells = [", ".join(numbers), one.title, f"{one.n}, {one.L}", seeds(shared)]
         for unit, (plain, signed, scale) in FORMS.items():
             both = known[unit][one], known[unit][pair.isotropic]
             cells.append(" / ".join(_number(scale * curve.errors[:, -1].mean(), plain) for curve in both))
@@ -167,7 +161,7 @@ def verdict(found: Collection) -> Table:
         numbers = dict.fromkeys(number for pair in members for number in pairs(found.figures)[pair])
         there = [pair for pair in members if comparable(pair, known["sigma"])]
         first = members[0].anisotropic
-        cells = [", ".join(numbers), TITLES[first.activation], _pixels(first), f"{len(there)} of {len(members)}"]
+        cells = [", ".join(numbers), TITLES[first.activation], first.pixels, f"{len(there)} of {len(members)}"]
         for unit in UNITS:
             signs = [_end(pair, known[unit]).sign for pair in there]
             cells += [str(signs.count(sign)) if there else "–" for sign in (1, -1, 0)]
@@ -241,7 +235,7 @@ def _two_lowest(panel: Panel, known: Curves, form: str, scale: float) -> list[st
     best, second = sorted(panel.curves, key=lambda own: known[own].errors[:, -1].mean())[:2]
     shared = {*known[best].seeds} & {*known[second].seeds}
     margin = _interval(end(known[second], known[best]), form, scale) if shared else "no common seed"
-    return [name(best), name(second), margin]
+    return [best.title, second.title, margin]
 
 
 def sizes(found: Collection) -> Table:
@@ -252,7 +246,7 @@ def sizes(found: Collection) -> Table:
         shown = dict.fromkeys(number for pair in group for number in numbers[pair])
         for members in ([p.anisotropic for p in group], [p.isotropic for p in group]):
             cells = (_steps(members, known, "L", "n"), _steps(members, known, "n", "L"))
-            lines.append((", ".join(shown), name(members[0]), *cells))
+            lines.append((", ".join(shown), members[0].title, *cells))
     head = ("figures", "networks", "one width wider: lower / higher / undecided", "one block deeper: the same")
     return _table(head, lines)
 
@@ -286,7 +280,7 @@ def restlessness(found: Collection) -> Table:
             one = pair.anisotropic
             both = [known[own] for own in (one, pair.isotropic)]
             sizes = [100 * noise(_epochs(found), curve.errors).mean() for curve in both]
-            cells = [", ".join(numbers), name(one), f"{one.n}, {one.L}"]
+            cells = [", ".join(numbers), one.title, f"{one.n}, {one.L}"]
             cells.append(" / ".join(f"{_number(size, '{:.2f}')}%" for size in sizes))
             ratio = noise_ratio(pair, known, _epochs(found))
             cells.append(_spelled([_number(np.exp(v), "{:.2f}") for v in (ratio.mean, ratio.low, ratio.high)], ratio))
@@ -313,7 +307,7 @@ def noisier(found: Collection) -> Text:
         more, less = ([r for r in ratios if r.sign == sign] for sign in (1, -1))
         if there:
             parts.append(
-                f"on {'standardised' if normalised else 'raw'} pixels, the anisotropic curves are on average the "
+                f"on {PIXELS[normalised]} pixels, the anisotropic curves are on average the "
                 f"noisier ones in {sum(r.mean > 0 for r in ratios)} of {len(there)} pairs; the interval of the ratio "
                 f"lies above 1 in {len(more)} and below 1 in {len(less)}"
             )
@@ -336,7 +330,7 @@ def finding(result: Result) -> str:
         signs = [_end(pair, known).sign for pair in there]
         if there:
             parts.append(
-                f"on {'standardised' if normalised else 'raw'} pixels the isotropic error is lower in "
+                f"on {PIXELS[normalised]} pixels the isotropic error is lower in "
                 f"{signs.count(1)}, higher in {signs.count(-1)} and undecided in {signs.count(0)} of "
                 f"{len(there)} panels"
                 + (f", {len(everything) - len(there)} more are missing" if len(everything) > len(there) else "")
@@ -352,7 +346,7 @@ def sentence(result: Result) -> str:
     epochs = result.drawing["epochs"]
     parts = []
     for panel in there:
-        ends = [f"{name(own)} {known[own].errors[:, -1].mean():.3f}" for own in panel.curves if own in known]
+        ends = [f"{own.title} {known[own].errors[:, -1].mean():.3f}" for own in panel.curves if own in known]
         parts.append(f"n = {panel.n}, L = {panel.L}: {', '.join(ends)}")
     empty = f" {len(drawn) - len(there)} panels are empty." if len(there) < len(drawn) else ""
     return (
@@ -372,7 +366,7 @@ def differences_sentence(found: Collection) -> str:
             low, high = (f"{_number(100 * value, '{:+.0f}')}%" for value in (min(means), max(means)))
             span = low if len(there) == 1 else f"{low} to {high}"
             parts.append(
-                f"Figure{'s' * (len(numbers) > 1)} {listed(list(numbers))}, {name(members[0].anisotropic)}: {span}"
+                f"Figure{'s' * (len(numbers) > 1)} {listed(list(numbers))}, {members[0].anisotropic.title}: {span}"
             )
     return (
         "By how much of the anisotropic error the isotropic one is lower at the last checkpoint, every pair with its "
@@ -381,10 +375,6 @@ def differences_sentence(found: Collection) -> str:
 
 
 # --- parts
-
-
-def _pixels(configuration: Configuration) -> str:
-    return "standardised" if configuration.normalised else "raw"
 
 
 def _place(pair: Pair) -> str:

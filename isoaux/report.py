@@ -238,18 +238,27 @@ def setting(found: Result | Collection) -> Text:
     """The setting that was drawn, in one line; for several figures a line each, and which are not published yet."""
     if isinstance(found, Result):
         return Text(_setting(found))
-    lines = [f"- **Figure {result.figure.number}**: {_setting(result)}" for result in found]
+    return by_figure(_setting, found)
+
+
+def by_figure(words: Callable[[Result], str], found: Collection) -> Text:
+    """What is said of every figure, a line each, and which figures are not published yet."""
+    lines = [f"- **Figure {result.figure.number}**: {words(result)}" for result in found]
     return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+
+
+def deviations(result: Result) -> str:
+    """The sentence, after a space, that says what differs from the paper; empty where nothing does."""
+    found = result.facts["deviations"]
+    return f" Differs from the paper: {'; '.join(found)}." if found else ""
 
 
 def _setting(result: Result) -> str:
     facts, (first, _) = result.facts, result.rows[0]
-    pixels = "standardised" if first.normalised else "raw"
-    deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
     return (
-        f"{facts['dataset']}, {pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
+        f"{facts['dataset']}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
-        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations}"
+        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations(result)}"
     )
 
 

@@ -52,6 +52,14 @@ class Result:
         """Configuration and seed of every row, top to bottom."""
         return [(Configuration.parse(row["configuration"]), row["seed"]) for row in self.facts["rows"]]
 
+    @property
+    def by_configuration(self) -> dict[Configuration, list[int]]:
+        """The rows of every configuration, in the figure's order."""
+        found: dict[Configuration, list[int]] = {}
+        for row, (configuration, _) in enumerate(self.rows):
+            found.setdefault(configuration, []).append(row)
+        return found
+
     def of_row(self, row: int, name: str) -> Any:
         """One statistic of one row's network at the figure's layer: over checkpoints, or of the last one."""
         configuration, seed = self.rows[row]
@@ -127,8 +135,7 @@ def _place(figure: Figure) -> dict[str, str | int]:
     if not figure.entry["networks"]:
         return {}
     first = figure.configurations[0]
-    pixels = "standardised" if first.normalised else "raw"
-    return {"pixels": pixels, "n": first.n, "L": first.L, "k": figure.layer}
+    return {"pixels": first.pixels, "n": first.n, "L": first.L, "k": figure.layer}
 
 
 def is_published(wanted: Figure, folder: Path | None = None) -> bool:

@@ -20,10 +20,9 @@ def panel_grid(result: Result) -> Drawn:
         configuration, _ = result.rows[row]
         group = GROUPS[configuration.activation]
         title = TITLES[configuration.activation].replace(" ", "\n")
-        pixels = "standardised" if configuration.normalised else "raw"
         for variant, prefix in (("each plane once", ""), ("both orders", "permutation_")):
             titles.append([f"{count:,}" for count in drawing[f"{prefix}count"][row]])
-            labels.append((f"{title}\n{MATHS[group]}, {pixels}\n{variant}", COLOURS[group]))
+            labels.append((f"{title}\n{MATHS[group]}, {configuration.pixels}\n{variant}", COLOURS[group]))
     heads = [rf"$\epsilon$ = {value:g}" for value in drawing["epsilon"]]
     canvas = sheet(drawing["density"], titles, labels, heads)
     return Drawn(canvas, threshold_report.sentence(result), finding=threshold_report.finding(result))
@@ -32,7 +31,7 @@ def panel_grid(result: Result) -> Drawn:
 @or_said
 def curves(result: Result) -> Drawn:
     """Points over the isotropic expectation, and c4, against the threshold; grey, the network's random bases."""
-    drawing, members = result.drawing, threshold_report.groups(result)
+    drawing, members = result.drawing, result.by_configuration
     epsilon = drawing["epsilon"]
     with style():
         canvas = Canvas(figsize=(11, 5), layout="constrained")
@@ -48,7 +47,7 @@ def curves(result: Result) -> Drawn:
             column[0].set_yscale("symlog", linthresh=0.1)
             column[0].axhline(1, color="0.4", lw=0.8, ls=(0, (1, 3)))
             column[1].axhline(0, color="0.4", lw=0.8, ls=(0, (1, 3)))
-            column[0].set_title(f"{threshold_report.name(configuration)}, {MATHS[group]}", size=9, color=COLOURS[group])
+            column[0].set_title(f"{configuration.title} pixels, {MATHS[group]}", size=9, color=COLOURS[group])
             column[1].set_xlabel(r"threshold $\epsilon$")
         grid[0, 0].set_ylabel("points / isotropic expectation")
         grid[1, 0].set_ylabel(r"$c_4$")

@@ -4,22 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.paper import TITLES, Configuration
-from isoaux.report import LEVEL, Table, Text, listed
+from isoaux.report import LEVEL, Table, Text, deviations, listed
 from isoaux.results import Missing, Result
-
-
-def groups(result: Result) -> dict[Configuration, list[int]]:
-    """The rows of every configuration, in the figure's order."""
-    found: dict[Configuration, list[int]] = {}
-    for row, (configuration, _) in enumerate(result.rows):
-        found.setdefault(configuration, []).append(row)
-    return found
-
-
-def name(configuration: Configuration) -> str:
-    """An activation and the pixels it was trained on."""
-    return f"{TITLES[configuration.activation]}, {'standardised' if configuration.normalised else 'raw'} pixels"
 
 
 def p_values(result: Result, rows: list[int], statistic: str) -> NDArray[np.float64]:
@@ -41,12 +27,11 @@ def setting(result: Result | Missing) -> Text:
     if isinstance(result, Missing):
         return Text(result.words)
     facts, first = result.facts, result.rows[0][0]
-    deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
     values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
     return Text(
         f"{facts['dataset']}, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, epoch {facts['epochs']}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; epsilon = {values}; {facts['draws']} random "
-        f"bases for each network and threshold.{deviations}"
+        f"bases for each network and threshold.{deviations(result)}"
     )
 
 
@@ -67,8 +52,8 @@ def alignment(result: Result | Missing) -> Table:
 def _by_threshold(result: Result | Missing, statistic: str, form: str, expected: str | None) -> Table:
     if isinstance(result, Missing):
         return Table(("epsilon",), ((result.words,),))
-    drawing, members = result.drawing, groups(result)
-    head = ("epsilon", *([expected] if expected else []), *map(name, members))
+    drawing, members = result.drawing, result.by_configuration
+    head = ("epsilon", *([expected] if expected else []), *(f"{c.title} pixels" for c in members))
     differ = {c: (p_values(result, rows, statistic) <= LEVEL).sum(0) for c, rows in members.items()}
     lines = []
     for e, value in enumerate(drawing["epsilon"]):
@@ -98,9 +83,9 @@ def orders(result: Result | Missing) -> Text:
 def finding(result: Result) -> str:
     """At how many thresholds each kind of network differs from its random bases, in one line."""
     parts = []
-    for configuration, rows in groups(result).items():
+    for configuration, rows in result.by_configuration.items():
         differ = p_values(result, rows, "count") <= LEVEL
-        parts.append(f"{name(configuration)}, {differ.sum()} of {differ.size}")
+        parts.append(f"{configuration.title} pixels, {differ.sum()} of {differ.size}")
     return f"Networks and thresholds at which the number of points differs from random bases: {'; '.join(parts)}."
 
 
@@ -110,7 +95,7 @@ def sentence(result: Result) -> str:
     first, last = drawing["epsilon"][[0, -1]]
     shown = [result.rows[r] for r in drawing["shown"]]
     parts = [
-        f"{name(c)}: {drawing['count'][r, 0]:,} to {drawing['count'][r, -1]:,} points"
+        f"{c.title} pixels: {drawing['count'][r, 0]:,} to {drawing['count'][r, -1]:,} points"
         for r, (c, _) in zip(drawing["shown"], shown, strict=True)
     ]
     return (
@@ -123,9 +108,9 @@ def curves_sentence(result: Result) -> str:
     """What the curves show, made from the numbers."""
     drawing = result.drawing
     parts = []
-    for configuration, rows in groups(result).items():
+    for configuration, rows in result.by_configuration.items():
         ratio = drawing["count"][rows] / np.maximum(drawing["expected"][rows], 1)
-        parts.append(f"{name(configuration)}: up to {ratio.max():,.1f} times as many points as isotropic ones")
+        parts.append(f"{configuration.title} pixels: up to {ratio.max():,.1f} times as many points as isotropic ones")
     return (
         "Number of points against the threshold as a multiple of the isotropic expectation, and c4, with the middle "
         f"95% of random bases. {'; '.join(parts)}."

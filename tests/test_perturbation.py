@@ -415,9 +415,9 @@ def test_the_picture_says_what_it_shows(whole):
     for result in (whole, by_hand(), by_hand(1)):
         drawn = perturbation_figures.curves(result)
         assert drawn.finding == perturbation_report.finding(result) and drawn.finding in drawn.alt
-        for configuration, rows in perturbation_report.members(result).items():
+        for configuration, rows in result.by_configuration.items():
             first = result.drawing["worst"][rows].mean(0)[0]
-            assert f"{perturbation_report.name(configuration)}: worst {first:.3g} " in drawn.alt
+            assert f"{configuration.title} pixels: worst {first:.3g} " in drawn.alt
         assert Image.open(io.BytesIO(drawn.png())).format == "PNG"
 
 

@@ -50,6 +50,9 @@ MAP_TITLES = {
 }
 """What the maps of :mod:`isoaux.maps` are called in figures and tables."""
 
+PIXELS = {False: "raw", True: "standardised"}
+"""What the pixels are called, by ``Configuration.normalised``."""
+
 
 @dataclass(frozen=True, order=True)
 class Configuration:
@@ -77,6 +80,16 @@ class Configuration:
         """What networks trained in one step share, for example ``cifar-U-n18-L0``: the ``id`` less the activation."""
         end = "" if self.map == "affine" else f"-{self.map}"
         return f"{self.dataset}-{'N' if self.normalised else 'U'}-n{self.n}-L{self.L}{end}"
+
+    @property
+    def pixels(self) -> str:
+        """``raw`` or ``standardised``."""
+        return PIXELS[self.normalised]
+
+    @property
+    def title(self) -> str:
+        """Its activation and its pixels in words, for example ``isotropic tanh, raw``."""
+        return f"{TITLES[self.activation]}, {self.pixels}"
 
     @classmethod
     def parse(cls, name: str) -> "Configuration":
