@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from isoaux import statistics
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
-from isoaux.reconstruction import Curve, Interval, curves, differences, interval
+from isoaux.reconstruction import Curve, curves, differences
 from isoaux.report import LEVEL, STATISTICS, Table, Text, listed
 from isoaux.results import Collection, Result
+from isoaux.statistics import Interval, interval
 
 Curves = dict[Configuration, Curve]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
+from isoaux import statistics
 from isoaux.paper import GROUPS, PIXELS
 from isoaux.report import Table, Text, deviations, listed
 from isoaux.results import Missing, Result
@@ -68,12 +68,9 @@ def ratios(result: Result, normalised: bool, statistic: str) -> list[Ratio]:
 
 def ratio(each: NDArray[np.float64]) -> Ratio:
     """The geometric mean of positive ratios (seeds,) and the t interval of their mean logarithm."""
-    logs, count = np.log(each), len(each)
-    half = np.nan
-    if count > 1:
-        half = student.ppf((1 + CONFIDENCE) / 2, count - 1) * logs.std(ddof=1) / np.sqrt(count)
-    value, low, high = np.exp(logs.mean() + np.array([0, -half, half])).tolist()
-    return Ratio(value, low, high, each)
+    found = statistics.interval(np.log(each), CONFIDENCE)
+    value, low, high = np.exp([found.mean, found.low, found.high]).tolist()
+    return Ratio(value, low, high, each) if found.count > 1 else Ratio(value, np.nan, np.nan, each)
 
 
 def chosen(result: Result) -> int:

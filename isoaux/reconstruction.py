@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
 from isoaux import paths, published, publishing, results, workflow
 from isoaux.choices import choose
@@ -200,38 +199,6 @@ def differences(first: Curve, second: Curve) -> Values:
     shared = [seed for seed in first.seeds if seed in second.seeds]
     one, other = (curve.errors[[curve.seeds.index(seed) for seed in shared]] for curve in (first, second))
     return one - other
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean and its confidence interval; infinite for fewer than two values."""
-
-    mean: float
-    low: float
-    high: float
-    count: int
-
-    @property
-    def sign(self) -> int:
-        """1 or -1 where all of the interval is above or below 0, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
-
-
-def interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Mean of independent values (S,) with Student's interval, mean -+ t s / sqrt(S) of S - 1 degrees of freedom.
-
-    Raises ValueError for no value, values that are not finite, and a level outside (0, 1).
-    """
-    found = np.atleast_1d(np.asarray(values, np.float64))
-    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
-        raise ValueError(f"values has shape {np.shape(values)}; accepted: a list of finite numbers, at least one.")
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; accepted: a number between 0 and 1.")
-    mean, count = float(found.mean()), len(found)
-    half = np.inf
-    if count > 1:
-        half = float(student.ppf((1 + level) / 2, count - 1) * found.std(ddof=1) / np.sqrt(count))
-    return Interval(mean, mean - half, mean + half, count)
 
 
 def late(epochs: Sequence[int] | NDArray[Any]) -> range:

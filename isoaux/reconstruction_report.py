@@ -11,18 +11,17 @@ from isoaux.paper import PIXELS, TITLES, Configuration, Figure
 from isoaux.reconstruction import (
     UNITS,
     Curve,
-    Interval,
     Pair,
     Panel,
     curves,
     differences,
-    interval,
     late,
     noise,
     panels,
 )
 from isoaux.report import Table, Text, by_figure, deviations, listed
 from isoaux.results import Collection, Result
+from isoaux.statistics import Interval, interval
 
 Curves = dict[Configuration, Curve]
 

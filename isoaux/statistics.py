@@ -6,6 +6,8 @@ bases. That holds exactly, whatever the representations' radial law and however 
 many planes (App. A), which a Poisson or uniform formula does not allow for. With t the angle of a point on
 its plane, s = sin 2t = 2 w_1 w_2 / |w|^2 carries everything: cos 4t = 1 - 2 s^2, so nothing here needs a
 trigonometric function of a point except the histogram.
+
+What is measured once a seed has the interval of its mean (:func:`interval`).
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 from isoaux import arrays, bases, ppp
 from isoaux.arrays import Floats
@@ -59,6 +62,21 @@ class BasisTest:
     p: float
     effect: float
     draws: int
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and its confidence interval; infinite for fewer than two values."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where all of the interval is above or below 0, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
 
 
 def panel(points: ArrayLike) -> Panel:
@@ -173,6 +191,23 @@ def test_from_null(value: float, null: ArrayLike) -> BasisTest:
     tail = min(np.count_nonzero(values >= value), np.count_nonzero(values <= value))
     p = min(1.0, 2 * (1 + int(tail)) / (1 + values.size))
     return BasisTest(float(value), values, p, _effect(float(value), values), values.size)
+
+
+def interval(values: ArrayLike, level: float = 0.95) -> Interval:
+    """Mean of independent values (S,) with Student's interval, mean -+ t s / sqrt(S) of S - 1 degrees of freedom.
+
+    Raises ValueError for no value, values that are not finite, and a level outside (0, 1).
+    """
+    found = np.atleast_1d(np.asarray(values, np.float64))
+    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
+        raise ValueError(f"values has shape {np.shape(values)}; accepted: a list of finite numbers, at least one.")
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}; accepted: a number between 0 and 1.")
+    mean, count = float(found.mean()), len(found)
+    half = np.inf
+    if count > 1:
+        half = float(stdtrit(count - 1, (1 + level) / 2) * found.std(ddof=1) / np.sqrt(count))
+    return Interval(mean, mean - half, mean + half, count)
 
 
 def _effect(value: float, null: NDArray[np.float64]) -> float:

@@ -206,3 +206,45 @@ def test_the_peak_is_the_chance_of_a_shared_bin():
     even = [statistics.peak(rng.multinomial(9, np.full(72, 1 / 72)).astype(float)) for _ in range(3000)]
     assert np.mean(even) == pytest.approx(1, abs=0.1), "unbiased also for few points"
     assert statistics.peak(np.eye(72)[0] * 5) == 72 and np.isnan(statistics.peak(np.eye(72)[0]))
+
+
+CRITICAL = {2: 12.7062, 3: 4.3027, 4: 3.1824, 5: 2.7764}
+"""Two-sided 5% points of Student's t, for this many values: from a printed table."""
+
+
+@pytest.mark.parametrize("count", CRITICAL)
+def test_the_interval_is_students(count):
+    values = np.random.default_rng(count).normal(1, 0.3, count)
+    mean = sum(values) / count
+    error = (sum((v - mean) ** 2 for v in values) / (count - 1) / count) ** 0.5
+    found = statistics.interval(values)
+    assert found.mean == pytest.approx(mean) and found.count == count
+    assert (found.low, found.high) == pytest.approx(
+        (mean - CRITICAL[count] * error, mean + CRITICAL[count] * error), rel=1e-4
+    )
+
+
+def test_the_sign_of_an_interval():
+    assert [statistics.interval(v).sign for v in ([1, 1.1, 1.2], [-1, -1.1, -1.2], [-1, 1, 0.5], [3])] == [
+        1,
+        -1,
+        0,
+        0,
+    ]
+    one = statistics.interval([3.0])
+    assert (one.low, one.mean, one.high, one.count) == (-np.inf, 3, np.inf, 1)
+
+
+def test_the_interval_covers_as_often_as_it_says():
+    draws = np.random.default_rng(0).normal(size=(4000, 5))
+    share = np.mean([(i.low < 0 < i.high) for i in map(statistics.interval, draws)])
+    assert share == pytest.approx(0.95, abs=0.012)
+
+
+@pytest.mark.parametrize("values", [[], [1, np.nan], [[1, 2], [3, 4]]])
+def test_no_interval_without_numbers(values, refused):
+    refused(["values"], statistics.interval, values)
+
+
+def test_a_level_outside_0_and_1_is_refused(refused):
+    refused(["level is 1"], statistics.interval, [1, 2], 1)
