@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import paths, published, publishing, results, workflow
-from isoaux.paper import Configuration, Figure
+from isoaux.paper import Figure
 from isoaux.published import Arrays, Published
 from isoaux.results import Result
 from isoaux.settings import DEFAULT, Settings
@@ -64,13 +64,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     """The published data of the figure. Raises ValueError for settings other than the published ones."""
     check(wanted, settings)
     drawing = published.read((folder or paths.data()) / wanted.name)
-    facts = drawing.facts
-    has = {
-        "dataset": facts["source"],
-        "dtype": facts["dtype"],
-        "depth": Configuration.parse(facts["rows"][0]["configuration"]).L,
-        "seeds": tuple(facts["seeds"]),
-    }
+    has = results.settings_of(drawing.facts)
     results.refuse_others(wanted, settings, has)
     return Result(wanted.at_depth(has["depth"]), drawing, {}, {})
 

@@ -107,8 +107,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
                 )
     facts = _facts(wanted, records)
     settings.figure_for(wanted)  # refuses a depth where several are compared
-    has = {"dataset": facts["source"], "dtype": facts["dtype"], "depth": wanted.depth, "seeds": tuple(facts["seeds"])}
-    results.refuse_others(wanted, settings, has)
+    results.refuse_others(wanted, settings, results.settings_of(facts))
     arrays = {
         f"test_error_{unit}": np.concatenate([record[f"test_error_{unit}"] for record in records.values()])
         for unit in UNITS

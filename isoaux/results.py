@@ -160,15 +160,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     folder = folder or paths.data()
     drawing = published.read(folder / wanted.name)
     facts = drawing.facts
-    has = {
-        "dataset": facts["source"],
-        "dtype": facts["dtype"],
-        "epsilon": facts["epsilon"],
-        "basis": facts["basis"],
-        "variant": facts["variant"],
-        "depth": Configuration.parse(facts["rows"][0]["configuration"]).L,
-        "seeds": tuple(facts["seeds"]),
-    }
+    has = settings_of(facts, "epsilon", "basis", "variant")
     refuse_others(wanted, settings, has)
     ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
     records, representations = (
@@ -176,6 +168,15 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
         for place in (published.record_path, published.representations_path)
     )
     return Result(wanted.at_depth(has["depth"]), drawing, records, representations)
+
+
+def settings_of(facts: dict[str, Any], *projection: str) -> dict[str, Any]:
+    """What a published figure of networks has of the settings, those of its projection only where they are named."""
+    return (
+        {"dataset": facts["source"], "dtype": facts["dtype"]}
+        | {name: facts[name] for name in projection}
+        | {"depth": Configuration.parse(facts["rows"][0]["configuration"]).L, "seeds": tuple(facts["seeds"])}
+    )
 
 
 def refuse_others(wanted: Figure, settings: Settings, has: dict[str, Any]) -> None:

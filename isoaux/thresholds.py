@@ -58,16 +58,9 @@ def compute(
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of the figure. Raises ValueError for settings other than the published ones."""
     drawing = published.read((folder or paths.data()) / wanted.name)
-    facts = drawing.facts
-    has: dict[str, Any] = {
-        "dataset": facts["source"],
-        "dtype": facts["dtype"],
-        "basis": facts["basis"],
-        "depth": Configuration.parse(facts["rows"][0]["configuration"]).L,
-        "seeds": tuple(facts["seeds"]),
-    }
+    has = results.settings_of(drawing.facts, "basis")
     if settings.epsilon not in (DEFAULT, *drawing["epsilon"]):
-        has["epsilon"] = facts["epsilon"]
+        has["epsilon"] = drawing.facts["epsilon"]
     results.refuse_others(wanted, settings, has)
     return Result(wanted.at_depth(has["depth"]), drawing, {}, {})
 
