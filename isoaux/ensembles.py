@@ -24,7 +24,7 @@ from isoaux import bases, cache, clouds, density, paths, ppp, published, results
 from isoaux.paper import PROFILES, Figure
 from isoaux.published import Arrays, Published
 from isoaux.results import Result
-from isoaux.settings import DEFAULT, Settings
+from isoaux.settings import DEFAULT, Settings, restrict
 from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
 
 CROWD = 5
@@ -77,12 +77,8 @@ def recipe(wanted: Figure, settings: Settings) -> Recipe:
     Raises ValueError for what only figures of networks have, dataset, depth and float32, and for a basis that is
     not orthogonal, for which the scatter has no closed form here.
     """
-    for name, accepted in ACCEPTED.items():
-        if (value := getattr(settings, name)) not in accepted:
-            raise ValueError(
-                f"{name} is {value!r}, but {wanted.name} shows samples of a known law in orthogonal bases, without "
-                f"images or networks; accepted: {' or '.join(accepted)}."
-            )
+    what = "samples of a known law in orthogonal bases, without images or networks"
+    restrict(settings, ACCEPTED, f"but {wanted.name} shows {what}")
     size, entry = settings.size, wanted.entry
     return Recipe(
         entry["cloud"],

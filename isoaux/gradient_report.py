@@ -15,7 +15,7 @@ from isoaux.identities import IDENTITIES, PRINTED, Identity, residuals
 from isoaux.input_rotation import Commuted, Prepared
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import Table, Text
-from isoaux.settings import DEFAULT, Settings
+from isoaux.settings import DEFAULT, Settings, restrict
 
 DRAWS = 100
 """Random layers on which an identity is tried."""
@@ -36,12 +36,7 @@ ACCEPTED = {
 
 def setting(chosen: Settings) -> Text:
     """What is computed under these settings, in one line. Raises ValueError for a setting that has no meaning here."""
-    for name, accepted in ACCEPTED.items():
-        if (value := getattr(chosen, name)) not in accepted:
-            raise ValueError(
-                f"{name} is {value!r}, which has no meaning for the identities of Appendix C.2; "
-                f"accepted: {' or '.join(map(str, accepted))}."
-            )
+    restrict(chosen, ACCEPTED, "which has no meaning for the identities of Appendix C.2")
     seeds = ", ".join(map(str, chosen.seeds_for()))
     return Text(
         f"Computed when this page was run, in float64 on the CPU, from seeds alone: {DRAWS} random layers an identity; "

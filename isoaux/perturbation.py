@@ -16,7 +16,7 @@ from isoaux import paths, published, publishing, results, workflow
 from isoaux.paper import Figure
 from isoaux.published import Arrays, Published
 from isoaux.results import Result
-from isoaux.settings import DEFAULT, Settings
+from isoaux.settings import DEFAULT, Settings, restrict
 
 IMAGES = {"smoke": 20, "quick": 200, "paper": 200}
 """Test images that are perturbed, the same for all networks, by profile."""
@@ -72,12 +72,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
 def check(wanted: Figure, settings: Settings) -> None:
     """Raise ValueError for a threshold, basis or variant: nothing is projected here."""
     accepted = {"epsilon": (DEFAULT, wanted.epsilon), "basis": ("standard",), "variant": ("combination",)}
-    for name, values in accepted.items():
-        if (value := getattr(settings, name)) not in values:
-            raise ValueError(
-                f"{name} is {value!r}, which has no meaning for {wanted.name}; "
-                f"accepted: {' or '.join(map(str, values))}."
-            )
+    restrict(settings, accepted, f"which has no meaning for {wanted.name}")
 
 
 def spread(images: Any, normalised: bool) -> float:

@@ -4,7 +4,7 @@ papermill passes ``false`` and ``[0,1]`` on as strings and only logs a misspelt 
 outside goes through :func:`read`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -92,6 +92,13 @@ def read(given: Mapping[str, Any]) -> Settings:
             "profile 'smoke', 'quick' or 'paper'."
         )
     return settings
+
+
+def restrict(settings: Settings, accepted: Mapping[str, Sequence[Any]], why: str) -> None:
+    """Raise ValueError, which says why, for a setting that has another value than those accepted."""
+    for name, values in accepted.items():
+        if (value := getattr(settings, name)) not in values:
+            raise ValueError(f"{name} is {value!r}, {why}; accepted: {' or '.join(map(str, values))}.")
 
 
 def _name(argument: str, valid: Mapping[str, Any]) -> Any:
