@@ -9,7 +9,7 @@ from matplotlib.ticker import NullFormatter
 from isoaux import density, ensemble_report, published, statistics
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, MATHS, Drawn, style
-from isoaux.panels import sheet, small
+from isoaux.panels import halved, sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import Text
 from isoaux.results import Collection, Result
@@ -127,6 +127,4 @@ def _scatter_sentence(found: Collection) -> str:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG of the first row of panels, at half the resolution."""
-    first = result.drawing["density"][:2, :5]
-    rows, columns, side = first.shape[0], first.shape[1], first.shape[2] // 2
-    return small(first.reshape(rows, columns, side, 2, side, 2).mean((3, 5)))
+    return small(halved(result.drawing["density"][:2, :5]))

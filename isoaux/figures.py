@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Canvas
 
 from isoaux import report
 from isoaux.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
-from isoaux.panels import GAP, mosaic, palette, small
+from isoaux.panels import GAP, halved, mosaic, palette, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import Text
 from isoaux.results import Collection, Missing, Result
@@ -121,13 +121,11 @@ def brighter(result: Shown, times: float) -> Shown:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the last checkpoint of every network, a line per activation, at half the resolution."""
-    last = result.drawing["density"][:, -1]
-    side = last.shape[-1] // 2
-    halved = last.reshape(len(last), side, 2, side, 2).mean((2, 4)) * result.figure.brightness
+    last = np.minimum(halved(result.drawing["density"][:, -1]) * result.figure.brightness, 255)
     lines = [list(group) for _, group in groupby(range(len(last)), key=lambda row: result.rows[row][0])]
-    panels = np.zeros((len(lines), max(map(len, lines)), side, side))
+    panels = np.zeros((len(lines), max(map(len, lines)), *last.shape[1:]))
     for line, rows in zip(panels, lines, strict=True):
-        line[: len(rows)] = np.minimum(halved[rows], 255)
+        line[: len(rows)] = last[rows]
     return small(panels)
 
 

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
 from matplotlib.figure import Figure as Canvas
 
 from isoaux import cache
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
 DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
@@ -51,9 +54,7 @@ class Drawn:
         image, png = Image.open(buffer).convert("RGB"), b""
         median, coverage = Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE
         for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):  # noise is heavy
-            out = io.BytesIO()
-            image.quantize(colours, method, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-            png = out.getvalue()
+            png = palette_png(image, colours, method)
             if len(png) <= HEAVIEST:
                 break
         return png
@@ -65,7 +66,7 @@ class Drawn:
         svg = io.StringIO()
         with style():
             self.canvas.savefig(svg, format="svg", dpi=self.dpi, metadata={"Date": None})
-        lighter = re.sub("(?<=data:image/png;base64,)[A-Za-z0-9+/=\\s]+", _palette_png, svg.getvalue())
+        lighter = re.sub("(?<=data:image/png;base64,)[A-Za-z0-9+/=\\s]+", _lighter, svg.getvalue())
         cache.write(path.with_suffix(".svg"), lambda temporary: temporary.write_text(lighter, "utf-8"))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -73,13 +74,19 @@ class Drawn:
         return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
 
 
-def _palette_png(match: re.Match[str]) -> str:
+def palette_png(image: "Image.Image", colours: int, method: int | None = None) -> bytes:
+    """An RGB image as a PNG of at most so many colours, by default those of a median cut."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    image.quantize(colours, method, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    return out.getvalue()
+
+
+def _lighter(match: re.Match[str]) -> str:
     """A PNG in base 64 with at most 96 colours, on white: a quarter of the weight of true colour."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(base64.b64decode(match[0]))).convert("RGBA")
     paper = Image.new("RGBA", image.size, "white")
-    out = io.BytesIO()
-    flat = Image.alpha_composite(paper, image).convert("RGB")
-    flat.quantize(96, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return base64.b64encode(out.getvalue()).decode()
+    return base64.b64encode(palette_png(Image.alpha_composite(paper, image).convert("RGB"), 96)).decode()

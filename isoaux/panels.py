@@ -1,6 +1,5 @@
 """Densities laid out as panels of one picture."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +8,16 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from isoaux.look import style
+from isoaux.look import palette_png, style
 
 GAP = 8
 """White pixels between panels."""
+
+
+def halved(density: NDArray[Any]) -> NDArray[Any]:
+    """Densities (..., R, R) at half the resolution: the means of 2 x 2 pixels."""
+    side = density.shape[-1] // 2
+    return density.reshape(*density.shape[:-2], side, 2, side, 2).mean((-3, -1))
 
 
 def small(panels: NDArray[Any]) -> bytes:
@@ -21,9 +26,7 @@ def small(panels: NDArray[Any]) -> bytes:
 
     picture = mosaic(panels)[:-GAP, :-GAP]
     colours = (palette()(picture.astype(int))[..., :3] * 255).astype(np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(colours).quantize(128, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return out.getvalue()
+    return palette_png(Image.fromarray(colours), 128)
 
 
 def palette() -> mpl.colors.Colormap:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure as Canvas
 from isoaux import threshold_report
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
-from isoaux.panels import sheet, small
+from isoaux.panels import halved, sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.results import Result
 
@@ -56,6 +56,4 @@ def curves(result: Result) -> Drawn:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: every other threshold in combination-PPP, a line per configuration, at half the resolution."""
-    first = result.drawing["density"][::2, ::2]
-    rows, columns, side = first.shape[0], first.shape[1], first.shape[2] // 2
-    return small(first.reshape(rows, columns, side, 2, side, 2).mean((3, 5)))
+    return small(halved(result.drawing["density"][::2, ::2]))
