@@ -151,16 +151,16 @@ def _since(pair: Pair, known: Curves) -> int | None:
 
 def verdict(found: Collection) -> Table:
     """In how many pairs the interval of the paired difference lies above 0, below 0, or holds it."""
-    known = {unit: curves(found, unit) for unit in UNITS}
+    known, numbers = {unit: curves(found, unit) for unit in UNITS}, pairs(found.figures)
     head = ["figures", "function", "pixels", "pairs"]
     for unit in UNITS:
         head += [f"{UNITS[unit]}: isotropic lower", "higher", "undecided"]
     lines = []
     for members in groups(found):
-        numbers = dict.fromkeys(number for pair in members for number in pairs(found.figures)[pair])
+        shown = dict.fromkeys(number for pair in members for number in numbers[pair])
         there = [pair for pair in members if comparable(pair, known["sigma"])]
         first = members[0].anisotropic
-        cells = [", ".join(numbers), TITLES[first.activation], first.pixels, f"{len(there)} of {len(members)}"]
+        cells = [", ".join(shown), TITLES[first.activation], first.pixels, f"{len(there)} of {len(members)}"]
         for unit in UNITS:
             signs = [_end(pair, known[unit]).sign for pair in there]
             cells += [str(signs.count(sign)) if there else "–" for sign in (1, -1, 0)]
@@ -356,16 +356,16 @@ def sentence(result: Result) -> str:
 
 def differences_sentence(found: Collection) -> str:
     """What the picture of all paired differences shows, made from the numbers."""
-    known, parts = curves(found), []
+    known, numbers, parts = curves(found), pairs(found.figures), []
     for members in groups(found):
         there = [pair for pair in members if comparable(pair, known)]
         if there:
             means = [_end(pair, known).mean / known[pair.anisotropic].errors[:, -1].mean() for pair in there]
-            numbers = dict.fromkeys(n for pair in there for n in pairs(found.figures)[pair])
+            shown = dict.fromkeys(number for pair in there for number in numbers[pair])
             low, high = (f"{_number(100 * value, '{:+.0f}')}%" for value in (min(means), max(means)))
             span = low if len(there) == 1 else f"{low} to {high}"
             parts.append(
-                f"Figure{'s' * (len(numbers) > 1)} {listed(list(numbers))}, {members[0].anisotropic.title}: {span}"
+                f"Figure{'s' * (len(shown) > 1)} {listed(list(shown))}, {members[0].anisotropic.title}: {span}"
             )
     return (
         "By how much of the anisotropic error the isotropic one is lower at the last checkpoint, every pair with its "
