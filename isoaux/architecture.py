@@ -7,15 +7,12 @@ from typing import Any, Literal
 from isoaux import arrays
 from isoaux.choices import choose
 from isoaux.layout import shapes
-from isoaux.paper import DATASETS, GROUPS, TITLES, Configuration, Profile, configurations
+from isoaux.paper import DATASET_TITLES, DATASETS, GROUPS, TITLES, Configuration, Profile, configurations
 from isoaux.report import Table, Text
 from isoaux.settings import DEFAULT, Settings
 
 IMAGES = {"cifar": (32, 32, 3), "mnist": (28, 28, 1)}
 """Height, width and channels of an image, by the catalogue's short names (App. E; erratum E28)."""
-
-NAMES = {"cifar": "CIFAR-10", "mnist": "MNIST"}
-"""What the data sets are called."""
 
 ALWAYS = (
     ("optimiser", "stochastic gradient descent with momentum"),
@@ -136,7 +133,7 @@ def sizes() -> Table:
     rows = []
     for dataset, n in sorted({(dataset, n) for dataset, n, _ in found}):
         cells = (found.get((dataset, n, depth)) for depth in depths)
-        rows.append((NAMES[dataset], str(n), *("" if cell is None else f"{cell:,}" for cell in cells)))
+        rows.append((DATASET_TITLES[dataset], str(n), *("" if cell is None else f"{cell:,}" for cell in cells)))
     return Table(("images", "n", *(f"L = {depth}" for depth in depths)), tuple(rows))
 
 
@@ -145,7 +142,7 @@ def recipe(profile: Profile) -> Table:
     how = profile.recipe
     epochs = ", ".join(map(str, how.checkpoints))
     rows = (
-        ("images", profile.dataset or f"{' or '.join(NAMES.values())}, as the figure has them"),
+        ("images", profile.dataset or f"{' or '.join(DATASET_TITLES.values())}, as the figure has them"),
         ("seeds", ", ".join(map(str, profile.seeds))),
         ("epochs", f"{how.epochs}"),
         ("images in a batch", f"{how.batch_size}"),

@@ -18,7 +18,7 @@ from matplotlib.patches import FancyBboxPatch, Patch, Polygon, Rectangle
 from isoaux import architecture
 from isoaux.architecture import Layer
 from isoaux.look import COLOURS, MARKS, MATHS, Drawn, style
-from isoaux.paper import GROUPS, TITLES, Configuration
+from isoaux.paper import DATASET_TITLES, GROUPS, TITLES, Configuration
 
 INK, LINE, MAP, GROUND = "0.15", "0.4", "0.84", "0.955"
 """Greys of text, outlines, affine maps, and the ground of a block."""
@@ -235,7 +235,7 @@ def _block(pen: _Pen, x: float, y: float, name: str, members: list[Layer], symme
 def _title(configuration: Configuration, found: Sequence[Layer]) -> str:
     total = sum(layer.parameters for layer in found)
     words = f"{TITLES[configuration.activation]}, {MATHS[GROUPS[configuration.activation]]}"
-    images = architecture.NAMES[configuration.dataset]
+    images = DATASET_TITLES[configuration.dataset]
     return f"{words}     {images}     $n$ = {configuration.n}, $L$ = {configuration.L}     {total:,} parameters"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import bases, published
-from isoaux.paper import PROFILES, Configuration, Figure, Network, figure
+from isoaux.paper import DATASET_TITLES, PROFILES, Configuration, Figure, Network, figure
 from isoaux.published import Arrays, Published
 from isoaux.results import IDENTITY, Result
 from isoaux.settings import Settings
@@ -133,7 +133,7 @@ def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str
     """In words, what of the paper's setting a run does not follow; the number of seeds apart."""
     full, own = PROFILES["paper"], settings.size
     found = []
-    original = {"cifar": "CIFAR-10", "mnist": "MNIST"}[wanted.configurations[0].dataset]
+    original = DATASET_TITLES[wanted.configurations[0].dataset]
     if images.name != original:
         found.append(f"{images.name} instead of {original}")
     if own.recipe.epochs != full.recipe.epochs:

@@ -81,7 +81,7 @@ def test_parameters_of_the_catalogue():
 def test_images_have_as_many_pixels_as_the_data_sets():
     for name, source in paper.DATASETS.items():
         assert prod(architecture.IMAGES[name]) == overview.PIXELS[source]
-    assert architecture.IMAGES.keys() == architecture.NAMES.keys() == paper.DATASETS.keys()
+    assert architecture.IMAGES.keys() == paper.DATASET_TITLES.keys() == paper.DATASETS.keys()
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_sizes_are_those_of_the_catalogue():
         if cell
     }
     entries = paper.catalogue()["paper1_networks"]
-    assert shown == {(architecture.NAMES[e["dataset"]], e["n"], e["L"]): e["parameters"] for e in entries}
+    assert shown == {(paper.DATASET_TITLES[e["dataset"]], e["n"], e["L"]): e["parameters"] for e in entries}
 
 
 @pytest.mark.parametrize("name", PROFILES)

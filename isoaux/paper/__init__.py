@@ -17,6 +17,9 @@ CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
 DATASETS = {"cifar": "cifar10", "mnist": "mnist"}
 """From the catalogue's short names to the sources of :mod:`isoaux.data`."""
 
+DATASET_TITLES = {"cifar": "CIFAR-10", "mnist": "MNIST"}
+"""What the data sets are called, by the catalogue's short names."""
+
 GROUPS = {
     "tanh": "B_n",
     "isotanh": "O(n)",
