@@ -23,20 +23,20 @@ AXIS = 3
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over panels and its standard error."""
+    """A mean and its standard error."""
 
     value: float
     error: float
 
+    @classmethod
+    def of(cls, values: Values) -> "Estimate":
+        """The mean of values (members, ...) and its standard error over the members, which are independent."""
+        own = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
+        return cls(float(own.mean()), float(own.std(ddof=1) / np.sqrt(len(own))) if len(own) > 1 else 0.0)
+
     def __str__(self) -> str:
         digits = max(0, 1 - int(np.floor(np.log10(self.error)))) if self.error > 0 else 2
         return f"{self.value:,.{digits}f} ± {self.error:,.{digits}f}"
-
-
-def over_panels(values: Values) -> Estimate:
-    """The mean of values (panels, ...) and its standard error over the panels, which are independent."""
-    own = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
-    return Estimate(float(own.mean()), float(own.std(ddof=1) / np.sqrt(len(own))) if len(own) > 1 else 0.0)
 
 
 def flat(result: Result, name: str) -> Values:
@@ -79,7 +79,7 @@ def inflation(result: Result, name: str = "bin") -> tuple[Values, Values]:
 
 def spread(result: Result) -> Estimate:
     """The standard deviation of the number of points over clouds and bases; error by the delta method."""
-    variance = over_panels(flat(result, "null_count").var(1, ddof=1))
+    variance = Estimate.of(flat(result, "null_count").var(1, ddof=1))
     sd = np.sqrt(variance.value)
     return Estimate(float(sd), float(variance.error / (2 * sd)) if sd else 0.0)
 
@@ -155,8 +155,8 @@ def counts(found: Collection) -> Table:
             (
                 f"{result.figure.number}, {result.facts['dataset']}",
                 f"{expected(result):,.1f}",
-                str(over_panels(own)),
-                str(over_panels(bases)),
+                str(Estimate.of(own)),
+                str(Estimate.of(bases)),
                 f"{theory(result).count_sd:,.0f}",
                 str(spread(result)),
                 f"{np.median(bases):,.0f}",
@@ -215,7 +215,7 @@ def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
     axes, diagonals = Estimate(whole[0], error[0]), Estimate(whole[-1], error[-1])
     ratio = np.sqrt(whole[0]) / np.sqrt(part[0] * ensembles.PART)
     beyond, poisson, ours = axis_share(result)
-    crowd, outer = over_panels(flat(result, "crowd_share")), over_panels(flat(result, "outer_crowd_share"))
+    crowd, outer = Estimate.of(flat(result, "crowd_share")), Estimate.of(flat(result, "outer_crowd_share"))
     most = flat(result, "most_planes")
     larger = axes.value - diagonals.value > 2 * np.hypot(axes.error, diagonals.error)
     return [
@@ -254,7 +254,7 @@ def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
 
 def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
     result = of[name]
-    c4, bases, share = flat(result, "c4"), flat(result, "null_c4"), over_panels(flat(result, "mean_share"))
+    c4, bases, share = flat(result, "c4"), flat(result, "null_c4"), Estimate.of(flat(result, "mean_share"))
     below, pooled = (c4 < 0).sum(), pooled_c4(result)
     sharp = statistics.peak(flat(result, "histogram"))
     beams = {TITLES[net.configuration.activation]: statistics.peak(net.histogram.astype(float)) for net in trained[:2]}
@@ -353,7 +353,7 @@ def _embedded(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> 
 def correlation(one: Result, other: Result) -> Estimate:
     """How the counts of two figures with the same embeddings and bases go together, panel by panel (App. A.2)."""
     pairs = zip(flat(one, "null_count"), flat(other, "null_count"), strict=True)
-    return over_panels(np.array([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+    return Estimate.of(np.array([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
 
 
 CLAIMS: tuple[tuple[str, Callable[[dict[str, Result], str, Sequence[Networks]], list[Row]]], ...] = (

@@ -113,7 +113,7 @@ def prepared(ends: dict[str, Sequence[Prepared]]) -> Table:
     rows = []
     for activation, found in ends.items():
         for one in found:
-            errors = [str(_mean(100 * values)) for values in (one.unexplained, one.pixels)]
+            errors = [str(Estimate.of(100 * values)) for values in (one.unexplained, one.pixels)]
             p = "" if one is found[0] else _p(one.pixels, found[0].pixels)
             rows.append((TITLES[activation], one.name, "yes" if one.rotation else "no", *errors, p))
     heads = ("activation", "preparation", "a rotation", "% unexplained, as prepared", "% unexplained, in pixels", "p")
@@ -135,11 +135,6 @@ def _range(values: NDArray[np.float64]) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.1e}" if value else "0"
-
-
-def _mean(values: NDArray[np.float64]) -> Estimate:
-    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Estimate(float(values.mean()), float(error))
 
 
 def _p(one: NDArray[np.float64], other: NDArray[np.float64]) -> str:
