@@ -43,6 +43,15 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of this test alone, in which nothing is published yet."""
+    for folder in ("book/data", "notebooks"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
 def refused() -> Callable[..., str]:
     """Call something that must be refused; its message, one sentence that holds the given words."""
 

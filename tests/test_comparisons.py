@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -289,15 +288,6 @@ def test_no_cell_of_the_trend_is_nan_where_a_network_has_fewer_than_two_points()
 # --- on other pixels
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout in which nothing is published yet."""
-    for folder in ("book", "notebooks"):
-        (tmp_path / folder).mkdir()
-    monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
-    return tmp_path
-
-
 def publish(id: str, counts: Sequence[int], histograms: Sequence[Sequence[int]], layer: int = 0, **facts: Any) -> None:
     """A record with these at the last checkpoint of a layer, and other numbers everywhere else."""
     arrays = {"count": np.full((len(counts), 3, 2), 777), "histogram": np.full((len(counts), 3, 2, 72), 5)}
@@ -317,7 +307,7 @@ def publish(id: str, counts: Sequence[int], histograms: Sequence[Sequence[int]],
         ("fig13", 1, "cifar-U-tanh-n18-L3", "13; standardised, other raw"),
     ],
 )
-def test_a_network_stands_beside_the_one_on_the_other_pixels(home, name, layer, other, words):
+def test_a_network_stands_beside_the_one_on_the_other_pixels(checkout, name, layer, other, words):
     result = made(name)
     own = record(result)
     own["count"][:, -1, layer], own["histogram"][:, -1, layer] = [1000, 5, 30], 0
@@ -332,7 +322,7 @@ def test_a_network_stands_beside_the_one_on_the_other_pixels(home, name, layer, 
     )
 
 
-def test_only_the_same_architecture_on_the_same_images_is_a_counterpart(home):
+def test_only_the_same_architecture_on_the_same_images_is_a_counterpart(checkout):
     for id in ("cifar-N-tanh-n18-L0", "cifar-U-tanh-n24-L0", "cifar-U-tanh-n18-L1", "mnist-U-tanh-n18-L0"):
         publish(id, [3], [[3]])
     publish("cifar-U-lrelu-n18-L0", [3], [[3]])
@@ -343,13 +333,13 @@ def test_only_the_same_architecture_on_the_same_images_is_a_counterpart(home):
 
 
 @pytest.mark.parametrize("results", [[], [made("fig08")], [made("fig08"), made("fig09")]])
-def test_where_no_counterpart_is_published_it_is_said(home, results):
+def test_where_no_counterpart_is_published_it_is_said(checkout, results):
     table = comparisons.pixels(page(*results))
     whole(table)
     assert len(table.rows) == 1 and table.rows[0][0] == "no counterpart is published" and not any(table.rows[0][1:])
 
 
-def test_every_figure_of_a_page_has_its_own_counterparts(home):
+def test_every_figure_of_a_page_has_its_own_counterparts(checkout):
     for n in (18, 24):
         publish(f"cifar-U-tanh-n{n}-L0", [n], [[2]])
     table = comparisons.pixels(page(made("fig08"), made("fig09"), made("fig10")))
@@ -359,12 +349,12 @@ def test_every_figure_of_a_page_has_its_own_counterparts(home):
 
 
 @pytest.mark.parametrize(("histograms", "cell"), [([[1], []], "–"), ([[1], [3], []], "72.0 (72.0 to 72.0)")])
-def test_networks_of_fewer_than_two_points_are_left_out_of_how_narrow_beams_are(home, histograms, cell):
+def test_networks_of_fewer_than_two_points_are_left_out_of_how_narrow_beams_are(checkout, histograms, cell):
     publish("cifar-U-tanh-n18-L0", [sum(own) for own in histograms], histograms)
     assert comparisons.pixels(page(made("fig08"))).rows[0][-1] == cell
 
 
-def test_a_damaged_record_is_not_a_missing_one(home):
+def test_a_damaged_record_is_not_a_missing_one(checkout):
     publish("cifar-U-tanh-n18-L0", [3], [[3]])
     published.record_path(paths.data(), "cifar-U-tanh-n18-L0").with_suffix(".npz").write_bytes(b"PK")
     with pytest.raises(ValueError, match="altered"):
@@ -372,7 +362,7 @@ def test_a_damaged_record_is_not_a_missing_one(home):
 
 
 @pytest.mark.parametrize(("name", "other"), [("checksum", "y"), ("epochs", 125), ("epsilon", 0.9)])
-def test_a_record_of_another_setting_is_no_counterpart(home, name, other):
+def test_a_record_of_another_setting_is_no_counterpart(checkout, name, other):
     """A page that is computed in the profile `smoke` says nothing beside what the paper's setting has published."""
     publish("cifar-U-tanh-n18-L0", [3], [[3]], **{name: other})
     assert comparisons.pixels(page(made("fig08"))).rows[0][0] == "no counterpart is published"

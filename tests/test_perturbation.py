@@ -276,14 +276,11 @@ def test_sizes_that_are_none_are_refused(sizes, refused):
 
 
 @pytest.fixture
-def place(whole: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(whole: Result, checkout: Path) -> Path:
     """A checkout in which the figure is published."""
-    for folder in ("book/data", "notebooks"):
-        (tmp_path / folder).mkdir(parents=True)
-    monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
     (written,) = publishing.publish(whole, paths.data())
-    assert written == tmp_path / "book" / "data" / "figX6"
-    return tmp_path
+    assert written == checkout / "book" / "data" / "figX6"
+    return checkout
 
 
 @pytest.mark.parametrize("given", [{}, {"epsilon": 0.75}, {"seeds": "1,0", "depth": 0}, {"dataset": "digits"}])

@@ -288,14 +288,11 @@ def test_another_basis_and_depth_are_computed_as_asked():
 
 
 @pytest.fixture
-def place(whole: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(whole: Result, checkout: Path) -> Path:
     """A checkout in which the figure is published."""
-    for folder in ("book/data", "notebooks"):
-        (tmp_path / folder).mkdir(parents=True)
-    monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
     (written,) = publishing.publish(whole, paths.data())
-    assert written == tmp_path / "book" / "data" / "figX5"
-    return tmp_path
+    assert written == checkout / "book" / "data" / "figX5"
+    return checkout
 
 
 @pytest.mark.parametrize(

@@ -287,11 +287,8 @@ def test_a_figure_file_and_a_record_of_different_settings_are_not_drawn_together
     assert command_of(message).command.__name__ == "publish"
 
 
-def test_the_profile_published_reads_and_every_other_computes(own_cache, tmp_path, monkeypatch):
+def test_the_profile_published_reads_and_every_other_computes(own_cache, checkout, monkeypatch):
     made = computed(seeds=[0])
-    (tmp_path / "book" / "data").mkdir(parents=True)
-    (tmp_path / "notebooks").mkdir()
-    monkeypatch.setenv("ISOAUX_HOME", str(tmp_path))
     publishing.publish(made, paths.data())
     kind = kinds.KINDS["ppp_grid"]
     monkeypatch.setitem(kinds.KINDS, "ppp_grid", replace(kind, compute=None))
