@@ -5,10 +5,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
 from isoaux import correction_report, reconstruction
-from isoaux.correction_report import members
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, MATHS, Drawn, style
-from isoaux.panels import sheet, small
+from isoaux.panels import halved, sheet, small
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
 from isoaux.reconstruction_figures import epochs_axis
 from isoaux.report import Text
@@ -21,7 +20,7 @@ DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)
 @or_said
 def panels_by_map(result: Result) -> Drawn:
     """The first seed at the last checkpoint: a row per activation, a column per map."""
-    found = members(result)
+    found = result.by_configuration
     activations = list(dict.fromkeys(own.activation for own in found))
     maps = list(dict.fromkeys(own.map for own in found))
     side = result.drawing["density"].shape[-1]
@@ -87,9 +86,7 @@ def curves(found: Collection) -> Drawn | Text:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the first seed of every map at half the resolution, a row per activation."""
-    first = [rows[0] for rows in members(result).values()]
-    density = result.drawing["density"][first]
-    activations = len({own.activation for own in members(result)})
-    side = density.shape[-1] // 2
-    halved = density.reshape(activations, -1, side, 2, side, 2).mean((3, 5))
-    return small(halved)
+    first = [rows[0] for rows in result.by_configuration.values()]
+    density = halved(result.drawing["density"][first])
+    activations = len({own.activation for own in result.by_configuration})
+    return small(density.reshape(activations, -1, *density.shape[1:]))

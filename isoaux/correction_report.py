@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.reconstruction import Curve, curves, differences
-from isoaux.report import LEVEL, STATISTICS, Table, Text, listed
+from isoaux.report import LEVEL, STATISTICS, Table, Text, by_figure, deviations, listed
 from isoaux.results import Collection, Result
 from isoaux.statistics import Interval, interval
 
@@ -20,24 +20,15 @@ EARLY = 8
 
 def setting(found: Collection) -> Text:
     """What was trained, a line per figure, and which are not published yet."""
-    lines = []
-    for result in found:
-        facts, first = result.facts, result.rows[0][0]
-        deviations = f" Differs from the paper: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
-        lines.append(
-            f"- **Figure {result.figure.number}**: {facts['dataset']}, standardised pixels, n = {first.n}, "
-            f"L = {first.L}, layer k = {facts['layer']}, {facts['epochs']} epochs, seeds "
-            f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}.{deviations}"
-        )
-    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+    return by_figure(_setting, found)
 
 
-def members(result: Result) -> dict[Configuration, list[int]]:
-    """The rows of every configuration, in the figure's order."""
-    found: dict[Configuration, list[int]] = {}
-    for row, (configuration, _) in enumerate(result.rows):
-        found.setdefault(configuration, []).append(row)
-    return found
+def _setting(result: Result) -> str:
+    facts, first = result.facts, result.rows[0][0]
+    return (
+        f"{facts['dataset']}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
+        f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}.{deviations(result)}"
+    )
 
 
 def affine(known: Sequence[Configuration], own: Configuration) -> Configuration | None:
@@ -125,7 +116,7 @@ def alignment(found: Collection) -> Table:
     """Points, c4 and s2 of every latent layer at the end: median (median of random bases); seeds that differ."""
     rows = []
     for result in found:
-        for own, each in members(result).items():
+        for own, each in result.by_configuration.items():
             for k in range(own.L + 1):
                 cells = []
                 for name, _ in STATISTICS:
@@ -145,7 +136,7 @@ def norms(found: Collection) -> Table:
     """Mean of ||x||^2 + 1 at the input of every map, and its spread in percent of the mean: before training, after."""
     rows = []
     for result in found:
-        for own, each in members(result).items():
+        for own, each in result.by_configuration.items():
             mean, variance = (result.drawing[f"norm_{name}"][each].mean(0) for name in ("mean", "variance"))
             cells = []
             for at in range(mean.shape[1]):
@@ -188,7 +179,7 @@ def verdict(found: Collection) -> Text:
 def finding(result: Result) -> str:
     """In how many networks the neurons' basis is special, by map and activation, in one line."""
     parts: dict[str, list[str]] = {}
-    for own, each in members(result).items():
+    for own, each in result.by_configuration.items():
         differ = (p_values(result, each, "c4", result.figure.layer) <= LEVEL).sum()
         parts.setdefault(TITLES[own.activation], []).append(f"{differ} of {len(each)} ({MAP_TITLES[own.map]})")
     said = "; ".join(f"{activation}: {', '.join(words)}" for activation, words in parts.items())
@@ -198,7 +189,7 @@ def finding(result: Result) -> str:
 def sentence(result: Result) -> str:
     """What the panels show, made from the numbers: their alternative text."""
     layer, parts = result.figure.layer, []
-    for own, each in members(result).items():
+    for own, each in result.by_configuration.items():
         parts.append(f"{_name(own)}: {int(result.drawing['count'][each[0], layer]):,} points")
     return (
         f"Densities of latent layer {layer} at the last epoch, a row per activation and a column per map, first seed. "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from isoaux import density, paths, ppp, published, publishing, results, statistics, workflow
-from isoaux.paper import Configuration, Figure
+from isoaux.paper import Figure
 from isoaux.published import Arrays, Published
 from isoaux.results import Result
 from isoaux.settings import Settings
@@ -38,12 +38,7 @@ def compute(
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of the figure. Raises ValueError for settings other than the published ones."""
     drawing = published.read((folder or paths.data()) / wanted.name)
-    facts = drawing.facts
-    has = {name: facts[name] for name in ("dtype", "epsilon", "basis", "variant")} | {
-        "dataset": facts["source"],
-        "depth": Configuration.parse(facts["rows"][0]["configuration"]).L,
-        "seeds": tuple(facts["seeds"]),
-    }
+    has = results.settings_of(drawing.facts, "epsilon", "basis", "variant")
     results.refuse_others(wanted, settings, has)
     return Result(wanted.at_depth(has["depth"]), drawing, {}, {})
 

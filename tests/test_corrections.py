@@ -158,7 +158,7 @@ def test_errors_are_compared_with_the_affine_map_in_pairs(found: Collection):
     assert len(table.rows) == 28
     result = found["figX7"]
     errors = result.drawing["test_error_sigma"][:, -1]
-    rows = {own: rows for own, rows in correction_report.members(result).items()}
+    rows = result.by_configuration
     for cells in table.rows[:14]:
         own = next(
             o for o in rows if (MAP_TITLES[o.map], cells[0]) == (cells[2], correction_report.TITLES[o.activation])
@@ -178,7 +178,7 @@ def test_the_isotropic_advantage_is_paired_within_a_map(found: Collection):
     table = correction_report.advantage(found)
     assert [row[1] for row in table.rows] == [*MAP_TITLES.values()] * 2 or len(table.rows) == 14
     result = found["figX8"]
-    rows = correction_report.members(result)
+    rows = result.by_configuration
     own = Configuration.parse("cifar-N-tanh-n18-L2-rate")
     errors = result.drawing["test_error_sigma"][:, -1]
     wanted = 100 * (errors[rows[replace(own, activation="isotanh")]].mean() / errors[rows[own]].mean() - 1)
