@@ -1,4 +1,4 @@
-"""``python -m isoaux``: status, train, publish and run, without Jupyter where none is needed."""
+"""``python -m isoaux``: status, train, publish, explorer and run, without Jupyter where none is needed."""
 
 import argparse
 import re
@@ -83,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
         if name == "publish":
             sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's data)")
+    words = "write the explorer's files from what is trained"
+    sub = commands.add_parser("explorer", help=words, description=words, allow_abbrev=False)
+    sub.set_defaults(command=explorer)
+    sub.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
+    sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's)")
     return parser
 
 
@@ -180,6 +185,16 @@ def publish(options: argparse.Namespace) -> int:
         found = kind.compute(wanted, chosen, jobs=options.jobs, train=False)
         for path in kind.publish(found, options.to or paths.data()):
             print(path)
+    return 0
+
+
+def explorer(options: argparse.Namespace) -> int:
+    """Write the explorer's files."""
+    from isoaux import data
+    from isoaux.explorer import collection
+
+    folder = options.to or paths.data() / "explorer"
+    print(collection.write(data.load(options.dataset), paths.data(), folder, collection.SHOWN))
     return 0
 
 

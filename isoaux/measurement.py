@@ -102,6 +102,11 @@ def at_epochs(entry: store.Entry, images: Images, epochs: Sequence[int]) -> tupl
     return train.latents, {"norm_mean": train.norm_mean, "norm_variance": train.norm_variance}
 
 
+def of_samples(entry: store.Entry, images: Images, epoch: int, sample: NDArray[Any]) -> list[Floats]:
+    """Representations of the training images ``sample`` (S,) at one epoch: (S, n) per layer, float32."""
+    return _Snapshots(entry, images, (epoch,)).pass_over(images.train[sample], keep=True).latents[0]
+
+
 @dataclass
 class _Pass:
     latents: list[list[Floats]]

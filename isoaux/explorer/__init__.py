@@ -1,0 +1,1 @@
+"""The explorer: representations, threshold and basis in the reader's hands."""

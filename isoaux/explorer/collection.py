@@ -1,0 +1,127 @@
+"""What the explorer shows of the trained networks: which of them, how many samples, and how a page learns of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from isoaux import measurement, published, statistics, store
+from isoaux.data import Images
+from isoaux.explorer import files
+from isoaux.paper import PROFILES, Configuration, Network
+from isoaux.progress import bar
+from isoaux.published import Published
+
+LAST = 20_000
+"""Samples at the last epoch."""
+
+THROUGHOUT = 4_000
+"""Samples at every checkpoint before; they are the first of those at the last epoch."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A latent layer of a configuration, at its last epoch or ``throughout`` training."""
+
+    configuration: str
+    layer: int = 0
+    throughout: bool = False
+
+
+SHOWN = (
+    Shown("cifar-U-tanh-n18-L0", throughout=True),
+    Shown("cifar-U-isotanh-n18-L0", throughout=True),
+    Shown("cifar-U-lrelu-n18-L2", throughout=True),
+    Shown("cifar-U-isolrelu-n18-L2", throughout=True),
+    Shown("cifar-N-tanh-n18-L0", throughout=True),
+    Shown("cifar-N-isotanh-n18-L0", throughout=True),
+    Shown("cifar-N-tanh-n24-L0"),
+    Shown("cifar-N-isotanh-n24-L0"),
+    Shown("cifar-N-tanh-n32-L0"),
+    Shown("cifar-N-isotanh-n32-L0"),
+    Shown("cifar-N-bnlrelu_elem-n18-L2"),
+    Shown("cifar-N-bnlrelu_elem-n18-L2", layer=1),
+    Shown("cifar-N-isolrelu-n18-L2"),
+    Shown("cifar-N-isolrelu-n18-L2", layer=1),
+)
+"""Twelve networks: those of Figures 1, 3, 8, 9, 10 and 24, and the isotropic partner of the last."""
+
+
+def write(images: Images, data: Path, folder: Path, shown: Sequence[Shown], seed: int = 0) -> Path:
+    """Write the explorer's files from the store, and their list, whose path is returned.
+
+    ``data`` holds the network records: they say how each network was trained, and how its numbers lie on all samples.
+    Raises ValueError for images that are not those of a record, FileNotFoundError for a network that is not in the
+    store.
+    """
+    sample = np.random.default_rng(0).permutation(len(images.train))[:LAST]
+    networks = []
+    with bar(len(shown), "explorer", "layer") as progress:
+        for one in shown:
+            networks.append(_network(one, seed, images, sample, data, folder))
+            progress.update()
+    return files.write_list(folder, {"format_version": 1, "steps": files.STEPS, "networks": networks})
+
+
+def _network(one: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path) -> dict[str, Any]:
+    record = published.read(published.record_path(data, one.configuration))
+    if images.checksum != record.facts["checksum"]:
+        raise ValueError(
+            f"dataset is {images.source!r}, but {one.configuration} was published from {record.facts['dataset']}; "
+            "accepted: the same images."
+        )
+    recipe = PROFILES[record.facts["profile"]].recipe
+    network = Network(Configuration.parse(one.configuration), seed, recipe, record.facts["dtype"])
+    entry = store.Entry(network, images.checksum)
+    before = recipe.checkpoints[:-1] if one.throughout else ()
+    wanted = [*((epoch, sample[:THROUGHOUT]) for epoch in before), (recipe.epochs, sample)]
+    return {
+        "network": one.configuration,
+        "seed": seed,
+        "layer": one.layer,
+        "width": network.configuration.n,
+        "dataset": record.facts["dataset"],
+        "profile": record.facts["profile"],
+        "dtype": record.facts["dtype"],
+        "epsilon": record.facts["epsilon"],
+        "all_samples": len(images.train),
+        "engine_version": record.facts["engine_version"],
+        "measure_version": record.facts["measure_version"],
+        "epochs": list(_epochs(entry, images, one.layer, wanted, record, folder)),
+    }
+
+
+def _epochs(
+    entry: store.Entry,
+    images: Images,
+    layer: int,
+    wanted: Sequence[tuple[int, Any]],
+    record: Published,
+    folder: Path,
+) -> Iterator[dict[str, Any]]:
+    for epoch, sample in wanted:
+        values, scale = files.rounded(measurement.of_samples(entry, images, epoch, sample)[layer])
+        yield {
+            "epoch": epoch,
+            "samples": len(values),
+            "scale": scale,
+            "parts": files.write(folder, values),
+            "of_all": of_all(record, entry.network.seed, layer, epoch),
+        }
+
+
+def of_all(record: Published, seed: int, layer: int, epoch: int) -> dict[str, dict[str, float]]:
+    """How a network's numbers on all samples lie among those in random bases: from its record, by statistic."""
+    row, epochs = record.facts["seeds"].index(seed), list(record["epochs"])
+    at = epochs.index(epoch)
+    found = {}
+    for name in statistics.STATISTICS:
+        last = at == len(epochs) - 1
+        null = record[f"final_null_{name}"][row, layer] if last else record[f"null_{name}"][row, at, layer]
+        test = statistics.test_from_null(float(record[name][row, at, layer]), null)
+        low, median, high = np.quantile(test.null, (0.025, 0.5, 0.975))
+        numbers = {"value": test.value, "low": low, "median": median, "high": high, "p": test.p}
+        found[name] = {key: float(f"{number:.6g}") for key, number in numbers.items()} | {"draws": test.draws}
+    return found

@@ -1,0 +1,120 @@
+"""The explorer's files: representations that a page can load, from a server and from disk.
+
+A page that is opened from disk may load nothing but scripts and pictures, so a file is a script that leaves one string
+behind: the base 64 of deflated whole numbers. Files are named after their numbers, so a name never changes its
+content; ``explorer.json`` lists them.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from isoaux import arrays, cache
+
+Steps = NDArray[np.int16]
+
+STEPS = 4095
+"""The largest whole number of a file; int8 would leave stripes, and the low bits of int16 are what fills a disk."""
+
+PART = 10_000
+"""Samples of one file; a page shows the first part while it waits for the next."""
+
+HEAVIEST = 1_000_000
+"""Bytes that one file may weigh."""
+
+LIST = "explorer.json"
+
+
+def rounded(representations: ArrayLike) -> tuple[Steps, float]:
+    """Representations (N, n) as whole numbers of at most ``STEPS``, and the one scale that they are multiples of."""
+    rows = arrays.rows(representations, "representations")
+    scale = float(np.abs(rows).max(initial=0)) / STEPS or 1.0
+    return np.rint(rows / scale).astype(np.int16), scale
+
+
+def name(values: Steps) -> str:
+    """The name of whole numbers (N, n): 20 hexadecimal digits of their checksum."""
+    return cache.checksum([repr(values.shape).encode(), _little(values).tobytes()])[:20]
+
+
+def pack(values: Steps) -> str:
+    """Whole numbers (N, n) as text, neuron by neuron, all high bytes before all low ones (they deflate better)."""
+    low_high = np.ascontiguousarray(_little(values).T).view(np.uint8).reshape(-1, 2)
+    return base64.b64encode(zlib.compress(low_high.T[::-1].tobytes(), 9)).decode("ascii")
+
+
+def unpack(text: str, width: int) -> Steps:
+    """What :func:`pack` made text of; ``width`` is n."""
+    high_low = np.frombuffer(zlib.decompress(base64.b64decode(text, validate=True)), np.uint8).reshape(2, -1)
+    return np.ascontiguousarray(high_low[::-1].T).view("<i2").reshape(width, -1).T.astype(np.int16)
+
+
+def write(folder: Path, values: Steps) -> list[str]:
+    """Write whole numbers (N, n) in parts of ``PART`` samples, each whole or not at all; the names of the parts.
+
+    Raises ValueError for a part of more than ``HEAVIEST`` bytes.
+    """
+    return [_write_part(folder, values[start : start + PART]) for start in range(0, len(values), PART)]
+
+
+def _write_part(folder: Path, values: Steps) -> str:
+    own = name(values)
+    script = f'(globalThis.isoauxFiles ??= {{}})["{own}"] = "{pack(values)}";\n'
+    if len(script) > HEAVIEST:
+        raise ValueError(
+            f"values of shape {values.shape} take {len(script)} bytes as a file; accepted: at most {HEAVIEST}."
+        )
+    cache.write(_place(folder, own), lambda temporary: temporary.write_text(script, "ascii"))
+    return own
+
+
+def read(folder: Path, names: Iterable[str], width: int) -> Steps:
+    """The whole numbers (N, n) of some parts, one under the other; ``width`` is n.
+
+    Raises FileNotFoundError for a part that is missing, ValueError for one that was altered.
+    """
+    return np.concatenate([_read_part(_place(folder, own), width) for own in names])
+
+
+def _read_part(path: Path, width: int) -> Steps:
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing; `python -m isoaux explorer` writes it.")
+    try:
+        values = unpack(path.read_text("ascii").split('"')[3], width)
+    except (ValueError, IndexError, zlib.error):
+        values = np.empty((0, width), np.int16)
+    if name(values) != path.stem:
+        raise ValueError(f"{path} is truncated or was altered: its content is not the one that it is named after.")
+    return values
+
+
+def write_list(folder: Path, content: dict[str, Any]) -> Path:
+    """Write the list of all files, and remove the files that it does not name."""
+    path = cache.write_json(folder / LIST, content)
+    named = {part for network in content["networks"] for epoch in network["epochs"] for part in epoch["parts"]}
+    for file in folder.glob("*.mjs"):
+        if file.stem not in named:
+            file.unlink()
+    return path
+
+
+def read_list(folder: Path) -> dict[str, Any]:
+    """The list of all files. Raises FileNotFoundError where there is none."""
+    try:
+        return dict(json.loads((folder / LIST).read_text("utf-8")))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{folder / LIST} is missing; `python -m isoaux explorer` writes it.") from None
+
+
+def _place(folder: Path, own: str) -> Path:
+    return folder / f"{own}.mjs"
+
+
+def _little(values: Steps) -> Steps:
+    return values.astype("<i2", copy=False)

@@ -1,0 +1,277 @@
+"""The explorer's files: exact whole numbers, names that follow from them, limits, and nothing half written."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from isoaux import autoencoder, data, paths, published, statistics, store
+from isoaux.__main__ import main
+from isoaux.explorer import collection, files
+from isoaux.explorer.collection import Shown
+from isoaux.paper import PROFILES, Configuration, Network
+
+COMMITTED = Path(__file__).resolve().parents[1] / "book" / "data" / "explorer"
+RNG = np.random.default_rng(0)
+
+
+def whole(samples: int, width: int) -> files.Steps:
+    return RNG.integers(-files.STEPS, files.STEPS + 1, (samples, width)).astype(np.int16)
+
+
+# --- numbers
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounding_is_within_half_a_step_and_uses_all_of_them(dtype):
+    z = RNG.standard_t(3, (500, 7)).astype(dtype)
+    values, scale = files.rounded(z)
+    assert values.dtype == np.int16 and np.abs(values).max() == files.STEPS
+    assert np.abs(values * scale - z).max() <= scale * (0.5 + 1e-3)
+    np.testing.assert_array_equal(files.rounded(values)[0] * files.rounded(values)[1], values)
+
+
+def test_nothing_but_zeros_has_a_scale():
+    values, scale = files.rounded(np.zeros((3, 2)))
+    assert scale == 1.0 and not values.any()
+
+
+def test_representations_that_are_no_numbers_are_refused(refused):
+    refused(["representations"], files.rounded, np.full((2, 2), np.nan))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (1000, 18), (0, 4)])
+def test_what_was_packed_is_unpacked(shape):
+    values = whole(*shape)
+    text = files.pack(values)
+    assert re.fullmatch("[A-Za-z0-9+/]*=*", text)
+    found = files.unpack(text, shape[1])
+    assert found.dtype == np.int16
+    np.testing.assert_array_equal(found, values)
+
+
+def test_the_name_follows_from_numbers_and_shape_alone():
+    values = whole(40, 6)
+    assert re.fullmatch("[0-9a-f]{20}", files.name(values))
+    assert files.name(values) == files.name(np.asfortranarray(values)) == files.name(values.astype(">i2"))
+    other = values.copy()
+    other[-1, -1] ^= 1
+    assert len({files.name(v) for v in (values, other, values.reshape(60, 4), values[::-1])}) == 4
+
+
+# --- files
+
+
+def test_files_are_scripts_in_parts_named_after_their_content(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "PART", 100)
+    values = whole(250, 5)
+    names = files.write(tmp_path, values)
+    assert names == [files.name(values[:100]), files.name(values[100:200]), files.name(values[200:])]
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(f"{name}.mjs" for name in names)
+    for name in names:
+        script = (tmp_path / f"{name}.mjs").read_text("ascii")
+        assert re.fullmatch(rf'\(globalThis.isoauxFiles \?\?= {{}}\)\["{name}"\] = "[A-Za-z0-9+/]+=*";\n', script)
+    np.testing.assert_array_equal(files.read(tmp_path, names, 5), values)
+    np.testing.assert_array_equal(files.read(tmp_path, names[1:2], 5), values[100:200])
+
+
+def test_a_file_that_is_too_heavy_is_refused_and_nothing_is_left(tmp_path, monkeypatch, refused):
+    monkeypatch.setattr(files, "HEAVIEST", 1000)
+    refused(["(200, 8)", "bytes", "at most 1000"], files.write, tmp_path, whole(200, 8))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    values = whole(20, 3)
+    (name,) = files.write(tmp_path, values)
+    before = (tmp_path / f"{name}.mjs").read_bytes()
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        files.write(tmp_path, values)
+    assert [file.name for file in tmp_path.iterdir()] == [f"{name}.mjs"]
+    assert (tmp_path / f"{name}.mjs").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda text: text[: len(text) // 2], lambda text: text.replace("A", "B"), lambda _: ""]
+)
+def test_an_altered_file_is_refused(tmp_path, spoil, refused):
+    (name,) = files.write(tmp_path, whole(50, 4))
+    file = tmp_path / f"{name}.mjs"
+    file.write_text(spoil(file.read_text()))
+    refused([str(file), "truncated or was altered"], files.read, tmp_path, [name], 4)
+    file.unlink()
+    with pytest.raises(FileNotFoundError, match="isoaux explorer"):
+        files.read(tmp_path, [name], 4)
+    with pytest.raises(FileNotFoundError, match="isoaux explorer"):
+        files.read_list(tmp_path)
+
+
+# --- from the store
+
+
+SMALL = (Shown("cifar-U-tanh-n18-L0", throughout=True), Shown("cifar-N-isotanh-n18-L2", layer=1))
+
+
+@pytest.fixture
+def trained(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with the records of two configurations and a store with their networks, on digits."""
+    home = tmp_path / "home"
+    (home / "notebooks").mkdir(parents=True)
+    monkeypatch.setenv("ISOAUX_HOME", str(home))
+    (home / "book" / "data").mkdir(parents=True)
+    monkeypatch.setattr(collection, "SHOWN", SMALL)
+    monkeypatch.setattr(collection, "LAST", 300)
+    monkeypatch.setattr(collection, "THROUGHOUT", 40)
+    monkeypatch.setattr(files, "PART", 200)
+    images, recipe = data.load("digits"), PROFILES["smoke"].recipe
+    for shown in SMALL:
+        configuration = Configuration.parse(shown.configuration)
+        entry = store.Entry(Network(configuration, 0, recipe, "float32"), images.checksum)
+        for epoch in recipe.checkpoints:
+            drawn = autoencoder.initial(64, 18, configuration.L, torch.Generator().manual_seed(epoch))
+            entry.write(epoch, {name: value.float() for name, value in drawn.items()})
+        entry.finish(1.0, "cpu")
+        epochs, layers = len(recipe.checkpoints), configuration.L + 1
+        rng = np.random.default_rng(1)
+        arrays = {"epochs": np.array(recipe.checkpoints)}
+        for name in statistics.STATISTICS:
+            arrays[name] = rng.normal(size=(1, epochs, layers))
+            arrays[f"null_{name}"] = rng.normal(size=(1, epochs, layers, 9))
+            arrays[f"final_null_{name}"] = rng.normal(size=(1, layers, 19))
+        facts = {"checksum": images.checksum, "profile": "smoke", "dtype": "float32", "epsilon": 0.75, "seeds": [0]}
+        facts |= {"dataset": images.name, "engine_version": 1, "measure_version": 2}
+        published.write(published.record_path(paths.data(), shown.configuration), arrays, facts)
+    return home / "book" / "data"
+
+
+def latents(shown: Shown, epoch: int) -> np.ndarray:
+    """The encoder, and tanh of the length for the second layer of the isotropic one, one matrix at a time."""
+    images = data.load("digits")
+    configuration = Configuration.parse(shown.configuration)
+    entry = store.Entry(Network(configuration, 0, PROFILES["smoke"].recipe, "float32"), images.checksum)
+    p = {name: value.double().numpy() for name, value in entry.read(epoch).items()}
+    x = images.train / 255
+    if configuration.normalised:
+        x = (x - images.mean) / images.std
+    z = x @ p["encoder.weight"].T + p["encoder.bias"]
+    for k in range(shown.layer):
+        r = np.linalg.norm(z, axis=1, keepdims=True)
+        z = np.tanh(r) / r * z @ p[f"hidden.{k}.weight"].T + p[f"hidden.{k}.bias"]
+    return z
+
+
+def test_the_files_hold_the_representations_of_the_store(trained, capsys):
+    assert main(["explorer", "--dataset", "digits"]) == 0
+    folder = trained / "explorer"
+    assert capsys.readouterr().out.strip() == str(folder / files.LIST)
+    order = np.random.default_rng(0).permutation(len(data.load("digits").train))
+    content = files.read_list(folder)
+    assert content["steps"] == files.STEPS
+    for shown, network in zip(SMALL, content["networks"], strict=True):
+        assert (network["network"], network["layer"], network["seed"]) == (shown.configuration, shown.layer, 0)
+        expected = [(0, 40), (1, 40)] * shown.throughout + [(2, 300)]
+        assert [(epoch["epoch"], epoch["samples"]) for epoch in network["epochs"]] == expected
+        for epoch in network["epochs"]:
+            values = files.read(folder, epoch["parts"], network["width"])
+            wanted = latents(shown, epoch["epoch"])[order[: epoch["samples"]]]
+            assert np.abs(values).max() == files.STEPS and len(epoch["parts"]) == -(-epoch["samples"] // 200)
+            assert np.abs(values * epoch["scale"] - wanted).max() <= 0.51 * epoch["scale"]
+
+
+def test_writing_again_gives_the_same_bytes_and_removes_what_is_not_shown(trained, monkeypatch):
+    assert main(["explorer", "--dataset", "digits"]) == 0
+    folder = trained / "explorer"
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert main(["explorer", "--dataset", "digits"]) == 0
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    collection.write(data.load("digits"), trained, folder, SMALL[1:])
+    (network,) = files.read_list(folder)["networks"]
+    named = {f"{part}.mjs" for epoch in network["epochs"] for part in epoch["parts"]}
+    assert {file.name for file in folder.iterdir()} == named | {files.LIST}
+
+
+def test_the_list_says_how_all_samples_lie_among_random_bases(trained):
+    assert main(["explorer", "--dataset", "digits"]) == 0
+    network = files.read_list(trained / "explorer")["networks"][1]
+    record = published.read(published.record_path(trained, network["network"]))
+    found = network["epochs"][0]["of_all"]["c4"]
+    null = record["final_null_c4"][0, 1]
+    assert found["value"] == pytest.approx(record["c4"][0, -1, 1], rel=1e-5) and found["draws"] == null.size
+    assert found["p"] == pytest.approx(statistics.test_from_null(record["c4"][0, -1, 1], null).p, rel=1e-5)
+    assert (null < found["low"]).sum() <= 1 <= (null < found["median"]).sum() and found["high"] <= null.max()
+
+
+def test_other_images_are_refused(trained, refused):
+    refused(
+        ["dataset is", "was published from", "the same images"],
+        collection.write,
+        data.load("patches"),
+        trained,
+        trained,
+        SMALL,
+    )
+
+
+def test_a_network_that_is_not_trained_is_not_found(trained, own_cache, capsys):
+    for folder in (own_cache / "networks").iterdir():
+        (folder / "epoch-002.safetensors").unlink()
+    assert main(["explorer", "--dataset", "digits"]) == 2
+    assert "is not in the store" in capsys.readouterr().err
+    assert not (trained / "explorer" / files.LIST).exists()
+
+
+# --- what is committed
+
+
+def test_the_committed_files_are_complete_light_and_unaltered():
+    content = files.read_list(COMMITTED)
+    epochs = [(network, epoch) for network in content["networks"] for epoch in network["epochs"]]
+    for network, epoch in epochs:
+        values = files.read(COMMITTED, epoch["parts"], network["width"])
+        assert values.shape == (epoch["samples"], network["width"]) and np.abs(values).max() == content["steps"]
+    sizes = {file.name: file.stat().st_size for file in COMMITTED.iterdir()}
+    assert {name.removesuffix(".mjs") for name in sizes} == {p for _, e in epochs for p in e["parts"]} | {files.LIST}
+    assert max(sizes.values()) <= files.HEAVIEST and sum(sizes.values()) <= 25_000_000
+
+
+def test_twelve_networks_at_the_end_and_six_throughout():
+    content = files.read_list(COMMITTED)["networks"]
+    assert [(n["network"], n["layer"]) for n in content] == [(s.configuration, s.layer) for s in collection.SHOWN]
+    assert len({network["network"] for network in content}) == 12
+    assert all(network["epochs"][-1]["samples"] == 20_000 for network in content)
+    whole_training = [n for n in content if [e["samples"] for e in n["epochs"][:-1]] == [4_000] * 16]
+    assert len(whole_training) == 6
+
+
+def test_the_list_says_what_the_records_say():
+    for network in files.read_list(COMMITTED)["networks"]:
+        record = published.read(published.record_path(COMMITTED.parent, network["network"]))
+        for name in ("dataset", "profile", "dtype", "epsilon", "engine_version", "measure_version"):
+            assert network[name] == record.facts[name], f"run `python -m isoaux explorer` again: {name}"
+        for epoch in network["epochs"]:
+            expected = collection.of_all(record, network["seed"], network["layer"], epoch["epoch"])
+            assert epoch["of_all"] == expected, "run `python -m isoaux explorer` again"
+
+
+def test_samples_stay_the_same_throughout_training():
+    """The tanh network's representations change little over the last twenty epochs, sample by sample."""
+    network = files.read_list(COMMITTED)["networks"][0]
+    before, last = (
+        files.read(COMMITTED, epoch["parts"], network["width"])[:4000] * epoch["scale"]
+        for epoch in network["epochs"][-2:]
+    )
+    own, other = np.abs(before - last), np.abs(before[1:] - last[:-1])
+    assert np.median(own) < 0.2 * np.median(other)
+
+
+def test_the_list_is_readable_by_a_page():
+    text = (COMMITTED / files.LIST).read_text("utf-8")
+    assert "NaN" not in text and "Infinity" not in text and json.loads(text)
