@@ -1,0 +1,168 @@
+"""What the explorer computes in a page, against NumPy on the same whole numbers; the page's side runs under Node.js."""
+
+import json
+import os
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from isoaux import bases, density, ppp, srm, statistics
+from isoaux.explorer import files
+from isoaux.explorer.bases import random_basis, turned
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "book" / "data" / "explorer"
+SAMPLES = 3000
+CELLS = 200
+
+BASES = [
+    {"kind": "standard"},
+    {"kind": "random", "seed": 1},
+    {"kind": "simplex"},
+    {"kind": "standard", "i": 2, "j": 5, "angle": 0.5},
+    {"kind": "simplex", "i": 0, "j": 3, "angle": 1.2},
+]
+
+
+def rows_of(basis: dict[str, Any]) -> np.ndarray:
+    n = basis["n"]
+    start = random_basis(n, basis["seed"]) if basis["kind"] == "random" else bases.named(basis["kind"], n)
+    return turned(start, basis["i"], basis["j"], basis["angle"]) if "angle" in basis else start
+
+
+def case(values: np.ndarray, basis: dict[str, Any], epsilon: float, variant: str, plane: list[int] | None) -> Any:
+    n = values.shape[1]
+    basis = basis | {"n": n}
+    rows = rows_of(basis)
+    projection = ppp.project(values, rows, epsilon, variant)
+    wanted = np.ones(len(projection.points), bool)
+    if plane:
+        wanted = (projection.planes[projection.plane] == plane).all(1)
+    points = projection.points[wanted]
+    window = window_of(values)
+    cells = np.floor((points + window) * (CELLS / (2 * window))).astype(int)
+    cells = cells[((cells >= 0) & (cells < CELLS)).all(1)]
+    where, how_many = np.unique(cells[:, 1] * CELLS + cells[:, 0], return_counts=True)
+    panel = statistics.panel(points)
+    curves = srm.spotlight(values, rows, epsilon, variant, angles=np.radians(np.arange(360)))
+    if plane:
+        curves = curves[(projection.planes == plane).all(1)]
+    planes = 1 if plane else len(projection.planes)
+    found = {
+        "count": panel.count,
+        "c4": panel.c4,
+        "s2": panel.s2,
+        "counts": projection.counts.tolist(),
+        "cells": np.column_stack([where, how_many]).tolist(),
+        "spotlight": curves.mean(0).tolist(),
+        "expected": ppp.expected_isotropic_count(len(values), n, planes, epsilon),
+    }
+    words = f"{basis}, epsilon {epsilon}, {variant}, plane {plane}"
+    exact = basis["kind"] == "standard" and "angle" not in basis
+    asked = {"basis": basis, "epsilon": epsilon, "variant": variant, "plane": plane, "window": window}
+    return asked | {"exact": exact, "found": found, "words": words}
+
+
+def window_of(values: np.ndarray) -> float:
+    lengths = np.sort((values.astype(float) ** 2).sum(1))
+    return float(np.sqrt(lengths[int(0.99 * (len(lengths) - 1))]))
+
+
+def clouds() -> list[dict[str, Any]]:
+    chosen = [n for n in files.read_list(FOLDER)["networks"] if n["network"] in (
+        "cifar-U-tanh-n18-L0", "cifar-U-isolrelu-n18-L2", "cifar-N-tanh-n32-L0")]  # fmt: skip
+    assert len(chosen) == 3
+    found = []
+    for network in chosen:
+        epoch, n = network["epochs"][-1], network["width"]
+        values = files.read(FOLDER, epoch["parts"], n)[:SAMPLES].astype(float)
+        pairs = [*product(BASES, (0.3, 0.5, 0.75, 0.9))] if n == 18 else [*product(BASES[:3], (0.5, 0.75))]
+        variants = ("combination", "permutation")
+        cases = [case(values, basis, epsilon, variants[k % 2], None) for k, (basis, epsilon) in enumerate(pairs)]
+        planes = [([2, 5], "combination"), ([5, 2], "permutation")]
+        cases += [case(values, basis, 0.6, variant, plane) for basis in BASES[:4] for plane, variant in planes]
+        found.append(
+            {
+                "network": network["network"],
+                "n": n,
+                "samples": SAMPLES,
+                "parts": epoch["parts"],
+                "folder": str(FOLDER),
+                "sum_of_squares": int((values**2).sum()),
+                "window": window_of(values),
+                "cases": cases,
+            }
+        )
+    return found
+
+
+def blur() -> dict[str, Any]:
+    points = np.random.default_rng(0).normal(0, 0.2, (40_000, 2))
+    image = density.render(points, 1.0, CELLS, method="binned")
+    cells = np.floor((points + 1) * (CELLS / 2)).astype(int)
+    histogram = np.bincount(cells[:, 1] * CELLS + cells[:, 0], minlength=CELLS**2)
+    return {"histogram": histogram.tolist(), "density": image.ravel().tolist(), "limit": density.limits([image])[1]}
+
+
+@pytest.fixture
+def node() -> str:
+    """Node.js, without which the page's side cannot be run."""
+    found = shutil.which("node")
+    if found is None:
+        reason = "node is not installed (apt-get install nodejs)"
+        if os.environ.get("ISOAUX_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        print(f"skipped: {reason}")
+        pytest.skip(reason)
+    return found
+
+
+def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> None:
+    magma = [[round(255 * part) for part in mpl.colormaps["magma"](k)[:3]] for k in range(256)]
+    listed = [basis | {"n": n} for basis, n in product(BASES, (6, 18))]
+    cases = {
+        "magma": np.ravel(magma).tolist(),
+        "bases": [{"basis": basis, "rows": rows_of(basis).tolist()} for basis in listed],
+        "shares": [
+            {"n": n, "epsilon": e, "share": srm.expected(n, e)} for n, e in product((2, 3, 18, 64), (0, 0.5, 0.9))
+        ],
+        "blur": blur(),
+        "clouds": clouds(),
+    }
+    (tmp_path / "cases.json").write_text(json.dumps(cases))
+    done = subprocess.run(
+        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "explorer.test.mjs")],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"ISOAUX_CASES": str(tmp_path)},
+        timeout=240,
+    )
+    wrong = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
+    assert done.returncode == 0, "\n".join(wrong) + done.stderr
+    assert "# skipped 0" in done.stdout
+
+
+def test_random_bases_are_orthogonal_and_haar() -> None:
+    for n in (1, 2, 18):
+        np.testing.assert_allclose(random_basis(n, 5) @ random_basis(n, 5).T, np.eye(n), atol=1e-12)
+    entries = np.array([random_basis(3, seed) for seed in range(2000)])
+    assert np.abs(entries.mean(0)).max() < 0.06, "4 standard errors: 4 sqrt(1/3/2000) = 0.052"
+    np.testing.assert_allclose((entries**2).mean(0), 1 / 3, atol=0.03)
+
+
+def test_a_seed_that_a_page_cannot_have_is_refused(refused: Any) -> None:
+    for seed in (-1, 2**32):
+        refused([f"seed is {seed}", "4294967295"], random_basis, 3, seed)
+
+
+def test_turning_there_and_back_is_nothing() -> None:
+    start = bases.simplex(6)
+    there = turned(start, 1, 4, 0.7)
+    assert there[1] @ there[4] == pytest.approx(-1 / 6) and there[1] @ start[1] == pytest.approx(np.cos(0.7))
+    np.testing.assert_allclose(turned(there, 1, 4, -0.7), start, atol=1e-12)
