@@ -1,0 +1,34 @@
+"""The explorer's modules as one: a page that is opened from disk, and a widget in JupyterLab, may import nothing.
+
+Only the standard library is used, so that the book's build can run this file by itself.
+"""
+
+import json
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+MODULES = ("bases", "projection", "spotlight", "picture", "numbers", "panel", "view")
+"""In the order in which they need each other."""
+
+
+def joined() -> str:
+    """All modules in one scope, without their imports and exports."""
+    return "\n".join(_plain((HERE / f"{name}.mjs").read_text("utf-8")) for name in MODULES)
+
+
+def _plain(source: str) -> str:
+    without_imports = re.sub(r"^import [^;]*;\n", "", source, flags=re.M)
+    return re.sub(r"^export ", "", without_imports, flags=re.M)
+
+
+def for_widget() -> str:
+    """One module for JupyterLab, as anywidget expects it."""
+    return joined() + (HERE / "widget.mjs").read_text("utf-8")
+
+
+def for_page(content: str) -> str:
+    """A classic script that brings every explorer of a page to life; ``content`` is the text of ``explorer.json``."""
+    host = (HERE / "host.mjs").read_text("utf-8")
+    return f"(() => {{\nconst LIST = {json.dumps(json.loads(content))};\n{joined()}\n{_plain(host)}}})();\n"
