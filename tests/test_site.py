@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
+import numpy as np
 import pytest
 
-from isoaux import notebooks, results
+from isoaux import bases, notebooks, ppp, results
+from isoaux.explorer import files, random_basis
 from isoaux.kinds import KINDS
 from isoaux.paper import figure, figures
 
@@ -229,6 +231,176 @@ def test_the_gallery_leads_to_every_published_figure(site: Path) -> None:
     shown = [one for one in figures().values() if getattr(KINDS.get(one.kind), "small", None)]
     assert all(f"Figure\xa0{one.number}" in rest for one in shown) and len(shown) >= 30
     assert rest.count("not published yet") == len(shown) - len(published)
+
+
+# --- the explorer ---
+
+PLAY = "book/play.html"
+SHOWN = ".isoaux-explorer canvas.picture[data-count]"
+EXPLORED = [
+    (network, epsilon, basis, variant, plane)
+    for network in ("cifar-U-tanh-n18-L0", "cifar-N-isotanh-n24-L0", "cifar-N-bnlrelu_elem-n18-L2")
+    for epsilon, basis, variant, plane in (
+        (0.3, "standard", "permutation", None),
+        (0.5, "random", "combination", None),
+        (0.75, "standard", "combination", [2, 5]),
+        (0.75, "simplex", "permutation", None),
+        (0.9, "standard", "combination", None),
+    )
+]
+
+
+def explored(settings: tuple[str, float, str, str, list[int] | None]) -> int:
+    """How many points NumPy keeps of the same whole numbers."""
+    network, epsilon, basis, variant, plane = settings
+    folder = ROOT / "book" / "data" / "explorer"
+    entry = next(one for one in files.read_list(folder)["networks"] if one["network"] == network)
+    n = entry["width"]
+    values = files.read(folder, entry["epochs"][-1]["parts"], n).astype(float)
+    rows = random_basis(n, 1) if basis == "random" else bases.named(basis, n)
+    found = ppp.project(values, rows, epsilon, variant)
+    return int(found.counts[(found.planes == plane).all(1)][0] if plane else found.counts.sum())
+
+
+@pytest.fixture(params=["http", "file"])
+def play(request: pytest.FixtureRequest, site: Path, browser: Any) -> Iterator[Any]:
+    """A page of its own, and the address of the chapter by http or from disk; errors on the console fail the test."""
+    base = request.getfixturevalue("address") if request.param == "http" else f"{site.as_uri()}/"
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page, errors = context.new_page(), []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page, base + PLAY
+    context.close()
+    assert not [text for text in errors if "ERR_FAILED" not in text], errors
+
+
+def test_a_page_counts_what_numpy_counts(play: Any) -> None:
+    page, address = play
+    for settings in EXPLORED:
+        network, epsilon, basis, variant, plane = settings
+        chosen = {"network": f"{network} k0", "beside": "", "epsilon": epsilon, "basis": basis, "variant": variant}
+        chosen |= {"plane": ",".join(map(str, plane))} if plane else {}
+        page.goto("about:blank")
+        page.goto(f"{address}#{urlencode(chosen)}")
+        count = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
+        expected = explored(settings)
+        slack = 0 if basis == "standard" else max(2, 2e-5 * expected)
+        assert abs(count - expected) <= slack, (settings, count, expected)
+
+
+def test_the_keyboard_moves_the_threshold_and_the_address(play: Any) -> None:
+    page, address = play
+    page.goto(address)
+    before = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
+    page.get_by_label("Threshold ε").press("ArrowLeft")
+    page.wait_for_function(f"document.querySelector('{SHOWN}').dataset.count != '{before}'")
+    assert int(page.get_attribute(SHOWN, "data-count")) > before
+    assert page.url.endswith("#epsilon=0.74")
+    page.get_by_label("Basis").select_option("random")
+    page.get_by_role("button", name="New rotation (seed 1)").click()
+    assert "seed=2" in page.url
+    page.reload()
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    assert page.get_by_label("Threshold ε").input_value() == "0.74"
+    assert page.get_by_role("button", name="New rotation (seed 2)").is_visible()
+
+
+def test_python_opens_the_same_view(play: Any) -> None:
+    pytest.importorskip("anywidget")
+    page, address = play
+    chosen = {"epsilon": "0.6", "basis": "random", "seed": "4", "turn": "0,3,20", "plane": "1,2", "shared": "true"}
+    page.goto(f"{address}#{urlencode(chosen)}")
+    count = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
+    page.get_by_text("The same in Python").click()
+    scope: dict[str, Any] = {}
+    lines = page.locator(".isoaux-explorer pre").inner_text().splitlines()
+    exec("\n".join([*lines[:-1], f"found = {lines[-1]}"]), scope)
+    explorer = scope["found"]
+    projection = ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon, explorer.variant)
+    assert abs((projection.planes[projection.plane] == [1, 2]).all(1).sum() - count) <= 2 and explorer.shared
+    assert explorer.beside == "cifar-U-isotanh-n18-L0 k0"
+
+
+def test_every_control_has_a_name(play: Any) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    for control in page.locator(".isoaux-explorer :is(input, select, button)").all():
+        named = control.evaluate("e => e.labels?.length ? e.labels[0].textContent : e.textContent")
+        assert named.strip(), control
+    for picture in page.locator(".isoaux-explorer canvas[role=img]").all():
+        page.wait_for_function("e => e.getAttribute('aria-label')?.length > 20", arg=picture.element_handle())
+
+
+def test_an_address_that_means_nothing_shows_what_it_can(play: Any) -> None:
+    page, address = play
+    page.goto(f"{address}#epsilon=7&basis=skew&network=none&plane=400,500&turn=x&variant=both&seed=-3&epoch=61")
+    page.wait_for_selector(SHOWN, timeout=60_000)
+
+
+def test_a_missing_file_is_said(play: Any) -> None:
+    page, address = play
+    entry = files.read_list(ROOT / "book" / "data" / "explorer")["networks"][0]
+    page.route(f"**/{entry['epochs'][-1]['parts'][1]}.mjs", lambda route: route.abort())
+    page.goto(address)
+    words = page.get_by_role("status")
+    page.wait_for_function("e => e.textContent.includes('could not be loaded')", arg=words.element_handle())
+    page.unroute_all()
+    page.get_by_label("Beside it").select_option("")
+    page.wait_for_selector(SHOWN, timeout=60_000)
+
+
+MODEL = """(source, traits, bytes) => import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))).then(
+  ({default: {render}}) => {
+    const listeners = {};
+    const model = {
+      get: (name) => traits[name],
+      set: (name, value) => {
+        traits[name] = value;
+        (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
+      },
+      on: (name, listener) => (listeners[name] ??= []).push(listener),
+      off: () => {},
+      save_changes: () => {},
+      send: ({question}) =>
+        listeners["msg:custom"][0]({answer: question}, [new DataView(Int16Array.from(bytes).buffer)]),
+    };
+    globalThis.model = model;
+    const el = document.createElement("div");
+    document.body.replaceChildren(el);
+    render({model, el});
+  })"""
+
+
+def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> None:
+    """The module that anywidget loads, with a model like anywidget's."""
+    pytest.importorskip("anywidget")
+    from isoaux.explorer import Explorer
+
+    explorer = Explorer(np.random.default_rng(0).normal(size=(400, 5)), epsilon=0.6)
+    names = [*explorer.traits(sync=True)]
+    traits = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip")}
+    values = explorer._own["representations"][0].T.ravel().tolist()
+    page = browser.new_page()
+    page.goto(address + PLAY)
+    page.evaluate(f"([source, traits, bytes]) => ({MODEL})(source, traits, bytes)", [explorer._esm, traits, values])
+
+    def counted() -> int:
+        expected = int(ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon).counts.sum())
+        page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
+        assert page.evaluate("model.get('count')") == expected
+        return expected
+
+    first = counted()
+    explorer.epsilon = 0.8
+    page.evaluate("model.set('epsilon', 0.8)")
+    assert counted() < first and page.get_by_label("Threshold ε").input_value() == "0.8"
+    page.get_by_label("Threshold ε").press("ArrowRight")
+    explorer.epsilon = page.evaluate("model.get('epsilon')")
+    assert explorer.epsilon == 0.81
+    counted()
+    page.close()
 
 
 # --- the files themselves ---

@@ -658,11 +658,12 @@ def explorer_files(app: Sphinx) -> None:
 
     After Jupyter Book has looked for scripts: it would load every one that it finds in every page.
     """
-    package, data = package_folder(Path(app.srcdir)) / "explorer", Path(app.srcdir) / "book" / "data" / "explorer"
-    if not (data / "explorer.json").is_file():
-        return
-    made = Path(app.doctreedir).parent / "explorer_static"
+    package, made = package_folder(Path(app.srcdir)) / "explorer", explorer_static(app)
+    homes = (Path(app.srcdir), package.parents[1])  # a staged copy has no representations of its own
+    data = next((place for home in homes if (place := home / "book" / "data" / "explorer").is_dir()), None)
     shutil.rmtree(made, ignore_errors=True)
+    if data is None:
+        return
     shutil.copytree(data, made / "explorer", ignore=shutil.ignore_patterns("*.json"))
     script = runpy.run_path(str(package / "bundle.py"))["for_page"]((data / "explorer.json").read_text("utf8"))
     (made / "explorer" / "explorer.mjs").write_text(script, "utf8")
@@ -670,9 +671,14 @@ def explorer_files(app: Sphinx) -> None:
     app.config.html_static_path.append(str(made))
 
 
+def explorer_static(app: Sphinx) -> Path:
+    """Where the explorer's static files are made."""
+    return Path(app.doctreedir).parent / "explorer_static"
+
+
 def explorer_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Only a page with an explorer loads its script and style."""
-    if 'class="isoaux-explorer"' in (context.get("body") or ""):
+    if 'class="isoaux-explorer"' in (context.get("body") or "") and explorer_static(app).is_dir():
         app.add_js_file("explorer/explorer.mjs", loading_method="defer")
         app.add_css_file("explorer/explorer.css")
 

@@ -23,12 +23,38 @@ const source = {
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),
 };
 
+const KEYS = LIST.networks.map(keyOf);
+
+const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
+
+// What an address may say of every setting; anything else is passed over.
+const ACCEPTED = {
+  network: (value) => KEYS.includes(value),
+  beside: (value) => value === "" || KEYS.includes(value),
+  epoch: between(0, 1e6),
+  epsilon: (value) => value >= 0 && value < 1,
+  basis: (value) => ["standard", "random", "simplex"].includes(value),
+  seed: between(0, 2 ** 32 - 1),
+  turn: ([i, j, angle, ...more]) => between(0, 255)(i) && between(0, 255)(j) && between(-90, 90)(angle) && !more.length,
+  variant: (value) => ["combination", "permutation"].includes(value),
+  plane: (value) => value.length === 0 || (value.length === 2 && value.every(between(0, 255))),
+  shared: (value) => typeof value === "boolean",
+};
+
+// A setting out of the address as the kind of value that its own is.
+function read(own, text) {
+  if (Array.isArray(own)) return text === "" ? [] : text.split(",").map(Number);
+  if (typeof own === "number") return text === "" ? NaN : Number(text);
+  return typeof own === "boolean" ? text === "true" : text;
+}
+
 // Settings in the address; only those that differ from an explorer's own are written.
 function addressed(own) {
   const settings = { ...own };
   for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
-    const accepted = name in own && readable(own[name], text);
-    if (accepted !== false) settings[name] = accepted;
+    if (!(name in ACCEPTED)) continue;
+    const value = read(own[name], text);
+    if (ACCEPTED[name](value)) settings[name] = value;
   }
   const listeners = new Set();
   return {
@@ -46,17 +72,6 @@ function addressed(own) {
     },
     report: () => {},
   };
-}
-
-// A setting out of the address as the kind of value that it has to be, or false.
-function readable(own, text) {
-  if (Array.isArray(own)) {
-    const numbers = text === "" ? [] : text.split(",").map(Number);
-    return numbers.every(Number.isInteger) && [own.length, 0, 2].includes(numbers.length) ? numbers : false;
-  }
-  if (typeof own === "number") return text !== "" && Number.isFinite(Number(text)) ? Number(text) : false;
-  if (typeof own === "boolean") return text === "true";
-  return text;
 }
 
 for (const element of document.querySelectorAll(".isoaux-explorer")) {

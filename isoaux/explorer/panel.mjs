@@ -39,11 +39,12 @@ export class Panel {
 
   // Project: { epsilon, variant, plane }; what is found is kept as `found` and `image`.
   project({ epsilon, variant, plane }) {
-    const m = this.basis.length;
-    this.view = { epsilon, variant, plane: plane && Math.max(...plane) < m ? plane : null };
+    const listed = planes(this.basis.length, variant);
+    const there = plane && listed.some(([i, j]) => i === plane[0] && j === plane[1]);
+    this.view = { epsilon, variant, plane: there ? plane : null };
     accepted(this.prepared, epsilon, this.kept);
     this.found = measure(this.prepared, this.kept, { ...this.view, window: this.window, cells: CELLS });
-    this.planeCount = this.view.plane ? 1 : planes(m, variant).length;
+    this.planeCount = there ? 1 : listed.length;
     this.found.expected = expectedCount(this.cloud.count, this.n, this.planeCount, epsilon);
     this.image = blurred(this.found.histogram);
     this.limit = limitOf(this.image);

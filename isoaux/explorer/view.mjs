@@ -37,6 +37,14 @@ export function titleOf({ network, layer }) {
   return `${ACTIVATIONS[activation] ?? activation}, ${inputs} pixels, n = ${n}, L = ${depth}, layer ${layer}`;
 }
 
+// Python that opens the same view in JupyterLab; settings that are at their default there are left out.
+export function pythonOf(get) {
+  const changed = Object.keys(SETTINGS).filter((name) => String(get(name)) !== String(name === "beside" ? "" : SETTINGS[name]));
+  const literal = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value));
+  const settings = changed.map((name) => `${name}=${literal(get(name))}`);
+  return `from isoaux.explorer import Explorer\n\nExplorer(${settings.join(", ")})`;
+}
+
 // Draw an explorer into an element; returns a function that ends it.
 export function show(element, state, source) {
   const view = new View(element, state, source);
@@ -87,7 +95,12 @@ class View {
     controls.append(labelled("One window and colour scale for all epochs", this.shared));
     this.message = make("p", { className: "message", role: "status" });
     this.panels = make("div", { className: "panels" });
-    this.element.append(controls, this.message, this.panels);
+    this.code = make("code");
+    const code = make("details", { className: "code" });
+    const block = make("pre", { tabIndex: 0 });
+    block.append(this.code);
+    code.append(make("summary", { textContent: "The same in Python" }), block);
+    this.element.append(controls, this.message, this.panels, code);
   }
 
   #select(words, name, options) {
@@ -101,7 +114,7 @@ class View {
 
   #slider(words, name, limits, valueAt = Number) {
     const input = make("input", { type: "range", ...limits });
-    const output = make("output");
+    const output = make("span", { className: "value" });
     const label = labelled(words, input);
     label.append(output);
     input.addEventListener("input", () => this.state.set(name, valueAt(input.value)));
@@ -118,7 +131,7 @@ class View {
     const group = make("fieldset", { className: "turning" });
     const [i, j] = [0, 1].map(() => make("select"));
     const angle = make("input", { type: "range", min: -90, max: 90, step: 1 });
-    const output = make("output");
+    const output = make("span", { className: "value" });
     const change = () => this.state.set("turn", [Number(i.value), Number(j.value), Number(angle.value)]);
     for (const [input, event] of [[i, "change"], [j, "change"], [angle, "input"]]) input.addEventListener(event, change);
     group.append(make("legend", { textContent: "Turn the basis by hand" }));
@@ -155,6 +168,7 @@ class View {
       this.controls.plane.fill([["", "all planes together"], ...options]);
     }
     this.controls.plane.show(get("plane").join(","));
+    this.code.textContent = pythonOf(get);
   }
 
   get chosen() {

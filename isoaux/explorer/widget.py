@@ -23,9 +23,10 @@ class Explorer(anywidget.AnyWidget):
     ``latents`` is an array (N, n), several of them by name, or None for the published networks; arrays are rounded as
     the published files are.
 
-    Traits: ``network`` and ``beside`` (names, ``beside`` may be empty), ``epoch``, ``epsilon``, ``basis`` (``standard``,
-    ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees), ``variant``,
-    ``plane`` (i, j) or empty, ``shared``; read only: ``count``, ``c4`` and ``s2`` of ``network`` as it is shown.
+    Traits: ``network`` and ``beside`` (names, the second may be empty), ``epoch``, ``epsilon``, ``basis``
+    (``standard``, ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees),
+    ``variant``, ``plane`` (i, j) or empty, ``shared``; read only: ``count``, ``c4`` and ``s2`` of ``network`` as it is
+    shown.
 
     Raises ValueError as :func:`isoaux.ppp.project` does.
     """
