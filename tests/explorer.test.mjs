@@ -10,7 +10,9 @@ import * as bases from "../isoaux/explorer/bases.mjs";
 import * as numbers from "../isoaux/explorer/numbers.mjs";
 import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
+import { LIMITS, opened } from "../isoaux/explorer/reading.mjs";
 import * as spotlight from "../isoaux/explorer/spotlight.mjs";
+import { SETTINGS, pythonOf } from "../isoaux/explorer/view.mjs";
 
 const close = (found, expected, tolerance, words = "") =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${words} ${found} is not ${expected} within ${tolerance}`);
@@ -112,6 +114,45 @@ test("a lone representation is inside over one interval around its angle", () =>
   });
 });
 
+// --- the same in Python
+
+test("only settings that differ are named, and own files are read", () => {
+  const get = (changes) => (name) => ({ ...SETTINGS, beside: "", ...changes })[name];
+  assert.match(pythonOf(get({}), {}), /\n\nExplorer\(\)$/);
+  assert.match(pythonOf(get({ epsilon: 0.5, shared: true, plane: [1, 2] }), {}), /Explorer\(epsilon=0.5, plane=\[1,2\], shared=True\)$/);
+  const own = { network: "x.npy", values: new Float32Array(4) };
+  assert.match(pythonOf(get({ network: "x.npy k0", epoch: 0, basis: "simplex" }), own), /Explorer\(np.load\("x.npy"\), basis="simplex"\)$/);
+});
+
+// --- a reader's own file
+
+const bytesOf = (text) => new TextEncoder().encode(text).buffer;
+
+test("tables are read with and without names, with any separator", () => {
+  for (const text of ["a,b,c\n1,2,3\n4,5,6\n", "1;2;3\r\n4;5;6", "1\t2\t3\n\n4\t5\t6\n", " 1 2 3\n4 5  6"]) {
+    const { values, n, count } = opened("x.csv", bytesOf(text));
+    assert.deepEqual([[...values], n, count], [[1, 4, 2, 5, 3, 6], 3, 2]);
+  }
+});
+
+test("a file that cannot be shown is refused in one sentence", () => {
+  const refused = (name, bytes, words) =>
+    assert.throws(() => opened(name, bytes), ({ message }) => {
+      assert.match(message, words);
+      assert.match(message, /^[^\n]*accepted: [^\n]*\.$/);
+      return true;
+    });
+  refused("x.txt", bytesOf("1,2"), /x\.txt is of no kind/);
+  refused("x.csv", bytesOf("1,2\n3,nan"), /NaN in row 2, column 2/);
+  refused("x.csv", bytesOf("1,2\n3,"), /NaN in row 2, column 2/);
+  refused("x.csv", bytesOf("1,2\n3"), /1 columns in row 2 and 2 in the first/);
+  refused("x.csv", bytesOf(""), /0 samples/);
+  refused("x.csv", bytesOf("1\n2"), /2 samples of 1 neurons/);
+  refused("x.csv", bytesOf(Array(LIMITS.neurons + 1).fill(1).join()), /1 samples of 65 neurons/);
+  refused("x.npy", bytesOf("no such thing at all"), /not a \.npy file/);
+  refused("x.npy", new ArrayBuffer(LIMITS.bytes + 1), /100 MB/);
+});
+
 // --- picture
 
 test("blurring keeps the points that lie inside, and spreads them evenly", () => {
@@ -163,6 +204,18 @@ test("blurred histograms are the library's densities", { skip: !folder }, () => 
   const most = Math.max(...density);
   found.forEach((value, k) => close((value * 2 * Math.PI * 1.5 ** 2) / most, density[k] / most, 0.06));
   close((picture.limitOf(found) * 2 * Math.PI * 1.5 ** 2) / expected.blur.limit, 1, 0.01);
+});
+
+test("what numpy.save writes is read", { skip: !folder }, () => {
+  for (const { file, rows } of expected.saved) {
+    const { values, n, count } = opened(file, new Uint8Array(readFileSync(join(folder, file))).buffer);
+    assert.deepEqual([count, n], [rows.length, rows[0].length], file);
+    rows.forEach((row, s) => row.forEach((value, k) => assert.equal(values[k * count + s], Math.fround(value), file)));
+  }
+  for (const { file, words } of expected.refused) {
+    const bytes = new Uint8Array(readFileSync(join(folder, file))).buffer;
+    assert.throws(() => opened(file, bytes), ({ message }) => message.includes(words) && message.endsWith("."), file);
+  }
 });
 
 for (const one of expected?.clouds ?? []) {

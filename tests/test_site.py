@@ -322,6 +322,24 @@ def test_python_opens_the_same_view(play: Any) -> None:
     assert explorer.beside == "cifar-U-isotanh-n18-L0 k0"
 
 
+def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: Any, tmp_path: Path) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    cloud = np.random.default_rng(0).normal(size=(500, 7)).astype(np.float32)
+    np.save(tmp_path / "layer.npy", cloud)
+    np.savetxt(tmp_path / "wrong.csv", np.full((3, 2), np.nan), delimiter=",")
+    expected = int(ppp.project(cloud, bases.standard(7), 0.75).counts.sum())
+    chooser = page.get_by_label("Your own activations")
+    chooser.set_input_files(tmp_path / "layer.npy")
+    page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
+    chooser.set_input_files(tmp_path / "wrong.csv")
+    page.wait_for_function("document.querySelector('.message').textContent.includes('NaN in row 1')")
+    assert page.get_attribute(SHOWN, "data-count") == str(expected) and not asked
+
+
 def test_every_control_has_a_name(play: Any) -> None:
     page, address = play
     page.goto(address)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-MODULES = ("bases", "projection", "spotlight", "picture", "numbers", "panel", "view")
+MODULES = ("bases", "projection", "spotlight", "picture", "numbers", "reading", "panel", "view")
 """In the order in which they need each other."""
 
 

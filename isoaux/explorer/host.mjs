@@ -20,6 +20,7 @@ function load(name) {
 
 const source = {
   list: LIST,
+  opens: true,
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),
 };
 
@@ -28,7 +29,7 @@ const KEYS = LIST.networks.map(keyOf);
 const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
 
 // What an address may say of every setting; anything else is passed over.
-const ACCEPTED = {
+const SAID = {
   network: (value) => KEYS.includes(value),
   beside: (value) => value === "" || KEYS.includes(value),
   epoch: between(0, 1e6),
@@ -42,7 +43,7 @@ const ACCEPTED = {
 };
 
 // A setting out of the address as the kind of value that its own is.
-function read(own, text) {
+function valueOf(own, text) {
   if (Array.isArray(own)) return text === "" ? [] : text.split(",").map(Number);
   if (typeof own === "number") return text === "" ? NaN : Number(text);
   return typeof own === "boolean" ? text === "true" : text;
@@ -52,9 +53,9 @@ function read(own, text) {
 function addressed(own) {
   const settings = { ...own };
   for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
-    if (!(name in ACCEPTED)) continue;
-    const value = read(own[name], text);
-    if (ACCEPTED[name](value)) settings[name] = value;
+    if (!(name in SAID)) continue;
+    const value = valueOf(own[name], text);
+    if (SAID[name](value)) settings[name] = value;
   }
   const listeners = new Set();
   return {

@@ -1,9 +1,10 @@
-// The explorer as a reader sees it. `state` holds the settings (get, set, listen); `source` has the `list` of networks and
-// `load(network, epoch)`, a promise of whole numbers neuron by neuron.
+// The explorer as a reader sees it. `state` holds the settings (get, set, listen); `source` has the `list` of networks,
+// `load(network, epoch)`, a promise of whole numbers neuron by neuron, and `opens`, whether readers may bring files.
 
 import { planes } from "./projection.mjs";
 import { CELLS, MAGMA, painted } from "./picture.mjs";
 import { DRAWS, Panel } from "./panel.mjs";
+import { opened } from "./reading.mjs";
 
 export const SETTINGS = {
   network: "cifar-U-tanh-n18-L0 k0",
@@ -38,11 +39,16 @@ export function titleOf({ network, layer }) {
 }
 
 // Python that opens the same view in JupyterLab; settings that are at their default there are left out.
-export function pythonOf(get) {
-  const changed = Object.keys(SETTINGS).filter((name) => String(get(name)) !== String(name === "beside" ? "" : SETTINGS[name]));
+export function pythonOf(get, network) {
+  const own = Boolean(network.values);
+  const standing = { ...SETTINGS, beside: "", ...(own && { network: get("network"), epoch: get("epoch") }) };
+  const changed = Object.keys(SETTINGS).filter((name) => String(get(name)) !== String(standing[name]));
   const literal = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value));
   const settings = changed.map((name) => `${name}=${literal(get(name))}`);
-  return `from isoaux.explorer import Explorer\n\nExplorer(${settings.join(", ")})`;
+  if (!own) return `from isoaux.explorer import Explorer\n\nExplorer(${settings.join(", ")})`;
+  const file = JSON.stringify(network.network);
+  const read = network.network.toLowerCase().endsWith(".npy") ? `np.load(${file})` : `np.loadtxt(${file}, delimiter=",")`;
+  return `import numpy as np\nfrom isoaux.explorer import Explorer\n\nExplorer(${[read, ...settings].join(", ")})`;
 }
 
 // Draw an explorer into an element; returns a function that ends it.
@@ -100,6 +106,7 @@ class View {
     const block = make("pre", { tabIndex: 0 });
     block.append(this.code);
     code.append(make("summary", { textContent: "The same in Python" }), block);
+    if (this.source.opens) controls.append(this.#opening());
     this.element.append(controls, this.message, this.panels, code);
   }
 
@@ -140,6 +147,35 @@ class View {
     return group;
   }
 
+  // Representations of the reader's own, chosen or dropped; they stay in this page.
+  #opening() {
+    const input = make("input", { type: "file", accept: ".npy,.csv" });
+    input.addEventListener("change", () => this.#open(input.files[0]));
+    this.element.addEventListener("dragover", (event) => event.preventDefault());
+    this.element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.#open(event.dataTransfer.files[0]);
+    });
+    return labelled("Your own activations: drop a .npy or .csv file (samples × neurons) here; it does not leave this page", input);
+  }
+
+  async #open(file) {
+    if (!file) return;
+    try {
+      const { values, n, count } = opened(file.name, await file.arrayBuffer());
+      const network = { network: file.name, layer: 0, width: n, values, epochs: [{ epoch: 0, samples: count, scale: 1 }] };
+      this.networks.set(keyOf(network), network);
+      const titles = [...this.networks].map(([key, one]) => [key, titleOf(one)]);
+      this.controls.network.fill(titles);
+      this.controls.beside.fill([["", "nothing"], ...titles]);
+      this.cards = [];
+      this.state.set("beside", "");
+      this.state.set("network", keyOf(network));
+    } catch (error) {
+      this.message.textContent = error.message;
+    }
+  }
+
   #display() {
     const { get } = this.state;
     for (const name of ["network", "beside", "basis", "variant"]) this.controls[name].show(get(name));
@@ -168,7 +204,7 @@ class View {
       this.controls.plane.fill([["", "all planes together"], ...options]);
     }
     this.controls.plane.show(get("plane").join(","));
-    this.code.textContent = pythonOf(get);
+    this.code.textContent = pythonOf(get, this.networks.get(this.chosen[0]));
   }
 
   get chosen() {
@@ -228,7 +264,7 @@ class View {
     this.message.textContent = "Loading representations …";
     try {
       const epochOf = (key) => this.networks.get(key).epochs.find(({ epoch }) => epoch === this.epoch);
-      const loaded = await Promise.all(keys.map((key) => this.source.load(this.networks.get(key), epochOf(key))));
+      const loaded = await Promise.all(keys.map((key) => this.#load(this.networks.get(key), epochOf(key))));
       if (round !== this.round) return;
       const samples = few && this.playing ? this.networks.get(keys[0]).epochs[0].samples : Infinity;
       const kept = new Map(this.cards.map((card) => [card.key, card]));
@@ -247,6 +283,10 @@ class View {
       this.#pause();
       this.message.textContent = `These representations could not be loaded: ${error.message}`;
     }
+  }
+
+  async #load(network, epoch) {
+    return network.values ?? this.source.load(network, epoch);
   }
 
   #pick(plane) {
