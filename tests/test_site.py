@@ -418,6 +418,8 @@ def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> No
     explorer.epsilon = page.evaluate("model.get('epsilon')")
     assert explorer.epsilon == 0.81
     counted()
+    page.evaluate("model.set('network', 'another')")
+    assert "accepted: representations k0." in page.locator(".message").inner_text()
     page.close()
 
 

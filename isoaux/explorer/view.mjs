@@ -257,6 +257,10 @@ class View {
 
   async #reload() {
     const round = ++this.round;
+    if (!this.chosen.length) {
+      this.message.textContent = `There is no network ${this.state.get("network")}; accepted: ${[...this.networks.keys()].join(", ")}.`;
+      return;
+    }
     this.loading = true;
     this.#display();
     const keys = this.chosen;
@@ -296,6 +300,7 @@ class View {
 
   // One drawing per frame, however many changes there were; a change of basis includes a step.
   #schedule(kind) {
+    if (!this.chosen.length) return;
     this.#display();
     this.pending = this.pending === "basis" ? "basis" : kind;
     if (this.frame || this.loading) return;
