@@ -80,7 +80,7 @@ def curves(found: Collection) -> Drawn | Text:
             )
             for name in dict.fromkeys(own.map for own in known)
         ]
-        canvas.legend(handles=handles, loc="outside lower center", ncols=4, handlelength=3.4)
+        canvas.legend(handles=handles, loc="outside lower center", ncols=min(4, len(places) + 1), handlelength=3.4)
     return Drawn(canvas, correction_report.curves_sentence(found), dpi=110)
 
 
