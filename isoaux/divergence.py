@@ -11,7 +11,7 @@ from torch import Tensor
 
 from isoaux.gradients import RandomLayer
 from isoaux.identities import Identity, Sides
-from isoaux.maps import MAPS, Map
+from isoaux.maps import MAPS, LayerMap
 
 Layer = Callable[[Tensor, Tensor, Tensor], Tensor]
 """A map z of x, W and b."""
@@ -112,7 +112,7 @@ def _eq30_choice(net: RandomLayer) -> Sides:
     return step(net, layer), net.eta * (1 / c**2 + 1) * gradients(net, layer)["z"]
 
 
-def _written_out(one: Map) -> Callable[[RandomLayer], Sides]:
+def _written_out(one: LayerMap) -> Callable[[RandomLayer], Sides]:
     def sides(net: RandomLayer) -> Sides:
         product = torch.stack(
             [sum((w * v for w, v in zip(row, net.x, strict=True)), net.x.new_zeros(())) for row in net.W]

@@ -221,7 +221,7 @@ class _Scratch:
     """What one step writes to, for one batch size."""
 
     def __init__(
-        self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor, map: maps.Map
+        self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor, map: maps.LayerMap
     ) -> None:
         self.index = torch.arange(batch, device=like.device)
         self.raw = like.new_empty((orders * batch, d), dtype=torch.uint8)

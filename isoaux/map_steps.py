@@ -48,7 +48,7 @@ class Steps:
         return float(np.exp(np.log(self.stretch).std()))
 
 
-def kernel(one: maps.Map, x: Tensor) -> Tensor:
+def kernel(one: maps.LayerMap, x: Tensor) -> Tensor:
     """K_ab = omega_b (u_a . u_b + c_a c_b) of inputs (..., B, d), shape (..., B, B): what b's gradient does to a."""
     u, _, c, omega = one.rescale(x)
     return (u @ u.mT + c @ c.mT) * omega.mT

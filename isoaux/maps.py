@@ -31,7 +31,7 @@ class Inputs(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Map:
+class LayerMap:
     """One map from R^p to R^n, by what it divides: the inputs (``normaliser``), all (``correction``) or the step."""
 
     key: str
@@ -97,18 +97,18 @@ class Map:
 MAPS = {
     m.key: m
     for m in (
-        Map("affine", r"$W x + b$"),
-        Map("normaliser", r"$W x / \norm{x} + b$"),
-        Map("correction", r"$(W x + b) / s$"),
-        Map("rate", r"$W x + b$, gradients divided by $s^2$"),
-        Map("normaliser_matched", r"$\sqrt{q}\, W x / \norm{x} + b$", matched=True),
-        Map("correction_matched", r"$\sqrt{q + 1}\, (W x + b) / s$", matched=True),
-        Map("rate_matched", r"$W x + b$, gradients times $(q + 1) / s^2$", matched=True),
+        LayerMap("affine", r"$W x + b$"),
+        LayerMap("normaliser", r"$W x / \norm{x} + b$"),
+        LayerMap("correction", r"$(W x + b) / s$"),
+        LayerMap("rate", r"$W x + b$, gradients divided by $s^2$"),
+        LayerMap("normaliser_matched", r"$\sqrt{q}\, W x / \norm{x} + b$", matched=True),
+        LayerMap("correction_matched", r"$\sqrt{q + 1}\, (W x + b) / s$", matched=True),
+        LayerMap("rate_matched", r"$W x + b$, gradients times $(q + 1) / s^2$", matched=True),
     )
 }
 """Every map by its key; s = sqrt(||x||^2 + 1), and q is the typical squared length."""
 
 
-def named(key: str) -> Map:
+def named(key: str) -> LayerMap:
     """The map of this key. Raises ValueError for one that there is not."""
     return choose("map", key, MAPS)

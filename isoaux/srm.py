@@ -36,7 +36,7 @@ def spotlight(
     Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n) unit rows; ``epsilon`` in
     [0, 1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
     ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed`` takes away the share in the opposite cone
-    (Eqn 4). Returns (planes, angles) in the order of :func:`isoaux.bases.pairs`; pi/2 points at -b_b. Zero vectors are
+    (Eqn 4). Returns (planes, angles) in the order of ``isoaux.bases.pairs``; pi/2 points at -b_b. Zero vectors are
     never inside and count among the N.
 
     Raises ValueError as :func:`isoaux.ppp.project`, and for angles that are not finite.

@@ -11,7 +11,7 @@ from isoaux import divergence, paper
 from isoaux.activations import ACTIVATIONS
 from isoaux.gradients import random_layer
 from isoaux.identities import residuals
-from isoaux.maps import MAPS, Map, named
+from isoaux.maps import MAPS, LayerMap, named
 
 every = pytest.mark.parametrize("one", MAPS.values(), ids=MAPS)
 seeds = st.integers(0, 2**32)
@@ -30,7 +30,7 @@ def drawn(seed: int, p: int = 7, n: int = 4, samples: int = 5) -> tuple[Tensor, 
 
 
 @every
-def test_the_map_passes_gradcheck(one: Map):
+def test_the_map_passes_gradcheck(one: LayerMap):
     x, W, b = (t.requires_grad_() for t in drawn(1))
     assert torch.autograd.gradcheck(lambda *inputs: one.forward(*inputs), (x, W, b))
 
@@ -38,7 +38,7 @@ def test_the_map_passes_gradcheck(one: Map):
 @every
 @pytest.mark.parametrize("typical", [None, 1.0, 30.0])
 @given(seed=seeds)
-def test_the_closed_form_is_the_gradient_of_autograd(one: Map, typical: float | None, seed: int):
+def test_the_closed_form_is_the_gradient_of_autograd(one: LayerMap, typical: float | None, seed: int):
     x, W, b = drawn(seed)
     x.requires_grad_()
     z = one.forward(x, W, b, typical)
@@ -49,7 +49,7 @@ def test_the_closed_form_is_the_gradient_of_autograd(one: Map, typical: float | 
 
 @every
 @given(seed=seeds)
-def test_rescaled_inputs_give_the_map_and_its_gradients(one: Map, seed: int):
+def test_rescaled_inputs_give_the_map_and_its_gradients(one: LayerMap, seed: int):
     """z = W u + beta b, so the parameters' gradients are g u^T and beta g; omega is no part of the forward map."""
     x, W, b = drawn(seed)
     W.requires_grad_()
@@ -70,7 +70,7 @@ def test_rescaled_inputs_give_the_map_and_its_gradients(one: Map, seed: int):
 
 @pytest.mark.parametrize("one", [m for m in MAPS.values() if m.key != "affine"], ids=lambda m: m.key)
 @given(seed=seeds, size=st.floats(0.01, 100))
-def test_the_factor_of_a_step_is_the_same_for_every_sample(one: Map, seed: int, size: float):
+def test_the_factor_of_a_step_is_the_same_for_every_sample(one: LayerMap, seed: int, size: float):
     """omega (|u|^2 + beta^2): 1 or 2 as printed, and for matched maps what the affine map has at the typical length."""
     x = size * drawn(seed)[0]
     u, _, beta, omega = one.rescale(x, 12.0)
@@ -81,7 +81,7 @@ def test_the_factor_of_a_step_is_the_same_for_every_sample(one: Map, seed: int, 
 
 @pytest.mark.parametrize("one", [m for m in MAPS.values() if m.matched], ids=lambda m: m.key)
 @given(seed=seeds)
-def test_a_matched_map_is_the_affine_one_at_the_typical_length(one: Map, seed: int):
+def test_a_matched_map_is_the_affine_one_at_the_typical_length(one: LayerMap, seed: int):
     x, W, b = drawn(seed)
     x *= (12.0 / (x * x).sum(-1, keepdim=True)).sqrt()
     torch.testing.assert_close(one.forward(x, W, b, 12.0), MAPS["affine"].forward(x, W, b), rtol=1e-12, atol=1e-12)
@@ -112,7 +112,7 @@ def test_the_normaliser_has_a_blind_direction_and_the_correction_none(seed: int)
 
 
 @pytest.mark.parametrize("one", BENT, ids=lambda m: m.key)
-def test_zero_is_no_exception(one: Map):
+def test_zero_is_no_exception(one: LayerMap):
     """Eqn 38 has no limit at 0: the normaliser is said to be b there and has no gradient. Eqn 39 is smooth."""
     x, W, b = drawn(3)
     x[0] = 0
