@@ -160,8 +160,11 @@ def verdict(found: Collection) -> Text:
         grouped: dict[int, list[str]] = {1: [], -1: [], 0: []}
         for own in known:
             reference = affine(list(known), own)
-            if own.map != "affine" and own.map.endswith("_matched") is matched and reference is not None:
-                grouped[relative(known[reference], known[own]).sign].append(f"{_name(own)} (L = {own.L})")
+            if own.map == "affine" or own.map.endswith("_matched") is not matched or reference is None:
+                continue
+            difference = relative(known[reference], known[own])
+            if difference.count > 1:
+                grouped[difference.sign].append(f"{_name(own)} (L = {own.L})")
         count = sum(map(len, grouped.values()))
         said = [
             f"{words} in {len(names)}{f': {listed(names)}' if names and len(names) < count else ''}"
@@ -169,8 +172,8 @@ def verdict(found: Collection) -> Text:
         ]
         if count:
             lines.append(
-                f"- **{'Matched' if matched else 'As printed'}.** Of {count} configurations with another map, the "
-                f"error at the end against that of the affine map is {'; '.join(said)}."
+                f"- **{'Matched' if matched else 'As printed'}.** Of {count} configurations with another map and more "
+                f"than one seed, the error at the end against that of the affine map is {'; '.join(said)}."
             )
     lines += [f"- **Figure {result.figure.number}.** {finding(result)}" for result in found]
     return Text("\n".join(lines) or found.words)
@@ -180,10 +183,10 @@ def finding(result: Result) -> str:
     """In how many networks the neurons' basis is special, by map and activation, in one line."""
     parts: dict[str, list[str]] = {}
     for own, each in result.by_configuration.items():
-        differ = (p_values(result, each, "c4", result.figure.layer) <= LEVEL).sum()
+        differ = (p_values(result, each, "count", result.figure.layer) <= LEVEL).sum()
         parts.setdefault(TITLES[own.activation], []).append(f"{differ} of {len(each)} ({MAP_TITLES[own.map]})")
     said = "; ".join(f"{activation}: {', '.join(words)}" for activation, words in parts.items())
-    return f"Networks whose c4 differs from that of their random bases at the last epoch. {said}."
+    return f"Networks whose number of points differs from that of their random bases at the last epoch. {said}."
 
 
 def sentence(result: Result) -> str:
