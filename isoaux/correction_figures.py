@@ -51,7 +51,7 @@ def curves(found: Collection) -> Drawn | Text:
             for own, curve in known.items():
                 if (own.L, own.activation) != (depth, activation):
                     continue
-                form, matched = own.map.removesuffix("_matched"), own.map.endswith("_matched")
+                form, matched = own.map.removesuffix("_matched"), _matched(own.map)
                 plain = own.map == "affine"
                 look = {"ls": DASHES[form], "color": "0.1" if plain else colour if matched else "0.6"}
                 mean = curve.errors.mean(0)
@@ -74,7 +74,7 @@ def curves(found: Collection) -> Drawn | Text:
                 [],
                 [],
                 ls=DASHES[name.removesuffix("_matched")],
-                color="0.1" if name == "affine" else "0.4" if name.endswith("_matched") else "0.7",
+                color="0.1" if name == "affine" else "0.4" if _matched(name) else "0.7",
                 lw=2 if name == "affine" else 1.4,
                 label=MAP_TITLES[name],
             )
@@ -85,8 +85,11 @@ def curves(found: Collection) -> Drawn | Text:
 
 
 def thumbnail(result: Result) -> bytes:
-    """A small PNG: the first seed of every map at half the resolution, a row per activation."""
-    first = [rows[0] for rows in result.by_configuration.values()]
-    density = halved(result.drawing["density"][first])
-    activations = len({own.activation for own in result.by_configuration})
-    return small(density.reshape(activations, -1, *density.shape[1:]))
+    """A small PNG: the first seed of the affine and the matched maps at half the resolution, a row per activation."""
+    shown = {own: rows[0] for own, rows in result.by_configuration.items() if own.map == "affine" or _matched(own.map)}
+    density = halved(result.drawing["density"][list(shown.values())])
+    return small(density.reshape(len({own.activation for own in shown}), -1, *density.shape[1:]))
+
+
+def _matched(name: str) -> bool:
+    return name.endswith("_matched")
