@@ -136,8 +136,8 @@ def test_a_page_is_about_its_own_figure(path):
     title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(map(str, [*runs, *own]))}"
     labels = "".join(f"(figure-{number})=\n" for number in numbers)
     if not numbers:  # a section of the paper's text, like appC2_gradient_flow
-        letter, part = re.match(r"app([A-Z])(\d)_", path.stem).groups()
-        labels, title = f"(appendix-{letter.lower()}{part})=\n", f"Appendix {letter}.{part}"
+        letter, parts = re.match(r"app([A-Z])(\d+)_", path.stem).groups()  # C21 is Appendix C.2.1
+        labels, title = f"(appendix-{letter.lower()}{parts})=\n", f"Appendix {'.'.join([letter, *parts])}"
     assert cells(path)[0]["source"].startswith(f"{labels}# {title}:")
     code = "\n".join(cell["source"] for cell in cells(path, "code"))
     asked = re.findall(r"workflow\.(?:result|collect)\((.*?), settings\.read\(globals\(\)\)\)", code)
