@@ -30,7 +30,7 @@ PAGES = list(notebooks.pages(name for name in PUBLISHED if name in notebooks.hol
 ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", "threadpoolctl")
 """What only training needs (the extra ``train``; pillow comes with matplotlib)."""
 
-WITHOUT_RECORDS = ("ppp_thresholds", "perturbation")
+WITHOUT_RECORDS = ("ppp_thresholds", "perturbation", "corrections")
 """Kinds of figures whose file holds all that they draw of trained networks."""
 
 BLOCKER = f"""
