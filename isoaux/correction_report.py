@@ -175,16 +175,22 @@ def verdict(found: Collection) -> Text:
                 f"- **{'Matched' if matched else 'As printed'}.** Of {count} configurations with another map and more "
                 f"than one seed, the error at the end against that of the affine map is {'; '.join(said)}."
             )
-    lines += [f"- **Figure {result.figure.number}.** {finding(result)}" for result in found]
+    lines += [f"- **Figure {result.figure.number}.** {_special(result, list(MAP_TITLES))}" for result in found]
     return Text("\n".join(lines) or found.words)
 
 
 def finding(result: Result) -> str:
-    """In how many networks the neurons' basis is special, by map and activation, in one line."""
+    """In how many networks of affine and matched maps the neurons' basis is special, in one line."""
+    return _special(result, [name for name in MAP_TITLES if name == "affine" or name.endswith("_matched")])
+
+
+def _special(result: Result, maps: Sequence[str]) -> str:
+    """In how many networks of these maps the number of points differs from that of their random bases."""
     parts: dict[str, list[str]] = {}
     for own, each in result.by_configuration.items():
-        differ = (p_values(result, each, "count", result.figure.layer) <= LEVEL).sum()
-        parts.setdefault(TITLES[own.activation], []).append(f"{differ} of {len(each)} ({MAP_TITLES[own.map]})")
+        if own.map in maps:
+            differ = (p_values(result, each, "count", result.figure.layer) <= LEVEL).sum()
+            parts.setdefault(TITLES[own.activation], []).append(f"{differ} of {len(each)} ({MAP_TITLES[own.map]})")
     said = "; ".join(f"{activation}: {', '.join(words)}" for activation, words in parts.items())
     return f"Networks whose number of points differs from that of their random bases at the last epoch. {said}."
 

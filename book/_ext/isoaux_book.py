@@ -592,7 +592,7 @@ class Gallery(_BookDirective):
     def run(self) -> list[nodes.Node]:
         pages, shown, rest = self.holders(), nodes.container("", classes=["gallery"]), nodes.bullet_list()
         for figure in catalogue_figures(self.read_paper("figures.yaml")):
-            if not figure["kind"].startswith(("ppp_", "perturbation")):
+            if not figure["kind"].startswith(("ppp_", "perturbation", "corrections")):
                 continue
             name, title, setting = figure["name"], f"Figure\u00a0{figure['id']}", words_setting(figure)
             page = pages.get(name, name)
