@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from isoaux import autoencoder, data, descent, threads
+from isoaux import activations, autoencoder, data, descent, maps, threads
 from isoaux.autoencoder import Parameters
 from isoaux.choices import choose
 from isoaux.deflection import angle
@@ -44,13 +44,14 @@ def batch_angles(x: Tensor, delta: Tensor) -> Tensor:
     return angle(effective(x, delta), delta)
 
 
-def own_gradients(parameters: Parameters, activation: str, x: Tensor) -> Tensor:
+def own_gradients(parameters: Parameters, activation: str, x: Tensor, map: str = "affine") -> Tensor:
     """The gradient of every sample's own reconstruction error with respect to its first latent, (N, d) to (N, n)."""
-    encoder, *rest = autoencoder.module(parameters, activation)
-    z = encoder(x).detach().requires_grad_()
-    out = z
-    for layer in rest:
-        out = layer(out)
+    f, layer = activations.named(activation), maps.named(map)
+    first, *rest = autoencoder.affine_maps(parameters)
+    z = layer.forward(x, parameters[f"{first}.weight"], parameters[f"{first}.bias"]).detach().requires_grad_()
+    out, typical = z, f.typical_square(z.shape[-1])
+    for name in rest:
+        out = layer.forward(f(out), parameters[f"{name}.weight"], parameters[f"{name}.bias"], typical)
     (found,) = torch.autograd.grad(((out - x) ** 2).mean(1).sum(), z)
     return found
 

@@ -51,9 +51,9 @@ def curves(found: Collection) -> Drawn | Text:
             for own, curve in known.items():
                 if (own.L, own.activation) != (depth, activation):
                     continue
-                form, matched = own.map.removesuffix("_matched"), _matched(own.map)
                 plain = own.map == "affine"
-                look = {"ls": DASHES[form], "color": "0.1" if plain else colour if matched else "0.6"}
+                ink = "0.1" if plain else colour if own.matched else "0.6"
+                look = {"ls": DASHES[own.map.removesuffix("_matched")], "color": ink}
                 mean = curve.errors.mean(0)
                 if len(curve.errors) > 1:
                     low, high = curve.errors.min(0), curve.errors.max(0)
@@ -74,11 +74,11 @@ def curves(found: Collection) -> Drawn | Text:
                 [],
                 [],
                 ls=DASHES[name.removesuffix("_matched")],
-                color="0.1" if name == "affine" else "0.4" if _matched(name) else "0.7",
+                color="0.1" if name == "affine" else "0.4" if matched else "0.7",
                 lw=2 if name == "affine" else 1.4,
                 label=MAP_TITLES[name],
             )
-            for name in dict.fromkeys(own.map for own in known)
+            for name, matched in dict.fromkeys((own.map, own.matched) for own in known)
         ]
         canvas.legend(handles=handles, loc="outside lower center", ncols=min(4, len(places) + 1), handlelength=3.4)
     return Drawn(canvas, correction_report.curves_sentence(found), dpi=110)
@@ -86,10 +86,6 @@ def curves(found: Collection) -> Drawn | Text:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the first seed of the affine and the matched maps at half the resolution, a row per activation."""
-    shown = {own: rows[0] for own, rows in result.by_configuration.items() if own.map == "affine" or _matched(own.map)}
+    shown = {own: rows[0] for own, rows in result.by_configuration.items() if own.map == "affine" or own.matched}
     density = halved(result.drawing["density"][list(shown.values())])
     return small(density.reshape(len({own.activation for own in shown}), -1, *density.shape[1:]))
-
-
-def _matched(name: str) -> bool:
-    return name.endswith("_matched")

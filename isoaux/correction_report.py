@@ -76,7 +76,7 @@ def advantage(found: Collection) -> Table:
         other = isotropic(list(known), own)
         if other is None or other == own:
             continue
-        cells = [_lower(relative(known[own], known[other], at)) for at in (early, -1)]
+        cells = [_turned(relative(known[own], known[other], at)) for at in (early, -1)]
         rows.append((str(own.L), MAP_TITLES[own.map], *cells))
     return _table(("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows)
 
@@ -89,16 +89,12 @@ def relative(first: Curve, second: Curve, at: int = -1) -> Interval:
 def _share(known: Curves, reference: Configuration | None, own: Configuration) -> str:
     if reference is None or reference not in known or reference == own:
         return ""
-    return _signed(relative(known[reference], known[own]), -1)
+    return _turned(relative(known[reference], known[own]))
 
 
-def _lower(found: Interval) -> str:
-    return _signed(found, -1)
-
-
-def _signed(found: Interval, sign: int) -> str:
-    """An interval in percent; ``sign`` -1 turns a difference around."""
-    middle, *ends = (100 * sign * value for value in (found.mean, found.low, found.high))
+def _turned(found: Interval) -> str:
+    """An interval in percent, of second less first where it is of first less second."""
+    middle, *ends = (-100 * value for value in (found.mean, found.low, found.high))
     return f"{middle:+.1f}%" + (f" ({min(ends):+.1f} to {max(ends):+.1f})" if found.count > 1 else "")
 
 
@@ -160,7 +156,7 @@ def verdict(found: Collection) -> Text:
         grouped: dict[int, list[str]] = {1: [], -1: [], 0: []}
         for own in known:
             reference = affine(list(known), own)
-            if own.map == "affine" or own.map.endswith("_matched") is not matched or reference is None:
+            if own.map == "affine" or own.matched is not matched or reference is None:
                 continue
             difference = relative(known[reference], known[own])
             if difference.count > 1:
@@ -181,7 +177,7 @@ def verdict(found: Collection) -> Text:
 
 def finding(result: Result) -> str:
     """In how many networks of affine and matched maps the neurons' basis is special, in one line."""
-    return _special(result, [name for name in MAP_TITLES if name == "affine" or name.endswith("_matched")])
+    return _special(result, [own.map for own in result.by_configuration if own.map == "affine" or own.matched])
 
 
 def _special(result: Result, maps: Sequence[str]) -> str:

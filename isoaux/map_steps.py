@@ -12,9 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from isoaux import autoencoder, descent, maps, threads
-from isoaux.autoencoder import Parameters
-from isoaux.batch_effect import EPOCHS, INPUTS
+from isoaux import descent, maps, threads
+from isoaux.batch_effect import EPOCHS, INPUTS, own_gradients
 from isoaux.choices import choose
 from isoaux.deflection import angle
 from isoaux.gradients import BATCH, NEURONS
@@ -52,14 +51,6 @@ def kernel(one: maps.LayerMap, x: Tensor) -> Tensor:
     """K_ab = omega_b (u_a . u_b + c_a c_b) of inputs (..., B, d), shape (..., B, B): what b's gradient does to a."""
     u, _, c, omega = one.rescale(x)
     return (u @ u.mT + c @ c.mT) * omega.mT
-
-
-def own_gradients(parameters: Parameters, activation: str, x: Tensor, map: str) -> Tensor:
-    """The gradient of every sample's own reconstruction error with respect to its latent, (N, d) to (N, n); L = 0."""
-    z = autoencoder.latents(parameters, activation, x, map)[0].detach().requires_grad_()
-    out = autoencoder.decode(parameters, activation, z, map)
-    (found,) = torch.autograd.grad(((out - x) ** 2).mean(1).sum(), z)
-    return found
 
 
 @threads.limited()

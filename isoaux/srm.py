@@ -51,11 +51,11 @@ def spotlight(
     half = np.arccos(np.minimum(epsilon / np.hypot(x, y), 1))
     first = (-np.arctan2(y, x) - half) % TURN
     wanted = turns % TURN
-    ends = np.cumsum(kept.counts)
-    found = np.array([_inside(*part, wanted) for part in _by_plane(first, first + 2 * half, ends)])
+    intervals = _by_plane(first, first + 2 * half, np.cumsum(kept.counts))
+    found = np.array([_inside(*each, wanted) for each in intervals])
     if signed:
         opposite = (turns + np.pi) % TURN
-        found = found - [_inside(*part, opposite) for part in _by_plane(first, first + 2 * half, ends)]
+        found = found - [_inside(*each, opposite) for each in intervals]
     elif epsilon == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
         found = found + (np.any(units != 0, axis=1).sum() - kept.counts)[:, None]
     shares = np.reshape(found, (len(kept.planes), len(turns))) / max(1, len(rows))

@@ -12,6 +12,7 @@ import torch
 
 from isoaux import (
     autoencoder,
+    batch_effect,
     correction_figures,
     correction_report,
     corrections,
@@ -253,7 +254,7 @@ def test_the_kernel_moves_samples_as_a_step_does(key: str):
     one, x, eta = MAPS[key], INPUTS["digits, standardised"]()[:24], 1e-3
     p = descent.initial(64, 18, 0, 1)
     p = {name: value + 0.1 for name, value in p.items()}
-    g = map_steps.own_gradients(p, "tanh", x, key)
+    g = batch_effect.own_gradients(p, "tanh", x, key)
     W, b = (p[f"encoder.{part}"].clone().requires_grad_() for part in ("weight", "bias"))
     out = autoencoder.decode(p | {"encoder.weight": W, "encoder.bias": b}, "tanh", one.forward(x, W, b), key)
     losses = ((out - x) ** 2).mean(1) * one.rescale(x).omega[:, 0]

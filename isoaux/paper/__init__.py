@@ -79,6 +79,11 @@ class Configuration:
         return f"{start}-{self.activation}-n{rest[0]}"
 
     @property
+    def matched(self) -> bool:
+        """Whether its maps keep the constant of the affine one (:mod:`isoaux.maps`)."""
+        return self.map.endswith("_matched")
+
+    @property
     def shape(self) -> str:
         """What networks trained in one step share, for example ``cifar-U-n18-L0``: the ``id`` less the activation."""
         end = "" if self.map == "affine" else f"-{self.map}"
