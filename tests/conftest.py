@@ -6,6 +6,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before the first import of NumPy or torch
 os.environ["ISOAUX_BATCH"] = "1"  # progress bars say little
 
 import multiprocessing
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,3 +66,20 @@ def refused() -> Callable[..., str]:
         return message
 
     return call
+
+
+@pytest.fixture(scope="session")
+def installed() -> Callable[[str, str], str]:
+    """Finds a program of a Debian package; without it a test is skipped aloud, or fails where it must be there."""
+
+    def find(program: str, package: str) -> str:
+        found = shutil.which(program)
+        if found is None:
+            reason = f"{program} is not installed (apt-get install {package})"
+            if os.environ.get("ISOAUX_REQUIRE_BROWSER") == "1":
+                pytest.fail(reason)
+            print(f"skipped: {reason}")
+            pytest.skip(reason)
+        return found
+
+    return find

@@ -2,8 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -129,16 +129,9 @@ def saved(folder: Path) -> tuple[list[Any], list[Any]]:
 
 
 @pytest.fixture
-def node() -> str:
+def node(installed: Callable[[str, str], str]) -> str:
     """Node.js, without which the page's side cannot be run."""
-    found = shutil.which("node")
-    if found is None:
-        reason = "node is not installed (apt-get install nodejs)"
-        if os.environ.get("ISOAUX_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        print(f"skipped: {reason}")
-        pytest.skip(reason)
-    return found
+    return installed("node", "nodejs")
 
 
 def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> None:

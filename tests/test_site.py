@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,16 +84,10 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(installed: Callable[[str, str], str]) -> Iterator[Any]:
     """Debian's chromium through Playwright."""
     playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        reason = "chromium is not installed (apt-get install chromium)"
-        if os.environ.get("ISOAUX_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        print(f"skipped: {reason}")
-        pytest.skip(reason)
+    chromium = installed("chromium", "chromium")
     with playwright.sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running
