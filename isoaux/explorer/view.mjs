@@ -51,9 +51,11 @@ export function pythonOf(get, network) {
   return `import numpy as np\nfrom isoaux.explorer import Explorer\n\nExplorer(${[read, ...settings].join(", ")})`;
 }
 
-// Draw an explorer into an element; returns a function that ends it.
+// Draw an explorer into an element; returns a function that ends it. For other scripts, and the browser's console, the
+// element's `networks` are the panels as they are drawn: `element.networks[0].found.count` is the number of points.
 export function show(element, state, source) {
   const view = new View(element, state, source);
+  Object.defineProperty(element, "networks", { get: () => view.cards.map(({ panel }) => panel), configurable: true });
   return () => view.end();
 }
 
