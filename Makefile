@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 HTML := _build/html
+# One process of tests per core; the tests of a file share what they set up, and so a process.
+BESIDE := --numprocesses auto --dist loadfile
 
 # One thread per process: two torch threads beside another busy process were seen to be a hundred times slower.
 export OMP_NUM_THREADS := 1
@@ -40,10 +42,10 @@ reproduce: $(INSTALLED)  ## retrain Figure 1 (quick) and everything else (smoke)
 	done
 
 test: $(INSTALLED)  ## unit tests, published figures drawn again, notebooks, JavaScript units
-	$(PY) -m pytest
+	$(PY) -m pytest $(BESIDE)
 
 check: lint types site  ## all of it: lint, types, the strict book, every test, smoke runs, the site in a real browser
-	$(PY) -m pytest -m ""
+	ISOAUX_SITE=$(CURDIR)/$(HTML) $(PY) -m pytest -m "" $(BESIDE)
 
 book: $(INSTALLED)  ## build the committed book into _build/html; every warning is an error
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going --all

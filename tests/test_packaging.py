@@ -132,7 +132,7 @@ def test_root_environment_is_the_full_set() -> None:
 
 def test_binder_draws_without_torch() -> None:
     environment, pip = conda(".binder/environment.yml")
-    assert not list(bound_complaints(environment, {"pip", "jupyterlab"}))
+    assert not list(bound_complaints(environment, {"pip"}))
     assert set(named(CORE)) | {"papermill", "ipykernel"} <= set(environment)
     assert not pip and not set(environment) & set(named(EXTRAS["train"])), "Binder only draws"
     post_build = ROOT / ".binder" / "postBuild"
