@@ -8,8 +8,8 @@ from isoaux import arrays
 from isoaux.choices import choose
 from isoaux.layout import shapes
 from isoaux.paper import DATASET_TITLES, DATASETS, GROUPS, TITLES, Configuration, Profile, configurations
-from isoaux.report import Table, Text
 from isoaux.settings import DEFAULT, Settings
+from isoaux.tables import Table, Text
 
 IMAGES = {"cifar": (32, 32, 3), "mnist": (28, 28, 1)}
 """Height, width and channels of an image, by the catalogue's short names (App. E; erratum E28)."""

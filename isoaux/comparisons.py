@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from isoaux import paths, published, statistics
 from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.published import Published
-from isoaux.report import Table, by_activation, each
+from isoaux.report import by_activation, each
 from isoaux.results import IDENTITY, Collection, Result
+from isoaux.tables import Table
 
 Values = NDArray[Any]
 

@@ -10,8 +10,8 @@ from isoaux.look import COLOURS, MATHS, Drawn, style
 from isoaux.panels import halved, sheet, small
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
 from isoaux.reconstruction_figures import epochs_axis
-from isoaux.report import Text
 from isoaux.results import Collection, Result
+from isoaux.tables import Text
 
 DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)), "rate": (0, (5, 1.2, 1, 1.2))}
 """Line styles of the maps; matched ones are in the colour of their activation, the printed ones in grey."""

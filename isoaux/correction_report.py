@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.reconstruction import Curve, curves, differences
-from isoaux.report import LEVEL, STATISTICS, Table, Text, by_figure, deviations, listed
+from isoaux.report import LEVEL, STATISTICS, by_figure, deviations
 from isoaux.results import Collection, Result
 from isoaux.statistics import Interval, interval
+from isoaux.tables import Table, Text, listed
 
 Curves = dict[Configuration, Curve]
 

@@ -9,7 +9,7 @@ from isoaux import threads
 from isoaux.map_steps import Steps
 from isoaux.maps import MAPS
 from isoaux.paper import MAP_TITLES, TITLES
-from isoaux.report import Table
+from isoaux.tables import Table
 
 INPUTS = 100
 """Random inputs, of lengths from a tenth to ten, that the properties are tried on."""

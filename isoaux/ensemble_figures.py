@@ -11,9 +11,9 @@ from isoaux.figures import or_said
 from isoaux.look import COLOURS, MATHS, Drawn, style
 from isoaux.panels import halved, sheet, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import Text
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
+from isoaux.tables import Text
 
 STYLES = {
     "fig04": ("#111111", "-", "o"),

@@ -11,9 +11,10 @@ from scipy.stats import norm
 from isoaux import ensembles, isotropic, ppp, statistics
 from isoaux.isotropic import Moments
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import Table, Text, by_figure, deviations
+from isoaux.report import by_figure, deviations
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
+from isoaux.tables import Table, Text
 
 Values = NDArray[np.float64]
 

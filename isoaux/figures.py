@@ -13,8 +13,8 @@ from isoaux import report
 from isoaux.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
 from isoaux.panels import GAP, halved, mosaic, palette, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import Text
 from isoaux.results import Collection, Missing, Result
+from isoaux.tables import Text
 
 LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
 """Margins of a grid, in inches."""

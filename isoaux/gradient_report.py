@@ -14,8 +14,8 @@ from isoaux.gradients import NEURONS
 from isoaux.identities import IDENTITIES, PRINTED, Identity, residuals
 from isoaux.input_rotation import Commuted, Prepared
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import Table, Text
 from isoaux.settings import DEFAULT, Settings, restrict
+from isoaux.tables import Table, Text
 
 DRAWS = 100
 """Random layers on which an identity is tried."""

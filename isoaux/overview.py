@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from isoaux import cache, paths, published, results
 from isoaux.paper import Figure, Network
-from isoaux.report import Table
 from isoaux.settings import Settings
+from isoaux.tables import Table
 
 if TYPE_CHECKING:
     from isoaux.data import Images

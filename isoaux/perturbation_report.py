@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from isoaux import statistics
 from isoaux.paper import GROUPS, PIXELS
-from isoaux.report import Table, Text, deviations, listed
+from isoaux.report import deviations
 from isoaux.results import Missing, Result
+from isoaux.tables import Table, Text, listed
 
 CONFIDENCE = 0.95
 """Of the intervals."""

@@ -13,8 +13,8 @@ from isoaux.figures import or_said
 from isoaux.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, Configuration, Figure
 from isoaux.reconstruction import UNITS, Curve, Pair, Panel
-from isoaux.report import Text, listed
 from isoaux.results import Collection, Result
+from isoaux.tables import Text, listed
 
 PAPER = {
     (True, False): COLOURS["B_n"],

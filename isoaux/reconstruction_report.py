@@ -19,9 +19,10 @@ from isoaux.reconstruction import (
     noise,
     panels,
 )
-from isoaux.report import Table, Text, by_figure, deviations, listed
+from isoaux.report import by_figure, deviations
 from isoaux.results import Collection, Result
 from isoaux.statistics import Interval, interval
+from isoaux.tables import Table, Text, listed
 
 Curves = dict[Configuration, Curve]
 

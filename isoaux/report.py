@@ -1,7 +1,6 @@
 """Measured data to sentences and tables: what a figure's page says in numbers, never typed by hand."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -11,41 +10,10 @@ from scipy.stats import combine_pvalues
 from isoaux import statistics
 from isoaux.paper import TITLES
 from isoaux.results import Collection, Result
+from isoaux.tables import Table, Text
 
 LEVEL = 0.05
 """A network is said to differ from its own random bases where its two-sided p is at most this."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under a head; Markdown in a notebook, aligned text elsewhere."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def __repr__(self) -> str:
-        widths = [max(len(row[i]) for row in (self.head, *self.rows)) for i in range(len(self.head))]
-        lines = [
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in (self.head, *self.rows)
-        ]
-        return "\n".join(line.rstrip() for line in lines)
-
-    def _repr_markdown_(self) -> str:
-        lines = [self.head, ("---",) * len(self.head), *self.rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-@dataclass(frozen=True)
-class Text:
-    """Sentences; Markdown in a notebook."""
-
-    words: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_markdown_(self) -> str:
-        return self.words
 
 
 def p_value(result: Result, row: int, name: str) -> float:
@@ -266,11 +234,6 @@ def by_activation(result: Result) -> list[tuple[str, list[int]]]:
     """The rows of every activation, in the figure's order."""
     pairs = [(configuration.activation, r) for r, (configuration, _) in enumerate(result.rows)]
     return [(name, [r for _, r in group]) for name, group in groupby(pairs, key=lambda pair: pair[0])]
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as an enumeration: ``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _whole(value: Any) -> str:

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.report import LEVEL, Table, Text, deviations, listed
+from isoaux.report import LEVEL, deviations
 from isoaux.results import Missing, Result
+from isoaux.tables import Table, Text, listed
 
 
 def p_values(result: Result, rows: list[int], statistic: str) -> NDArray[np.float64]:

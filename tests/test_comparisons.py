@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from isoaux import comparisons, paths, published
 from isoaux.paper import TITLES, Configuration, figure
 from isoaux.published import Published
-from isoaux.report import Table
 from isoaux.results import Collection, Result
+from isoaux.tables import Table
 
 EPOCHS = (0, 1, 2, 4, 8)
 BAND = {"count": (10, 20), "c4": (-0.25, 0.25)}

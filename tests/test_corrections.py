@@ -33,9 +33,9 @@ from isoaux.kinds import KINDS
 from isoaux.look import Drawn
 from isoaux.maps import MAPS
 from isoaux.paper import MAP_TITLES, Configuration, figure
-from isoaux.report import Text
 from isoaux.results import Collection, Result
 from isoaux.settings import Settings
+from isoaux.tables import Text
 
 NAMES = ("figX7", "figX8")
 

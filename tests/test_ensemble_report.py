@@ -11,8 +11,8 @@ from PIL import Image
 from isoaux import ensemble_figures, ensemble_report, ensembles, isotropic, rotated, settings
 from isoaux.paper import figure
 from isoaux.published import Published
-from isoaux.report import Text
 from isoaux.results import Collection, Missing, Result
+from isoaux.tables import Text
 
 NAMES = ("fig04", "fig05", "fig06", "fig07")
 ROOT = Path(__file__).resolve().parents[1]

@@ -152,19 +152,6 @@ def test_the_table_of_beams_compares_with_the_median_of_random_bases():
         assert float(row[5]) == pytest.approx(last(result, r, "mean_share"), abs=5e-3)
 
 
-def test_a_table_is_markdown_in_a_notebook_and_aligned_text_elsewhere():
-    table = report.Table(("a", "long head"), (("1", "x"), ("22,000", "y")))
-    assert table._repr_markdown_().splitlines() == ["| a | long head |", "| --- | --- |", "| 1 | x |", "| 22,000 | y |"]
-    lines = repr(table).splitlines()
-    assert [line.split() for line in lines] == [["a", "long", "head"], ["1", "x"], ["22,000", "y"]]
-    assert len({line.index(word) for line, word in zip(lines, ("long", "x", "y"), strict=True)}) == 1
-    assert not [line for line in lines if line != line.rstrip()]
-
-
-def test_a_table_without_rows_is_its_head():
-    assert repr(report.Table(("a", "b"), ())) == "a  b"
-
-
 def test_no_cell_breaks_its_table():
     for table in (report.verdict(made()), report.measured(made()), report.beams(made())):
         lines = table._repr_markdown_().splitlines()
@@ -317,11 +304,6 @@ def test_the_setting_in_one_line():
 def test_the_setting_says_what_differs_from_the_paper():
     words = report.setting(made(deviations=["2 epochs instead of 125", "2 of 5 seeds"])).words
     assert words.endswith("Differs from the paper: 2 epochs instead of 125; 2 of 5 seeds.")
-
-
-def test_text_is_markdown_in_a_notebook_and_itself_elsewhere():
-    text = report.Text("**Tanh**: yes.")
-    assert repr(text) == text._repr_markdown_() == "**Tanh**: yes."
 
 
 # --- what was found, how much, and several figures at once

@@ -39,9 +39,9 @@ from isoaux.__main__ import _parser
 from isoaux.look import Drawn
 from isoaux.paper import TITLES, Configuration, figure
 from isoaux.published import LEVEL, Published
-from isoaux.report import Text
 from isoaux.results import Missing, Result
 from isoaux.settings import Settings
+from isoaux.tables import Text
 
 FIGURE = figure("figX5")
 OWN = (0.0, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
