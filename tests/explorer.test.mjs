@@ -12,7 +12,8 @@ import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
 import { LIMITS, opened } from "../isoaux/explorer/reading.mjs";
 import * as spotlight from "../isoaux/explorer/spotlight.mjs";
-import { SETTINGS, pythonOf } from "../isoaux/explorer/view.mjs";
+import { SETTINGS } from "../isoaux/explorer/settings.mjs";
+import { pythonOf } from "../isoaux/explorer/sharing.mjs";
 
 const close = (found, expected, tolerance, words = "") =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${words} ${found} is not ${expected} within ${tolerance}`);

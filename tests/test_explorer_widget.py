@@ -39,7 +39,7 @@ def test_every_module_is_in_the_bundle() -> None:
 
 def test_settings_are_those_of_the_page() -> None:
     """A trait under every name that the page's settings have, with the same value but for the second network."""
-    source = (bundle.HERE / "view.mjs").read_text("utf-8")
+    source = (bundle.HERE / "settings.mjs").read_text("utf-8")
     block = source[source.index("SETTINGS = {") : source.index("};")]
     settings = dict(re.findall(r"^  (\w+): (.*),$", block, flags=re.M))
     explorer = Explorer()

@@ -9,7 +9,21 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-MODULES = ("bases", "projection", "spotlight", "picture", "numbers", "reading", "panel", "view")
+MODULES = (
+    "bases",
+    "projection",
+    "spotlight",
+    "picture",
+    "numbers",
+    "reading",
+    "panel",
+    "settings",
+    "elements",
+    "sharing",
+    "card",
+    "controls",
+    "view",
+)
 """In the order in which they need each other."""
 
 

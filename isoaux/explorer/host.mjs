@@ -75,6 +75,11 @@ function addressed(own) {
   };
 }
 
-for (const element of document.querySelectorAll(".isoaux-explorer")) {
-  show(element, addressed({ ...SETTINGS, ...JSON.parse(element.dataset.settings || "{}") }), source);
+// What a page may hold, by class, and how an element of it is started.
+const STARTS = {
+  "isoaux-explorer": (element) => show(element, addressed({ ...SETTINGS, ...JSON.parse(element.dataset.settings || "{}") }), source),
+};
+
+for (const [name, start] of Object.entries(STARTS)) {
+  for (const element of document.querySelectorAll(`.${name}`)) start(element);
 }

@@ -1,0 +1,164 @@
+// The controls of an explorer: they set `state` and show what it says. `acts` are what else they can do: play, open.
+
+import { button, degrees, labelled, make } from "./elements.mjs";
+import { planes } from "./projection.mjs";
+import { keyOf, nameOf } from "./settings.mjs";
+
+const LISTED = 64; // vectors of which every plane is offered by name
+
+export class Controls {
+  constructor(state, acts, { given = false, opens = false }) {
+    this.state = state;
+    const bases = [["standard", "standard"], ["random", "random rotation"], ["simplex", "simplex"]];
+    this.network = this.#network("Network", "Layer", "network");
+    this.beside = this.#network("Beside it", "Its layer", "beside");
+    this.epsilon = this.#slider("Threshold ε", "epsilon", { min: 0, max: 0.99, step: 0.01 });
+    this.basis = this.#select("Basis", "basis", given ? [...bases, ["given", "given"]] : bases);
+    this.again = button("New rotation", () => state.set("seed", (state.get("seed") % 4294967295) + 1));
+    this.basis.label.append(this.again);
+    this.turn = this.#turning();
+    this.epoch = this.#slider("Epoch", "epoch", { min: 0, max: 0, step: 1 }, (at) => this.epochs[at]);
+    this.play = button("Play", acts.play);
+    this.epoch.label.append(this.play);
+    this.variant = this.#select("Planes", "variant", [["combination", "each pair once"], ["permutation", "both orders"]]);
+    this.plane = this.#select("Shown", "plane", [["", "all planes together"]], (text) => (text ? text.split(",").map(Number) : []));
+    this.shared = make("input", { type: "checkbox" });
+    this.shared.addEventListener("change", () => state.set("shared", this.shared.checked));
+    const shared = labelled("One window and colour scale for all epochs", this.shared);
+    this.first = make("div", { className: "controls", role: "group", ariaLabel: "What is shown" });
+    this.first.append(this.network.element, this.beside.element, this.epsilon.label, this.basis.label, this.turn.group);
+    this.more = make("div", { className: "controls more", role: "group", ariaLabel: "More controls" });
+    this.more.append(this.epoch.label, this.variant.label, this.plane.label, shared);
+    if (opens) this.more.append(this.#opening(acts.open));
+  }
+
+  // Offer networks by key, those of `first` before all others.
+  offer(networks, first = []) {
+    this.networks = networks;
+    const listed = [...networks.values()].filter(({ network }, k, all) => all.findIndex((one) => one.network === network) === k);
+    const groups = new Map();
+    for (const one of listed) {
+      const name = first.some((key) => networks.get(key)?.network === one.network) ? "On this page" : groupOf(one);
+      groups.set(name, [...(groups.get(name) ?? []), [keyOf(one), nameOf(one)]]);
+    }
+    const order = ["Your own", "On this page"];
+    const sorted = [...groups].sort(([a], [b]) => (order.indexOf(b) + 1 || 0) - (order.indexOf(a) + 1 || 0));
+    this.network.fill(sorted);
+    this.beside.fill([["", [["", "nothing"]]], ...sorted]);
+  }
+
+  show({ epochs, epoch, directions, playing }) {
+    const { get } = this.state;
+    this.epochs = epochs;
+    this.network.show(get("network"));
+    this.beside.show(get("beside"));
+    for (const name of ["basis", "variant"]) this[name].show(get(name));
+    this.epsilon.display(get("epsilon"), `${get("epsilon").toFixed(2)} (${degrees(get("epsilon"))}°)`);
+    this.epoch.input.max = epochs.length - 1;
+    this.epoch.label.hidden = epochs.length < 2;
+    this.epoch.display(epochs.indexOf(epoch), String(epoch));
+    this.play.textContent = playing ? "Pause" : "Play";
+    this.again.hidden = get("basis") !== "random";
+    this.again.textContent = `New rotation (seed ${get("seed")})`;
+    this.shared.checked = get("shared");
+    this.turn.show(get("turn"), directions);
+    const listed = directions > LISTED ? [] : planes(directions, get("variant"));
+    const chosen = get("plane");
+    const others = chosen.length && directions > LISTED ? [chosen] : [];
+    if (this.plane.input.length !== listed.length + others.length + 1 || others.length) {
+      const options = [...listed, ...others].map(([a, b]) => [`${a},${b}`, `plane ${a + 1}, ${b + 1}`]);
+      this.plane.fill([["", "all planes together"], ...options]);
+    }
+    this.plane.show(chosen.join(","));
+  }
+
+  #select(words, name, options, read = String) {
+    const input = make("select");
+    const fill = (list) => input.replaceChildren(...list.map(option));
+    fill(options);
+    input.addEventListener("change", () => this.state.set(name, read(input.value)));
+    return { label: labelled(words, input), input, fill, show: (value) => (input.value = String(value)) };
+  }
+
+  // A network and, where several are there, its layer; together they are the setting of this name.
+  #network(words, layerWords, name) {
+    const input = make("select");
+    const layer = make("select");
+    const layerLabel = labelled(layerWords, layer);
+    const fill = (groups) =>
+      input.replaceChildren(
+        ...groups.flatMap(([label, options]) => (label ? [make("optgroup", { label }, ...options.map(option))] : options.map(option))),
+      );
+    const layersOf = (key) => {
+      const { network } = this.networks.get(key) ?? {};
+      return [...this.networks.values()].filter((one) => one.network === network);
+    };
+    input.addEventListener("change", () => {
+      const there = layersOf(input.value);
+      const before = this.networks.get(this.state.get(name))?.layer;
+      const same = there.find((one) => one.layer === before) ?? there[0];
+      this.state.set(name, same ? keyOf(same) : "");
+    });
+    layer.addEventListener("change", () => this.state.set(name, layer.value));
+    const show = (key) => {
+      const there = layersOf(key);
+      input.value = there.length ? keyOf(there[0]) : key;
+      layerLabel.hidden = there.length < 2;
+      layer.replaceChildren(...there.map((one) => option([keyOf(one), String(one.layer)])));
+      layer.value = key;
+    };
+    return { element: make("div", { className: "network" }, labelled(words, input), layerLabel), fill, show };
+  }
+
+  #slider(words, name, limits, valueAt = Number) {
+    const input = make("input", { type: "range", ...limits });
+    const output = make("span", { className: "value" });
+    const label = labelled(words, input);
+    label.append(output);
+    label.classList.add(name);
+    input.addEventListener("input", () => this.state.set(name, valueAt(input.value)));
+    const display = (place, text) => {
+      input.value = place;
+      output.textContent = text;
+      input.setAttribute("aria-valuetext", text);
+    };
+    return { label, input, display };
+  }
+
+  // Two basis vectors and the angle by which the first is turned towards the second.
+  #turning() {
+    const [i, j] = [0, 1].map(() => make("select"));
+    const angle = make("input", { type: "range", min: -90, max: 90, step: 1 });
+    const output = make("span", { className: "value" });
+    const change = () => this.state.set("turn", [Number(i.value), Number(j.value), Number(angle.value)]);
+    for (const [input, event] of [[i, "change"], [j, "change"], [angle, "input"]]) input.addEventListener(event, change);
+    const group = make("fieldset", { className: "turning" }, make("legend", { textContent: "Turn the basis by hand" }));
+    group.append(labelled("vector", i), labelled("towards vector", j), labelled("by", angle), output);
+    const show = ([first, second, degree], directions) => {
+      for (const [input, value] of [[i, first], [j, second]]) {
+        const names = Array.from({ length: directions }, (_, k) => [String(k), String(k + 1)]);
+        if (input.length !== directions) input.replaceChildren(...names.map(option));
+        input.value = String(value);
+      }
+      angle.value = degree;
+      output.textContent = `${degree}°`;
+      angle.setAttribute("aria-valuetext", `${degree} degrees`);
+    };
+    return { group, show };
+  }
+
+  #opening(open) {
+    const input = make("input", { type: "file", accept: ".npy,.csv" });
+    input.addEventListener("change", () => open(input.files[0]));
+    return labelled("Your own activations: drop a .npy or .csv file (samples × neurons) here; it does not leave this page", input);
+  }
+}
+
+const option = ([value, textContent]) => make("option", { value, textContent });
+
+// What there is of a network, in words.
+function groupOf({ values, epochs }) {
+  if (values) return "Your own";
+  if (epochs.length > 1) return "Throughout training";
+  return epochs[0].samples ? `Last epoch, ${epochs[0].samples.toLocaleString("en")} samples` : "Representations";
+}
