@@ -127,7 +127,7 @@ def panel(how: Recipe, seed: Seed) -> tuple[NDArray[Any], Arrays]:
         directions = basis_of(how, seed, draw)
         for found, rows in ((others, cloud), (parts, cloud[: how.samples // PART])):
             found.append(statistics.panel(ppp.project(rows, directions, how.epsilon, how.variant).points))
-    numbers |= {f"null_{name}": np.array([getattr(p, name) for p in others]) for name in statistics.STATISTICS}
+    numbers |= {f"null_{name}": np.array([getattr(p, name) for p in others]) for name in statistics.RECORDED}
     for name, found in (("bin", others), ("part", parts)):
         histograms = np.array([p.histogram for p in found], dtype=np.float64)
         numbers |= {f"{name}_mean": histograms.mean(0), f"{name}_variance": histograms.var(0, ddof=1)}

@@ -142,7 +142,7 @@ def trained(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         epochs, layers = len(recipe.checkpoints), configuration.L + 1
         rng = np.random.default_rng(1)
         arrays = {"epochs": np.array(recipe.checkpoints)}
-        for name in statistics.STATISTICS:
+        for name in statistics.RECORDED:
             arrays[name] = rng.normal(size=(1, epochs, layers))
             arrays[f"null_{name}"] = rng.normal(size=(1, epochs, layers, 9))
             arrays[f"final_null_{name}"] = rng.normal(size=(1, layers, 19))

@@ -117,7 +117,7 @@ def of_all(record: Published, seed: int, layer: int, epoch: int) -> dict[str, di
     row, epochs = record.facts["seeds"].index(seed), list(record["epochs"])
     at = epochs.index(epoch)
     found = {}
-    for name in statistics.STATISTICS:
+    for name in statistics.RECORDED:
         last = at == len(epochs) - 1
         null = record[f"final_null_{name}"][row, layer] if last else record[f"null_{name}"][row, at, layer]
         test = statistics.test_from_null(float(record[name][row, at, layer]), null)

@@ -1,0 +1,49 @@
+"""Is this basis special? Statistics of PPP points, their law where nothing is special, and what several networks say.
+
+:func:`basis_test` compares a statistic of the measured basis with its values in random bases
+(:mod:`isoaux.statistics.basis`); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
+:func:`interval` and :func:`adjust` make one statement of several networks (:mod:`isoaux.statistics.evidence`);
+:func:`uniformity` asks whether p values are what they promise (:mod:`isoaux.statistics.calibration`).
+"""
+
+from isoaux.statistics.basis import RECORDED, STATISTICS, basis_test, null_draws
+from isoaux.statistics.calibration import Uniformity, band, uniformity
+from isoaux.statistics.evidence import (
+    Interval,
+    Paired,
+    SeedCount,
+    adjust,
+    count_of_seeds,
+    fisher,
+    interval,
+    median_p,
+    paired,
+)
+from isoaux.statistics.nulls import BasisTest, test_from_null
+from isoaux.statistics.points import BINS, Panel, panel, peak, sin_2t
+
+__all__ = [
+    "BINS",
+    "RECORDED",
+    "STATISTICS",
+    "BasisTest",
+    "Interval",
+    "Paired",
+    "Panel",
+    "SeedCount",
+    "Uniformity",
+    "adjust",
+    "band",
+    "basis_test",
+    "count_of_seeds",
+    "fisher",
+    "interval",
+    "median_p",
+    "null_draws",
+    "paired",
+    "panel",
+    "peak",
+    "sin_2t",
+    "test_from_null",
+    "uniformity",
+]

@@ -1,0 +1,202 @@
+"""Several networks, one statement: seeds are the replicates, and families of statements are adjusted.
+
+Networks of different seeds are independent, and each is tested against random bases of its own, so their p values are
+independent. Three ways to combine them answer three questions, and which one decides a statement is fixed before it is
+looked at:
+
+- :func:`fisher`: is there anything in *any* of the networks?
+- :func:`median_p`: what does a *typical* network show?
+- :func:`count_of_seeds`: *how many* networks show it, and how often would chance alone give so many?
+
+Effects get an interval over seeds (:func:`interval`), networks that share weights and samples are compared in pairs
+(:func:`paired`), and several statements that are made together are adjusted (:func:`adjust`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.special import stdtrit
+
+from isoaux.choices import choose
+
+EXACT = 12
+"""Pairs up to which all 2^S changes of sign are tried; beyond that, ``FLIPS`` random ones."""
+
+FLIPS = 9999
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and its confidence interval; infinite for fewer than two values."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where all of the interval is above or below 0, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+@dataclass(frozen=True)
+class SeedCount:
+    """``count`` of ``seeds`` have p <= ``level``; ``p`` is the chance of at least so many where nothing is special."""
+
+    count: int
+    seeds: int
+    level: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Differences of pairs: their mean with its interval, Student's two-sided ``p``, and ``p_flips``.
+
+    ``p_flips`` assumes no normal law: the share of all changes of the differences' signs that give a mean at least
+    as far from 0. It is never below 2 / 2^S, 0.0625 for five pairs.
+    """
+
+    difference: Interval
+    p: float
+    p_flips: float
+
+
+def fisher(p_values: ArrayLike) -> float:
+    """Is there anything in any of the networks? Fisher's p, chi-squared of -2 sum log p_i with 2 S degrees of freedom.
+
+    One network with a very small p is enough. The p values (S,) are independent; where they come in steps, as those of
+    :func:`isoaux.statistics.basis_test` do, the combination is conservative. Raises ValueError for none and for
+    numbers outside [0, 1].
+    """
+    found = _checked(p_values)
+    return float(stats.combine_pvalues(found, "fisher").pvalue) if found.all() else 0.0
+
+
+def median_p(p_values: ArrayLike) -> float:
+    """What does a typical network show? The median p, the larger of the two in the middle for an even number.
+
+    At least half of the networks have a p as small as this. It describes one network, it combines nothing: where
+    nothing is special it is near 1/2 and seldom small (of five, at most 0.05 with probability 0.0012), however many
+    networks there are. The p values (S,) need not be independent. Raises ValueError as :func:`fisher` does.
+    """
+    return float(np.quantile(_checked(p_values), 0.5, method="higher"))
+
+
+def count_of_seeds(p_values: ArrayLike, level: float = 0.05) -> SeedCount:
+    """How many networks show it? The number with p <= level, and P(X >= number) for X ~ Binomial(S, level).
+
+    The p values (S,) are independent; where they come in steps the probability is an upper bound. Raises ValueError
+    as :func:`fisher` does, and for a level outside (0, 1).
+    """
+    found = _checked(p_values)
+    count = int(np.count_nonzero(found <= _level(level)))
+    return SeedCount(count, len(found), level, float(stats.binom.sf(count - 1, len(found), level)))
+
+
+def interval(values: ArrayLike, level: float = 0.95) -> Interval:
+    """Mean of independent values (S,) with Student's interval, mean -+ t s / sqrt(S) of S - 1 degrees of freedom.
+
+    Raises ValueError for no value, values that are not finite, and a level outside (0, 1).
+    """
+    found = _numbers(values, "values")
+    mean, count = float(found.mean()), len(found)
+    half = np.inf
+    if count > 1:
+        half = float(stdtrit(count - 1, (1 + _level(level)) / 2) * found.std(ddof=1) / np.sqrt(count))
+    return Interval(mean, mean - half, mean + half, count)
+
+
+def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed: int = 0) -> Paired:
+    """Do paired networks differ? The mean of first - second (S,) against 0, by Student's paired t.
+
+    Paired networks start from the same weights and see the same samples, so the seed's own luck cancels in the
+    difference. With five seeds no test of signs or ranks can reach 0.05: there are 2^5 changes of sign, and the least
+    two-sided p is 2/32. So p is Student's, as the interval is, at the price of a normal law for the differences
+    (compare logarithms of what is positive); ``p_flips``, without that price, stands beside it. Differences that are
+    all the same have no scale, and p is then ``p_flips``. ``second`` may be one number, what all values are compared
+    with; ``seed`` matters beyond 12 pairs, where not all changes of sign are tried.
+
+    Raises ValueError for fewer than two pairs, numbers that are not finite, and lengths that differ.
+    """
+    one = _numbers(first, "first")
+    other = (
+        np.broadcast_to(_numbers(second, "second"), one.shape) if np.ndim(second) == 0 else _numbers(second, "second")
+    )
+    if len(one) != len(other):
+        raise ValueError(f"second has {len(other)} numbers; accepted: as many as first, {len(one)}.")
+    if len(one) < 2:
+        raise ValueError(f"first has {len(one)} number; accepted: at least two, one per seed.")
+    difference = one - other
+    flips = _flips(difference, seed)
+    constant = np.ptp(difference) <= 1e-12 * np.abs(difference).max()
+    p = flips if constant else float(stats.ttest_1samp(difference, 0).pvalue)
+    return Paired(interval(difference, level), p, flips)
+
+
+def adjust(p_values: ArrayLike, method: str = "holm") -> NDArray[np.float64]:
+    """p values (K,) of statements that are made together, adjusted for their number.
+
+    ``holm``: a statement with an adjusted p of at most a is wrong with probability at most a over the whole family,
+    whatever the dependence. ``bh``: of the statements with an adjusted p of at most q a share of at most q is wrong on
+    average (Benjamini and Hochberg), if they are independent or positively dependent; ``by``: the same for any
+    dependence (Benjamini and Yekutieli). Raises ValueError as :func:`fisher` does, and for another method.
+    """
+    return choose("method", method, ADJUSTMENTS)(_checked(p_values))
+
+
+def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    order = np.argsort(p)
+    steps = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    adjusted = np.empty_like(p)
+    adjusted[order] = steps
+    return adjusted
+
+
+ADJUSTMENTS: Mapping[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "holm": _holm,
+    "bh": lambda p: stats.false_discovery_control(p, method="bh"),
+    "by": lambda p: stats.false_discovery_control(p, method="by"),
+}
+
+
+def _flips(difference: NDArray[np.float64], seed: int) -> float:
+    """The two-sided p of all changes of sign, or of random ones; the mean as measured is one of them."""
+    count = len(difference)
+    if count <= EXACT:
+        signs = 1 - 2 * (np.arange(2**count)[:, None] >> np.arange(count) & 1)
+    else:
+        drawn = np.random.default_rng(seed).choice([-1, 1], (FLIPS, count))
+        signs = np.vstack([np.ones((1, count), dtype=np.int64), drawn])
+    means = np.abs(signs @ difference)
+    return float(np.mean(means >= means[0] * (1 - 1e-12)))
+
+
+def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
+    found = _numbers(p_values, "p_values")
+    outside = np.flatnonzero((found < 0) | (found > 1))
+    if outside.size:
+        raise ValueError(f"p_values holds {found[outside[0]]}; accepted: numbers in [0, 1].")
+    return found
+
+
+def _numbers(values: ArrayLike, argument: str) -> NDArray[np.float64]:
+    found = np.atleast_1d(np.asarray(values, np.float64))
+    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
+        raise ValueError(
+            f"{argument} has shape {np.shape(values)}; accepted: a list of finite numbers, at least one."
+            if found.ndim != 1 or not len(found)
+            else f"{argument} holds {found[~np.isfinite(found)][0]}; accepted: finite numbers."
+        )
+    return found
+
+
+def _level(level: Any) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}; accepted: a number between 0 and 1.")
+    return float(level)

@@ -1,0 +1,43 @@
+"""A measured value against its values where nothing is special: p and effect."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from isoaux import arrays
+
+
+@dataclass(frozen=True, eq=False)
+class BasisTest:
+    """A statistic in the measured basis against its ``null`` (draws,); see :func:`basis_test`."""
+
+    value: float
+    null: NDArray[np.float64]
+    p: float
+    effect: float
+    draws: int
+
+
+def test_from_null(value: float, null: ArrayLike) -> BasisTest:
+    """The test of a value against stored null values (draws,), as in :func:`basis_test`.
+
+    Where the null's MAD is 0 the effect is 0 for a value equal to the median and infinite otherwise.
+    Raises ValueError for no null values or values that are not finite.
+    """
+    values = arrays.rows(np.atleast_2d(np.asarray(null, dtype=np.float64)), "null")[0]
+    if not values.size:
+        raise ValueError("null has no values; accepted: at least one.")
+    if not np.isfinite(value):
+        raise ValueError(f"value is {value!r}; accepted: a finite number.")
+    tail = min(np.count_nonzero(values >= value), np.count_nonzero(values <= value))
+    p = min(1.0, 2 * (1 + int(tail)) / (1 + values.size))
+    return BasisTest(float(value), values, p, _effect(float(value), values), values.size)
+
+
+def _effect(value: float, null: NDArray[np.float64]) -> float:
+    median = float(np.median(null))
+    spread = 1.4826 * float(np.median(np.abs(null - median)))
+    if spread > 0:
+        return (value - median) / spread
+    return 0.0 if value == median else float(np.copysign(np.inf, value - median))

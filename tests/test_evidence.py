@@ -1,0 +1,221 @@
+"""What several networks say together: combinations, intervals, pairs, adjustments, and whether p values are uniform."""
+
+from fractions import Fraction
+from itertools import product
+from math import comb, exp, factorial, log
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isoaux import statistics
+from isoaux.statistics import calibration, evidence
+
+p_lists = st.lists(st.floats(1e-6, 1), min_size=1, max_size=8)
+examples = settings(max_examples=40)
+
+
+@examples
+@given(p_lists)
+def test_fisher_is_the_chance_of_a_smaller_product(p_values):
+    """P(U_1 ... U_S <= x) = x sum_k (-log x)^k / k!, in closed form."""
+    x = -sum(log(p) for p in p_values)
+    expected = exp(-x) * sum(x**k / factorial(k) for k in range(len(p_values)))
+    assert statistics.fisher(p_values) == pytest.approx(expected, rel=1e-9)
+
+
+def test_one_network_is_enough_for_fisher_and_not_for_the_median():
+    one = [1e-9, 0.5, 0.5, 0.5, 0.5]
+    assert statistics.fisher(one) < 1e-6 and statistics.median_p(one) == 0.5
+    assert statistics.count_of_seeds(one).count == 1
+    assert statistics.fisher([0.0, 1.0]) == 0
+
+
+def test_the_median_is_the_p_of_a_network():
+    assert statistics.median_p([0.3, 0.1, 0.2]) == 0.2
+    assert statistics.median_p([0.4, 0.1, 0.2, 0.3]) == 0.3, "at least half are as small"
+
+
+def test_the_median_of_five_is_as_seldom_small_as_it_says():
+    chance = sum(comb(5, k) * 0.05**k * 0.95 ** (5 - k) for k in (3, 4, 5))
+    assert chance == pytest.approx(0.0012, abs=5e-5)
+
+
+@examples
+@given(p_lists, st.sampled_from([0.01, 0.05, 0.3]))
+def test_the_count_and_its_chance(p_values, level):
+    found = statistics.count_of_seeds(p_values, level)
+    seeds, share = len(p_values), Fraction(str(level))
+    assert (found.count, found.seeds, found.level) == (sum(p <= level for p in p_values), seeds, level)
+    ways = ((comb(seeds, k), k) for k in range(found.count, seeds + 1))
+    assert found.p == pytest.approx(float(sum(c * share**k * (1 - share) ** (seeds - k) for c, k in ways)))
+
+
+CRITICAL = {2: 12.7062, 3: 4.3027, 4: 3.1824, 5: 2.7764}
+"""Two-sided 5% points of Student's t, for this many values: from a printed table."""
+
+
+@pytest.mark.parametrize("count", CRITICAL)
+def test_the_interval_is_students(count):
+    values = np.random.default_rng(count).normal(1, 0.3, count)
+    mean = sum(values) / count
+    error = (sum((v - mean) ** 2 for v in values) / (count - 1) / count) ** 0.5
+    found = statistics.interval(values)
+    assert found.mean == pytest.approx(mean) and found.count == count
+    assert (found.low, found.high) == pytest.approx(
+        (mean - CRITICAL[count] * error, mean + CRITICAL[count] * error), rel=1e-4
+    )
+
+
+def test_the_sign_of_an_interval():
+    assert [statistics.interval(v).sign for v in ([1, 1.1, 1.2], [-1, -1.1, -1.2], [-1, 1, 0.5], [3])] == [
+        1,
+        -1,
+        0,
+        0,
+    ]
+    one = statistics.interval([3.0])
+    assert (one.low, one.mean, one.high, one.count) == (-np.inf, 3, np.inf, 1)
+
+
+def test_the_interval_covers_as_often_as_it_says():
+    draws = np.random.default_rng(0).normal(size=(4000, 5))
+    share = np.mean([(i.low < 0 < i.high) for i in map(statistics.interval, draws)])
+    assert share == pytest.approx(0.95, abs=0.012)
+
+
+@pytest.mark.parametrize("values", [[], [1, np.nan], [[1, 2], [3, 4]]])
+def test_no_interval_without_numbers(values, refused):
+    refused(["values"], statistics.interval, values)
+
+
+def test_a_level_outside_0_and_1_is_refused(refused):
+    refused(["level is 1"], statistics.interval, [1, 2], 1)
+
+
+@examples
+@given(st.lists(st.floats(-5, 5).map(lambda x: round(x, 3)), min_size=2, max_size=7))
+def test_changes_of_sign_are_all_tried(values):
+    found = statistics.paired(values)
+    means = [
+        abs(sum(s * v for s, v in zip(signs, values, strict=True))) for signs in product([1, -1], repeat=len(values))
+    ]
+    assert found.p_flips == pytest.approx(np.mean([m >= means[0] - 1e-9 for m in means]))
+
+
+def test_students_paired_test_agrees_with_its_interval():
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        first, second = rng.normal(0.6, 1, 5), rng.normal(0, 1, 5)
+        found = statistics.paired(first, second, level=0.9)
+        assert (found.p < 0.1) == (found.difference.sign != 0)
+        assert found.difference.mean == pytest.approx((first - second).mean())
+
+
+def test_pairs_see_what_is_lost_in_the_seeds_own_luck():
+    luck = np.array([0.0, 10, -7, 3, 22])
+    found = statistics.paired(luck + [1, 1.1, 0.9, 1.05, 0.95], luck)
+    assert found.p < 1e-4 and found.p_flips == 2 / 32
+    assert statistics.paired(luck + 1, luck).p == 2 / 32, "no scale: only the signs speak"
+    assert statistics.paired(luck, luck).p == 1
+    assert statistics.paired(luck, 4.0).difference.mean == pytest.approx(luck.mean() - 4)
+
+
+def test_many_pairs_are_tried_at_random():
+    values = np.random.default_rng(0).normal(0.4, 1, 30)
+    found = statistics.paired(values)
+    assert found.p_flips == pytest.approx(found.p, abs=0.02)
+    assert found == statistics.paired(values) and found.p_flips >= 1 / (1 + evidence.FLIPS)
+
+
+@examples
+@given(p_lists)
+def test_holm_is_the_rule_of_stepping_down(p_values):
+    adjusted = statistics.adjust(p_values)
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    least = 0.0
+    for rank, i in enumerate(order):
+        least = min(1, max(least, (len(order) - rank) * p_values[i]))
+        assert adjusted[i] == pytest.approx(least)
+
+
+def test_the_false_discovery_rate_as_in_a_worked_example():
+    """Benjamini and Hochberg (1995), section 3.2: fifteen p values, four of them discoveries at 0.05, three by Holm."""
+    p = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1,
+    ]
+    assert [int((statistics.adjust(p, m) <= 0.05).sum()) for m in ("holm", "bh")] == [3, 4]
+    assert (statistics.adjust(p, "by") >= statistics.adjust(p, "bh")).all()
+
+
+def test_the_steps_of_p_are_those_of_the_test():
+    for draws in (1, 4, 9, 10):
+        null = np.arange(draws) + 0.5
+        found = [statistics.test_from_null(rank, null).p for rank in range(draws + 1)]
+        assert calibration.of_rank(np.arange(draws + 1), draws) == pytest.approx(found)
+        assert calibration.due([0.0, 0.3, 1.0], draws) == pytest.approx(
+            [np.mean(np.array(found) <= x) for x in (0, 0.3, 1)]
+        )
+
+
+def test_uniform_p_values_pass_as_often_as_they_should():
+    rng = np.random.default_rng(4)
+    found = []
+    for seed in range(60):
+        draws = np.where(np.arange(40) < 25, 9, 99)
+        found.append(statistics.uniformity(calibration.of_rank(rng.integers(0, draws + 1), draws), draws, seed).p)
+    assert 0.01 < np.mean(np.array(found) <= 0.1) < 0.2
+
+
+def test_p_values_that_are_too_small_too_large_or_in_the_middle_are_found():
+    rng = np.random.default_rng(5)
+    u = np.ceil(50 * rng.random(300)) / 50
+    assert statistics.uniformity(u, 99).p > 0.05
+    for wrong in (np.ceil(50 * u**1.5) / 50, np.ceil(50 * u**0.6) / 50, np.ceil(50 * (0.25 + u / 2)) / 50):
+        assert statistics.uniformity(wrong, 99).p < 0.001
+
+
+def test_the_distance_is_kolmogorovs():
+    found = statistics.uniformity([0.02, 0.02, 1.0], 99)
+    assert found.distance == pytest.approx(2 / 3 - 0.02) and found.count == 3
+
+
+def test_the_band_holds_the_whole_curve_as_often_as_it_says():
+    rng = np.random.default_rng(6)
+    u = np.sort(rng.random((4000, 30)), axis=1)
+    k = np.arange(1, 31) / 30
+    gap = np.maximum(np.abs(u - k), np.abs(u - k + 1 / 30)).max(1)
+    assert np.mean(gap <= statistics.band(30, 0.9)) == pytest.approx(0.9, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "function", [statistics.fisher, statistics.median_p, statistics.count_of_seeds, statistics.adjust]
+)
+@pytest.mark.parametrize("p_values", [[], [0.5, 1.5], [-0.1], [np.nan], [[0.1, 0.2]]])
+def test_what_is_no_list_of_p_values_is_refused(function, p_values, refused):
+    refused(["p_values"], function, p_values)
+
+
+def test_other_bad_arguments_are_refused(refused):
+    refused(["method is 'holms'", "did you mean 'holm'"], statistics.adjust, [0.1], "holms")
+    refused(["level is 0"], statistics.count_of_seeds, [0.1], 0)
+    refused(["first has 1 number", "at least two"], statistics.paired, [1.0], [2.0])
+    refused(["second has 2 numbers", "as many as first, 3"], statistics.paired, [1.0, 2, 3], [2.0, 1])
+    refused(["second holds inf"], statistics.paired, [1.0, 2], [2.0, np.inf])
+    refused(["p_values"], statistics.uniformity, [0.0], 9)
+    refused(["draws is 0"], statistics.uniformity, [0.5], 0)
