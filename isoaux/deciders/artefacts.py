@@ -1,0 +1,260 @@
+"""Claims about Appendix A's ensembles and about thresholds, from the figure files of both."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom, norm
+
+from isoaux import ensemble_report, ensembles, isotropic, statistics, threshold_report
+from isoaux.claims import Claim, Selection
+from isoaux.ensemble_report import Estimate, expected, flat, folded, inflation, spread, theory
+from isoaux.evidence import Evidence, Reader, estimate, share
+from isoaux.panel_values import VALUES, samples
+from isoaux.paper import figure
+from isoaux.report import LEVEL
+from isoaux.results import Result
+
+Values = NDArray[np.float64]
+
+SURE = 3
+"""Standard errors within which a measured number fits a closed form."""
+
+
+def _of(claim: Claim, reader: Reader, name: str = "figure") -> Result:
+    return reader.result(figure(claim.decide[name]))
+
+
+def _mean(values: Values, words: str, line: float) -> Evidence:
+    own = Estimate.of(values)
+    return estimate(own.value, own.error, words, line)
+
+
+def axis_outliers(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the panels has a share of points near the axes beyond two deviations of independent points."""
+    result = _of(claim, reader)
+    beyond, total = ensemble_report.axis_share(result)[0], len(flat(result, "count"))
+    chance = float(binom.sf(beyond - 1, total, 2 * norm.sf(2)))
+    return share(beyond, total, "panels beyond two standard deviations of independent points", 0, chance)
+
+
+def scatter_difference(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean of bins of 5 degrees, at the axes less at the diagonals."""
+    own, error = inflation(_of(claim, reader))
+    words = "variance over mean of 5° bins, axes less diagonals"
+    return estimate(own[0] - own[-1], float(np.hypot(error[0], error[-1])), words)
+
+
+def scatter_by_samples(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean at the axes, with all samples less with a quarter of them."""
+    result = _of(claim, reader)
+    (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
+    words = "variance over mean at the axes, all samples less a quarter of them"
+    return estimate(whole[0] - part[0], float(np.hypot(error[0], part_error[0])), words)
+
+
+def relative_scatter(claim: Claim, reader: Reader) -> Evidence:
+    """Relative scatter at the axes, with all samples over with a quarter of them, less 1."""
+    result = _of(claim, reader)
+    (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
+    ratio = float(np.sqrt(whole[0] / (part[0] * ensembles.PART)))
+    relative = 0.5 * float(np.hypot(error[0] / whole[0], part_error[0] / part[0]))
+    return estimate(ratio - 1, ratio * relative, "relative scatter with four times the samples, change")
+
+
+def crowd(claim: Claim, reader: Reader) -> Evidence:
+    """Share of points of samples in many planes, among the outermost less among all."""
+    result = _of(claim, reader)
+    words = f"share of samples in {ensembles.CROWD} planes or more, outermost 1 % less all points"
+    return _mean(flat(result, "outer_crowd_share") - flat(result, "crowd_share"), words, claim.line)
+
+
+def expected_points(claim: Claim, reader: Reader) -> Evidence:
+    """The mean number of points over random bases, in closed form, with the settings of the published panels."""
+    return Evidence(expected(_of(claim, reader)), words="points expected in a panel")
+
+
+def measured_less_expected(claim: Claim, reader: Reader) -> Evidence:
+    """The mean number of points of the panels in further bases, less the expected one."""
+    result = _of(claim, reader)
+    own = Estimate.of(flat(result, "null_count"))
+    return estimate(own.value - expected(result), own.error, f"points, measured mean {own} less expected")
+
+
+def overdispersion(claim: Claim, reader: Reader) -> Evidence:
+    """Standard deviation of the number of points over that of Poisson's law."""
+    result = _of(claim, reader)
+    own, poisson = spread(result), np.sqrt(expected(result))
+    return estimate(own.value / poisson, own.error / poisson, "standard deviation of the points over Poisson's", 1)
+
+
+def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean of bins of 10 degrees that hold an axis, or a diagonal, over the panels that are drawn.
+
+    The standard error leaves out a panel at a time (jackknife).
+    """
+    result = _of(claim, reader)
+    histogram = flat(result, "histogram")
+    centres = 18 * np.arange(4) + {"axes": 0, "diagonals": 9}[claim.decide["place"]]
+    wide = np.concatenate([histogram[:, (centres + side) % 72] + histogram[:, centres] for side in (-1, 1)], axis=1)
+
+    def ratio(rows: Values) -> float:
+        return float((rows.var(0, ddof=1) / rows.mean(0)).mean())
+
+    left = np.array([ratio(np.delete(wide, panel, axis=0)) for panel in range(len(wide))])
+    error = float(np.sqrt((len(left) - 1) * left.var()))
+    return estimate(ratio(wide), error, f"variance over mean of 10° bins at the {claim.decide['place']}", 1)
+
+
+def panels_between_axes(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the panels has c4 below 0."""
+    c4 = flat(_of(claim, reader), "c4")
+    yes = int((c4 < 0).sum())
+    return share(yes, len(c4), "panels with c4 below 0", 0, float(binom.sf(yes - 1, len(c4), 0.5)))
+
+
+def panels_blunter(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the panels is less sharp than the least sharp anisotropic network of another figure."""
+    sharp = statistics.peak(flat(_of(claim, reader), "histogram"))
+    trained = samples(Selection((claim.decide["than_figure"],), "anisotropic"), reader)
+    least = float(min(np.nanmin(VALUES["peak"].of(sample)) for sample in trained))
+    sharp = sharp[np.isfinite(sharp)]
+    words = f"panels less sharp than any trained network ({least:.2f})"
+    return share(int((sharp < least).sum()), len(sharp), words, sum(len(s.seeds) for s in trained))
+
+
+def mean_direction(claim: Claim, reader: Reader) -> Evidence:
+    """The share of the mean direction in the squared length."""
+    return _mean(flat(_of(claim, reader), "mean_share"), "share of the mean direction", 0)
+
+
+def count_range(claim: Claim, reader: Reader) -> Evidence:
+    """The largest number of points of a panel over the least, with the range of that over halves of the panels."""
+    count = np.maximum(flat(_of(claim, reader), "count"), 1)
+    halves = [count[start::2].max() / count[start::2].min() for start in (0, 1)]
+    words = "most over fewest points of a panel; the ends are those of every other panel"
+    return Evidence(
+        float(count.max() / count.min()),
+        float(min(halves)),
+        float(max(*halves, count.max() / count.min())),
+        words=words,
+    )
+
+
+def resultant_lengths(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the panels has a resultant length of its angles within a range."""
+    histogram = flat(_of(claim, reader), "histogram")
+    turns = np.exp(2j * np.pi * np.arange(histogram.shape[1]) / histogram.shape[1])
+    found = np.abs(histogram @ turns) / np.maximum(histogram.sum(1), 1)
+    low, high = claim.decide["between"]
+    words = f"panels within ({found.min():.2f} to {found.max():.2f})"
+    return share(int(((low <= found) & (found <= high)).sum()), len(found), words, 0)
+
+
+def spread_ratio(claim: Claim, reader: Reader) -> Evidence:
+    """Standard deviation of the number of points over that of another figure."""
+    own, other = spread(_of(claim, reader)), spread(_of(claim, reader, "against"))
+    ratio = own.value / other.value
+    error = ratio * float(np.hypot(own.error / own.value, other.error / other.value))
+    return estimate(
+        ratio, error, f"standard deviation of the points over that of {claim.decide['against']}", claim.line
+    )
+
+
+def spread_difference(claim: Claim, reader: Reader) -> Evidence:
+    """Standard deviation of the number of points less that of another figure."""
+    own, other = spread(_of(claim, reader)), spread(_of(claim, reader, "against"))
+    words = f"standard deviation of the points less that of {claim.decide['against']}"
+    return estimate(own.value - other.value, float(np.hypot(own.error, other.error)), words)
+
+
+def counts_near_expected(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the panels holds the expected number of points to within a share of it."""
+    result = _of(claim, reader)
+    off = np.abs(flat(result, "count") / expected(result) - 1)
+    yes = int((off <= claim.decide["tolerance"]).sum())
+    return share(yes, len(off), f"panels within {claim.decide['tolerance']:.0%} of the expected points", 0)
+
+
+def axis_scatter_difference(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean of bins at the axes less that of another figure."""
+    (own, error), (other, other_error) = inflation(_of(claim, reader)), inflation(_of(claim, reader, "against"))
+    words = f"variance over mean at the axes less that of {claim.decide['against']}"
+    return estimate(own[0] - other[0], float(np.hypot(error[0], other_error[0])), words)
+
+
+def law_fits(claim: Claim, reader: Reader) -> Evidence:
+    """At what share of the angles the scatter fits the closed form of isotropic samples."""
+    result = _of(claim, reader)
+    own, error = inflation(result)
+    fits = np.abs(own - folded(theory(result).inflation)) < SURE * error
+    return share(int(fits.sum()), len(fits), "angles at which the scatter fits the closed form", 0)
+
+
+# --- thresholds
+
+
+def threshold_counts(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the networks has fewer points at every larger threshold."""
+    count = _of(claim, reader).drawing["count"]
+    falls = (np.diff(count, axis=1) < 0) | (count[:, 1:] == 0)
+    return share(
+        int(falls.all(1).sum()), len(count), "networks with fewer points at every larger threshold", len(count)
+    )
+
+
+def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the anisotropic networks has c4 on one side of its random bases at most of the thresholds.
+
+    Judged where the network differs from its random bases at any threshold: on the same side at more than half of them.
+    """
+    result = _of(claim, reader)
+    drawing = result.drawing
+    side = np.sign(drawing["c4"] - np.median(drawing["null_c4"], axis=-1))
+    p = threshold_report.p_values(result, list(range(len(result.rows))), "c4")
+    special = np.less_equal(p, LEVEL).any(1)
+    same = np.maximum((side > 0).mean(1), (side < 0).mean(1)) > 0.5
+    yes = int((same & special).sum())
+    return share(yes, int(special.sum()), "networks with c4 on one side at most thresholds", len(special))
+
+
+def both_orders(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean of bins at the axes with both orders of every pair over that with one, for isotropic samples.
+
+    In closed form (App. A.1), at the figure's threshold. A sample near an axis enters all planes of that axis; with both
+    orders all of these points are in one bin instead of two.
+    """
+    result = _of(claim, reader)
+    n, epsilon = result.rows[0][0].n, result.facts["epsilon"]
+    both, one = (isotropic.moments(1, n, epsilon, variant).inflation[0] for variant in ("permutation", "combination"))
+    return Evidence(float(both / one), words="variance over mean at the axes, both orders over one")
+
+
+DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
+    function.__name__: function
+    for function in (
+        axis_outliers,
+        scatter_difference,
+        scatter_by_samples,
+        relative_scatter,
+        crowd,
+        expected_points,
+        measured_less_expected,
+        overdispersion,
+        bin_scatter,
+        panels_between_axes,
+        panels_blunter,
+        mean_direction,
+        count_range,
+        resultant_lengths,
+        spread_ratio,
+        spread_difference,
+        counts_near_expected,
+        axis_scatter_difference,
+        law_fits,
+        threshold_counts,
+        threshold_structure,
+        both_orders,
+    )
+}
+"""Statistics of figures without networks of their own."""

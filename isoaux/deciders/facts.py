@@ -1,0 +1,138 @@
+"""Claims about settings and closed forms: decided by the facts of published files, and by counting."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import comb, sqrt
+
+from isoaux import architecture
+from isoaux.claims import Claim
+from isoaux.evidence import Evidence, Reader, effect
+from isoaux.panel_values import samples
+from isoaux.paper import Configuration, Figure, configurations, figure
+from isoaux.ppp import expected_isotropic_count
+
+
+def _shown(claim: Claim) -> Figure:
+    return figure(claim.selection.figures[0])
+
+
+def _drawn(name: str, reader: Reader) -> list[Configuration]:
+    """The configurations that a published figure really shows."""
+    rows = reader.drawing(name).facts["rows"]
+    return [Configuration.parse(id) for id in dict.fromkeys(row["configuration"] for row in rows)]
+
+
+def latent_layers(claim: Claim, reader: Reader) -> Evidence:
+    """The number of latent layers of the published figure's networks; none if the first is not the one shown."""
+    shown = _shown(claim)
+    counts = {sum(layer.latent is not None for layer in architecture.of(own)) for own in _drawn(shown.name, reader)}
+    first = reader.drawing(shown.name).facts["layer"] == 0
+    return Evidence(
+        float(max(counts) if len(counts) == 1 and first else 0), words="latent layers, of which the first is shown"
+    )
+
+
+def other_differences(claim: Claim, reader: Reader) -> Evidence:
+    """In how many fields but the activation the networks differ from those of another figure."""
+    mine, others = (
+        {replace(own, activation="") for own in _drawn(name, reader)}
+        for name in (_shown(claim).name, claim.decide["against"])
+    )
+    return Evidence(float(len(mine ^ others)), words="configurations that differ in more than the activation")
+
+
+def other_networks(claim: Claim, reader: Reader) -> Evidence:
+    """How many configurations two published figures do not share."""
+    mine, others = (set(_drawn(name, reader)) for name in (_shown(claim).name, claim.decide["against"]))
+    return Evidence(float(len(mine ^ others)), words="configurations that only one of the two figures has")
+
+
+def standardised_configurations(claim: Claim, reader: Reader) -> Evidence:
+    """How many configurations of the published figure see standardised pixels."""
+    found = sum(own.normalised for own in _drawn(_shown(claim).name, reader))
+    return Evidence(float(found), words="configurations with standardised pixels")
+
+
+def shown_layers(claim: Claim, reader: Reader) -> Evidence:
+    """The highest latent layer that the published figures show."""
+    layers = [reader.drawing(name).facts["layer"] for name in claim.selection.figures]
+    return Evidence(float(max(layers)), words="highest latent layer that is shown")
+
+
+def fact(claim: Claim, reader: Reader) -> Evidence:
+    """One of the facts of a figure file."""
+    name = claim.decide["name"]
+    return Evidence(float(reader.drawing(claim.decide["figure"]).facts[name]), words=f"{name} in a panel")
+
+
+def expected_count(claim: Claim, reader: Reader) -> Evidence:
+    """The number of points that isotropic representations would have in a figure's planes, in closed form."""
+    facts = reader.drawing(claim.decide["figure"]).facts
+    n = figure(claim.decide["figure"]).configurations[0].n
+    number = expected_isotropic_count(claim.decide["samples"], n, comb(n, 2), facts["epsilon"])
+    return Evidence(number, words="points expected of isotropic representations")
+
+
+def orthant_share(claim: Claim, reader: Reader) -> Evidence:
+    """The share sqrt(2 / n) of its length that (1, ..., 1) has in the plane of two axes."""
+    (n,) = {own.n for own in _drawn(claim.decide["figure"], reader)}
+    return Evidence(sqrt(2 / n), words="in-plane share of the diagonal of an orthant")
+
+
+def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
+    """How many isotropic representations have no negative component, less the share 2^-n of them, by seed.
+
+    Counted on the published representations, of one seed; a share of 2^-18 of 5,000 is 0.02.
+    """
+    found, n = [], _shown(claim).configurations[0].n
+    used = [s for s in samples(replace(claim.selection, of="isotropic"), reader)]
+    for sample in used:
+        kept = reader.representations(sample.own)
+        if kept is not None:
+            z = kept["values"][sample.layer]
+            found.append(float((z >= 0).all(1).mean() - 2.0**-n))
+    return effect(
+        found, 0.0, "share of isotropic representations with no negative component, less 2 to the power -n", len(found)
+    )
+
+
+def latent_exceptions(claim: Claim, reader: Reader) -> Evidence:
+    """Latent layers of the study's networks that are not n-dimensional or do not leave an affine map."""
+    bad = sum(
+        layer.latent is not None and (layer.kind != "affine" or layer.outputs != own.n)
+        for own in configurations()
+        for layer in architecture.of(own)
+    )
+    return Evidence(float(bad), words="latent layers that are an exception", networks=0)
+
+
+def block_exceptions(claim: Claim, reader: Reader) -> Evidence:
+    """Networks of the study that do not have L + 1 latent layers and as many activations."""
+    bad = 0
+    for own in configurations():
+        layers = architecture.of(own)
+        counts = (
+            sum(layer.latent is not None for layer in layers),
+            sum(layer.kind == "activation" for layer in layers),
+        )
+        bad += counts != (own.L + 1, own.L + 1)
+    return Evidence(float(bad), words="configurations that are an exception")
+
+
+DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
+    function.__name__: function
+    for function in (
+        latent_layers,
+        other_differences,
+        other_networks,
+        standardised_configurations,
+        shown_layers,
+        fact,
+        expected_count,
+        orthant_share,
+        identity_orthant,
+        latent_exceptions,
+        block_exceptions,
+    )
+}
+"""Statistics that need no random bases."""

@@ -1,0 +1,259 @@
+"""Claims about representations: networks beside their own random bases, beside each other, and through training."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom, combine_pvalues, kendalltau
+
+from isoaux import statistics
+from isoaux.choices import choose
+from isoaux.claims import Claim, Selection
+from isoaux.evidence import Evidence, NotPublished, Reader, effect, number_words, per_seed, share
+from isoaux.panel_values import VALUES, Sample, samples
+from isoaux.paper import Configuration
+from isoaux.report import LEVEL
+
+Values = NDArray[np.float64]
+
+SIDES = {"above": np.greater, "below": np.less, "reaches": np.greater_equal}
+
+
+def p_values(sample: Sample, name: str, side: str = "either") -> Values:
+    """Two-sided p of every seed against its own random bases; 1 where it lies on the other side than the named one."""
+    found = []
+    for value, null in zip(sample.get(name), sample.null(name), strict=True):
+        middle = np.median(null)
+        on_side = side == "either" or (value > middle if side == "above" else value < middle)
+        found.append(statistics.test_from_null(float(value), null).p if on_side else 1.0)
+    return np.array(found, np.float64)
+
+
+def _names(claim: Claim) -> list[str]:
+    names = claim.decide["value"]
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _lowest_p(sample: Sample, names: Sequence[str], side: str) -> Values:
+    """The least p of several statistics, times their number."""
+    each = np.array([p_values(sample, name, side) for name in names])
+    return np.minimum(1, len(names) * each.min(0))
+
+
+def differs(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the networks a statistic differs from the network's own random bases, on the named side.
+
+    p: for "at least one", the least p times the number of networks; else the binomial probability of as many
+    networks by chance.
+    """
+    names, side = _names(claim), claim.decide["side"]
+    p = np.concatenate([_lowest_p(sample, names, side) for sample in samples(claim.selection, reader)])
+    yes = int((p <= LEVEL).sum())
+    together = None
+    if claim.rule is not None and claim.rule.kind == "share":
+        rate = LEVEL if side == "either" else LEVEL / 2
+        together = (
+            min(1.0, len(p) * float(p.min())) if claim.rule.name == "some" else float(binom.sf(yes - 1, len(p), rate))
+        )
+    words = {"above": "above", "below": "below", "either": "outside"}[side]
+    return share(yes, len(p), f"networks {words} their random bases by {' or '.join(names)}", len(p), together)
+
+
+def no_difference(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the networks no statistic differs from random bases, and Fisher's p over the networks."""
+    p = np.concatenate([_lowest_p(sample, _names(claim), "either") for sample in samples(claim.selection, reader)])
+    together = float(combine_pvalues(p, method="fisher").pvalue)
+    words = f"networks within their random bases by {' and '.join(_names(claim))}"
+    return share(int((p > LEVEL).sum()), len(p), words, len(p), together)
+
+
+def exceeds(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the networks a number lies beyond a line."""
+    value, side = VALUES[claim.decide["value"]], claim.decide.get("side", "above")
+    found = np.concatenate([value.of(sample) for sample in samples(claim.selection, reader)])
+    found = found[np.isfinite(found)]
+    if not len(found):
+        raise NotPublished(f"No network of {claim.id} has that number.")
+    yes = int(choose("side", side, SIDES)(found, claim.line).sum())
+    words = f"networks {'at least at' if side == 'reaches' else side} {claim.line:g}"
+    middle = f"{value.words}, median {number_words(np.median(found))}"
+    return share(yes, len(found), f"{words} ({middle})", len(found))
+
+
+Compared = tuple[list[dict[int, float]], int]
+
+
+def _by_seed(sample: Sample, values: Values) -> dict[int, float]:
+    return {seed: float(v) for seed, v in zip(sample.seeds, values, strict=True)}
+
+
+def _differences(firsts: Sequence[Sample], seconds: Sequence[Sample], name: str, ratio: bool) -> list[dict[int, float]]:
+    """First less second, or the logarithm of their ratio, by seed; a list over the pairs of configurations."""
+    found = []
+    for one, other in zip(firsts, seconds, strict=True):
+        a, b = (_by_seed(sample, VALUES[name].of(sample)) for sample in (one, other))
+        if name == "count":  # an empty panel counts as one of one point
+            a, b = ({s: max(v, 1.0) for s, v in each.items()} for each in (a, b))
+        found.append({s: float(np.log(a[s] / b[s])) if ratio else a[s] - b[s] for s in a if s in b})
+    return found
+
+
+def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sample], list[Sample]]:
+    """The published networks of two selections, configuration by configuration."""
+    if len(first.members) != len(second.members):
+        raise ValueError(f"{first} and {second} have different numbers of configurations; accepted: pairs.")
+    ones: list[Sample] = []
+    others: list[Sample] = []
+    for (a, own), (b, other) in zip(first.members, second.members, strict=True):
+        both = [reader.record(own), reader.record(other)]
+        if all(found is not None for found in both):
+            ones += [s for s in samples(_only(first, a.name), reader) if s.own == own][:1]
+            others += [s for s in samples(_only(second, b.name), reader) if s.own == other][:1]
+    if not ones:
+        raise NotPublished("No pair of networks is published.")
+    return ones, others
+
+
+def _only(selection: Selection, name: str) -> Selection:
+    return Selection((name,), selection.of, selection.layer, selection.epoch)
+
+
+def compare(claim: Claim, reader: Reader) -> Evidence:
+    """How much larger a number is than in other networks, layers or epochs, in pairs of the same seed."""
+    ones, others = _pairs(claim.selection, claim.against, reader)
+    return _effect(claim, ones, others)
+
+
+def _effect(claim: Claim, ones: Sequence[Sample], others: Sequence[Sample]) -> Evidence:
+    name, ratio = claim.decide["value"], claim.decide.get("scale", "ratio") == "ratio"
+    each = per_seed(_differences(ones, others, name, ratio))
+    words = f"{'ratio' if ratio else 'difference'} of {VALUES[name].words}"
+    return effect(each, claim.line, words, 2 * len(each) * len(ones), ratio=ratio)
+
+
+def each_compared(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the pairs of the same seed the number is the larger or smaller one."""
+    name, side = claim.decide["value"], claim.decide["side"]
+    ones, others = _pairs(claim.selection, claim.against, reader)
+    found = np.concatenate([list(pair.values()) for pair in _differences(ones, others, name, False)])
+    found = found[np.isfinite(found)]
+    yes = int(choose("side", side, SIDES)(found, 0).sum())
+    words = {"above": "more", "below": "less"}[side]
+    return share(yes, len(found), f"pairs with {words} {VALUES[name].words}", 2 * len(found))
+
+
+def typical(claim: Claim, reader: Reader) -> Evidence:
+    """The geometric mean of a number over the networks."""
+    value = VALUES[claim.decide["value"]]
+    parts = [_by_seed(s, np.log(np.maximum(value.of(s), 1))) for s in samples(claim.selection, reader)]
+    each = per_seed(parts)
+    return effect(each, 1.0, f"{value.words}, geometric mean", len(each) * len(parts), ratio=True)
+
+
+def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
+    """A number along checkpoints or layers: for every sample (seeds, steps)."""
+    value, found = VALUES[claim.decide["value"]], []
+    for sample in samples(claim.selection, reader):
+        if claim.decide.get("along", "epochs") == "layers":
+            steps = [
+                Sample(sample.shown, sample.own, k, sample.at, sample.record, reader) for k in range(sample.own.L + 1)
+            ]
+        else:
+            start = claim.decide.get("start", 0)
+            steps = [sample.moved(int(at)) for at in np.flatnonzero(sample.record["epochs"] >= start)]
+        found.append((sample, np.stack([value.of(step) for step in steps], axis=1)))
+    return found
+
+
+def _tau(course: Values) -> tuple[float, float]:
+    there = np.isfinite(course)
+    if there.sum() < 3 or np.ptp(course[there]) == 0:
+        return 0.0, 1.0
+    found = kendalltau(np.flatnonzero(there), course[there])
+    return float(found.statistic), float(found.pvalue)
+
+
+def trend(claim: Claim, reader: Reader) -> Evidence:
+    """Kendall's tau of a number with the checkpoint or the layer, mean over the seeds."""
+    along = claim.decide.get("along", "epochs")
+    parts = [
+        {seed: _tau(course)[0] for seed, course in zip(sample.seeds, courses, strict=True)}
+        for sample, courses in _courses(claim, reader)
+    ]
+    each = per_seed(parts)
+    step = {"epochs": "checkpoint", "layers": "layer"}[along]
+    words = f"rank correlation of {VALUES[claim.decide['value']].words} with the {step}"
+    return effect(each, claim.line, words, len(each) * len(parts))
+
+
+def trend_each(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the networks a number rises with the checkpoints, by Kendall's tau with its p."""
+    found = [_tau(course) for _, courses in _courses(claim, reader) for course in courses]
+    p = np.array([value if tau > 0 else 1.0 for tau, value in found])
+    words = f"networks in which {VALUES[claim.decide['value']].words} rises"
+    return share(int((p <= LEVEL).sum()), len(p), words, len(p), min(1.0, len(p) * float(p.min())))
+
+
+def falls_each(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the seeds a number falls from every figure to the next."""
+    name, chosen = claim.decide["value"], claim.selection
+    steps = [samples(_only(chosen, figure), reader) for figure in chosen.figures]
+    values = [{s: v for one in step for s, v in _by_seed(one, VALUES[name].of(one)).items()} for step in steps]
+    seeds = [s for s in values[0] if all(s in each for each in values)]
+    yes = sum(all(a[s] > b[s] for a, b in zip(values, values[1:], strict=False)) for s in seeds)
+    first, *_, last = chosen.figures
+    words = f"seeds in which {VALUES[name].words} falls from {first} to {last}"
+    return share(yes, len(seeds), words, len(seeds) * len(steps))
+
+
+def nearer(claim: Claim, reader: Reader) -> Evidence:
+    """In what share of the networks the angles are nearer to one kind of network than to another.
+
+    Nearer by the total variation between a network's pooled angular histogram and the mean one of that kind.
+    """
+    near, far = (claim._selection(claim.decide[name], claim.selection) for name in ("near", "far"))
+    means = [np.concatenate([s.histogram for s in samples(kind, reader)]).mean(0) for kind in (near, far)]
+    own = np.concatenate([sample.histogram for sample in samples(claim.selection, reader)])
+    distances = [np.abs(own - mean).sum(1) for mean in means]
+    yes = int((distances[0] < distances[1]).sum())
+    return share(yes, len(own), f"networks nearer to {near.figures[0]} than to {far.figures[0]}", len(own))
+
+
+def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
+    """The ratio of a number on standardised over raw pixels, over all depths of some activations."""
+    ones: list[Sample] = []
+    others: list[Sample] = []
+    chosen = claim.selection
+    for activation in claim.decide["activations"]:
+        for depth in range(4):
+            pair = []
+            for normalised in (True, False):
+                own = Configuration("cifar", normalised, activation, 18, depth)
+                record = reader.record(own)
+                if record is not None:
+                    at = 0 if chosen.epoch == "first" else len(record["epochs"]) - 1
+                    pair.append(Sample(_ANY, own, chosen.layer or 0, at, record, reader))
+            if len(pair) == 2:
+                ones.append(pair[0])
+                others.append(pair[1])
+    if not ones:
+        raise NotPublished("No pair of networks is published.")
+    return _effect(claim, ones, others)
+
+
+_ANY = next(iter(Selection(("fig01",)).members))[0]
+
+DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
+    "differs": differs,
+    "no_difference": no_difference,
+    "exceeds": exceeds,
+    "compare": compare,
+    "each_compared": each_compared,
+    "typical": typical,
+    "trend": trend,
+    "trend_each": trend_each,
+    "falls_each": falls_each,
+    "nearer": nearer,
+    "pixels_compared": pixels_compared,
+}
+"""Statistics of representations."""

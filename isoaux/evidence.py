@@ -1,0 +1,134 @@
+"""What decides a claim: a number with its interval and p, and the published files that it was computed from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest, norm, ttest_1samp
+
+from isoaux import published, statistics
+from isoaux.paper import Configuration, Figure, figure
+from isoaux.published import Published
+from isoaux.results import Result
+
+Values = NDArray[np.float64]
+
+CONFIDENCE = 0.95
+"""Of the intervals."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A claim's number, its 95% interval and p where it has them, what the number is, and of how many networks.
+
+    ``p`` is that of the hypothesis that what is claimed is absent; for a claim that follows from symmetry, that all is
+    as symmetry has it.
+    """
+
+    number: float
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    words: str = ""
+    networks: int = 0
+
+
+class NotPublished(LookupError):
+    """Nothing that decides a claim is published."""
+
+
+@dataclass
+class Reader:
+    """Reads what is published in a folder, once, and notes which files were asked for.
+
+    ``files`` are those that were read, ``missing`` the configurations that a claim needs and that are not there.
+    """
+
+    folder: Path
+    known: dict[str, Published | None] = field(default_factory=dict)
+    files: dict[str, None] = field(default_factory=dict)
+    missing: dict[str, None] = field(default_factory=dict)
+
+    def again(self) -> "Reader":
+        """A reader of the same files that has noted nothing yet."""
+        return Reader(self.folder, self.known)
+
+    def find(self, place: Path) -> Published | None:
+        """What is published at a place (without suffix) inside the folder, or None."""
+        name = place.relative_to(self.folder).as_posix()
+        if name not in self.known:
+            try:
+                self.known[name] = published.read(place)
+            except FileNotFoundError:
+                self.known[name] = None
+        found = self.known[name]
+        if found is not None:
+            self.files[f"{name}.npz"] = None
+        return found
+
+    def record(self, own: Configuration) -> Published | None:
+        """A configuration's network record; noted as missing where it is not there."""
+        found = self.find(published.record_path(self.folder, own.id))
+        if found is None:
+            self.missing[own.id] = None
+        return found
+
+    def representations(self, own: Configuration) -> Published | None:
+        """A configuration's published representations."""
+        return self.find(published.representations_path(self.folder, own.id))
+
+    def drawing(self, name: str) -> Published:
+        """A figure file; raises NotPublished where it is not there."""
+        found = self.find(self.folder / figure(name).name)
+        if found is None:
+            raise NotPublished(f"{name} is not published.")
+        return found
+
+    def result(self, shown: Figure) -> Result:
+        """A figure file alone as a result, for reports that look at nothing else."""
+        return Result(shown, self.drawing(shown.name), {}, {})
+
+
+def effect(each: ArrayLike, line: float, words: str, networks: int, *, ratio: bool = False) -> Evidence:
+    """A mean over seeds (S,), its t interval, and p of being at the line; a ratio is given by its logarithms."""
+    found = np.asarray(each, np.float64)
+    if not len(found):
+        raise NotPublished("No seed is common to what is compared.")
+    own = statistics.interval(found, CONFIDENCE)
+    level = np.log(line) if ratio else line
+    p = float(ttest_1samp(found, level).pvalue) if own.count > 1 and found.std() > 0 else None
+    low, high = (own.low, own.high) if own.count > 1 else (-np.inf, np.inf)
+    number, low, high = (float(np.exp(v)) if ratio else float(v) for v in (own.mean, low, high))
+    return Evidence(number, low, high, p, words, networks)
+
+
+def share(yes: int, of: int, words: str, networks: int, p: float | None = None) -> Evidence:
+    """So many of so many, with the Clopper-Pearson interval of the share."""
+    if not of:
+        raise NotPublished("Nothing of what is counted is published.")
+    ends = binomtest(yes, of).proportion_ci(CONFIDENCE)
+    return Evidence(yes / of, float(ends.low), float(ends.high), p, f"{yes} of {of} {words}", networks)
+
+
+def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evidence:
+    """A number with its standard error over independent panels: normal interval, and p of being at the line."""
+    half = float(norm.ppf((1 + CONFIDENCE) / 2)) * error
+    p = float(2 * norm.sf(abs(value - line) / error)) if error > 0 else None
+    return Evidence(float(value), float(value - half), float(value + half), p, words)
+
+
+def per_seed(parts: Sequence[dict[int, float]]) -> Values:
+    """The mean over several comparisons in every seed that all of them have, (S,): seeds are the replicates."""
+    seeds = [s for s in parts[0] if all(s in part and np.isfinite(part[s]) for part in parts)] if parts else []
+    return np.array([np.mean([part[s] for part in parts]) for s in seeds], np.float64)
+
+
+def number_words(value: Any) -> str:
+    """A number to three digits, without an exponent where it is of usual size."""
+    size = abs(float(value))
+    if size >= 1000:
+        return f"{float(value):,.0f}"
+    return f"{float(value):.3g}"

@@ -1,0 +1,112 @@
+"""From evidence to a verdict: a claim's rule, applied to its number, interval and adjusted p."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from scipy.stats import false_discovery_control
+
+from isoaux.claims import Claim, Rule
+from isoaux.evidence import Evidence
+
+HOLDS, PART, NOT = "holds", "holds in part", "does not hold"
+UNTESTABLE, UNPUBLISHED = "not testable", "not published yet"
+
+SYMBOLS = {HOLDS: "●", PART: "◐", NOT: "○", UNTESTABLE: "–", UNPUBLISHED: "…"}
+"""Every verdict with the symbol that stands for it, readable without colour."""
+
+JUDGED = ("share", "above", "below", "calibrated")
+"""Kinds of rules for which p is asked; of a number within a range, say, it would test something else."""
+
+EQUAL = 1e-9
+
+
+def adjusted(families: Sequence[str], p: Sequence[float | None]) -> list[float | None]:
+    """p values adjusted within their families by Benjamini and Hochberg (:func:`scipy.stats.false_discovery_control`).
+
+    A claim without p is no member of its family.
+    """
+    found: list[float | None] = [None] * len(p)
+    for name in dict.fromkeys(families):
+        members = [i for i, value in enumerate(p) if families[i] == name and value is not None]
+        if members:
+            own = false_discovery_control([p[i] for i in members], method="bh")
+            for i, value in zip(members, own, strict=True):
+                found[i] = float(value)
+    return found
+
+
+def judge(claim: Claim, evidence: Evidence, p: float | None, level: float) -> str:
+    """The verdict on a testable claim; ``p`` is the adjusted one.
+
+    What holds by its number, but is not beyond chance once p is adjusted, holds in part.
+    """
+    if claim.rule is None:
+        raise ValueError(f"{claim.id} has no rule; accepted: a claim that can be tested.")
+    found = _RULES[claim.rule.kind](claim, claim.rule, evidence, level, p)
+    weak = claim.rule.kind != "calibrated" and p is not None and p > level
+    return PART if found == HOLDS and weak else found
+
+
+def _verdict(holds: bool, part: bool) -> str:
+    return HOLDS if holds else PART if part else NOT
+
+
+def _share(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    return _verdict(own.number >= rule.holds - EQUAL, own.number >= rule.part - EQUAL)
+
+
+def _rare(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    return _verdict(own.number <= rule.holds + EQUAL, own.number <= rule.part + EQUAL)
+
+
+def _above(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    return _verdict(_low(own) > claim.line, own.number > claim.line)
+
+
+def _below(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    return _verdict(_high(own) < claim.line, own.number < claim.line)
+
+
+def _within(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    assert claim.between is not None
+    low, high = claim.between
+    return _verdict(low <= own.number <= high, _low(own) <= high and _high(own) >= low)
+
+
+def _equal(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    return _verdict(_low(own) <= claim.line <= _high(own), False)
+
+
+def _exact(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    assert claim.equals is not None
+    decimals = len(str(claim.equals).partition(".")[2])
+    return _verdict(abs(own.number - claim.equals) <= 0.5 * 10.0**-decimals, False)
+
+
+def _calibrated(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
+    return _verdict(p is not None and p > level, own.number >= 0.5)
+
+
+def _low(own: Evidence) -> float:
+    return own.number if own.low is None else own.low
+
+
+def _high(own: Evidence) -> float:
+    return own.number if own.high is None else own.high
+
+
+_RULES: Mapping[str, Callable[[Claim, Rule, Evidence, float, float | None], str]] = {
+    "share": _share,
+    "rare": _rare,
+    "above": _above,
+    "below": _below,
+    "within": _within,
+    "equal": _equal,
+    "exact": _exact,
+    "calibrated": _calibrated,
+}
+
+
+def finite(value: float | None) -> float | None:
+    """A number for a file: None where it is not finite."""
+    return None if value is None or not np.isfinite(value) else float(value)
