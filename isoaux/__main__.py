@@ -1,4 +1,4 @@
-"""``python -m isoaux``: status, train, publish, explorer and run, without Jupyter where none is needed."""
+"""``python -m isoaux``: status, train, publish, explorer, scorecard and run, without Jupyter where none is needed."""
 
 import argparse
 import re
@@ -88,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.set_defaults(command=explorer)
     sub.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
     sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's)")
+    words = "judge every claim of the paper by what is published"
+    sub = commands.add_parser("scorecard", help=words, description=words, allow_abbrev=False)
+    sub.set_defaults(command=scorecard)
+    sub.add_argument("--data", type=Path, help="folder of what is published (default: the committed book's data)")
+    sub.add_argument("--to", type=Path, help="file to write (default: scorecard.json in that folder)")
     return parser
 
 
@@ -195,6 +200,20 @@ def explorer(options: argparse.Namespace) -> int:
 
     folder = options.to or paths.data() / "explorer"
     print(collection.write(data.load(options.dataset), paths.data(), folder, collection.SHOWN))
+    return 0
+
+
+def scorecard(options: argparse.Namespace) -> int:
+    """Write the verdicts, and say what they come to."""
+    from isoaux import scorecard as cards
+
+    folder = options.data or paths.data()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"data is {str(folder)!r}, where nothing is; accepted: a folder of published files.")
+    card = cards.compute(folder)
+    print(cards.by_verdict(card))
+    print("\n".join(cards.sentences(card)))
+    print(cards.write(card, options.to or folder / "scorecard.json"))
     return 0
 
 

@@ -105,6 +105,14 @@ class Claim:
         return figure(self.id[:5]) if self.id.startswith("fig") else None
 
     @property
+    def page(self) -> str | None:
+        """The figure on whose page it is shown: its own or, of a statement of the running text, the first one used."""
+        if self.shown is not None:
+            return self.shown.name
+        used = [*self.decide.get("figures", []), *([self.decide["figure"]] if "figure" in self.decide else [])]
+        return used[0] if used else None
+
+    @property
     def statement(self) -> int:
         """Which statement of the catalogue it is, or is a part of: 3 for ``fig01-3a``."""
         return int(re.sub(r"\D", "", self.id.rpartition("-")[2]))
@@ -123,14 +131,15 @@ class Claim:
     @property
     def selection(self) -> Selection:
         """The networks that it is about."""
-        return self._selection(self.decide, None)
+        return self.selected(self.decide, None)
 
     @property
     def against(self) -> Selection:
         """The networks that these are compared with: the same but for what ``against`` names."""
-        return self._selection(self.decide["against"], self.selection)
+        return self.selected(self.decide["against"], self.selection)
 
-    def _selection(self, given: Mapping[str, Any], other: Selection | None) -> Selection:
+    def selected(self, given: Mapping[str, Any], other: Selection | None) -> Selection:
+        """The networks that some parameters name; what they do not name is as in another selection."""
         own = self.shown
         fallback = (own.name,) if own else ()
         if other is None:
@@ -148,7 +157,7 @@ class Claims:
     each: tuple[Claim, ...]
 
     def of_figure(self, name: str) -> tuple[Claim, ...]:
-        """What is said of one figure."""
+        """What is said of one figure of the paper."""
         return tuple(claim for claim in self.each if claim.shown is not None and claim.shown.name == name)
 
 

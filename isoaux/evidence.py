@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, norm, ttest_1samp
+from scipy.stats import binomtest, norm
 
 from isoaux import published, statistics
 from isoaux.paper import Configuration, Figure, figure
@@ -99,7 +99,7 @@ def effect(each: ArrayLike, line: float, words: str, networks: int, *, ratio: bo
         raise NotPublished("No seed is common to what is compared.")
     own = statistics.interval(found, CONFIDENCE)
     level = np.log(line) if ratio else line
-    p = float(ttest_1samp(found, level).pvalue) if own.count > 1 and found.std() > 0 else None
+    p = statistics.paired(found, level).p if own.count > 1 else None
     low, high = (own.low, own.high) if own.count > 1 else (-np.inf, np.inf)
     number, low, high = (float(np.exp(v)) if ratio else float(v) for v in (own.mean, low, high))
     return Evidence(number, low, high, p, words, networks)

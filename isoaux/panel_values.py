@@ -124,7 +124,7 @@ def _axes_and_diagonals(sample: Sample) -> Values:
     return np.minimum(_highest(0, 10)(sample), _highest(35, 45)(sample))
 
 
-def _half_axes(sample: Sample) -> Values:
+def half_axes(sample: Sample) -> Values:
     """Points near +b_i, +b_j, -b_i, -b_j (at 0, 90, 180 and 270 degrees), (seeds, 4)."""
     own = sample.histogram
     near = np.arange(-NEAR, NEAR + 1)
@@ -135,7 +135,7 @@ def _of_half_axes(measure: Callable[[Values], Values]) -> Callable[[Sample], Val
     """A share of what lies near the axes; NaN where nothing does."""
 
     def of(sample: Sample) -> Values:
-        own = _half_axes(sample)
+        own = half_axes(sample)
         total = own.sum(1)
         return np.where(total > 0, measure(own) / np.where(total > 0, total, 1), np.nan)
 

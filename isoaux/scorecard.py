@@ -13,7 +13,7 @@ from isoaux.choices import choose
 from isoaux.claims import Claim, Claims
 from isoaux.deciders import DECIDERS
 from isoaux.evidence import Evidence, NotPublished, Reader, number_words
-from isoaux.report import Table, Text, listed
+from isoaux.tables import Table, Text, listed
 from isoaux.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED, UNTESTABLE, finite
 
 METHOD = "Benjamini-Hochberg within each family (scipy.stats.false_discovery_control)"
@@ -29,12 +29,14 @@ FEW = 5
 class Row:
     """A claim and what was found: every number in it comes from the published ``files``.
 
-    ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval; ``p_adjusted`` is p within the
-    ``family``. ``missing`` are configurations that it needs and that are not published.
+    ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
+    ``line``; ``p_adjusted`` is p within the ``family``. ``seeds`` are the fewest of any record that was read;
+    ``missing`` are configurations that it needs and that are not published.
     """
 
     id: str
     figure: str | None
+    page: str | None
     place: str
     claim: str
     verdict: str
@@ -44,6 +46,7 @@ class Row:
     number: float | None
     low: float | None
     high: float | None
+    line: float | None
     words: str
     p: float | None
     p_adjusted: float | None
@@ -57,6 +60,13 @@ class Row:
     def symbol(self) -> str:
         """The symbol of its verdict."""
         return SYMBOLS[self.verdict]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it does not hold by its number, but its interval reaches over the line."""
+        if self.verdict != NOT or self.line is None or self.low is None or self.high is None:
+            return False
+        return self.low <= self.line <= self.high
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,7 @@ def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, le
     return Row(
         claim.id,
         claim.shown.name if claim.shown else None,
+        claim.page,
         claim.place,
         claim.wording,
         verdict,
@@ -125,6 +136,7 @@ def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, le
         _rounded(own.number if own else None),
         _rounded(own.low if own else None),
         _rounded(own.high if own else None),
+        claim.line if claim.rule and claim.rule.kind in ("above", "below") else None,
         own.words if own else "",
         _rounded(own.p if own else None),
         _rounded(p),
@@ -179,20 +191,24 @@ def sentences(card: Scorecard) -> list[str]:
     counts, rows = card.counts, card.rows
     decided = [row for row in rows if row.verdict in (HOLDS, PART, NOT)]
     by_symmetry = [row for row in decided if row.symmetry]
-    free = [row for row in decided if not row.symmetry]
+    facts = [row for row in decided if row.family in UNJUDGED]
+    free = [row for row in decided if not row.symmetry and row.family not in UNJUDGED]
     best, worst = _families(free)
     few = [row for row in decided if 0 < row.seeds < FEW]
     partly = [row for row in decided if row.missing]
+    open_ones = [row for row in rows if row.undecided]
     weak = [
         row for row in decided if row.verdict == PART and row.p_adjusted is not None and row.p_adjusted > card.level
     ]
     return [
         f"Of {len(rows)} claims, {counts[HOLDS]} hold, {counts[PART]} hold in part and {counts[NOT]} do not hold; "
         f"{counts[UNTESTABLE]} cannot be tested here, and for {counts[UNPUBLISHED]} no network is published yet.",
-        f"{len(by_symmetry)} of them follow from symmetry, and {_all_or(by_symmetry)} with what was measured, so that "
-        f"the paper's own evidence is in the other {len(free)}, of which {_of(free, HOLDS)} hold.",
+        f"{len(by_symmetry)} of them follow from symmetry, and {_all_or(by_symmetry)} with what was measured; "
+        f"{len(facts)} state settings or formulas; of the other {len(free)} that could be judged, {_of(free, HOLDS)} "
+        "hold.",
         f"Best borne out is what is said about {best}.",
         f"Least borne out is what is said about {worst}.",
+        f"{len(open_ones)} of those that do not hold are undecided, since their interval reaches over the line; "
         f"{len(few)} of the {len(decided)} verdicts rest on fewer than {FEW} seeds and {len(partly)} on a part of the "
         f"networks that the claim is about, and {len(weak)} claims hold in part only because chance, with p adjusted "
         "for the number of claims, could do as much.",
@@ -223,6 +239,7 @@ FAMILIES = {
     "errors": "reconstruction errors",
     "artefacts": "the artefacts of Appendix A",
     "thresholds": "thresholds",
+    "remedies": "robustness and corrected maps",
     "setting": "settings",
     "closed_forms": "closed forms",
     "symmetry": "isotropic networks having no preferred axes",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
+from isoaux import statistics
 from isoaux.claims import Claim, Rule
 from isoaux.evidence import Evidence
 
@@ -21,16 +21,15 @@ EQUAL = 1e-9
 
 
 def adjusted(families: Sequence[str], p: Sequence[float | None]) -> list[float | None]:
-    """p values adjusted within their families by Benjamini and Hochberg (:func:`scipy.stats.false_discovery_control`).
+    """p values adjusted within their families by Benjamini and Hochberg (:func:`isoaux.statistics.adjust`).
 
     A claim without p is no member of its family.
     """
     found: list[float | None] = [None] * len(p)
     for name in dict.fromkeys(families):
-        members = [i for i, value in enumerate(p) if families[i] == name and value is not None]
+        members = {i: value for i, value in enumerate(p) if families[i] == name and value is not None}
         if members:
-            own = false_discovery_control([p[i] for i in members], method="bh")
-            for i, value in zip(members, own, strict=True):
+            for i, value in zip(members, statistics.adjust(list(members.values()), "bh"), strict=True):
                 found[i] = float(value)
     return found
 

@@ -1,4 +1,4 @@
-"""Claims about Appendix A's ensembles and about thresholds, from the figure files of both."""
+"""Claims that figure files decide alone: Appendix A's ensembles, thresholds, robustness and other maps."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
-from isoaux import ensemble_report, ensembles, isotropic, statistics, threshold_report
+from isoaux import ensemble_report, ensembles, isotropic, perturbation_report, statistics, threshold_report
 from isoaux.claims import Claim, Selection
 from isoaux.ensemble_report import Estimate, expected, flat, folded, inflation, spread, theory
-from isoaux.evidence import Evidence, Reader, estimate, share
+from isoaux.evidence import Evidence, NotPublished, Reader, effect, estimate, share
 from isoaux.panel_values import VALUES, samples
 from isoaux.paper import figure
+from isoaux.reconstruction import curves, differences
 from isoaux.report import LEVEL
 from isoaux.results import Result
 
@@ -212,7 +213,7 @@ def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
     drawing = result.drawing
     side = np.sign(drawing["c4"] - np.median(drawing["null_c4"], axis=-1))
     p = threshold_report.p_values(result, list(range(len(result.rows))), "c4")
-    special = np.less_equal(p, LEVEL).any(1)
+    special = np.count_nonzero(p <= LEVEL, axis=1) > 0
     same = np.maximum((side > 0).mean(1), (side < 0).mean(1)) > 0.5
     yes = int((same & special).sum())
     return share(yes, int(special.sum()), "networks with c4 on one side at most thresholds", len(special))
@@ -221,13 +222,36 @@ def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
 def both_orders(claim: Claim, reader: Reader) -> Evidence:
     """Variance over mean of bins at the axes with both orders of every pair over that with one, for isotropic samples.
 
-    In closed form (App. A.1), at the figure's threshold. A sample near an axis enters all planes of that axis; with both
-    orders all of these points are in one bin instead of two.
+    In closed form (App. A.1), at the figure's threshold. A sample near an axis enters all planes of that axis; with
+    both orders all of these points are in one bin instead of two.
     """
     result = _of(claim, reader)
     n, epsilon = result.rows[0][0].n, result.facts["epsilon"]
     both, one = (isotropic.moments(1, n, epsilon, variant).inflation[0] for variant in ("permutation", "combination"))
     return Evidence(float(both / one), words="variance over mean at the axes, both orders over one")
+
+
+# --- robustness and other maps
+
+
+def worst_change(claim: Claim, reader: Reader) -> Evidence:
+    """The worst change of a reconstruction that was found, anisotropic over isotropic, at the tables' size."""
+    result = _of(claim, reader)
+    own = perturbation_report.ratios(result, claim.decide["pixels"] == "standardised", "worst")
+    each = np.log(own[perturbation_report.chosen(result)].each)
+    return effect(each, claim.line, "worst change, anisotropic over isotropic", 2 * len(each), ratio=True)
+
+
+def map_lead(claim: Claim, reader: Reader) -> Evidence:
+    """By what share of it a network's error lies below that of the same network with another map."""
+    known = curves([_of(claim, reader)])
+    activation, names = claim.decide["activation"], (claim.decide["against"], claim.decide["map"])
+    own = {c.map: curve for c, curve in known.items() if c.activation == activation and c.map in names}
+    if len(own) < 2:
+        raise NotPublished(f"No error curve decides {claim.id}.")
+    other = own[names[0]]
+    each = differences(other, own[names[1]])[:, -1] / other.errors[:, -1].mean()
+    return effect(each, claim.line, f"lead over the map {names[0]}, as a share of its error", 2 * len(each))
 
 
 DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
@@ -255,6 +279,8 @@ DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
         threshold_counts,
         threshold_structure,
         both_orders,
+        worst_change,
+        map_lead,
     )
 }
 """Statistics of figures without networks of their own."""

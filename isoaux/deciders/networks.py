@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, combine_pvalues, kendalltau
+from scipy.stats import kendalltau
 
 from isoaux import statistics
 from isoaux.choices import choose
 from isoaux.claims import Claim, Selection
 from isoaux.evidence import Evidence, NotPublished, Reader, effect, number_words, per_seed, share
-from isoaux.panel_values import VALUES, Sample, samples
+from isoaux.panel_values import VALUES, Sample, half_axes, samples
 from isoaux.paper import Configuration
 from isoaux.report import LEVEL
 
@@ -51,18 +51,26 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
     yes = int((p <= LEVEL).sum())
     together = None
     if claim.rule is not None and claim.rule.kind == "share":
-        rate = LEVEL if side == "either" else LEVEL / 2
-        together = (
-            min(1.0, len(p) * float(p.min())) if claim.rule.name == "some" else float(binom.sf(yes - 1, len(p), rate))
-        )
+        together = _least(p) if claim.rule.name == "some" else _as_many(p, side)
     words = {"above": "above", "below": "below", "either": "outside"}[side]
     return share(yes, len(p), f"networks {words} their random bases by {' or '.join(names)}", len(p), together)
+
+
+def _least(p: Values) -> float:
+    """Is there one at all? The least p times the number of networks."""
+    return min(1.0, len(p) * float(p.min()))
+
+
+def _as_many(p: Values, side: str) -> float:
+    """The chance of so many networks with p at most 0.05, on one side half as likely."""
+    found = np.minimum(1, p if side == "either" else p / 2)
+    return statistics.count_of_seeds(found, LEVEL if side == "either" else LEVEL / 2).p
 
 
 def no_difference(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the networks no statistic differs from random bases, and Fisher's p over the networks."""
     p = np.concatenate([_lowest_p(sample, _names(claim), "either") for sample in samples(claim.selection, reader)])
-    together = float(combine_pvalues(p, method="fisher").pvalue)
+    together = statistics.fisher(p)
     words = f"networks within their random bases by {' and '.join(_names(claim))}"
     return share(int((p > LEVEL).sum()), len(p), words, len(p), together)
 
@@ -161,6 +169,8 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
         else:
             start = claim.decide.get("start", 0)
             steps = [sample.moved(int(at)) for at in np.flatnonzero(sample.record["epochs"] >= start)]
+        if not steps:
+            raise NotPublished(f"{sample.own.id} has no checkpoint from which {claim.id} starts.")
         found.append((sample, np.stack([value.of(step) for step in steps], axis=1)))
     return found
 
@@ -191,7 +201,7 @@ def trend_each(claim: Claim, reader: Reader) -> Evidence:
     found = [_tau(course) for _, courses in _courses(claim, reader) for course in courses]
     p = np.array([value if tau > 0 else 1.0 for tau, value in found])
     words = f"networks in which {VALUES[claim.decide['value']].words} rises"
-    return share(int((p <= LEVEL).sum()), len(p), words, len(p), min(1.0, len(p) * float(p.min())))
+    return share(int((p <= LEVEL).sum()), len(p), words, len(p), _least(p))
 
 
 def falls_each(claim: Claim, reader: Reader) -> Evidence:
@@ -206,12 +216,22 @@ def falls_each(claim: Claim, reader: Reader) -> Evidence:
     return share(yes, len(seeds), words, len(seeds) * len(steps))
 
 
+def pooled_signs(claim: Claim, reader: Reader) -> Evidence:
+    """The rarer sign's share of what lies near the axes, all networks together, each with the same weight."""
+    found = samples(claim.selection, reader)
+    own = np.concatenate([half_axes(sample) for sample in found])
+    own = own[own.sum(1) > 0] / own[own.sum(1) > 0].sum(1, keepdims=True)
+    positive = float((own[:, 0] + own[:, 1]).mean())
+    words = "share of the rarer sign near the axes, over all networks"
+    return Evidence(min(positive, 1 - positive), words=words, networks=len(own))
+
+
 def nearer(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the networks the angles are nearer to one kind of network than to another.
 
     Nearer by the total variation between a network's pooled angular histogram and the mean one of that kind.
     """
-    near, far = (claim._selection(claim.decide[name], claim.selection) for name in ("near", "far"))
+    near, far = (claim.selected(claim.decide[name], claim.selection) for name in ("near", "far"))
     means = [np.concatenate([s.histogram for s in samples(kind, reader)]).mean(0) for kind in (near, far)]
     own = np.concatenate([sample.histogram for sample in samples(claim.selection, reader)])
     distances = [np.abs(own - mean).sum(1) for mean in means]
@@ -253,6 +273,7 @@ DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
     "trend": trend,
     "trend_each": trend_each,
     "falls_each": falls_each,
+    "pooled_signs": pooled_signs,
     "nearer": nearer,
     "pixels_compared": pixels_compared,
 }

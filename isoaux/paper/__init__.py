@@ -238,11 +238,6 @@ class Figure:
         return float(self.entry.get("brightness", 1))
 
     @property
-    def claims(self) -> list[str]:
-        """What the paper says about it, in our words."""
-        return list(self.entry["claims"])
-
-    @property
     def setting(self) -> str:
         """Its setting in one line."""
         entry = self.entry

@@ -1,0 +1,264 @@
+"""Verdicts: rules on made-up evidence, deciders on altered copies of the published data, and the published file."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_1samp
+
+from isoaux import claims, published, scorecard, verdicts
+from isoaux.__main__ import main
+from isoaux.claims import Claim, Claims, Rule
+from isoaux.evidence import Evidence, Reader, effect, per_seed, share
+from isoaux.panel_values import VALUES, Sample, local_maxima
+from isoaux.paper import Configuration, figure
+from isoaux.scorecard import Scorecard
+from isoaux.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "book" / "data"
+KNOWN = claims.load()
+BY_ID = {claim.id: claim for claim in KNOWN.each}
+
+
+# --- rules
+
+
+def claim_with(kind: str, **about: object) -> Claim:
+    rule = Rule("made up", kind, "for this test", about.pop("holds", 1.0), about.pop("part", 1.0))
+    return Claim("fig01-1", "text", "It is so.", "Sec. 4", "made up", {"statistic": "differs"}, rule, **about)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "p", "verdict"),
+    [
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.6), None, HOLDS),
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.6), 0.2, PART),
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.2), None, PART),
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.1), None, NOT),
+        (claim_with("rare", holds=0.2, part=0.5), Evidence(0.2), None, HOLDS),
+        (claim_with("rare", holds=0.2, part=0.5), Evidence(0.4), None, PART),
+        (claim_with("rare", holds=0.2, part=0.5), Evidence(0.6), None, NOT),
+        (claim_with("above", line=1.0), Evidence(2, 1.1, 3), 0.01, HOLDS),
+        (claim_with("above", line=1.0), Evidence(2, 1.1, 3), 0.06, PART),
+        (claim_with("above", line=1.0), Evidence(2, 0.9, 3), None, PART),
+        (claim_with("above", line=1.0), Evidence(0.9, 0.5, 1.5), None, NOT),
+        (claim_with("above", line=1.0), Evidence(0.5, 0.4, 0.6), 0.001, NOT),
+        (claim_with("below", line=1.0), Evidence(0.5, 0.4, 0.6), 0.01, HOLDS),
+        (claim_with("below", line=1.0), Evidence(0.5, 0.4, 1.6), None, PART),
+        (claim_with("below", line=1.0), Evidence(1.5, 0.4, 1.6), None, NOT),
+        (claim_with("within", between=(1, 2)), Evidence(1.5), None, HOLDS),
+        (claim_with("within", between=(1, 2)), Evidence(2.5, 1.9, 3), None, PART),
+        (claim_with("within", between=(1, 2)), Evidence(2.5, 2.1, 3), None, NOT),
+        (claim_with("equal"), Evidence(0.5, -1, 2), None, HOLDS),
+        (claim_with("equal"), Evidence(0.5, 0.1, 2), None, NOT),
+        (claim_with("exact", equals=1861.3), Evidence(1861.32), None, HOLDS),
+        (claim_with("exact", equals=1861.3), Evidence(1861.4), None, NOT),
+        (claim_with("calibrated"), Evidence(1.0), 0.2, HOLDS),
+        (claim_with("calibrated"), Evidence(0.6), 0.001, PART),
+        (claim_with("calibrated"), Evidence(0.2), 0.001, NOT),
+    ],
+    ids=lambda value: getattr(getattr(value, "rule", None), "kind", None),
+)
+def test_a_rule_makes_a_verdict_of_a_number(claim, evidence, p, verdict):
+    assert verdicts.judge(claim, evidence, p, 0.05) == verdict
+
+
+def test_p_values_are_adjusted_within_their_family():
+    found = verdicts.adjusted(["a", "b", "a", "a", "b"], [0.01, 0.04, 0.02, None, None])
+    assert found == [
+        0.02,
+        0.04,
+        0.02,
+        None,
+        None,
+    ]  # Benjamini-Hochberg of two: the larger, and twice the smaller at most
+
+
+# --- evidence
+
+
+def test_an_effect_is_students_mean_over_the_seeds():
+    values = np.array([0.2, 0.5, 0.4, 0.9])
+    own = effect(values, 0.1, "", 4)
+    expected = ttest_1samp(values, 0.1)
+    ends = ttest_1samp(values, 0).confidence_interval(0.95)
+    assert np.allclose([own.number, own.low, own.high, own.p], [0.5, ends.low, ends.high, expected.pvalue])
+    ratio = effect(values, np.exp(0.1), "", 4, ratio=True)
+    assert np.allclose(np.log([ratio.number, ratio.low, ratio.high]), [0.5, ends.low, ends.high])
+    assert ratio.p == pytest.approx(expected.pvalue)
+    alone = effect([0.3], 0, "", 1)
+    assert (alone.number, alone.low, alone.p) == (0.3, -np.inf, None)
+
+
+def test_seeds_are_the_replicates():
+    assert per_seed([{0: 1.0, 1: 2.0, 2: 9.0}, {0: 3.0, 1: 4.0}]).tolist() == [2, 3]
+    assert per_seed([{0: 1.0, 1: np.nan}]).tolist() == [1]
+
+
+def test_the_interval_of_a_share_is_clopper_and_pearsons():
+    own = share(5, 5, "of them", 5)
+    assert own.low == pytest.approx(0.025**0.2) and own.high == 1 and own.words == "5 of 5 of them"
+
+
+# --- numbers of a panel
+
+
+class Record(dict):
+    facts = {"seeds": [0], "epsilon": 0.75}
+
+
+def sample_of(histogram: np.ndarray) -> Sample:
+    record = Record(histogram=histogram[None, None, None], epochs=np.array([125]))
+    return Sample(figure("fig01"), Configuration.parse("cifar-U-tanh-n18-L0"), 0, 0, record, Reader(DATA))
+
+
+def test_beams_are_found_at_their_angles():
+    histogram = np.ones(72)
+    histogram[[5, 36, 9]] = 100, 200, 0  # 25 degrees, and the negative half of the first axis
+    of = {name: float(VALUES[name].of(sample_of(histogram))[0]) for name in VALUES if "beam" in name}
+    even = histogram.sum() / 72
+    assert of["beam_at_25"] == of["beam_between"] == of["beam_off_axes"] == pytest.approx(100 / even)
+    assert of["beam_on_axes"] == pytest.approx(200 / even) and of["beams"] == 2
+
+
+def test_half_axes_are_told_apart():
+    histogram = np.zeros(72)
+    histogram[[0, 18, 36]] = 6, 3, 1
+    of = {n: float(VALUES[n].of(sample_of(histogram))[0]) for n in ("rarer_sign", "up_and_left", "line_imbalance")}
+    assert of == pytest.approx({"rarer_sign": 0.1, "up_and_left": 0.4, "line_imbalance": 0.4})
+    assert VALUES["fullest_half_axis"].of(sample_of(histogram))[0] == pytest.approx(0.6)
+    assert np.isnan(VALUES["rarer_sign"].of(sample_of(np.zeros(72)))[0])
+
+
+def test_a_plateau_has_one_maximum():
+    assert local_maxima(np.array([[0, 2, 2, 0, 1, 0]])).tolist() == [[False, True, False, False, True, False]]
+
+
+# --- verdicts follow the data
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the published records that some claims need."""
+    for name in ("cifar-U-tanh-n18-L0", "cifar-U-isotanh-n18-L0", "cifar-N-tanh-n18-L0", "cifar-N-isotanh-n18-L0"):
+        for suffix in (".npz", ".json"):
+            place = tmp_path / "networks" / f"{name}{suffix}"
+            place.parent.mkdir(exist_ok=True)
+            shutil.copy(DATA / "networks" / place.name, place)
+    return tmp_path
+
+
+def alter(folder: Path, id: str, name: str, change: object) -> None:
+    place = published.record_path(folder, id)
+    old = published.read(place)
+    facts = {key: value for key, value in old.facts.items() if key != "sha256"}
+    published.write(place, old.arrays | {name: change(old[name].copy())}, facts)
+
+
+def verdict_on(name: str, folder: Path) -> scorecard.Row:
+    (row,) = scorecard.compute(folder, Claims(KNOWN.level, (BY_ID[name],))).rows
+    return row
+
+
+def last(values: np.ndarray, to: float) -> np.ndarray:
+    values[:, -1] = to
+    return values
+
+
+def test_another_number_in_the_data_is_another_verdict(copied):
+    isotropic, tanh = "cifar-U-isotanh-n18-L0", "cifar-U-tanh-n18-L0"
+    before = verdict_on("fig01-10b", copied)
+    alter(copied, isotropic, "count", lambda v: last(v, 2000))
+    after = verdict_on("fig01-10b", copied)
+    assert (before.verdict, after.verdict) == (NOT, HOLDS) and after.number == 2000
+    assert after.files == (f"networks/{isotropic}.npz",) and after.networks == 5
+    alter(copied, tanh, "c4", lambda v: last(v, 0))
+    alter(copied, tanh, "final_null_c4", lambda v: np.zeros_like(v) + np.linspace(-1, 1, v.shape[-1]).astype(v.dtype))
+    assert verdict_on("fig01-3a", copied).verdict == NOT
+
+
+def test_an_error_that_changes_sides_changes_the_verdict(copied):
+    row = verdict_on("fig31-1", copied)
+    assert row.verdict == HOLDS and row.words.startswith("1 of 1 pairs") and len(row.missing) == 22
+    alter(copied, "cifar-N-isotanh-n18-L0", "test_error_sigma", lambda v: 2 * v)
+    assert verdict_on("fig31-1", copied).verdict == NOT
+
+
+def test_without_data_nothing_is_decided(tmp_path):
+    card = scorecard.compute(tmp_path)
+    counts = card.counts
+    assert counts[UNTESTABLE] == sum(claim.rule is None for claim in KNOWN.each)
+    decided = {row.id for row in card.rows if row.verdict in (HOLDS, PART, NOT)}
+    assert decided == {"fig37-1", "fig37-2"}, "what the library alone decides"
+    assert counts[UNPUBLISHED] == len(KNOWN.each) - counts[UNTESTABLE] - 2
+    assert len(scorecard.sentences(card)) == 5
+
+
+# --- the published file
+
+
+@pytest.fixture(scope="module")
+def card() -> Scorecard:
+    return scorecard.compute(DATA)
+
+
+def test_the_published_scorecard_is_that_of_the_published_data(card):
+    kept = json.loads((DATA / "scorecard.json").read_text("utf-8"))
+    again = json.loads(json.dumps(scorecard.content(card)))
+    rows, others = ({row["id"]: row for row in one.pop("rows")} for one in (kept, again))
+    assert kept == again, "run `python -m isoaux scorecard` again"
+    assert list(rows) == list(others)
+    for name, row in rows.items():
+        for key, value in row.items():
+            if isinstance(value, float):
+                assert value == pytest.approx(others[name][key], rel=1e-4, abs=1e-9), (name, key)
+            else:
+                assert value == others[name][key], (name, key)
+    assert scorecard.read(DATA).counts == card.counts
+
+
+def test_every_number_is_traceable_to_published_files(card):
+    for row in card.rows:
+        assert all((DATA / name).is_file() for name in row.files), row.id
+        if row.number is not None:
+            assert row.files or row.id.startswith("fig37"), row.id
+            assert row.words and row.statistic
+        for id in row.missing:
+            assert not published.record_path(DATA, id).with_suffix(".npz").exists(), (row.id, id)
+
+
+def test_verdicts_have_what_they_rest_on(card):
+    assert sum(card.counts.values()) == len(KNOWN.each) == len(card.rows)
+    for row in card.rows:
+        decided = row.verdict in (HOLDS, PART, NOT)
+        assert decided == (row.number is not None) and (row.verdict == UNTESTABLE) == (not row.statistic)
+        assert row.p_adjusted is None or row.p_adjusted >= row.p, row.id
+        assert not (row.verdict == UNPUBLISHED and not row.missing), row.id
+
+
+def test_what_follows_from_symmetry_is_not_contradicted(card):
+    by_symmetry = [row for row in card.rows if row.symmetry]
+    assert len(by_symmetry) >= 8
+    assert all(row.verdict != NOT for row in by_symmetry)
+
+
+def test_five_sentences_say_how_many(card):
+    said = scorecard.sentences(card)
+    assert len(said) == 5 and all(words.endswith(".") for words in said)
+    assert f"Of {len(card.rows)} claims, {card.counts[HOLDS]} hold" in said[0]
+    fewer = Scorecard(card.level, tuple(replace(row, verdict=NOT) for row in card.rows if row.verdict == HOLDS))
+    assert " 0 hold, 0 hold in part" in scorecard.sentences(fewer)[0]
+
+
+def test_the_command_writes_the_same_file(copied, capsys):
+    assert main(["scorecard", "--data", str(copied), "--to", str(copied / "mine.json")]) == 0
+    first = (copied / "mine.json").read_bytes()
+    assert main(["scorecard", "--data", str(copied)]) == 0
+    assert (copied / "scorecard.json").read_bytes() == first
+    assert "does not hold" in capsys.readouterr().out
+    assert main(["scorecard", "--data", str(copied / "nowhere")]) == 2
+    assert "data is" in capsys.readouterr().err
