@@ -4,6 +4,7 @@
 (:mod:`isoaux.statistics.basis`); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
 :func:`interval` and :func:`adjust` make one statement of several networks (:mod:`isoaux.statistics.evidence`);
 :func:`uniformity` asks whether p values are what they promise (:mod:`isoaux.statistics.calibration`).
+:func:`report` does what a matrix of activations of any model needs, in one call (:mod:`isoaux.statistics.reporting`).
 """
 
 from isoaux.statistics.basis import RECORDED, STATISTICS, basis_test, null_draws
@@ -21,6 +22,7 @@ from isoaux.statistics.evidence import (
 )
 from isoaux.statistics.nulls import BasisTest, test_from_null
 from isoaux.statistics.points import BINS, Panel, panel, peak, sin_2t
+from isoaux.statistics.reporting import Report, report
 
 __all__ = [
     "BINS",
@@ -30,6 +32,7 @@ __all__ = [
     "Interval",
     "Paired",
     "Panel",
+    "Report",
     "SeedCount",
     "Uniformity",
     "adjust",
@@ -43,6 +46,7 @@ __all__ = [
     "paired",
     "panel",
     "peak",
+    "report",
     "sin_2t",
     "test_from_null",
     "uniformity",

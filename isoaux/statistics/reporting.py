@@ -1,0 +1,261 @@
+"""One call for anybody's activations: a table, a figure, and an answer in a sentence."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from isoaux import arrays, bases, cache, ppp, preparation
+from isoaux.preparation import Prepared, threshold
+from isoaux.statistics.basis import STATISTICS, null_draws
+from isoaux.statistics.evidence import adjust
+from isoaux.statistics.nulls import BasisTest, test_from_null
+from isoaux.statistics.points import panel
+from isoaux.tables import Table, listed
+
+if TYPE_CHECKING:
+    from isoaux.look import Drawn
+
+LEVEL = 0.05
+"""The adjusted p up to which the answer is yes."""
+
+TAKEN = {
+    "raw": "as they came",
+    "centred": "less their mean",
+    "whitened": "less their mean and covariance",
+}
+"""What was done to the activations, by :data:`isoaux.preparation.PREPARATIONS`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What :func:`report` found: shown in a notebook as its answer, table, notes and figure.
+
+    ``tests``, a :class:`BasisTest` per statistic; ``adjusted``, their p values adjusted for their number (Holm);
+    ``prepared``, what was measured, with what was found in it; the settings. ``answer`` is one sentence, ``table`` the
+    numbers, ``notes`` what was done and what a small p does not say, ``text`` all of it.
+    """
+
+    tests: Mapping[str, BasisTest]
+    adjusted: Mapping[str, float]
+    prepared: Prepared
+    preparation: str
+    epsilon: float
+    chosen: bool
+    variant: str
+    draws: int
+    seed: int
+
+    @property
+    def p(self) -> float:
+        """The smallest adjusted p: at most a with probability at most a, whatever was looked at."""
+        return min(self.adjusted.values())
+
+    @property
+    def special(self) -> tuple[str, ...]:
+        """The statistics whose adjusted p is at most 0.05, the clearest first."""
+        names = [name for name, p in self.adjusted.items() if p <= LEVEL]
+        return tuple(sorted(names, key=lambda name: (self.adjusted[name], -abs(self.tests[name].effect))))
+
+    @property
+    def basis_name(self) -> str:
+        """What the measured basis is called."""
+        return "neuron basis" if self.prepared.standard else "basis"
+
+    @property
+    def answer(self) -> str:
+        """Is the basis special here? In one sentence, with the numbers that it rests on."""
+        asked, found = f"Is the {self.basis_name} special here?", self.special
+        of = f"{len(found) or 'none'} of {len(self.tests)} statistics"
+        beside = f"what {self.draws} random bases give"
+        if not found:
+            return f"{asked} These numbers do not say so: {of} lies outside {beside} (least adjusted p = {self.p:.2g})."
+        test = self.tests[found[0]]
+        low, high = np.quantile(test.null, (0.025, 0.975))
+        lie = "lies" if len(found) == 1 else "lie"
+        form = number(found[0])
+        return (
+            f"{asked} Yes: {of} {lie} outside {beside} (adjusted p ≤ {LEVEL:g}), first of all {found[0]}, "
+            f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
+            f"(adjusted p = {self.p:.2g})."
+        )
+
+    @property
+    def table(self) -> Table:
+        """A row per statistic: value, median and middle 95% of random bases, effect, p, adjusted p, and what it is."""
+        rows = []
+        for name, test in self.tests.items():
+            form = number(name)
+            low, middle, high = np.quantile(test.null, (0.025, 0.5, 0.975))
+            rows.append(
+                (
+                    name,
+                    form(test.value),
+                    form(middle),
+                    f"{form(low)} to {form(high)}",
+                    f"{test.effect:+.1f}",
+                    f"{test.p:.3g}",
+                    f"{self.adjusted[name]:.3g}",
+                    STATISTICS[name],
+                )
+            )
+        head = ("statistic", "value", "random bases", "middle 95%", "effect", "p", "adjusted p", "what it is")
+        return Table(head, tuple(rows))
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What was measured, what was left out, and what a small p does not say: a sentence or two each."""
+        return tuple(_notes(self))
+
+    @property
+    def text(self) -> str:
+        """Answer, table and notes."""
+        return "\n\n".join((self.answer, repr(self.table), *self.notes))
+
+    def figure(self) -> "Drawn":
+        """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
+        from isoaux import report_figures  # measuring does not need matplotlib
+
+        return report_figures.of(self)
+
+    @cached_property
+    def _drawn(self) -> "Drawn":
+        return self.figure()
+
+    def save(self, path: str | Path) -> None:
+        """Write ``path.md`` (answer, table, notes), ``path.png`` and ``path.svg``, each whole or not at all."""
+        place = Path(path)
+        place = place.with_suffix("") if place.suffix in (".md", ".png", ".svg") else place
+        words = self._repr_markdown_() + f"\n\n![{self._drawn.alt}]({place.name}.png)\n"
+        self._drawn.save(place.with_name(f"{place.name}.png"))
+        cache.write(place.with_name(f"{place.name}.md"), lambda temporary: temporary.write_text(words, "utf-8"))
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join((f"**{self.answer}**", self.table._repr_markdown_(), *(f"- {note}" for note in self.notes)))
+
+    def _repr_html_(self) -> str:
+        from base64 import b64encode
+        from html import escape
+
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in self.table.head)
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table.rows)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        picture = b64encode(self._drawn.png()).decode()
+        return (
+            f"<p><strong>{escape(self.answer)}</strong></p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
+            f'<img alt="{escape(self._drawn.alt)}" src="data:image/png;base64,{picture}"/>'
+        )
+
+
+def report(
+    activations: ArrayLike,
+    basis: ArrayLike | None = None,
+    *,
+    prepare: str = "raw",
+    draws: int = 999,
+    epsilon: float | None = None,
+    variant: str = "combination",
+    samples: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """Is the neuron basis special in these activations? Every statistic against random bases, as a table and a figure.
+
+    Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
+    default the neurons; ``draws`` random bases; ``seed`` of these and of the samples that are drawn; ``variant`` as in
+    :func:`isoaux.ppp.project`.
+
+    ``prepare`` says what is taken away before: nothing (``raw``), the mean (``centred``), or mean and covariance
+    (``whitened``: x to C^(-1/2) (x - m), with the symmetric root). In all three the p values are exact if the law of
+    the activations has no preferred orientation with respect to the basis. A small p of ``raw`` activations can come
+    from their mean alone, as after ReLU, and one of ``centred`` activations from unequal scales or correlations of
+    neurons; after ``whitened`` neither is left. Neurons are not standardised one by one, which would make their basis
+    special.
+
+    ``epsilon`` is by default 0.75 or the lower value at which isotropic activations would leave about 1,000 points
+    near the planes: in wide layers nothing comes as close to a plane as 0.75 asks for. ``samples`` are by default as
+    many as make a million numbers, at least 2,048, drawn at random; mean and covariance are of all. Neurons that
+    never change are left out. What was done is said in the result.
+
+    The p values of the statistics are adjusted for their number (Holm), so at least 40 draws per statistic are needed
+    for an adjusted p of 0.05. Raises ValueError for fewer than two samples or neurons, activations that are all
+    the same, numbers that are not finite, and settings that are none.
+    """
+    ready = preparation.prepare(activations, basis, prepare, samples, seed)
+    rows, directions = ready.rows, ready.basis
+    planes = len(bases.pairs(directions)[0])
+    share = threshold(len(rows), rows.shape[1], planes) if epsilon is None else arrays.fraction(epsilon, "epsilon")
+    null = null_draws(rows, draws, seed, share, variant, None if ready.standard else directions)
+    found = panel(ppp.project(rows, directions, share, variant).points)
+    tests = {name: test_from_null(getattr(found, name), null[name]) for name in STATISTICS}
+    adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
+    return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
+
+
+def number(name: str) -> Callable[[float], str]:
+    """How a statistic's numbers are written: counts as whole numbers, the others to three digits."""
+    return {"count": "{:,.0f}", "c4": "{:+.3f}", "s2": "{:+.3f}"}.get(name, "{:.3g}").format
+
+
+def _notes(found: Report) -> Iterator[str]:
+    ready = found.prepared
+    (given, neurons), (measured, width) = ready.given, ready.rows.shape
+    drawn = f"{measured:,} of {given:,} samples, drawn at random," if measured < given else f"{given:,} samples"
+    yield (
+        f"Measured: {drawn} of {width:,} neurons, {TAKEN[found.preparation]}; {found.variant}-PPP, epsilon = "
+        f"{found.epsilon:g}, {found.draws:,} random bases, seed {found.seed}."
+    )
+    if found.chosen and found.epsilon < 0.75:
+        yield (
+            f"Epsilon is {found.epsilon:g} and not the paper's 0.75, at which isotropic activations of so many neurons "
+            "would leave hardly a point near any plane."
+        )
+    if neurons > given:
+        yield f"There are more neurons ({neurons:,}) than samples ({given:,}): if rows are neurons, transpose."
+    if count := len(ready.constant):
+        which = listed([*map(str, ready.constant[:5]), *(["others"] if count > 5 else [])])
+        yield (
+            f"{count} of {neurons:,} neurons never change and were left out ({which}); that is about neurons too, "
+            "and not part of the test."
+        )
+    if ready.zeros:
+        yield f"{ready.zeros:,} measured samples are zero; they have no direction and are near no plane."
+    if ready.copies:
+        yield f"{ready.copies:,} measured samples repeat another; the p values allow for that."
+    if found.preparation == "whitened" and given < 10 * width:
+        yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
+    if ready.rank < width:
+        yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
+    if len(found.tests) * 2 / (1 + found.draws) > LEVEL:
+        least = int(np.ceil(len(found.tests) * 2 / LEVEL)) - 1
+        yield f"With {found.draws} draws no adjusted p can be {LEVEL:g}; at least {least} draws are needed."
+    yield _meaning(found)
+
+
+def _meaning(found: Report) -> str:
+    ready, axes = found.prepared, "neurons" if found.prepared.standard else "basis"
+    says = f"A small p says that the activations look different from the {axes} than from most other bases, not why."
+    if found.preparation == "whitened":
+        return (
+            f"{says} Here mean, scales and correlations are taken away, which leaves the shape beyond them; the "
+            "axes are those of the uncorrelated coordinates nearest to the neurons, and a neuron that seldom fires has "
+            "become a large one."
+        )
+    large, small = ready.scales
+    scales = f"unequal scales (standard deviations of {small:.2g} to {large:.2g} times their median) and correlations"
+    if found.preparation == "centred":
+        return f'{says} Enough for it may be {scales} of neurons; `prepare="whitened"` takes these away.'
+    mean = f"the mean, {100 * ready.mean_share:.0f}% of the squared length"
+    if ready.negative == 0:
+        mean += " (no activation is below 0)"
+    return (
+        f'{says} Enough for it may be {mean}, or {scales} of neurons; `prepare="centred"` takes the first away, '
+        '`prepare="whitened"` all of them.'
+    )

@@ -1,0 +1,171 @@
+"""The report of somebody's activations: planted axes are found, isotropic clouds are not, and it says what it did."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from isoaux import bases, statistics
+from isoaux.statistics.reporting import LEVEL, number
+
+
+def planted(seed, count=2000, n=8):
+    cloud = 0.2 * np.random.default_rng(seed).standard_normal((count, n))
+    cloud[np.arange(count), np.arange(count) % n] += np.random.default_rng(seed).choice([-1, 1], count)
+    return cloud
+
+
+def isotropic(seed, count=300, n=6):
+    return np.random.default_rng(seed).standard_normal((count, n))
+
+
+@pytest.mark.parametrize("prepare", ["raw", "centred", "whitened"])
+def test_planted_axes_are_found(prepare):
+    found = statistics.report(planted(0), prepare=prepare, draws=399)
+    assert "count" in found.special and found.tests["count"].effect > 0 and found.p <= LEVEL
+    assert re.match(r"Is the neuron basis special here\? Yes: \d of \d statistics lies? outside", found.answer)
+    turned = statistics.report(planted(0) @ bases.random_orthogonal(8, 5), prepare=prepare, draws=399)
+    assert not turned.special and "do not say so: none of" in turned.answer
+
+
+def test_the_axes_of_a_basis_of_ones_own_are_found():
+    turn = bases.random_orthogonal(8, 5)
+    found = statistics.report(planted(0) @ turn, turn, draws=399)
+    assert "count" in found.special and found.answer.startswith("Is the basis special here? Yes")
+
+
+@pytest.mark.parametrize("prepare", ["raw", "centred", "whitened"])
+def test_isotropic_clouds_are_special_no_more_often_than_is_said(prepare):
+    """40 Gaussian clouds in skew position: mean, scales and correlations without any relation to the neurons."""
+    special = 0
+    for seed in range(40):
+        turn = bases.random_orthogonal(6, 100 + seed)
+        cloud = (isotropic(seed) * [3, 2, 1, 1, 0.5, 0.2] + [2, 0, 0, 0, 0, 0]) @ turn
+        special += statistics.report(cloud, prepare=prepare, draws=399, seed=seed).p <= LEVEL
+    assert stats.binom.sf(special - 1, 40, LEVEL) > 0.001, f"{special} of 40"
+
+
+def test_a_mean_alone_is_special_until_it_is_subtracted_and_scales_until_whitened():
+    rng = np.random.default_rng(1)
+    shifted = rng.standard_normal((1000, 8)) + 4 * np.eye(8)[0]
+    assert statistics.report(shifted, draws=399).special
+    assert not statistics.report(shifted, prepare="centred", draws=399).special
+    scaled = rng.standard_normal((1000, 8)) * [9, 1, 1, 1, 1, 1, 1, 1]
+    assert statistics.report(scaled, prepare="centred", draws=399).special
+    assert not statistics.report(scaled, prepare="whitened", draws=399).special
+
+
+def test_the_order_of_samples_does_not_matter():
+    cloud = planted(2)
+    here, there = (statistics.report(rows, draws=39) for rows in (cloud, cloud[::-1]))
+    for name in here.tests:
+        assert here.tests[name].value == pytest.approx(there.tests[name].value)
+        np.testing.assert_allclose(here.tests[name].null, there.tests[name].null, rtol=1e-9, atol=1e-12)
+
+
+def test_tensors_are_measured_like_arrays():
+    torch = pytest.importorskip("torch")
+    cloud = planted(3).astype(np.float32)
+    tensor = torch.from_numpy(cloud).requires_grad_()
+    assert statistics.report(tensor, draws=19).text == statistics.report(cloud, draws=19).text
+
+
+def test_the_numbers_are_those_of_the_basis_test():
+    cloud = planted(4)
+    found = statistics.report(cloud, draws=59, epsilon=0.7, seed=3)
+    for name in ("count", "c4", "s2"):
+        one = statistics.basis_test(cloud, np.eye(8), name, draws=59, epsilon=0.7, seed=3)
+        assert found.tests[name].value == pytest.approx(one.value) and found.tests[name].p == one.p
+    adjusted = statistics.adjust([test.p for test in found.tests.values()])
+    assert list(found.adjusted.values()) == adjusted.tolist() and found.p == adjusted.min()
+
+
+def test_the_table_has_the_numbers():
+    found = statistics.report(planted(5), draws=59)
+    table = found.table
+    assert [row[0] for row in table.rows] == list(found.tests) == list(found.adjusted)
+    for row in table.rows:
+        test, form = found.tests[row[0]], number(row[0])
+        low, middle, high = np.quantile(test.null, (0.025, 0.5, 0.975))
+        assert row[1:4] == (form(test.value), form(middle), f"{form(low)} to {form(high)}")
+        assert float(row[5]) == pytest.approx(test.p, rel=1e-2)
+        assert float(row[6]) == pytest.approx(found.adjusted[row[0]], rel=1e-2)
+
+
+def words(found):
+    return " ".join(found.notes)
+
+
+def test_it_says_what_was_done():
+    rng = np.random.default_rng(6)
+    cloud = np.maximum(rng.standard_normal((900, 20)), 0)
+    cloud[:, 3] = 0
+    cloud[:5] = 0
+    found = statistics.report(cloud, draws=19, samples=800, seed=2)
+    said = words(found)
+    for part in (
+        "800 of 900 samples, drawn at random",
+        "of 19 neurons, as they came",
+        "1 of 20 neurons never change and were left out (3)",
+        "measured samples are zero",
+        "measured samples repeat another",
+        "19 draws no adjusted p",
+        "no activation is below 0",
+        'prepare="centred"',
+    ):
+        assert part in said, part
+    assert f"epsilon = {found.epsilon:g}" in said and 0 < found.epsilon < 0.75
+    assert "transpose" in words(statistics.report(cloud[:12], draws=1))
+    assert "few for whitening" in words(statistics.report(cloud[:100], prepare="whitened", draws=1))
+    assert "not the paper's" not in words(statistics.report(cloud, epsilon=0.5, draws=1))
+
+
+def test_it_says_the_share_of_the_mean():
+    cloud = isotropic(7) + np.array([3, 0, 0, 0, 0, 0])
+    share = (cloud.mean(0) ** 2).sum() / (cloud**2).sum(1).mean()
+    assert f"the mean, {100 * share:.0f}% of the squared length" in words(statistics.report(cloud, draws=1))
+
+
+def test_a_notebook_shows_all_of_it(tmp_path):
+    found = statistics.report(planted(8), draws=19)
+    html = found._repr_html_()
+    assert html.count("<tr>") == 1 + len(found.tests) and 'src="data:image/png;base64,' in html
+    assert (
+        all(part in found.text for part in (found.answer, repr(found.table), *found.notes))
+        and repr(found) == found.text
+    )
+    found.save(tmp_path / "layer.3")
+    found.save(str(tmp_path / "layer.3.png"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.3.md", "layer.3.png", "layer.3.svg"]
+    written = (tmp_path / "layer.3.md").read_text()
+    assert found.answer in written and "(layer.3.png)" in written
+
+
+def test_the_figure_says_what_it_shows():
+    found = statistics.report(planted(9), draws=399)
+    drawn = found.figure()
+    assert len(drawn.canvas.axes) == 4 and drawn.finding == found.answer
+    assert all(name in drawn.alt for name in found.special)
+    density, other = (axes.images[0].get_array() for axes in drawn.canvas.axes[:2])
+    assert density.sum() > other.sum() > 0, "with planted axes there are more points than in a random basis"
+    empty = statistics.report(np.random.default_rng(0).standard_normal((50, 40)), epsilon=0.99, draws=1)
+    assert empty.tests["count"].value == 0 and "0 points" in empty.figure().alt
+
+
+def test_wide_layers_still_have_points():
+    found = statistics.report(np.random.default_rng(10).standard_normal((3000, 200)), draws=19)
+    assert found.prepared.rows.shape == (3000, 200) and 500 < np.median(found.tests["count"].null) < 2500
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ({"draws": 0}, "draws is 0"),
+        ({"epsilon": 1}, "epsilon is 1"),
+        ({"variant": "x"}, "variant is 'x'"),
+        ({"prepare": "center"}, "did you mean 'centred'"),
+    ],
+)
+def test_bad_settings_are_refused(options, part, refused):
+    refused([part], statistics.report, isotropic(0), **options)
