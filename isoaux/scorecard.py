@@ -2,9 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +163,7 @@ def content(card: Scorecard) -> dict[str, Any]:
         "symbols": SYMBOLS,
         "counts": card.counts,
         "summary": sentences(card),
-        "rows": [asdict(row) for row in card.rows],
+        "rows": [asdict(row) | {name: of(row) for name, of in SHOWN.items()} for row in card.rows],
     }
 
 
@@ -179,8 +178,11 @@ def read(folder: Path | None = None) -> Scorecard:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; `python -m isoaux scorecard` writes it.")
     found = json.loads(path.read_text("utf-8"))
-    rows = [row | {"files": tuple(row["files"]), "missing": tuple(row["missing"])} for row in found["rows"]]
-    return Scorecard(found["level"], tuple(Row(**row) for row in rows))
+    rows = []
+    for row in found["rows"]:
+        own = {name: value for name, value in row.items() if name not in SHOWN}
+        rows.append(Row(**own | {"files": tuple(row["files"]), "missing": tuple(row["missing"])}))
+    return Scorecard(found["level"], tuple(rows))
 
 
 # --- in words
@@ -296,6 +298,9 @@ def number(row: Row) -> str:
     return said
 
 
-def groups(card: Scorecard) -> list[tuple[str | None, list[Row]]]:
-    """The rows by figure, in the paper's order; the running text under None."""
-    return [(name, list(members)) for name, members in groupby(card.rows, key=lambda row: row.figure)]
+SHOWN: dict[str, Callable[[Row], Any]] = {
+    "said": number,
+    "symbol": lambda row: row.symbol,
+    "undecided": lambda row: row.undecided,
+}
+"""What a page shows of a row that follows from the rest of it."""

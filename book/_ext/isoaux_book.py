@@ -286,7 +286,7 @@ def words_machine(facts: dict[str, Any]) -> str:
 # --- directives ---
 
 
-class _BookDirective(SphinxDirective):
+class BookDirective(SphinxDirective):
     """Paths of the book, and tables from rows of nodes."""
 
     @property
@@ -348,7 +348,7 @@ class _BookDirective(SphinxDirective):
         return nodes.container("", nodes.table("", group, classes=["isoaux-table", name]), classes=["isoaux-scroll"])
 
 
-class StatusTable(_BookDirective):
+class StatusTable(BookDirective):
     """Per figure of the catalogue: setting, what is published, command to re-run it, measured time."""
 
     option_spec: ClassVar = {"show": lambda text: directives.choice(text, ("ready", "rest", "all"))}
@@ -390,7 +390,7 @@ class StatusTable(_BookDirective):
         return f"{words_seconds(facts['seconds'])} on {facts.get('device', 'an unnamed device')}"
 
 
-class ErrataTable(_BookDirective):
+class ErrataTable(BookDirective):
     """The errata and readings; ``:built: yes`` for those that concern what isoaux contains, ``:paper: P2`` for one
     paper.
     """
@@ -423,7 +423,7 @@ class ErrataTable(_BookDirective):
         return [self.table(heads, rows, [20, 42, 38], "errata")]
 
 
-class SpeedTable(_BookDirective):
+class SpeedTable(BookDirective):
     """What the benchmarks measured: every row that has a target, or with ``:bench:`` all rows of one benchmark."""
 
     option_spec: ClassVar = {"bench": directives.unchanged_required}
@@ -480,7 +480,7 @@ class SpeedTable(_BookDirective):
         return self.cell(f"{side} {words_number(row['target'])}{unit}{stretch}")
 
 
-class Explorer(_BookDirective):
+class Explorer(BookDirective):
     """An explorer, opened on the settings that its options name; its content is what is shown where no script runs."""
 
     has_content = True
@@ -511,7 +511,7 @@ class Erratum(SphinxRole):
         return [xref], []
 
 
-class Provenance(_BookDirective):
+class Provenance(BookDirective):
     """How the published data of a figure were made; amber when results might differ with today's code."""
 
     required_arguments = 1
@@ -536,7 +536,7 @@ class Provenance(_BookDirective):
         return nodes.container("", nodes.paragraph("", text), classes=["provenance", state])
 
 
-class Downloads(_BookDirective):
+class Downloads(BookDirective):
     """Links to the picture (PNG, SVG), to the figure file if it has one, and to the records of its networks."""
 
     required_arguments = 1
@@ -565,7 +565,7 @@ class Downloads(_BookDirective):
         return [nodes.container("", line, classes=["downloads"])]
 
 
-class Picture(_BookDirective):
+class Picture(BookDirective):
     """``book/images/figNN.png``, linked to the figure's page; its alternative text is that of the figure on its page,
     and before there is one, ``:alt:``.
     """
@@ -586,7 +586,7 @@ class Picture(_BookDirective):
         return [nodes.paragraph("", "", nodes.reference("", "", image, refuri=target), classes=["picture"])]
 
 
-class Gallery(_BookDirective):
+class Gallery(BookDirective):
     """Every PPP figure and ours: last panels, setting and what was found, linked to its page; then those to come."""
 
     def run(self) -> list[nodes.Node]:
