@@ -80,7 +80,7 @@ class Selection:
 class Claim:
     """One thing that the paper says, in our words.
 
-    ``decide`` has the ``statistic``, a key of :data:`isoaux.deciders.DECIDERS`, and its parameters; with ``rule`` and
+    ``decide`` has the ``statistic``, a key of ``isoaux.deciders.DECIDERS``, and its parameters; with ``rule`` and
     the ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons of
     these in one line. A claim that cannot be tested has a ``reason`` instead of them.
     """

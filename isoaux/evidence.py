@@ -126,9 +126,7 @@ def per_seed(parts: Sequence[dict[int, float]]) -> Values:
     return np.array([np.mean([part[s] for part in parts]) for s in seeds], np.float64)
 
 
-def number_words(value: Any) -> str:
-    """A number to three digits, without an exponent where it is of usual size."""
-    size = abs(float(value))
-    if size >= 1000:
-        return f"{float(value):,.0f}"
-    return f"{float(value):.3g}"
+def number_words(value: Any, digits: int = 3) -> str:
+    """A number to so many digits, without an exponent where it is of usual size."""
+    number = float(value)
+    return f"{number:,.0f}" if abs(number) >= 10.0**digits else f"{number:.{digits}g}"

@@ -191,6 +191,7 @@ def read(folder: Path | None = None) -> Scorecard:
 def sentences(card: Scorecard) -> list[str]:
     """What came out, in five sentences that are made from the verdicts."""
     counts, rows = card.counts, card.rows
+    statements = {row.id.rstrip("abcdefgh") for row in rows if row.figure}
     decided = [row for row in rows if row.verdict in (HOLDS, PART, NOT)]
     by_symmetry = [row for row in decided if row.symmetry]
     facts = [row for row in decided if row.family in UNJUDGED]
@@ -203,7 +204,8 @@ def sentences(card: Scorecard) -> list[str]:
         row for row in decided if row.verdict == PART and row.p_adjusted is not None and row.p_adjusted > card.level
     ]
     return [
-        f"Of {len(rows)} claims, {counts[HOLDS]} hold, {counts[PART]} hold in part and {counts[NOT]} do not hold; "
+        f"Of {len(rows)} claims, into which {len(statements)} statements about the paper's figures and those of its text "
+        f"were parted, {counts[HOLDS]} hold, {counts[PART]} hold in part and {counts[NOT]} do not hold; "
         f"{counts[UNTESTABLE]} cannot be tested here, and for {counts[UNPUBLISHED]} no network is published yet.",
         f"{len(by_symmetry)} of them follow from symmetry, and {_all_or(by_symmetry)} with what was measured; "
         f"{len(facts)} state settings or formulas; of the other {len(free)} that could be judged, {_of(free, HOLDS)} "
@@ -294,7 +296,8 @@ def number(row: Row) -> str:
         return ""
     said = number_words(row.number)
     if row.low is not None and row.high is not None:
-        said += f" ({number_words(row.low)} to {number_words(row.high)})"
+        digits = 3 if abs(row.number) >= 1 else 2
+        said += f" ({number_words(row.low, digits)} to {number_words(row.high, digits)})"
     return said
 
 

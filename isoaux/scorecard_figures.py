@@ -42,6 +42,8 @@ def bars(card: Scorecard) -> Drawn:
             left += width
         axes.set_yticks(range(len(names)), [FAMILIES[name] for name in names])
         axes.set_xlabel("claims")
+        axes.margins(x=0.03)
+        axes.set_xlim(left=0)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.legend(loc="lower right", handlelength=1.6)

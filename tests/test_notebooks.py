@@ -135,7 +135,10 @@ def test_a_page_is_about_its_own_figure(path):
     runs = [f"{papers[0]} to {papers[-1]}"] if len(papers) > 2 else papers
     title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(map(str, [*runs, *own]))}"
     labels = "".join(f"(figure-{number})=\n" for number in numbers)
-    if not numbers:  # a section of the paper's text, like appC2_gradient_flow
+    if not numbers and path.stem.startswith("own_"):  # a page about all figures, like own_scorecard
+        name = path.stem.removeprefix("own_")
+        labels, title = f"({name})=\n", name.capitalize()
+    elif not numbers:  # a section of the paper's text, like appC2_gradient_flow
         letter, parts = re.match(r"app([A-Z])(\d+)_", path.stem).groups()  # C21 is Appendix C.2.1
         labels, title = f"(appendix-{letter.lower()}{parts})=\n", f"Appendix {'.'.join([letter, *parts])}"
     assert cells(path)[0]["source"].startswith(f"{labels}# {title}:")
@@ -196,7 +199,8 @@ def test_the_commands_of_a_page_are_accepted(path):
     for line in commands:
         words = shlex.split(line, comments=True)
         if words[:3] == ["python", "-m", "isoaux"]:
-            named = _parser().parse_args(words[3:]).figures
+            options = _parser().parse_args(words[3:])
+            named = getattr(options, "figures", [path.stem])  # scorecard takes none
             assert named and set(named) <= {path.stem, *notebooks.figures_of(path)}
             continue
         assert words[0] == "papermill" and (ROOT / words[1]) == path, line

@@ -249,9 +249,10 @@ def test_what_follows_from_symmetry_is_not_contradicted(card):
 def test_five_sentences_say_how_many(card):
     said = scorecard.sentences(card)
     assert len(said) == 5 and all(words.endswith(".") for words in said)
-    assert f"Of {len(card.rows)} claims, {card.counts[HOLDS]} hold" in said[0]
+    assert said[0].startswith(f"Of {len(card.rows)} claims") and " 118 statements" in said[0]
+    assert f", {card.counts[HOLDS]} hold, {card.counts[PART]} hold in part" in said[0]
     fewer = Scorecard(card.level, tuple(replace(row, verdict=NOT) for row in card.rows if row.verdict == HOLDS))
-    assert " 0 hold, 0 hold in part" in scorecard.sentences(fewer)[0]
+    assert ", 0 hold, 0 hold in part" in scorecard.sentences(fewer)[0]
 
 
 def test_the_command_writes_the_same_file(copied, capsys):

@@ -81,7 +81,8 @@ class _ClaimDirective(BookDirective):
 
     @staticmethod
     def said(row: dict[str, Any], thresholds: bool) -> list[nodes.Node]:
-        found = [nodes.paragraph("", row["claim"]), nodes.paragraph("", row["place"], classes=["kind"])]
+        place = row["place"] if thresholds or row["figure"] is None else row["place"].partition(", ")[2]
+        found = [nodes.paragraph("", row["claim"]), nodes.paragraph("", place, classes=["kind"])]
         if thresholds and row["statistic"]:
             found.append(nodes.paragraph("", f"Fixed beforehand: {row['reason']}.", classes=["kind"]))
         return found
