@@ -204,8 +204,8 @@ def sentences(card: Scorecard) -> list[str]:
         row for row in decided if row.verdict == PART and row.p_adjusted is not None and row.p_adjusted > card.level
     ]
     return [
-        f"Of {len(rows)} claims, into which {len(statements)} statements about the paper's figures and those of its text "
-        f"were parted, {counts[HOLDS]} hold, {counts[PART]} hold in part and {counts[NOT]} do not hold; "
+        f"Of {len(rows)} claims, into which {len(statements)} statements about the paper's figures and those of its "
+        f"text were parted, {counts[HOLDS]} hold, {counts[PART]} hold in part and {counts[NOT]} do not hold; "
         f"{counts[UNTESTABLE]} cannot be tested here, and for {counts[UNPUBLISHED]} no network is published yet.",
         f"{len(by_symmetry)} of them follow from symmetry, and {_all_or(by_symmetry)} with what was measured; "
         f"{len(facts)} state settings or formulas; of the other {len(free)} that could be judged, {_of(free, HOLDS)} "
