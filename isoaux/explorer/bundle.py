@@ -20,6 +20,7 @@ MODULES = (
     "settings",
     "elements",
     "sharing",
+    "triangle",
     "card",
     "controls",
     "view",

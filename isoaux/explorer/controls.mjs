@@ -7,11 +7,11 @@ import { keyOf, nameOf } from "./settings.mjs";
 const LISTED = 64; // vectors of which every plane is offered by name
 
 export class Controls {
-  constructor(state, acts, { given = false, opens = false }) {
+  constructor(state, acts, { given = false, opens = false, small = false }) {
     this.state = state;
     const bases = [["standard", "standard"], ["random", "random rotation"], ["simplex", "simplex"]];
-    this.network = this.#network("Network", "Layer", "network");
-    this.beside = this.#network("Beside it", "Its layer", "beside");
+    this.network = small ? this.#pair() : this.#network("Network", "Layer", "network");
+    this.beside = small ? null : this.#network("Beside it", "Its layer", "beside");
     this.epsilon = this.#slider("Threshold ε", "epsilon", { min: 0, max: 0.99, step: 0.01 });
     this.basis = this.#select("Basis", "basis", given ? [...bases, ["given", "given"]] : bases);
     this.again = button("New rotation", () => state.set("seed", (state.get("seed") % 4294967295) + 1));
@@ -26,7 +26,8 @@ export class Controls {
     this.shared.addEventListener("change", () => state.set("shared", this.shared.checked));
     const shared = labelled("One window and colour scale for all epochs", this.shared);
     this.first = make("div", { className: "controls", role: "group", ariaLabel: "What is shown" });
-    this.first.append(this.network.element, this.beside.element, this.epsilon.label, this.basis.label, this.turn.group);
+    if (small) this.first.append(this.network.element, this.basis.label, this.epsilon.label);
+    else this.first.append(this.network.element, this.beside.element, this.basis.label, this.epsilon.label, this.turn.group);
     this.more = make("div", { className: "controls more", role: "group", ariaLabel: "More controls" });
     this.more.append(this.epoch.label, this.variant.label, this.plane.label, shared);
     if (opens) this.more.append(this.#opening(acts.open));
@@ -44,14 +45,14 @@ export class Controls {
     const order = ["Your own", "On this page"];
     const sorted = [...groups].sort(([a], [b]) => (order.indexOf(b) + 1 || 0) - (order.indexOf(a) + 1 || 0));
     this.network.fill(sorted);
-    this.beside.fill([["", [["", "nothing"]]], ...sorted]);
+    this.beside?.fill([["", [["", "nothing"]]], ...sorted]);
   }
 
   show({ epochs, epoch, directions, playing }) {
     const { get } = this.state;
     this.epochs = epochs;
     this.network.show(get("network"));
-    this.beside.show(get("beside"));
+    this.beside?.show(get("beside"));
     for (const name of ["basis", "variant"]) this[name].show(get(name));
     this.epsilon.display(get("epsilon"), `${get("epsilon").toFixed(2)} (${degrees(get("epsilon"))}°)`);
     this.epoch.input.max = epochs.length - 1;
@@ -77,7 +78,9 @@ export class Controls {
     const fill = (list) => input.replaceChildren(...list.map(option));
     fill(options);
     input.addEventListener("change", () => this.state.set(name, read(input.value)));
-    return { label: labelled(words, input), input, fill, show: (value) => (input.value = String(value)) };
+    const label = labelled(words, input);
+    label.classList.add(name);
+    return { label, input, fill, show: (value) => (input.value = String(value)) };
   }
 
   // A network and, where several are there, its layer; together they are the setting of this name.
@@ -108,6 +111,21 @@ export class Controls {
       layer.value = key;
     };
     return { element: make("div", { className: "network" }, labelled(words, input), layerLabel), fill, show };
+  }
+
+  // A network and its isotropic partner, chosen together.
+  #pair() {
+    const input = make("select");
+    const partnerOf = (one) => keyOf({ ...one, network: one.network.replace(/-([a-z]+)-n/, "-iso$1-n") });
+    const fill = () => {
+      const paired = [...this.networks.values()].filter((one) => this.networks.has(partnerOf(one)));
+      input.replaceChildren(...paired.map((one) => option([keyOf(one), `${nameOf(one)}, and its isotropic form`])));
+    };
+    input.addEventListener("change", () => {
+      this.state.set("beside", partnerOf(this.networks.get(input.value)));
+      this.state.set("network", input.value);
+    });
+    return { element: labelled("Networks", input), fill, show: (key) => (input.value = key) };
   }
 
   #slider(words, name, limits, valueAt = Number) {

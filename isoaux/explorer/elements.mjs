@@ -29,7 +29,7 @@ export const captioned = (words, picture) =>
 
 export function entry(term, value, ...notes) {
   const small = notes.filter(Boolean).map((textContent) => make("small", { textContent }));
-  return [make("dt", { textContent: term }), make("dd", {}, value, ...small)];
+  return make("div", {}, make("dt", { textContent: term }), make("dd", {}, value, ...small));
 }
 
 export function line(context, points) {

@@ -49,37 +49,78 @@ function valueOf(own, text) {
   return typeof own === "boolean" ? text === "true" : text;
 }
 
-// Settings in the address; only those that differ from an explorer's own are written.
-function addressed(own) {
+// Whether the page's address says anything of settings.
+const addresses = () => [...new URLSearchParams(location.hash.slice(1)).keys()].some((name) => name in SAID);
+
+// What the address says, and an explorer's own where it says nothing.
+function said(own) {
   const settings = { ...own };
   for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
     if (!(name in SAID)) continue;
     const value = valueOf(own[name], text);
     if (SAID[name](value)) settings[name] = value;
   }
+  return settings;
+}
+
+// Settings in the address, which follow it when the reader changes it; only those that differ from an explorer's own are
+// written.
+function addressed(own) {
+  let settings = said(own);
   const listeners = new Set();
+  const tell = (name) => listeners.forEach((listener) => listener(name));
+  const differ = (one, other) => Object.keys(own).filter((name) => String(one[name]) !== String(other[name]));
+  addEventListener("hashchange", () => {
+    if (!addresses()) return;
+    const before = settings;
+    settings = said(own);
+    differ(settings, before).forEach(tell);
+  });
   return {
     get: (name) => settings[name],
     set: (name, value) => {
       settings[name] = value;
-      const changed = Object.keys(own).filter((key) => String(settings[key]) !== String(own[key]));
-      const address = new URLSearchParams(changed.map((key) => [key, String(settings[key])])).toString();
+      const address = new URLSearchParams(differ(settings, own).map((key) => [key, String(settings[key])])).toString();
       history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
-      listeners.forEach((listener) => listener(name));
+      tell(name);
     },
     listen: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     report: () => {},
+    address: () => location.hash,
+    link: () => location.href,
   };
 }
 
-// What a page may hold, by class, and how an element of it is started.
-const STARTS = {
-  "isoaux-explorer": (element) => show(element, addressed({ ...SETTINGS, ...JSON.parse(element.dataset.settings || "{}") }), source),
-};
+// Start once: when the element comes into view, or when its reader asks for it.
+function inTime(element, start) {
+  const once = () => {
+    watch.disconnect();
+    asked.remove();
+    start();
+  };
+  const asked = button("Start the explorer", once);
+  asked.classList.add("start");
+  element.prepend(asked);
+  const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && once(), { rootMargin: "-15% 0px" });
+  if (!navigator.connection?.saveData) watch.observe(element);
+}
 
-for (const [name, start] of Object.entries(STARTS)) {
-  for (const element of document.querySelectorAll(`.${name}`)) start(element);
+function explorer(element) {
+  const { waits, settings = {}, ...form } = JSON.parse(element.dataset.explorer || "{}");
+  const own = { ...SETTINGS, ...settings };
+  const start = () => show(element, addressed(own), source, form);
+  if (!waits) return start();
+  if (!addresses()) return inTime(element, start);
+  start();
+  element.scrollIntoView();
+}
+
+// What a page may hold, by class, and how an element of it is brought to life.
+const LIVING = { "isoaux-explorer": explorer };
+
+for (const [name, begin] of Object.entries(LIVING)) {
+  for (const element of document.querySelectorAll(`.${name}`)) begin(element);
 }

@@ -1,5 +1,6 @@
-// A view in words that open it elsewhere.
+// A view in words that open it elsewhere, and the buttons that copy them.
 
+import { button, keyed, make } from "./elements.mjs";
 import { SETTINGS } from "./settings.mjs";
 
 // Python that opens the same view in JupyterLab; settings that are at their default there are left out.
@@ -13,4 +14,85 @@ export function pythonOf(get, network) {
   const file = JSON.stringify(network.network);
   const read = network.network.toLowerCase().endsWith(".npy") ? `np.load(${file})` : `np.loadtxt(${file}, delimiter=",")`;
   return `import numpy as np\nfrom isoaux.explorer import Explorer\n\nExplorer(${[read, ...settings].join(", ")})`;
+}
+
+// The command that draws the figure in which the network is, with the threshold, basis and planes of the view, and what
+// it does otherwise than the view; nothing for a network that no figure shows. What is published is drawn as it is; any
+// other setting projects the representations again, of networks that the command trains where they are not yet.
+export function papermillOf(get, network) {
+  if (!network.notebook) return null;
+  const [, , angle] = get("turn");
+  const given = get("basis") === "given";
+  const changed = Object.entries({
+    epsilon: get("epsilon") === network.epsilon ? null : get("epsilon"),
+    basis: get("basis") === "standard" || given ? null : get("basis"),
+    variant: get("variant") === "combination" ? null : get("variant"),
+  }).filter(([, value]) => value !== null);
+  const options = (changed.length ? [["profile", "paper"], ...changed] : []).map(([name, value]) => ` -p ${name} ${value}`);
+  const otherwise = [
+    changed.length && "it trains networks first where they are not trained yet",
+    get("basis") === "random" && "it draws a random rotation of its own",
+    given && "it uses the standard basis",
+    angle && "it does not turn the basis by hand",
+    get("plane").length && "it shows all planes",
+  ].filter(Boolean);
+  return { command: `papermill notebooks/${network.notebook}.ipynb out.ipynb${options.join("")}`, otherwise };
+}
+
+// Put text on the clipboard; false where the browser does not let a page.
+async function copied(text, field) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    field.hidden = false;
+    field.value = text;
+    field.select();
+    const done = document.execCommand("copy"); // what a page without a clipboard of its own can do
+    field.hidden = done;
+    return done;
+  }
+}
+
+// Buttons that copy the view: as a link where `state` has one, as the command of its figure, as Python.
+export class Sharing {
+  constructor(state, networkOf) {
+    this.state = state;
+    this.networkOf = networkOf;
+    this.said = make("p", { className: "said", ariaLive: "polite" });
+    this.field = keyed(make("textarea", { className: "copying", readOnly: true, hidden: true, ariaLabel: "To be copied" }));
+    this.papermill = button("Copy as a papermill command", () => this.#copyCommand());
+    const buttons = make("div", { className: "buttons" });
+    if (state.link) buttons.append(button("Copy link", () => this.#copyLink()));
+    buttons.append(this.papermill, button("Copy as Python", () => this.#copy("the Python", pythonOf(state.get, networkOf()))));
+    this.code = make("code");
+    const code = make("details", { className: "code" }, make("summary", { textContent: "The same in Python" }));
+    code.append(make("pre", { tabIndex: 0 }, this.code));
+    this.element = make("div", { className: "sharing" }, buttons, this.said, this.field, code);
+  }
+
+  show() {
+    const network = this.networkOf();
+    this.code.textContent = pythonOf(this.state.get, network);
+    this.papermill.hidden = !papermillOf(this.state.get, network);
+    this.said.textContent = "";
+    this.field.hidden = true;
+  }
+
+  #copyLink() {
+    const but = this.networkOf().values ? " Your own file is not part of it." : "";
+    return this.#copy("the link", this.state.link(), but);
+  }
+
+  #copyCommand() {
+    const { command, otherwise } = papermillOf(this.state.get, this.networkOf());
+    const but = otherwise.length ? ` Unlike this view, ${otherwise.join(", and ")}.` : "";
+    return this.#copy(command, command, but);
+  }
+
+  async #copy(words, text, more = "") {
+    const done = await copied(text, this.field);
+    this.said.textContent = done ? `Copied ${words}.${more}` : `This browser does not let pages copy; select the text below.${more}`;
+    if (!done) this.field.select();
+  }
 }

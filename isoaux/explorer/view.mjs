@@ -1,25 +1,26 @@
-// The explorer as a reader sees it. `state` holds the settings (get, set, listen, report); `source` has the `list` of
-// networks, `load(network, epoch)`, a promise of whole numbers neuron by neuron, and `opens`, whether readers may bring
-// files.
+// The explorer as a reader sees it. `state` holds the settings: get, set, listen, report, and link where a link opens the
+// view; `source` has the `list` of networks, `load(network, epoch)`, a promise of whole numbers neuron by neuron, and
+// `opens`, whether readers may bring files. Of the form, `own` are the networks to offer first, by key; a `small` explorer
+// has few controls, and `more` is where the others are.
 
 import { Card } from "./card.mjs";
 import { Controls } from "./controls.mjs";
-import { make } from "./elements.mjs";
+import { button, make } from "./elements.mjs";
 import { opened } from "./reading.mjs";
 import { keyOf } from "./settings.mjs";
-import { pythonOf } from "./sharing.mjs";
+import { Sharing } from "./sharing.mjs";
 
 // Draw an explorer into an element; returns a function that ends it. For other scripts, and the browser's console, the
 // element's `networks` are the panels as they are drawn: `element.networks[0].found.count` is the number of points.
-export function show(element, state, source) {
-  const view = new View(element, state, source);
+export function show(element, state, source, form = {}) {
+  const view = new View(element, state, source, form);
   Object.defineProperty(element, "networks", { get: () => view.cards.map(({ panel }) => panel), configurable: true });
   return () => view.end();
 }
 
 class View {
-  constructor(element, state, source) {
-    Object.assign(this, { element, state, source, cards: [], round: 0, ended: false });
+  constructor(element, state, source, form) {
+    Object.assign(this, { element, state, source, form, cards: [], round: 0, ended: false });
     this.networks = new Map(source.list.networks.map((network) => [keyOf(network), network]));
     this.#build();
     this.stop = state.listen((name) => this.#changed(name));
@@ -34,18 +35,26 @@ class View {
   }
 
   #build() {
-    const { element, source } = this;
+    const { element, source, state, form } = this;
     const acts = { play: () => this.#play(), open: (file) => this.#open(file) };
-    this.controls = new Controls(this.state, acts, { given: Boolean(source.list.basis), opens: source.opens });
-    this.controls.offer(this.networks);
+    const opens = source.opens && !form.small;
+    this.controls = new Controls(state, acts, { given: Boolean(source.list.basis), opens, small: form.small });
+    this.controls.offer(this.networks, form.own);
     this.message = make("p", { className: "message", role: "status" });
+    this.again = button("Try again", () => this.#reload());
     this.panels = make("div", { className: "panels" });
-    this.code = make("code");
-    const code = make("details", { className: "code" }, make("summary", { textContent: "The same in Python" }));
-    code.append(make("pre", { tabIndex: 0 }, this.code));
     element.classList.add("isoaux-explorer");
-    element.replaceChildren(this.controls.first, this.message, this.panels, this.controls.more, code);
-    if (source.opens) this.#dropping();
+    element.classList.toggle("small", Boolean(form.small));
+    const told = make("div", { className: "told" }, this.message, this.again);
+    element.replaceChildren(this.controls.first, told, this.panels);
+    if (form.small) {
+      this.more = make("a", { textContent: "All networks and controls, training, your own activations: Play" });
+      element.append(make("p", { className: "further" }, this.more));
+    } else {
+      this.sharing = new Sharing(state, () => this.networks.get(this.chosen[0]));
+      element.append(this.controls.more, this.sharing.element);
+    }
+    if (opens) this.#dropping();
   }
 
   #dropping() {
@@ -69,19 +78,27 @@ class View {
       const { values, n, count } = opened(file.name, await file.arrayBuffer());
       const network = { network: file.name, layer: 0, width: n, values, epochs: [{ epoch: 0, samples: count, scale: 1 }] };
       this.networks.set(keyOf(network), network);
-      this.controls.offer(this.networks);
+      this.controls.offer(this.networks, this.form.own);
       this.cards = [];
       this.state.set("beside", "");
       this.state.set("network", keyOf(network));
     } catch (error) {
-      this.message.textContent = error.message;
+      this.#tell(error.message);
     }
+  }
+
+  // Say what is going on; `busy` while it lasts, `again` where trying once more may help.
+  #tell(words, { busy = false, again = false } = {}) {
+    this.message.textContent = words;
+    this.again.hidden = !again;
+    this.panels.setAttribute("aria-busy", String(busy));
   }
 
   #display() {
     const { epochs, epoch, directions } = this;
     this.controls.show({ epochs, epoch, directions, playing: Boolean(this.playing) });
-    this.code.textContent = pythonOf(this.state.get, this.networks.get(this.chosen[0]));
+    this.sharing?.show();
+    if (this.more) this.more.href = this.form.more + (this.state.address?.() ?? "");
   }
 
   get chosen() {
@@ -135,38 +152,46 @@ class View {
   async #reload() {
     const round = ++this.round;
     if (!this.chosen.length) {
-      this.message.textContent = `There is no network ${this.state.get("network")}; accepted: ${[...this.networks.keys()].join(", ")}.`;
+      this.#tell(`There is no network ${this.state.get("network")}; accepted: ${[...this.networks.keys()].join(", ")}.`);
       return;
     }
     this.loading = true;
     this.#display();
     const keys = this.chosen;
-    this.message.textContent = "Loading representations …";
+    this.#tell("Loading representations …", { busy: true });
     try {
       const epochOf = (key) => this.networks.get(key).epochs.find(({ epoch }) => epoch === this.epoch);
       const loaded = await Promise.all(keys.map((key) => this.#load(this.networks.get(key), epochOf(key))));
       if (round !== this.round) return;
       const samples = this.playing ? this.networks.get(keys[0]).epochs[0].samples : Infinity;
       const kept = new Map(this.cards.map((card) => [card.key, card]));
-      this.cards = keys.map((key) => kept.get(key) ?? new Card(key, this.networks.get(key), (plane) => this.#pick(plane)));
+      this.cards = keys.map((key) => kept.get(key) ?? this.#card(key));
       this.panels.replaceChildren(...this.cards.map(({ element }) => element));
       this.cards.forEach((card, at) => {
         card.epoch = epochOf(keys[at]);
         card.panel.take(loaded[at], samples);
       });
-      this.message.textContent = "";
       this.loading = false;
+      this.#tell("");
       this.#schedule("basis");
     } catch (error) {
       if (round !== this.round) return;
       this.loading = false;
-      this.#pause();
-      this.message.textContent = `These representations could not be loaded: ${error.message}`;
+      clearInterval(this.playing);
+      this.playing = null;
+      this.#display();
+      this.#tell(`These representations could not be loaded: ${error.message}`, { again: true });
     }
   }
 
+  // A small explorer does with the first file.
   async #load(network, epoch) {
-    return network.values ?? this.source.load(network, epoch);
+    const parts = this.form.small ? epoch.parts?.slice(0, 1) : epoch.parts;
+    return network.values ?? this.source.load(network, { ...epoch, parts });
+  }
+
+  #card(key) {
+    return new Card(key, this.networks.get(key), { pick: (plane) => this.#pick(plane), small: this.form.small });
   }
 
   #pick(plane) {
@@ -201,7 +226,7 @@ class View {
 
   // What takes longer, a slice at a time until the reader changes something.
   async #later(round) {
-    for (const work of ["spotlight", "null"]) {
+    for (const work of this.form.small ? ["null"] : ["spotlight", "null"]) {
       for (const card of this.cards) {
         let drawn = 0;
         for (const result of card.panel[work]()) {

@@ -1,0 +1,108 @@
+// All planes at once, brighter where there are more points; one may be chosen by pointer or keyboard to be seen alone.
+
+import { captioned, keyed, make, whole } from "./elements.mjs";
+import { MAGMA } from "./picture.mjs";
+import { planes } from "./projection.mjs";
+
+const SIDE = 480; // pixels
+const HINT = "Points by plane. Choose one to see it alone.";
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+export class Triangle {
+  constructor(pick) {
+    this.pick = pick;
+    this.canvas = keyed(make("canvas", { className: "planes", role: "application", tabIndex: 0 }));
+    this.element = captioned(HINT, this.canvas);
+    this.words = this.element.querySelector("small");
+    this.words.setAttribute("aria-live", "polite");
+    this.#pointed();
+    this.#pressed();
+  }
+
+  // What a panel found in each plane.
+  show({ basis, found, view }) {
+    Object.assign(this, { m: basis.length, counts: found.counts, view });
+    const listed = planes(this.m, view.variant);
+    this.fullest = listed.reduce((best, plane) => (this.#count(plane) > this.#count(best) ? plane : best), listed[0]);
+    if (this.at && !this.#there(this.at)) this.at = null;
+    this.#draw();
+    const most = this.fullest ? `most points, ${whole(this.#count(this.fullest))}, in ${nameOfPlane(this.fullest)}` : "none";
+    this.canvas.setAttribute("aria-label", `Points by plane: ${most}. Arrow keys move, Enter shows a plane alone or all again.`);
+  }
+
+  #count([i, j]) {
+    return this.counts[i * this.m + j];
+  }
+
+  #there([i, j]) {
+    const inside = i >= 0 && j >= 0 && i < this.m && j < this.m;
+    return inside && (i < j || (i !== j && this.view.variant === "permutation"));
+  }
+
+  #draw() {
+    const { m, canvas, view } = this;
+    const side = m * Math.max(2, Math.floor(SIDE / m));
+    canvas.width = canvas.height = side;
+    const context = canvas.getContext("2d");
+    const cells = make("canvas", { width: m, height: m });
+    const bytes = new ImageData(m, m);
+    const most = this.fullest ? this.#count(this.fullest) || 1 : 1;
+    for (const [i, j] of planes(m, view.variant)) {
+      const colour = 3 * Math.min(255, Math.round(40 + (215 * this.#count([i, j])) / most));
+      bytes.data.set([...MAGMA.subarray(colour, colour + 3), 255], 4 * (i * m + j));
+    }
+    cells.getContext("2d").putImageData(bytes, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(cells, 0, 0, side, side);
+    const outlined = (plane, colour) => {
+      if (!plane) return;
+      const cell = side / m;
+      context.lineWidth = Math.max(2, cell / 6);
+      context.strokeStyle = colour;
+      context.strokeRect(plane[1] * cell, plane[0] * cell, cell, cell);
+    };
+    outlined(this.at, "#fff");
+    outlined(view.plane, "#36c5f0");
+  }
+
+  #pointed() {
+    const { canvas } = this;
+    const under = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const place = (offset, size) => Math.floor((offset / size) * this.m);
+      const plane = [place(event.clientY - box.top, box.height), place(event.clientX - box.left, box.width)];
+      return this.#there(plane) ? plane : null;
+    };
+    canvas.addEventListener("click", (event) => under(event) && this.pick(under(event)));
+    canvas.addEventListener("pointermove", (event) => this.#move(under(event)));
+    canvas.addEventListener("pointerleave", () => this.#move(null));
+  }
+
+  #pressed() {
+    const { canvas } = this;
+    canvas.addEventListener("focus", () => this.#move(this.at ?? this.view.plane ?? this.fullest));
+    canvas.addEventListener("blur", () => this.#move(null));
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") this.at && this.pick(this.at);
+      else if (event.key in STEPS && this.at) this.#step(STEPS[event.key]);
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  // To the next plane in a direction; the diagonal, where there is none, is crossed.
+  #step([down, right]) {
+    const [i, j] = this.at;
+    const next = [1, 2].map((steps) => [i + steps * down, j + steps * right]).find((plane) => this.#there(plane));
+    if (next) this.#move(next);
+  }
+
+  #move(plane) {
+    if (String(plane) === String(this.at)) return;
+    this.at = plane;
+    this.words.textContent = plane ? `${nameOfPlane(plane, "P")}: ${whole(this.#count(plane))} points` : HINT;
+    this.#draw();
+  }
+}
+
+const nameOfPlane = ([i, j], letter = "p") => `${letter}lane ${i + 1}, ${j + 1}`;
