@@ -130,16 +130,9 @@ def mean_direction(claim: Claim, reader: Reader) -> Evidence:
 
 
 def count_range(claim: Claim, reader: Reader) -> Evidence:
-    """The largest number of points of a panel over the least, with the range of that over halves of the panels."""
+    """The largest number of points of a panel over the least."""
     count = np.maximum(flat(_of(claim, reader), "count"), 1)
-    halves = [count[start::2].max() / count[start::2].min() for start in (0, 1)]
-    words = "most over fewest points of a panel; the ends are those of every other panel"
-    return Evidence(
-        float(count.max() / count.min()),
-        float(min(halves)),
-        float(max(*halves, count.max() / count.min())),
-        words=words,
-    )
+    return Evidence(float(count.max() / count.min()), words="most over fewest points of a panel")
 
 
 def resultant_lengths(claim: Claim, reader: Reader) -> Evidence:

@@ -1,11 +1,11 @@
 """Claims about reconstruction errors: paired over the seeds, sigma-weighted as the paper compares them (App. D)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy.stats import binom
@@ -44,9 +44,7 @@ class Errors:
         decide, kept = claim.decide, []
         for pair in pairs(self.figures):
             own = pair.anisotropic
-            size = [own.n, own.L]
-            wanted = decide.get("pixels", own.pixels) == own.pixels
-            wanted &= size in decide.get("only", [size]) and size not in decide.get("but", [])
+            wanted = decide.get("pixels", own.pixels) == own.pixels and _among(own, decide)
             if wanted and comparable(pair, self.known):
                 kept.append(pair)
         return _some(kept)
@@ -91,9 +89,14 @@ def _needed(claim: Claim, shown: Figure) -> list[Configuration]:
         for own in shown.configurations
         if ("depths" not in decide or own.L in decide["depths"])
         and ("pixels" not in decide or "depths" in decide or own.pixels == decide["pixels"])
-        and [own.n, own.L] in decide.get("only", [[own.n, own.L]])
-        and [own.n, own.L] not in decide.get("but", [])
+        and _among(own, decide)
     ]
+
+
+def _among(own: Configuration, decide: Mapping[str, Any]) -> bool:
+    """Whether an architecture is among those that a claim is about: ``only`` some, or all ``but`` some."""
+    place = [own.dataset, own.n, own.L]
+    return place in decide.get("only", [place]) and place not in decide.get("but", [])
 
 
 def _is_isotropic(own: Configuration) -> bool:
