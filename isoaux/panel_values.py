@@ -146,10 +146,15 @@ def _peak(sample: Sample) -> Values:
     return statistics.peak(sample.get("histogram").astype(np.float64))
 
 
+def _ranks_agree(first: Values, second: Values) -> float:
+    """Spearman's correlation; NaN where all planes hold the same."""
+    return float(spearmanr(first, second).statistic) if np.ptp(first) and np.ptp(second) else np.nan
+
+
 def _plane_order(sample: Sample) -> Values:
     """Rank correlation over the planes between the points at this checkpoint and at the last."""
     counts = sample.record["plane_counts"][:, :, sample.layer]
-    return np.array([spearmanr(each[sample.at], each[-1]).statistic for each in counts], np.float64)
+    return np.array([_ranks_agree(each[sample.at], each[-1]) for each in counts], np.float64)
 
 
 def _inner_sharpness(sample: Sample) -> Values:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from isoaux import claims, published, scorecard, verdicts
+from isoaux import claims, published, scorecard, settings, verdicts
 from isoaux.__main__ import main
 from isoaux.claims import Claim, Claims, Rule
 from isoaux.evidence import Evidence, Reader, effect, per_seed, share
+from isoaux.kinds import KINDS
 from isoaux.panel_values import VALUES, Sample, local_maxima
 from isoaux.paper import Configuration, figure
 from isoaux.scorecard import Scorecard
@@ -263,3 +264,15 @@ def test_the_command_writes_the_same_file(copied, capsys):
     assert "does not hold" in capsys.readouterr().out
     assert main(["scorecard", "--data", str(copied / "nowhere")]) == 2
     assert "data is" in capsys.readouterr().err
+
+
+@pytest.mark.smoke
+def test_networks_of_another_size_are_judged_too(tmp_path):
+    chosen = settings.read({"profile": "smoke", "device": "cpu"})
+    for name in ("fig01", "fig04"):
+        kind = KINDS[figure(name).kind]
+        kind.publish(kind.compute(figure(name), chosen, jobs=1), tmp_path)
+    card = scorecard.compute(tmp_path)
+    assert card.counts[UNPUBLISHED] > 0
+    decided = [row for row in card.rows if row.figure in ("fig01", "fig04") and row.statistic]
+    assert decided and all(row.verdict in (HOLDS, PART, NOT) for row in decided)

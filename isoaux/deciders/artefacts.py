@@ -100,7 +100,8 @@ def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
     wide = np.concatenate([histogram[:, (centres + side) % 72] + histogram[:, centres] for side in (-1, 1)], axis=1)
 
     def ratio(rows: Values) -> float:
-        return float((rows.var(0, ddof=1) / rows.mean(0)).mean())
+        held = rows[:, rows.any(0)]
+        return float((held.var(0, ddof=1) / held.mean(0)).mean())
 
     left = np.array([ratio(np.delete(wide, panel, axis=0)) for panel in range(len(wide))])
     error = float(np.sqrt((len(left) - 1) * left.var()))

@@ -102,8 +102,13 @@ def _differences(firsts: Sequence[Sample], seconds: Sequence[Sample], name: str,
         a, b = (_by_seed(sample, VALUES[name].of(sample)) for sample in (one, other))
         if name == "count":  # an empty panel counts as one of one point
             a, b = ({s: max(v, 1.0) for s, v in each.items()} for each in (a, b))
-        found.append({s: float(np.log(a[s] / b[s])) if ratio else a[s] - b[s] for s in a if s in b})
+        found.append({s: _log_ratio(a[s], b[s]) if ratio else a[s] - b[s] for s in a if s in b})
     return found
+
+
+def _log_ratio(first: float, second: float) -> float:
+    """NaN where one of the two is not above 0."""
+    return float(np.log(first / second)) if first > 0 and second > 0 else np.nan
 
 
 def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sample], list[Sample]]:
