@@ -42,8 +42,8 @@ def stack(
 class Stack:
     """E networks of one shape with their momentum, ``flat`` and ``velocity``, a row each.
 
-    Networks never mix: on the CPU the parameters of one do not depend, to the last bit, on which others are
-    trained beside it.
+    Networks never mix: the parameters of one do not depend on which others are trained beside it, to the last bit
+    in the compiled form, within rounding in the batched one.
     """
 
     def __init__(

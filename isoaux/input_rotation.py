@@ -83,8 +83,8 @@ def commutes(
 def _principal(x: Tensor) -> tuple[Tensor, Tensor]:
     """The principal components of centred images, rows (d, d), and the standard deviations along them, 1 for zero."""
     variance, columns = torch.linalg.eigh(x.T @ x / len(x))
-    deviation = variance.clamp_min(0).sqrt()
-    return columns.T, torch.where(deviation > 1e-9 * deviation.max(), deviation, 1.0)
+    rounding = variance.max() * len(variance) * torch.finfo(x.dtype).eps
+    return columns.T, torch.where(variance > rounding, variance, 1.0).sqrt()
 
 
 def _whitening(x: Tensor) -> Tensor:

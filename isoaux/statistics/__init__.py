@@ -1,10 +1,10 @@
 """Is this basis special? Statistics of PPP points, their law where nothing is special, and what several networks say.
 
 :func:`basis_test` compares a statistic of the measured basis with its values in random bases
-(:mod:`isoaux.statistics.basis`); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
-:func:`interval` and :func:`adjust` make one statement of several networks (:mod:`isoaux.statistics.evidence`);
-:func:`uniformity` asks whether p values are what they promise (:mod:`isoaux.statistics.calibration`).
-:func:`report` does what a matrix of activations of any model needs, in one call (:mod:`isoaux.statistics.reporting`).
+(``isoaux.statistics.basis``); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
+:func:`interval` and :func:`adjust` make one statement of several networks (``isoaux.statistics.evidence``);
+:func:`uniformity` asks whether p values are what they promise (``isoaux.statistics.calibration``).
+:func:`report` does what a matrix of activations of any model needs, in one call (``isoaux.statistics.reporting``).
 """
 
 from isoaux.statistics.basis import RECORDED, STATISTICS, basis_test, null_draws
