@@ -81,10 +81,6 @@ class Scorecard:
         found = Counter(row.verdict for row in self.rows)
         return {verdict: found[verdict] for verdict in SYMBOLS}
 
-    def of_figure(self, name: str | None) -> tuple[Row, ...]:
-        """The rows of one figure, or with None those of the running text."""
-        return tuple(row for row in self.rows if row.figure == name)
-
 
 def compute(folder: Path | None = None, known: Claims | None = None) -> Scorecard:
     """The verdict on every claim, from what is published in ``folder`` (default: the committed book's data)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from isoaux import cache, notebooks, paths, workflow
+from isoaux import cache, notebooks, paths, scorecard, workflow
 from isoaux.kinds import KINDS
 from isoaux.results import Result
 from isoaux.settings import Settings
@@ -26,7 +26,7 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
     committed book in place, without the pages of which nothing is published yet (FileNotFoundError if that is all
     of them); every other profile works on a staged copy in ``_build/<profile>`` and leaves the committed book alone.
     """
-    pages = notebooks.pages(wanted)
+    pages = dict(sorted(notebooks.pages(wanted).items(), key=lambda page: not page[1]))  # those about all figures last
     root = paths.root(settings.profile)
     if settings.profile != "published":
         stage(root)
@@ -49,6 +49,7 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
         names = ", ".join(name for members in pages.values() for name in members)
         raise FileNotFoundError(f"{names}: not published; `python -m isoaux status` lists what is.")
     if settings.profile != "published":
+        scorecard.write(scorecard.compute(root / "book" / "data"), root / "book" / "data" / "scorecard.json")
         _list(root)
     html = build(root)
     if settings.profile != "published":

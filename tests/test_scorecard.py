@@ -1,7 +1,10 @@
 """Verdicts: rules on made-up evidence, deciders on altered copies of the published data, and the published file."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,18 +12,19 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from isoaux import claims, published, scorecard, settings, verdicts
+from isoaux import claims, notebooks, published, scorecard, scorecard_figures, settings, verdicts
 from isoaux.__main__ import main
 from isoaux.claims import Claim, Claims, Rule
 from isoaux.evidence import Evidence, Reader, effect, per_seed, share
 from isoaux.kinds import KINDS
 from isoaux.panel_values import VALUES, Sample, local_maxima
-from isoaux.paper import Configuration, figure
+from isoaux.paper import Configuration, figure, figures
 from isoaux.scorecard import Scorecard
 from isoaux.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
+PAGES = ("notebooks", "book/notebooks")
 KNOWN = claims.load()
 BY_ID = {claim.id: claim for claim in KNOWN.each}
 
@@ -230,6 +234,35 @@ def test_every_number_is_traceable_to_published_files(card):
             assert row.words and row.statistic
         for id in row.missing:
             assert not published.record_path(DATA, id).with_suffix(".npz").exists(), (row.id, id)
+
+
+def test_the_page_says_what_the_data_say(card):
+    source, page = (json.loads((ROOT / place / "own_scorecard.ipynb").read_text("utf-8"))["cells"] for place in PAGES)
+    assert [cell["source"] for cell in page] == [cell["source"] for cell in source], "run the page again"
+    shown = {cell["id"]: cell["outputs"] for cell in page if cell["cell_type"] == "code"}
+    for name, made in (("summary", scorecard.summary(card)), ("counts", scorecard.by_verdict(card))):
+        assert "".join(shown[name][0]["data"]["text/markdown"]) == made._repr_markdown_(), "run the page again"
+    alt = scorecard_figures.bars(card).alt
+    assert "".join(shown["bars"][0]["data"]["text/plain"]) == alt and "reconstruction errors" in alt
+
+
+def test_every_page_of_a_figure_shows_its_claims():
+    for name, path in notebooks.sources().items():
+        text = "".join("".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"])
+        asked = set(" ".join(re.findall(r"```{claims} (.*)", text)).split())
+        wanted = set(notebooks.figures_of(path)) & {claim.page for claim in KNOWN.each}
+        assert wanted <= asked <= figures().keys(), name
+    shown = {claim.page for claim in KNOWN.each if claim.shown}
+    assert shown <= {*notebooks.holding(), "fig37"}
+
+
+def test_verdicts_need_no_torch():
+    code = (
+        "import sys; from pathlib import Path; from isoaux import scorecard, scorecard_figures; "
+        f"scorecard_figures.bars(scorecard.compute(Path({str(ROOT / 'book')!r}))); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_verdicts_have_what_they_rest_on(card):

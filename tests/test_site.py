@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 import numpy as np
 import pytest
 
-from isoaux import bases, notebooks, ppp, results
+from isoaux import bases, notebooks, ppp, results, scorecard
 from isoaux.explorer import files, random_basis
 from isoaux.kinds import KINDS
 from isoaux.paper import figure, figures
@@ -225,6 +225,25 @@ def test_the_gallery_leads_to_every_published_figure(site: Path) -> None:
     shown = [one for one in figures().values() if getattr(KINDS.get(one.kind), "small", None)]
     assert all(f"Figure\xa0{one.number}" in rest for one in shown) and len(shown) >= 30
     assert rest.count("not published yet") == len(shown) - len(published)
+
+
+def test_the_scorecard_has_every_claim_and_leads_to_every_figure(site: Path) -> None:
+    soup = pytest.importorskip("bs4").BeautifulSoup
+    tree = soup((site / "book" / "notebooks" / "own_scorecard.html").read_text("utf8"), "html.parser").find("article")
+    rows = tree.select("table.claims tbody tr")
+    card = scorecard.read(ROOT / "book" / "data")
+    assert [row.find(class_="verdict").get_text().split(" ", 1) for row in rows] == [
+        [row.symbol, row.verdict] for row in card.rows
+    ]
+    for row, known in zip(rows, card.rows, strict=True):
+        assert known.claim in row.get_text().replace("’", "'") and row.find_all("td")[2].get_text().strip(), known.id
+    for number in range(1, 38):
+        section = tree.find(id=f"claims-fig{number:02}")
+        page = section.find("a", string=re.compile("To the page"))["href"].partition("#")[0]
+        claims = soup((site / "book" / "notebooks" / page).read_text("utf8"), "html.parser").select("table.claims tr")
+        known = [row.claim for row in card.rows if row.figure == f"fig{number:02}"]
+        said = " ".join(row.get_text() for row in claims).replace("’", "'")
+        assert known and all(claim in said for claim in known), number
 
 
 # --- the explorer ---

@@ -9,6 +9,7 @@ from typing import Any
 
 from docutils import nodes
 from isoaux_book import BookDirective, catalogue_figures, words_setting
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 CLASSES = {
@@ -24,6 +25,9 @@ TEXT = "The running text"
 SECOND = "The paper on the Spotlight Resonance Method"
 
 WIDTHS = [19, 43, 38]
+
+FILES_NAMED = 4
+"""The files behind a number are linked up to this many; the downloads of the scorecard's page name all."""
 
 
 def words_p(value: float) -> str:
@@ -67,7 +71,7 @@ class _ClaimDirective(BookDirective):
 
     def claims(self, rows: list[dict[str, Any]], *, thresholds: bool) -> nodes.Node:
         """A table of rows; with ``thresholds`` also what each is judged by."""
-        cells = [[self.verdict(row), self.said(row, thresholds), self.number(row)] for row in rows]
+        cells = [[self.verdict(row), self.said(row, thresholds), self.number(row, thresholds)] for row in rows]
         return self.table(["Verdict", "The paper's claim", "What was measured"], cells, WIDTHS, "claims")
 
     @staticmethod
@@ -87,8 +91,7 @@ class _ClaimDirective(BookDirective):
             found.append(nodes.paragraph("", f"Fixed beforehand: {row['reason']}.", classes=["kind"]))
         return found
 
-    @staticmethod
-    def number(row: dict[str, Any]) -> list[nodes.Node]:
+    def number(self, row: dict[str, Any], files: bool) -> list[nodes.Node]:
         if row["number"] is None:
             said = row["reason"] if not row["statistic"] else f"lacks {len(row['missing'])} configurations"
             return [nodes.paragraph("", said[:1].upper() + said[1:] + ".", classes=["kind"])]
@@ -96,7 +99,21 @@ class _ClaimDirective(BookDirective):
         found.append(nodes.paragraph("", row["words"]))
         if words := words_evidence(row):
             found.append(nodes.paragraph("", words, classes=["kind"]))
+        if files and row["files"]:
+            found.append(self.files(row["files"]))
         return found
+
+    def files(self, names: list[str]) -> nodes.Node:
+        """The published files that a number was computed from, as downloads where they are few."""
+        line = nodes.paragraph(classes=["kind"])
+        if len(names) > FILES_NAMED:
+            line += nodes.Text(f"from {len(names)} files")
+            return line
+        for place, name in enumerate(names):
+            line += nodes.Text(", " if place else "from ")
+            target = {"refdoc": self.env.docname, "reftarget": f"/book/data/{name}", "reftype": "download"}
+            line += addnodes.download_reference("", "", nodes.inline("", name.rpartition("/")[2]), **target)
+        return line
 
 
 class Claims(_ClaimDirective):
