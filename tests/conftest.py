@@ -10,8 +10,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import websites
 from hypothesis import HealthCheck, settings
 
 # Child processes come from one server that has imported the slow parts already, so that each starts at once.
@@ -83,3 +85,33 @@ def installed() -> Callable[[str, str], str]:
         return found
 
     return find
+
+
+# --- the built book in a real browser (marker ``site``)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site: the one that ISOAUX_SITE names, or a fresh build in which every warning is an error."""
+    if named := os.environ.get("ISOAUX_SITE"):
+        return Path(named).resolve()
+    pytest.importorskip("jupyter_book")
+    return websites.build(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="session")
+def browser(installed: Callable[[str, str], str]) -> Iterator[Any]:
+    """Debian's chromium through Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = installed("chromium", "chromium")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=websites.FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The site over http."""
+    with websites.served(site) as found:
+        yield found

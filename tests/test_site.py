@@ -4,70 +4,23 @@
 into a failure.
 """
 
-import functools
-import http.server
-import os
 import re
-import shutil
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
-import numpy as np
 import pytest
+from websites import ROOT, Watched, pages
 
-from isoaux import bases, notebooks, ppp, results, scorecard
-from isoaux.explorer import files, random_basis
+from isoaux import notebooks, results, scorecard
 from isoaux.kinds import KINDS
 from isoaux.paper import figure, figures
 
 pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).resolve().parents[1]
-HOST = "127.0.0.1"
 HEAVIEST = 6_000_000
 """Bytes that a page may weigh before its reader asks for more."""
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site: the one that ISOAUX_SITE names, or a fresh build in which every warning is an error."""
-    if named := os.environ.get("ISOAUX_SITE"):
-        return Path(named).resolve()
-    pytest.importorskip("jupyter_book")
-    folder = tmp_path_factory.mktemp("book")
-    command = shutil.which("jupyter-book", path=str(Path(sys.executable).parent)) or "jupyter-book"
-    built = subprocess.run(
-        [command, "build", str(ROOT), "--path-output", str(folder), "-W", "-n", "--keep-going", "--all"],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
-        timeout=500,
-    )
-    assert built.returncode == 0, built.stderr[-4000:] + built.stdout[-2000:]
-    return folder / "_build" / "html"
-
-
-def pages(site: Path) -> list[str]:
-    """Every page that a reader can open, as a path within the site."""
-    found = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
-    return [page for page in found if not page.startswith(("_static/", "_sources/"))]
 
 
 @dataclass
@@ -75,6 +28,7 @@ class Visit:
     """What happened while a page was open."""
 
     requests: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
     formulas: int = 0
@@ -83,49 +37,13 @@ class Visit:
     wide: bool = False
 
 
-@pytest.fixture(scope="session")
-def browser(installed: Callable[[str, str], str]) -> Iterator[Any]:
-    """Debian's chromium through Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = installed("chromium", "chromium")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    """The site over http."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer((HOST, 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://{HOST}:{server.server_address[1]}/"
-        server.shutdown()
-
-
 def visit(browser: Any, url: str) -> Visit:
     """Open a page in a fresh profile, note everything that it asks for and says."""
-    found = Visit()
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-
-    def route(handler: Any) -> None:
-        if urlsplit(handler.request.url).hostname in (HOST, None, ""):
-            handler.continue_()
-        else:
-            handler.abort()
-
-    page.route("**/*", route)
-    page.on("request", lambda request: found.requests.append(request.url))
-    page.on("console", lambda message: found.errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: found.errors.append(str(error)))
+    watched = Watched(page)
     page.goto(url, wait_until="networkidle")
+    found = Visit(watched.requests, watched.foreign, watched.errors)
     found.images = page.eval_on_selector_all(
         "img", "all => all.map(e => ({src: e.currentSrc || e.src, alt: e.getAttribute('alt'), lazy: e.loading}))"
     )
@@ -145,12 +63,7 @@ def visits(request: pytest.FixtureRequest, site: Path, browser: Any) -> dict[str
 
 
 def test_no_page_asks_anything_of_another_host(visits: dict[str, Visit]) -> None:
-    foreign = {
-        page: [url for url in seen.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss")
-               and urlsplit(url).hostname != HOST]
-        for page, seen in visits.items()
-    }  # fmt: skip
-    assert not {page: urls for page, urls in foreign.items() if urls}
+    assert not {page: seen.foreign for page, seen in visits.items() if seen.foreign}
 
 
 def test_no_page_reports_an_error(visits: dict[str, Visit]) -> None:
@@ -244,196 +157,6 @@ def test_the_scorecard_has_every_claim_and_leads_to_every_figure(site: Path) -> 
         known = [row.claim for row in card.rows if row.figure == f"fig{number:02}"]
         said = " ".join(row.get_text() for row in claims).replace("’", "'")
         assert known and all(claim in said for claim in known), number
-
-
-# --- the explorer ---
-
-PLAY = "book/play.html"
-SHOWN = ".isoaux-explorer canvas.picture[data-count]"
-EXPLORED = [
-    (network, epsilon, basis, variant, plane)
-    for network in ("cifar-U-tanh-n18-L0", "cifar-N-isotanh-n24-L0", "cifar-N-bnlrelu_elem-n18-L2")
-    for epsilon, basis, variant, plane in (
-        (0.3, "standard", "permutation", None),
-        (0.5, "random", "combination", None),
-        (0.75, "standard", "combination", [2, 5]),
-        (0.75, "simplex", "permutation", None),
-        (0.9, "standard", "combination", None),
-    )
-]
-
-
-def explored(settings: tuple[str, float, str, str, list[int] | None]) -> int:
-    """How many points NumPy keeps of the same whole numbers."""
-    network, epsilon, basis, variant, plane = settings
-    folder = ROOT / "book" / "data" / "explorer"
-    entry = next(one for one in files.read_list(folder)["networks"] if one["network"] == network)
-    n = entry["width"]
-    values = files.read(folder, entry["epochs"][-1]["parts"], n).astype(float)
-    rows = random_basis(n, 1) if basis == "random" else bases.named(basis, n)
-    found = ppp.project(values, rows, epsilon, variant)
-    return int(found.counts[(found.planes == plane).all(1)][0] if plane else found.counts.sum())
-
-
-@pytest.fixture(params=["http", "file"])
-def play(request: pytest.FixtureRequest, site: Path, browser: Any) -> Iterator[Any]:
-    """A page of its own, and the address of the chapter by http or from disk; errors on the console fail the test."""
-    base = request.getfixturevalue("address") if request.param == "http" else f"{site.as_uri()}/"
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page, errors = context.new_page(), []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page, base + PLAY
-    context.close()
-    assert not [text for text in errors if "ERR_FAILED" not in text], errors
-
-
-def test_a_page_counts_what_numpy_counts(play: Any) -> None:
-    page, address = play
-    for settings in EXPLORED:
-        network, epsilon, basis, variant, plane = settings
-        chosen = {"network": f"{network} k0", "beside": "", "epsilon": epsilon, "basis": basis, "variant": variant}
-        chosen |= {"plane": ",".join(map(str, plane))} if plane else {}
-        page.goto("about:blank")
-        page.goto(f"{address}#{urlencode(chosen)}")
-        count = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
-        expected = explored(settings)
-        slack = 0 if basis == "standard" else max(2, 2e-5 * expected)
-        assert abs(count - expected) <= slack, (settings, count, expected)
-
-
-def test_the_keyboard_moves_the_threshold_and_the_address(play: Any) -> None:
-    page, address = play
-    page.goto(address)
-    before = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
-    page.get_by_label("Threshold ε").press("ArrowLeft")
-    page.wait_for_function(f"document.querySelector('{SHOWN}').dataset.count != '{before}'")
-    assert int(page.get_attribute(SHOWN, "data-count")) > before
-    assert page.url.endswith("#epsilon=0.74")
-    page.get_by_label("Basis").select_option("random")
-    page.get_by_role("button", name="New rotation (seed 1)").click()
-    assert "seed=2" in page.url
-    page.reload()
-    page.wait_for_selector(SHOWN, timeout=60_000)
-    assert page.get_by_label("Threshold ε").input_value() == "0.74"
-    assert page.get_by_role("button", name="New rotation (seed 2)").is_visible()
-
-
-def test_python_opens_the_same_view(play: Any) -> None:
-    pytest.importorskip("anywidget")
-    page, address = play
-    chosen = {"epsilon": "0.6", "basis": "random", "seed": "4", "turn": "0,3,20", "plane": "1,2", "shared": "true"}
-    page.goto(f"{address}#{urlencode(chosen)}")
-    count = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
-    page.get_by_text("The same in Python").click()
-    scope: dict[str, Any] = {}
-    lines = page.locator(".isoaux-explorer pre").inner_text().splitlines()
-    exec("\n".join([*lines[:-1], f"found = {lines[-1]}"]), scope)
-    explorer = scope["found"]
-    projection = ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon, explorer.variant)
-    assert abs((projection.planes[projection.plane] == [1, 2]).all(1).sum() - count) <= 2 and explorer.shared
-    assert explorer.beside == "cifar-U-isotanh-n18-L0 k0"
-
-
-def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: Any, tmp_path: Path) -> None:
-    page, address = play
-    page.goto(address)
-    page.wait_for_selector(SHOWN, timeout=60_000)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    cloud = np.random.default_rng(0).normal(size=(500, 7)).astype(np.float32)
-    np.save(tmp_path / "layer.npy", cloud)
-    np.savetxt(tmp_path / "wrong.csv", np.full((3, 2), np.nan), delimiter=",")
-    expected = int(ppp.project(cloud, bases.standard(7), 0.75).counts.sum())
-    chooser = page.get_by_label("Your own activations")
-    chooser.set_input_files(tmp_path / "layer.npy")
-    page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
-    chooser.set_input_files(tmp_path / "wrong.csv")
-    page.wait_for_function("document.querySelector('.message').textContent.includes('NaN in row 1')")
-    assert page.get_attribute(SHOWN, "data-count") == str(expected) and not asked
-
-
-def test_every_control_has_a_name(play: Any) -> None:
-    page, address = play
-    page.goto(address)
-    page.wait_for_selector(SHOWN, timeout=60_000)
-    for control in page.locator(".isoaux-explorer :is(input, select, button)").all():
-        named = control.evaluate("e => e.labels?.length ? e.labels[0].textContent : e.textContent")
-        assert named.strip(), control
-    for picture in page.locator(".isoaux-explorer canvas[role=img]").all():
-        page.wait_for_function("e => e.getAttribute('aria-label')?.length > 20", arg=picture.element_handle())
-
-
-def test_an_address_that_means_nothing_shows_what_it_can(play: Any) -> None:
-    page, address = play
-    page.goto(f"{address}#epsilon=7&basis=skew&network=none&plane=400,500&turn=x&variant=both&seed=-3&epoch=61")
-    page.wait_for_selector(SHOWN, timeout=60_000)
-
-
-def test_a_missing_file_is_said(play: Any) -> None:
-    page, address = play
-    entry = files.read_list(ROOT / "book" / "data" / "explorer")["networks"][0]
-    page.route(f"**/{entry['epochs'][-1]['parts'][1]}.mjs", lambda route: route.abort())
-    page.goto(address)
-    words = page.get_by_role("status")
-    page.wait_for_function("e => e.textContent.includes('could not be loaded')", arg=words.element_handle())
-    page.unroute_all()
-    page.get_by_label("Beside it").select_option("")
-    page.wait_for_selector(SHOWN, timeout=60_000)
-
-
-MODEL = """(source, traits, bytes) => import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))).then(
-  ({default: {render}}) => {
-    const listeners = {};
-    const model = {
-      get: (name) => traits[name],
-      set: (name, value) => {
-        traits[name] = value;
-        (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
-      },
-      on: (name, listener) => (listeners[name] ??= []).push(listener),
-      off: () => {},
-      save_changes: () => {},
-      send: ({question}) =>
-        listeners["msg:custom"][0]({answer: question}, [new DataView(Int16Array.from(bytes).buffer)]),
-    };
-    globalThis.model = model;
-    const el = document.createElement("div");
-    document.body.replaceChildren(el);
-    render({model, el});
-  })"""
-
-
-def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> None:
-    """The module that anywidget loads, with a model like anywidget's."""
-    pytest.importorskip("anywidget")
-    from isoaux.explorer import Explorer
-
-    explorer = Explorer(np.random.default_rng(0).normal(size=(400, 5)), epsilon=0.6)
-    names = [*explorer.traits(sync=True)]
-    traits = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip")}
-    values = explorer._own["representations"][0].T.ravel().tolist()
-    page = browser.new_page()
-    page.goto(address + PLAY)
-    page.evaluate(f"([source, traits, bytes]) => ({MODEL})(source, traits, bytes)", [explorer._esm, traits, values])
-
-    def counted() -> int:
-        expected = int(ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon).counts.sum())
-        page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
-        assert page.evaluate("model.get('count')") == expected
-        return expected
-
-    first = counted()
-    explorer.epsilon = 0.8
-    page.evaluate("model.set('epsilon', 0.8)")
-    assert counted() < first and page.get_by_label("Threshold ε").input_value() == "0.8"
-    page.get_by_label("Threshold ε").press("ArrowRight")
-    explorer.epsilon = page.evaluate("model.get('epsilon')")
-    assert explorer.epsilon == 0.81
-    counted()
-    page.evaluate("model.set('network', 'another')")
-    assert "accepted: representations k0." in page.locator(".message").inner_text()
-    page.close()
 
 
 # --- the files themselves ---

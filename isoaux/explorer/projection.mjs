@@ -47,7 +47,7 @@ export function inBasis(whole, basis) {
 
 function multiplied({ values, n, count }, basis) {
   const m = basis.length;
-  const found = new Float32Array(count * m);
+  const found = new Float64Array(count * m);
   const sums = new Float64Array(count);
   basis.forEach((row, i) => {
     sums.fill(0);

@@ -1,0 +1,256 @@
+"""The explorer on the site's pages, in a real browser, over http and from disk (marker ``site``)."""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from websites import ROOT, Watched
+
+from isoaux import bases, ppp
+from isoaux.explorer import files, random_basis, turned
+
+pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+
+PLAY = "book/play.html"
+SHOWN = ".isoaux-explorer canvas.picture[data-count]"
+
+
+@pytest.fixture(params=["http", "file"])
+def base(request: pytest.FixtureRequest, site: Path) -> str:
+    """The address of the site, by http or from disk."""
+    return request.getfixturevalue("address") if request.param == "http" else f"{site.as_uri()}/"
+
+
+@pytest.fixture
+def play(base: str, browser: Any) -> Iterator[tuple[Any, str]]:
+    """A page of its own, and the address of the chapter; errors and requests to other hosts fail the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    watched = Watched(context.new_page())
+    yield watched.page, base + PLAY
+    context.close()
+    assert not [text for text in watched.errors if "ERR_FAILED" not in text], watched.errors
+    assert not watched.foreign
+
+
+# --- what is counted
+
+SETTINGS = [
+    (network, epsilon, basis, variant, single)
+    for network in ("cifar-U-tanh-n18-L0", "cifar-N-isotanh-n24-L0", "cifar-N-bnlrelu_elem-n18-L2")
+    for epsilon, basis, variant, single in (
+        (0.3, "standard", "permutation", False),
+        (0.5, "random", "combination", False),
+        (0.5, "simplex", "permutation", True),
+        (0.75, "standard", "combination", True),
+        (0.75, "turned", "combination", False),
+        (0.9, "standard", "combination", False),
+    )
+]
+CELLS, SEED = 200, 7
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What NumPy finds: the network's samples, the picture's half-width, points (k, 2) and their plane if it is one."""
+
+    samples: int
+    window: float
+    points: np.ndarray
+    plane: str
+
+    @property
+    def histogram(self) -> np.ndarray:
+        """How many points lie in each cell of the picture, row 0 at the bottom."""
+        cells = np.floor((self.points + self.window) * (CELLS / (2 * self.window))).astype(int)
+        cells = cells[((cells >= 0) & (cells < CELLS)).all(1)]
+        return np.bincount(cells[:, 1] * CELLS + cells[:, 0], minlength=CELLS**2)
+
+
+@functools.cache
+def expected(network: str, epsilon: float, basis: str, variant: str, single: bool) -> Expected:
+    """The same whole numbers as the page's, of the last epoch and the first layer, projected."""
+    folder = ROOT / "book" / "data" / "explorer"
+    entry = next(one for one in files.read_list(folder)["networks"] if one["network"] == network)
+    n = entry["width"]
+    values = files.read(folder, entry["epochs"][-1]["parts"], n).astype(float)
+    rows = random_basis(n, SEED) if basis == "random" else (bases.simplex if basis == "simplex" else bases.standard)(n)
+    rows = turned(rows, 0, 3, np.radians(20)) if basis == "turned" else rows
+    found = ppp.project(values, rows, epsilon, variant)
+    window = float(np.sqrt(np.sort((values**2).sum(1))[int(0.99 * (len(values) - 1))]))
+    if not single:
+        return Expected(len(values), window, found.points, "")
+    fullest = found.counts.argmax()
+    return Expected(
+        len(values), window, found.points[found.plane == fullest], ",".join(map(str, found.planes[fullest]))
+    )
+
+
+DRAWN = """() => {
+  const { found, cloud, window } = document.querySelector(".isoaux-explorer").networks[0];
+  return { count: found.count, c4: found.c4, histogram: [...found.histogram], samples: cloud.count, window };
+}"""
+
+
+def test_a_page_draws_what_numpy_finds(play: tuple[Any, str]) -> None:
+    """The same points in the same cells, before blurring; sums over neurons may round otherwise than NumPy's."""
+    page, address = play
+    for settings in SETTINGS:
+        network, epsilon, basis, variant, _ = settings
+        numpy = expected(*settings)
+        chosen = {"network": f"{network} k0", "beside": "", "epsilon": epsilon, "variant": variant, "seed": SEED}
+        chosen |= {"plane": numpy.plane, **({"turn": "0,3,20"} if basis == "turned" else {"basis": basis})}
+        page.goto("about:blank")
+        page.goto(f"{address}#{urlencode(chosen)}")
+        count = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
+        drawn = page.evaluate(DRAWN)
+        assert (drawn["samples"], drawn["window"]) == (numpy.samples, numpy.window), settings
+        points = len(numpy.points)
+        moved = np.abs(np.array(drawn["histogram"]) - numpy.histogram).sum() / 2
+        slack = 0 if basis == "standard" else max(2, 2e-5 * points)
+        assert sum(drawn["histogram"]) >= 0.9 * points, settings
+        assert count == drawn["count"] and abs(count - points) <= slack, (settings, count, points)
+        assert moved <= slack, (settings, moved)
+        c4 = np.cos(4 * np.arctan2(*numpy.points.T)).sum() / max(points, 1)
+        assert abs(drawn["c4"] - c4) < 1e-4, settings
+
+
+# --- what a reader does
+
+
+def test_the_keyboard_moves_the_threshold_and_the_address(play: tuple[Any, str]) -> None:
+    page, address = play
+    page.goto(address)
+    before = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
+    page.get_by_label("Threshold ε").press("ArrowLeft")
+    page.wait_for_function(f"document.querySelector('{SHOWN}').dataset.count != '{before}'")
+    assert int(page.get_attribute(SHOWN, "data-count")) > before
+    assert page.url.endswith("#epsilon=0.74")
+    page.get_by_label("Basis").select_option("random")
+    page.get_by_role("button", name="New rotation (seed 1)").click()
+    assert "seed=2" in page.url
+    page.reload()
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    assert page.get_by_label("Threshold ε").input_value() == "0.74"
+    assert page.get_by_role("button", name="New rotation (seed 2)").is_visible()
+
+
+def test_python_opens_the_same_view(play: tuple[Any, str]) -> None:
+    pytest.importorskip("anywidget")
+    page, address = play
+    chosen = {"epsilon": "0.6", "basis": "random", "seed": "4", "turn": "0,3,20", "plane": "1,2", "shared": "true"}
+    page.goto(f"{address}#{urlencode(chosen)}")
+    count = int(page.wait_for_selector(SHOWN, timeout=60_000).get_attribute("data-count"))
+    page.get_by_text("The same in Python").click()
+    scope: dict[str, Any] = {}
+    lines = page.locator(".isoaux-explorer pre").inner_text().splitlines()
+    exec("\n".join([*lines[:-1], f"found = {lines[-1]}"]), scope)
+    explorer = scope["found"]
+    projection = ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon, explorer.variant)
+    assert abs((projection.planes[projection.plane] == [1, 2]).all(1).sum() - count) <= 2 and explorer.shared
+    assert explorer.beside == "cifar-U-isotanh-n18-L0 k0"
+
+
+def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: tuple[Any, str], tmp_path: Path) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    cloud = np.random.default_rng(0).normal(size=(500, 7)).astype(np.float32)
+    np.save(tmp_path / "layer.npy", cloud)
+    np.savetxt(tmp_path / "wrong.csv", np.full((3, 2), np.nan), delimiter=",")
+    expected = int(ppp.project(cloud, bases.standard(7), 0.75).counts.sum())
+    chooser = page.get_by_label("Your own activations")
+    chooser.set_input_files(tmp_path / "layer.npy")
+    page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
+    chooser.set_input_files(tmp_path / "wrong.csv")
+    page.wait_for_function("document.querySelector('.message').textContent.includes('NaN in row 1')")
+    assert page.get_attribute(SHOWN, "data-count") == str(expected) and not asked
+
+
+def test_every_control_has_a_name(play: tuple[Any, str]) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    for control in page.locator(".isoaux-explorer :is(input, select, button)").all():
+        named = control.evaluate("e => e.labels?.length ? e.labels[0].textContent : e.textContent")
+        assert named.strip(), control
+    for picture in page.locator(".isoaux-explorer canvas[role=img]").all():
+        page.wait_for_function("e => e.getAttribute('aria-label')?.length > 20", arg=picture.element_handle())
+
+
+def test_an_address_that_means_nothing_shows_what_it_can(play: tuple[Any, str]) -> None:
+    page, address = play
+    page.goto(f"{address}#epsilon=7&basis=skew&network=none&plane=400,500&turn=x&variant=both&seed=-3&epoch=61")
+    page.wait_for_selector(SHOWN, timeout=60_000)
+
+
+def test_a_missing_file_is_said(play: tuple[Any, str]) -> None:
+    page, address = play
+    entry = files.read_list(ROOT / "book" / "data" / "explorer")["networks"][0]
+    page.route(f"**/{entry['epochs'][-1]['parts'][1]}.mjs", lambda route: route.abort())
+    page.goto(address)
+    words = page.get_by_role("status")
+    page.wait_for_function("e => e.textContent.includes('could not be loaded')", arg=words.element_handle())
+    page.unroute_all()
+    page.get_by_label("Beside it").select_option("")
+    page.wait_for_selector(SHOWN, timeout=60_000)
+
+
+MODEL = """(source, traits, bytes) => import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))).then(
+  ({default: {render}}) => {
+    const listeners = {};
+    const model = {
+      get: (name) => traits[name],
+      set: (name, value) => {
+        traits[name] = value;
+        (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
+      },
+      on: (name, listener) => (listeners[name] ??= []).push(listener),
+      off: () => {},
+      save_changes: () => {},
+      send: ({question}) =>
+        listeners["msg:custom"][0]({answer: question}, [new DataView(Int16Array.from(bytes).buffer)]),
+    };
+    globalThis.model = model;
+    const el = document.createElement("div");
+    document.body.replaceChildren(el);
+    render({model, el});
+  })"""
+
+
+def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> None:
+    """The module that anywidget loads, with a model like anywidget's."""
+    pytest.importorskip("anywidget")
+    from isoaux.explorer import Explorer
+
+    explorer = Explorer(np.random.default_rng(0).normal(size=(400, 5)), epsilon=0.6)
+    names = [*explorer.traits(sync=True)]
+    traits = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip")}
+    values = explorer._own["representations"][0].T.ravel().tolist()
+    page = browser.new_page()
+    page.goto(address + PLAY)
+    page.evaluate(f"([source, traits, bytes]) => ({MODEL})(source, traits, bytes)", [explorer._esm, traits, values])
+
+    def counted() -> int:
+        expected = int(ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon).counts.sum())
+        page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
+        assert page.evaluate("model.get('count')") == expected
+        return expected
+
+    first = counted()
+    explorer.epsilon = 0.8
+    page.evaluate("model.set('epsilon', 0.8)")
+    assert counted() < first and page.get_by_label("Threshold ε").input_value() == "0.8"
+    page.get_by_label("Threshold ε").press("ArrowRight")
+    explorer.epsilon = page.evaluate("model.get('epsilon')")
+    assert explorer.epsilon == 0.81
+    counted()
+    page.evaluate("model.set('network', 'another')")
+    assert "accepted: representations k0." in page.locator(".message").inner_text()
+    page.close()
