@@ -226,6 +226,8 @@ def pooled_signs(claim: Claim, reader: Reader) -> Evidence:
     found = samples(claim.selection, reader)
     own = np.concatenate([half_axes(sample) for sample in found])
     own = own[own.sum(1) > 0] / own[own.sum(1) > 0].sum(1, keepdims=True)
+    if not len(own):
+        raise NotPublished(f"No network of {claim.id} has points near an axis.")
     positive = float((own[:, 0] + own[:, 1]).mean())
     words = "share of the rarer sign near the axes, over all networks"
     return Evidence(min(positive, 1 - positive), words=words, networks=len(own))
