@@ -75,6 +75,53 @@ def test_single_precision_and_tensors_are_accepted():
     assert there.p == statistics.basis_test(cloud, np.eye(4), draws=9).p
 
 
+def slowly(cloud, basis, epsilon, variant):
+    """Every statistic from the points of one basis, one point at a time."""
+    kept = ppp.project(cloud, basis, epsilon, variant)
+    angles = [np.degrees(np.arctan2(y, x)) for x, y in kept.points]
+    to_axis = [abs((angle + 45) % 90 - 45) for angle in angles]
+    nearest = []
+    for sample, plane in zip(kept.sample, kept.plane, strict=True):
+        sides = [(abs(cloud[sample] @ basis[row]), row, cloud[sample] @ basis[row] > 0) for row in kept.planes[plane]]
+        nearest.append(max(sides)[1:])
+    count, planes = len(angles), list(kept.plane)
+    pairs = sum(a == b for i, a in enumerate(planes) for b in planes[:i])
+    return {
+        "count": count,
+        "c4": np.mean(np.cos(np.radians(4 * np.array(angles)))),
+        "s2": np.mean(np.sin(np.radians(2 * np.array(angles)))),
+        "axis_share": np.mean([d <= 10 for d in to_axis]),
+        "diagonal_share": np.mean([d >= 35 for d in to_axis]),
+        "plane_gathering": len(kept.planes) * pairs / (count * (count - 1) / 2),
+        "plane_share": max(map(planes.count, planes)) / count,
+        "direction_share": max(map(nearest.count, nearest)) / count,
+        "angular_peak": max(np.bincount([round(a / 5) % 72 for a in angles])) / (count / 72),
+    }
+
+
+@pytest.mark.parametrize("variant", sorted(bases.VARIANTS))
+@pytest.mark.parametrize("basis", [bases.simplex(5), np.eye(5)[:3], np.eye(5)], ids=["simplex", "few", "complete"])
+def test_every_statistic_agrees_with_its_words(variant, basis):
+    rng = np.random.default_rng(3)
+    cloud = rng.standard_normal((150, 5)) * [1, 2, 1, 0.5, 1] + [0.3, 0, 0, 0, 1]
+    asked = [name for name, about in statistics.STATISTICS.items() if len(basis) < 6 or not about.square]
+    tests = statistics.basis_tests(cloud, basis, tuple(asked), 6, 11, 0.7, variant)
+    expected = slowly(cloud, basis, 0.7, variant)
+    assert {name: test.value for name, test in tests.items()} == pytest.approx({name: expected[name] for name in asked})
+    for draw in range(6):
+        rotated = slowly(cloud, basis @ draw_basis(5, 11, draw), 0.7, variant)
+        assert {name: test.null[draw] for name, test in tests.items()} == pytest.approx({n: rotated[n] for n in asked})
+
+
+def test_many_bases_at_once_are_measured_as_one_by_one(monkeypatch):
+    cloud = np.random.default_rng(0).standard_normal((90, 5)).astype(np.float32)
+    many = statistics.basis_tests(cloud, np.eye(5), draws=30)
+    monkeypatch.setattr(statistics.basis, "COLUMNS", 90)
+    for name, test in statistics.basis_tests(cloud, np.eye(5), draws=30).items():
+        assert test.null == pytest.approx(many[name].null, abs=1e-6)
+        assert test.p == statistics.basis_test(cloud, np.eye(5), name, draws=30).p
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("variant", sorted(bases.VARIANTS))
 @pytest.mark.parametrize("basis", [None, bases.simplex(5), np.eye(5)[:3]], ids=["complete", "simplex", "few"])
@@ -92,7 +139,8 @@ def test_null_draws_are_projections_in_random_bases(dtype, variant, basis):
 def test_fewer_draws_are_a_prefix_of_more():
     cloud = np.random.default_rng(0).standard_normal((200, 5))
     few, many = (statistics.null_draws(cloud, draws, 3) for draws in (9, 40))
-    for name in statistics.STATISTICS:
+    assert tuple(few) == statistics.RECORDED
+    for name in few:
         assert few[name].shape == (9,)
         assert np.array_equal(few[name], many[name][:9])
     assert not np.array_equal(few["c4"], statistics.null_draws(cloud, 9, 4)["c4"])
@@ -136,13 +184,34 @@ def test_the_diagonal_is_found_out_by_s2():
     assert test.p < 0.05
 
 
-def test_the_value_is_the_panels():
-    cloud = np.random.default_rng(0).standard_normal((300, 5))
-    panel = statistics.panel(ppp.project(cloud, np.eye(5)).points)
-    for statistic in statistics.STATISTICS:
-        assert statistics.basis_test(cloud, np.eye(5), statistic, draws=1).value == pytest.approx(
-            getattr(panel, statistic)
-        )
+def near(rng, statistic):
+    """A direction in R^8 of the kind that a statistic is about."""
+    i, j = rng.permutation(8)[:2]
+    direction = np.zeros(8)
+    if statistic == "axis_share":
+        direction[i] = rng.choice([-1, 1])
+    elif statistic == "diagonal_share":
+        direction[[i, j]] = rng.choice([-1, 1], 2)
+    elif statistic == "angular_peak":
+        direction[[i, j]] = -1
+    elif statistic == "direction_share":
+        direction[3] = -1
+    else:
+        direction[[2, 6]] = rng.standard_normal(2)
+    return direction / np.linalg.norm(direction)
+
+
+@pytest.mark.parametrize(
+    "statistic",
+    ["axis_share", "diagonal_share", "plane_gathering", "plane_share", "direction_share", "angular_peak"],
+)
+def test_what_a_statistic_is_about_is_found_out(statistic):
+    """A Gaussian cloud, a fifth of which lies close to directions of one kind."""
+    rng = np.random.default_rng(5)
+    cloud = rng.standard_normal((2000, 8))
+    cloud[:400] = 3 * np.array([near(rng, statistic) for _ in range(400)]) + 0.1 * cloud[:400]
+    test = statistics.basis_test(cloud, np.eye(8), statistic, draws=99, epsilon=0.9)
+    assert test.p == pytest.approx(2 / 100) and test.value > test.null.max()
 
 
 def test_any_complete_orthonormal_basis_has_the_same_null():
@@ -172,15 +241,49 @@ def test_p_and_effect_from_stored_values(value, null, p, effect):
     assert test.null.tolist() == null
 
 
-def test_no_points_anywhere_is_not_evidence():
-    test = statistics.basis_test(np.zeros((5, 4)), np.eye(4), draws=9)
+@pytest.mark.parametrize("statistic", statistics.STATISTICS)
+def test_no_points_anywhere_is_not_evidence(statistic):
+    cloud = np.random.default_rng(0).standard_normal((5, 9))
+    test = statistics.basis_test(cloud, np.eye(9), statistic, draws=9, epsilon=0.999)
     assert (test.value, test.p, test.effect) == (0, 1, 0)
+    assert not test.null.any()
+
+
+def test_one_point_shares_a_plane_with_nobody():
+    cloud = np.eye(4)[:2] @ np.array([[1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0.0]])
+    tests = statistics.basis_tests(cloud, np.eye(4), draws=1)
+    assert {name: tests[name].value for name in ("count", "plane_gathering", "plane_share")} == {
+        "count": 1,
+        "plane_gathering": 0,
+        "plane_share": 1,
+    }
+
+
+def test_ties_are_extreme():
+    """A value equal to every null value is no evidence, and one that is tied with half of them counts them all."""
+    assert statistics.test_from_null(3.0, [3.0] * 99).p == 1
+    assert statistics.test_from_null(3.0, [3.0] * 2 + [1.0] * 97).p == pytest.approx(2 * 3 / 100)
+
+
+def test_what_cannot_be_tested_is_refused(refused):
+    cloud = np.random.default_rng(0).standard_normal((9, 4))
+    refused(["activations has 1 sample", "at least 2"], statistics.basis_test, cloud[:1], np.eye(4))
+    refused(["activations has 0 samples"], statistics.basis_test, cloud[:0], np.eye(4))
+    refused(["activations holds 9 equal samples"], statistics.basis_test, np.ones((9, 4)), np.eye(4))
+    refused(["draws is 0", "at least 1"], statistics.basis_test, cloud, np.eye(4), draws=0)
+    refused(["basis has row 0 of length 2"], statistics.basis_test, cloud, 2 * np.eye(4))
+    skew = np.array([[1, 0, 0, 0], [0.6, 0.8, 0, 0]])
+    assert statistics.basis_test(cloud, skew, draws=1).draws == 1
+    for name in ("axis_share", "diagonal_share"):
+        refused(
+            ["basis has rows that are not orthogonal, by up to 0.6", name], statistics.basis_test, cloud, skew, name
+        )
 
 
 def test_bad_arguments_are_refused_by_name():
-    cloud = np.ones((3, 4))
+    cloud = np.arange(12.0).reshape(3, 4)
     with pytest.raises(
-        ValueError, match=r"^statistic is 'counts' \(did you mean 'count'\?\); accepted: count, c4, s2\.$"
+        ValueError, match=r"^statistic is 'counts' \(did you mean 'count'\?\); accepted: count, c4, s2, axis_share, "
     ):
         statistics.basis_test(cloud, np.eye(4), "counts")
     with pytest.raises(ValueError, match=r"^draws is 0; accepted: a whole number of at least 1\.$"):

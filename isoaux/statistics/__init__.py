@@ -7,7 +7,7 @@
 :func:`report` does what a matrix of activations of any model needs, in one call (``isoaux.statistics.reporting``).
 """
 
-from isoaux.statistics.basis import RECORDED, STATISTICS, basis_test, null_draws
+from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
 from isoaux.statistics.calibration import Uniformity, band, uniformity
 from isoaux.statistics.evidence import (
     Interval,
@@ -23,6 +23,7 @@ from isoaux.statistics.evidence import (
 from isoaux.statistics.nulls import BasisTest, test_from_null
 from isoaux.statistics.points import BINS, Panel, panel, peak, sin_2t
 from isoaux.statistics.reporting import Report, report
+from isoaux.statistics.tally import STATISTICS, Statistic
 
 __all__ = [
     "BINS",
@@ -34,10 +35,12 @@ __all__ = [
     "Panel",
     "Report",
     "SeedCount",
+    "Statistic",
     "Uniformity",
     "adjust",
     "band",
     "basis_test",
+    "basis_tests",
     "count_of_seeds",
     "fisher",
     "interval",

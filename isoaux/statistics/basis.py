@@ -6,27 +6,22 @@ bases. That holds exactly, whatever the representations' radial law and however 
 many planes (App. A), which a Poisson or uniform formula does not allow for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases, ppp
+from isoaux import arrays, bases
 from isoaux.arrays import Floats
-from isoaux.bases import VARIANTS
 from isoaux.choices import choose
 from isoaux.statistics.nulls import BasisTest, test_from_null
-from isoaux.statistics.points import mean_cos_4t, mean_of, sin_2t
-
-STATISTICS: Mapping[str, str] = {
-    "count": "number of PPP points",
-    "c4": "mean of cos 4t: above 0 aligned, below 0 anti-aligned",
-    "s2": "mean of sin 2t: above 0 on the main diagonal",
-}
-"""The statistics that have a null distribution, by name, and what they say."""
+from isoaux.statistics.tally import STATISTICS, Meter
 
 RECORDED = ("count", "c4", "s2")
-"""Those whose values in random bases are in every network record."""
+"""The statistics whose values in random bases are in every network record."""
+
+COLUMNS = 2**14
+"""Samples times bases that are measured at once: enough that calls cost nothing, and still in a core's cache."""
 
 Nulls = dict[str, NDArray[np.float64]]
 
@@ -50,11 +45,8 @@ def null_draws(
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
-    measure = _Meter(rows, directions, epsilon, variant)
-    values = np.array(
-        [measure(directions @ _rotation(n, seed, draw).T) for draw in range(arrays.whole(draws, "draws"))]
-    )
-    return dict(zip(RECORDED, values.T.copy(), strict=True))
+    measure = Meter(rows, directions, epsilon, variant, RECORDED)
+    return _in_random_bases(measure, directions, arrays.whole(draws, "draws"), seed, at_once=1)
 
 
 def basis_test(
@@ -72,44 +64,74 @@ def basis_test(
     extreme; effect = (value - median null) / (1.4826 MAD null). If the law of the representations is
     O(n)-invariant, p is uniform (up to its steps) for every basis. Parameters: ``activations`` (N, n), array
     or tensor; ``basis`` (m, n) unit rows; ``statistic`` a key of :data:`STATISTICS`; ``seed`` of the random
-    rotations; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`. A complete orthonormal basis has
-    the null of :func:`null_draws` without a basis.
+    rotations, those of :func:`null_draws`; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`.
+    Every complete orthonormal basis has the same null.
 
-    Raises ValueError as :func:`isoaux.ppp.project` does, for an unknown statistic and for fewer than one
-    draw.
+    Raises ValueError as :func:`basis_tests` does, and for an unknown statistic.
     """
     choose("statistic", statistic, STATISTICS)
-    rows = arrays.rows(activations, "activations")
+    return basis_tests(activations, basis, (statistic,), draws, seed, epsilon, variant)[statistic]
+
+
+def basis_tests(
+    activations: ArrayLike,
+    basis: ArrayLike,
+    names: tuple[str, ...] = tuple(STATISTICS),
+    draws: int = 999,
+    seed: int = 0,
+    epsilon: float = 0.75,
+    variant: str = "combination",
+) -> dict[str, BasisTest]:
+    """Several statistics of one basis in the same random bases, by name; each as :func:`basis_test` has it.
+
+    Their p values belong together: they are dependent, and several of them need :func:`isoaux.statistics.adjust`.
+
+    Raises ValueError as :func:`isoaux.ppp.project` does, for fewer than two samples, for representations that are all
+    the same, for an unknown statistic, for fewer than one draw, and for a basis whose rows are not orthogonal where a
+    statistic measures angles to both of a plane's directions (``axis_share`` and ``diagonal_share``).
+    """
+    rows = samples(activations)
     n = rows.shape[1]
     directions = bases.check(basis, n)
-    measure = _Meter(rows, directions, epsilon, variant)
+    measure = Meter(rows, directions, epsilon, variant, names)
+    skew = np.abs(directions @ directions.T - np.eye(len(directions))).max(initial=0)
+    for name, statistic in measure.asked.items():
+        if statistic.square and skew > bases.UNIT_TOLERANCE:
+            raise ValueError(
+                f"basis has rows that are not orthogonal, by up to {skew:.2g}; accepted: orthonormal rows for {name}."
+            )
+    value = measure(directions[None])
     complete = measure.frame.orthonormal and len(directions) == n
-    value = dict(zip(RECORDED, measure(directions), strict=True))[statistic]
-    null = null_draws(rows, draws, seed, epsilon, variant, None if complete else directions)[statistic]
-    return test_from_null(value, null)
+    rotated = bases.standard(n) if complete else directions
+    at_once = max(1, COLUMNS // len(rows))
+    null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws"), seed, at_once)
+    return {name: test_from_null(float(value[name][0]), null[name]) for name in names}
 
 
-class _Meter:
-    """Count, c4 and s2 of fixed representations in any rotation of one basis, without building the points."""
+def samples(activations: ArrayLike) -> Floats:
+    """Representations that can be tested, (N, n).
 
-    def __init__(self, rows: Floats, basis: NDArray[np.float64], epsilon: float, variant: str) -> None:
-        self.ordered = choose("variant", variant, VARIANTS)
-        self.epsilon = arrays.fraction(epsilon, "epsilon")
-        self.frame = ppp.Frame.of(basis, rows.dtype)
-        self.cloud = ppp.Cloud.of(rows.astype(self.frame.dtype, copy=False))
-        self.coordinates = np.empty((len(basis), len(rows)), dtype=self.frame.dtype)
-
-    def __call__(self, basis: NDArray[np.float64]) -> tuple[int, float, float]:
-        coordinates = self.cloud.coordinates(basis, out=self.coordinates)
-        count, total, squares = 0, 0.0, 0.0
-        for first, second, sample in ppp.accepted(coordinates, self.cloud.totals, self.frame, self.epsilon):
-            for i, j in ((first, second), (second, first))[: 1 + self.ordered]:
-                sine = sin_2t(*ppp.in_plane(coordinates, self.frame, i, j, sample))
-                count += sine.size
-                total += float(np.sum(sine, dtype=np.float64))
-                squares += float(np.sum(sine * sine, dtype=np.float64))
-        return count, mean_cos_4t(squares, count), mean_of(total, count)
+    Raises ValueError for what is no matrix of finite numbers, fewer than two samples, and samples all the same.
+    """
+    rows = arrays.rows(activations, "activations")
+    if len(rows) < 2:
+        raise ValueError(
+            f"activations has {len(rows)} sample{'s' * (len(rows) != 1)}; accepted: at least 2, one per row."
+        )
+    if (rows == rows[0]).all():
+        raise ValueError(f"activations holds {len(rows)} equal samples; accepted: representations that differ.")
+    return rows
 
 
-def _rotation(n: int, seed: int, draw: int) -> NDArray[np.float64]:
-    return bases.random_orthogonal(n, np.random.SeedSequence(seed, spawn_key=(draw,)))
+def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Nulls:
+    """What is measured in the first random bases of a seed, by name; the last bits depend on ``at_once``."""
+    found = [measure(turned) for turned in _turned(basis, draws, seed, at_once)]
+    return {name: np.concatenate([part[name] for part in found]) for name in measure.asked}
+
+
+def _turned(basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Iterator[NDArray[np.float64]]:
+    n = basis.shape[1]
+    for start in range(0, draws, at_once):
+        some = range(start, min(start + at_once, draws))
+        streams = (np.random.SeedSequence(seed, spawn_key=(draw,)) for draw in some)
+        yield np.stack([basis @ bases.random_orthogonal(n, stream).T for stream in streams])

@@ -16,6 +16,12 @@ from isoaux.arrays import Floats
 BINS = 72
 """Bins of the angular histogram; bin k is centred on 5 k degrees, so no axis or diagonal is an edge."""
 
+NEAR_AXIS: np.float64 = np.sin(np.radians(20))
+"""|sin 2t| up to this is within 10 degrees of an axis."""
+
+NEAR_DIAGONAL: np.float64 = np.cos(np.radians(20))
+"""|sin 2t| from this on is within 10 degrees of a diagonal."""
+
 
 @dataclass(frozen=True, eq=False)
 class Panel:
@@ -43,14 +49,14 @@ def panel(points: ArrayLike) -> Panel:
     x, y = arrays.rows(points, "points", 2).T
     sine = sin_2t(x, y)
     near = np.abs(sine)
-    turns = np.arctan2(y, x)[(x != 0) | (y != 0)] / (2 * np.pi)
+    somewhere = (x != 0) | (y != 0)
     return Panel(
         len(x),
         mean_cos_4t(float(np.sum(sine * sine, dtype=np.float64)), sine.size),
         mean_of(float(np.sum(sine, dtype=np.float64)), sine.size),
-        mean_of(int(np.count_nonzero(near <= np.sin(np.radians(20)))), sine.size),
-        mean_of(int(np.count_nonzero(near >= np.cos(np.radians(20)))), sine.size),
-        np.bincount(np.rint(turns * BINS).astype(np.int64) % BINS, minlength=BINS),
+        mean_of(int(np.count_nonzero(near <= NEAR_AXIS)), sine.size),
+        mean_of(int(np.count_nonzero(near >= NEAR_DIAGONAL)), sine.size),
+        np.bincount(sector(x, y)[somewhere], minlength=BINS),
     )
 
 
@@ -72,6 +78,11 @@ def sin_2t(x: Floats, y: Floats) -> Floats:
         x, y, largest = x[somewhere], y[somewhere], largest[somewhere]
     x, y = x / largest, y / largest
     return 2 * x * y / (x * x + y * y)
+
+
+def sector(x: Floats, y: Floats) -> NDArray[np.int64]:
+    """The bin of the angular histogram that every point falls into."""
+    return np.rint(np.arctan2(y, x) / (2 * np.pi) * BINS).astype(np.int64) % BINS
 
 
 def mean_cos_4t(squares: float, count: int) -> float:

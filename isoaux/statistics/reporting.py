@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike
 
 from isoaux import arrays, bases, cache, ppp, preparation
 from isoaux.preparation import Prepared, threshold
-from isoaux.statistics.basis import STATISTICS, null_draws
+from isoaux.statistics.basis import RECORDED, null_draws
 from isoaux.statistics.evidence import adjust
 from isoaux.statistics.nulls import BasisTest, test_from_null
 from isoaux.statistics.points import panel
+from isoaux.statistics.tally import STATISTICS
 from isoaux.tables import Table, listed
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Report:
                     f"{test.effect:+.1f}",
                     f"{test.p:.3g}",
                     f"{self.adjusted[name]:.3g}",
-                    STATISTICS[name],
+                    STATISTICS[name].words,
                 )
             )
         head = ("statistic", "value", "random bases", "middle 95%", "effect", "p", "adjusted p", "what it is")
@@ -166,7 +167,7 @@ def report(
     samples: int | None = None,
     seed: int = 0,
 ) -> Report:
-    """Is the neuron basis special in these activations? Every statistic against random bases, as a table and a figure.
+    """Is the neuron basis special in these activations? Count, c4 and s2 in random bases, as a table and a figure.
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
     default the neurons; ``draws`` random bases; ``seed`` of these and of the samples that are drawn; ``variant`` as in
@@ -194,7 +195,7 @@ def report(
     share = threshold(len(rows), rows.shape[1], planes) if epsilon is None else arrays.fraction(epsilon, "epsilon")
     null = null_draws(rows, draws, seed, share, variant, None if ready.standard else directions)
     found = panel(ppp.project(rows, directions, share, variant).points)
-    tests = {name: test_from_null(getattr(found, name), null[name]) for name in STATISTICS}
+    tests = {name: test_from_null(getattr(found, name), null[name]) for name in RECORDED}
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
     return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
 

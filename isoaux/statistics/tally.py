@@ -1,0 +1,194 @@
+"""What is counted of the PPP points in many bases at once, and the statistics that are made of it.
+
+Bases are rotations of one another, so the columns of all of them are one matrix product, (m, bases x samples), and the
+points of all of them are found, and counted, together. Only what the asked statistics need is counted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import arrays, bases, ppp
+from isoaux.arrays import Floats, Integers
+from isoaux.bases import VARIANTS
+from isoaux.choices import choose
+from isoaux.statistics.points import BINS, NEAR_AXIS, NEAR_DIAGONAL, sector, sin_2t
+
+Counts = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Sums over the PPP points of D bases, by what was asked for.
+
+    ``points`` (D,); ``sine`` and ``squares`` (D,), sums of sin 2t and its square; ``near_axis`` and ``near_diagonal``
+    (D,), points within 10 degrees of one; ``planes`` (D, p), points per plane; ``directions`` (D, 2m), points nearest
+    to each signed direction, of the two that span their plane; ``sectors`` (D, 72), the angular histogram.
+    """
+
+    sums: dict[str, Counts]
+
+    def __getitem__(self, name: str) -> Counts:
+        return self.sums[name]
+
+    def share(self, name: str) -> Counts:
+        """A sum per point, or the largest of several sums per point; 0 where there are no points."""
+        total = self.sums[name] if self.sums[name].ndim == 1 else self.sums[name].max(-1, initial=0)
+        return total / np.maximum(self["points"], 1)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """What a statistic says, the sums of :class:`Tally` that it needs, and its values (D,).
+
+    ``square``: it takes the two directions of a plane to be orthogonal.
+    """
+
+    words: str
+    needs: tuple[str, ...]
+    of: Callable[[Tally], Counts]
+    square: bool = False
+
+
+def _c4(tally: Tally) -> Counts:
+    points = tally["points"]
+    return np.where(points > 0, 1 - 2 * tally["squares"] / np.maximum(points, 1), 0)
+
+
+def _gathered(tally: Tally) -> Counts:
+    points, planes = tally["points"], tally["planes"]
+    pairs = (planes * (planes - 1)).sum(-1)
+    return planes.shape[1] * pairs / np.maximum(points * (points - 1), 1)
+
+
+STATISTICS: Mapping[str, Statistic] = {
+    "count": Statistic("number of PPP points", (), lambda t: t["points"]),
+    "c4": Statistic("mean of cos 4t: above 0 aligned, below 0 anti-aligned", ("squares",), _c4),
+    "s2": Statistic("mean of sin 2t: above 0 on the main diagonal", ("sine",), lambda t: t.share("sine")),
+    "axis_share": Statistic(
+        "share of the points within 10 degrees of an axis of their plane (even: 4/18)",
+        ("near_axis",),
+        lambda t: t.share("near_axis"),
+        square=True,
+    ),
+    "diagonal_share": Statistic(
+        "share of the points within 10 degrees of a diagonal of their plane (even: 4/18)",
+        ("near_diagonal",),
+        lambda t: t.share("near_diagonal"),
+        square=True,
+    ),
+    "plane_gathering": Statistic(
+        "how many times likelier than by an even spread two points share a plane: 1 even, p if all are on one",
+        ("planes",),
+        _gathered,
+    ),
+    "plane_share": Statistic(
+        "largest share of the points that is on one plane", ("planes",), lambda t: t.share("planes")
+    ),
+    "direction_share": Statistic(
+        "largest share of the points that is nearest to one signed direction, of the two of their plane",
+        ("directions",),
+        lambda t: t.share("directions"),
+    ),
+    "angular_peak": Statistic(
+        "fullest bin of the angular histogram over the mean one: 1 even, 72 if all are in one",
+        ("sectors",),
+        lambda t: BINS * t.share("sectors"),
+    ),
+}
+"""The statistics that a basis is tested with, by name; each is 0 where there are no points."""
+
+
+OF_ANGLES: Mapping[str, Callable[[Floats], NDArray[Any]]] = {
+    "sine": lambda sine: sine,
+    "squares": lambda sine: sine * sine,
+    "near_axis": lambda sine: np.abs(sine) <= NEAR_AXIS,
+    "near_diagonal": lambda sine: np.abs(sine) >= NEAR_DIAGONAL,
+}
+"""What a point adds to a sum, from its sin 2t."""
+
+
+class Meter:
+    """Statistics of fixed representations in any rotations of one basis, without building the points."""
+
+    def __init__(
+        self, rows: Floats, basis: NDArray[np.float64], epsilon: float, variant: str, names: Sequence[str]
+    ) -> None:
+        self.asked = {name: choose("statistic", name, STATISTICS) for name in names}
+        self.needs = {need for statistic in self.asked.values() for need in statistic.needs}
+        self.ordered = choose("variant", variant, VARIANTS)
+        self.epsilon = arrays.fraction(epsilon, "epsilon")
+        self.frame = ppp.Frame.of(basis, rows.dtype)
+        self.cloud = ppp.Cloud.of(rows.astype(self.frame.dtype, copy=False))
+        self.planes = np.zeros((len(basis), len(basis)), dtype=np.int64)
+        spanned, _ = bases.pairs(basis, variant)
+        self.planes[*spanned.T] = np.arange(len(spanned))
+        self.widths = {"planes": len(spanned), "directions": 2 * len(basis), "sectors": BINS}
+        self.room = np.empty((0, 0))
+
+    def __call__(self, turned: NDArray[np.float64]) -> dict[str, Counts]:
+        """The asked statistics in bases (D, m, n), each (D,)."""
+        tally = self.tally(turned)
+        return {name: statistic.of(tally) for name, statistic in self.asked.items()}
+
+    def tally(self, turned: NDArray[np.float64]) -> Tally:
+        """The sums that the asked statistics need, in bases (D, m, n)."""
+        count, m, n = turned.shape
+        samples = len(self.cloud.rows)
+        coordinates = self._room(m, count * samples)
+        stacked = turned.transpose(1, 0, 2).reshape(m * count, n)
+        self.cloud.coordinates(stacked, out=coordinates.reshape(m * count, samples))
+        totals = self.cloud.totals if count == 1 else np.tile(self.cloud.totals, count)
+        sums: dict[str, Counts] = {"points": np.zeros(count)}
+        for need in self.needs:
+            sums[need] = np.zeros((count, self.widths[need]) if need in self.widths else count)
+        for first, second, column in ppp.accepted(coordinates, totals, self.frame, self.epsilon):
+            draw = np.zeros_like(column) if count == 1 else column // samples
+            for i, j in ((first, second), (second, first))[: 1 + self.ordered]:
+                self._add(sums, coordinates, i, j, column, draw)
+        return Tally(sums)
+
+    def _room(self, m: int, columns: int) -> Floats:
+        if self.room.shape != (m, columns):
+            self.room = np.empty((m, columns), dtype=self.frame.dtype)
+        return self.room
+
+    def _add(
+        self, sums: dict[str, Counts], coordinates: Floats, i: Integers, j: Integers, column: Integers, draw: Integers
+    ) -> None:
+        bases_at_once = len(sums["points"])
+
+        def add(name: str, weights: NDArray[Any]) -> None:
+            if bases_at_once == 1:  # pairwise summation; records depend on these bits
+                sums[name] += np.sum(weights, dtype=np.float64)
+            else:
+                sums[name] += np.bincount(draw, weights, bases_at_once)
+
+        def count(name: str, cell: Integers) -> None:
+            width = self.widths[name]
+            sums[name] += np.bincount(draw * width + cell, minlength=bases_at_once * width).reshape(-1, width)
+
+        sums["points"] += np.bincount(draw, minlength=bases_at_once)
+        if "planes" in self.needs:
+            count("planes", self.planes[i, j])
+        if "directions" in self.needs:
+            count("directions", _nearest(coordinates, i, j, column))
+        if not self.needs - {"planes", "directions"}:
+            return
+        x, y = ppp.in_plane(coordinates, self.frame, i, j, column)
+        if "sectors" in self.needs:
+            count("sectors", sector(x, y))
+        sine = sin_2t(x, y)
+        for need in self.needs & set(OF_ANGLES):
+            add(need, OF_ANGLES[need](sine))
+
+
+def _nearest(coordinates: Floats, i: Integers, j: Integers, column: Integers) -> Integers:
+    """Of b_i and b_j, the direction that a point is nearest to, as 2 row + (1 for the positive side)."""
+    width = coordinates.shape[1]
+    x, y = coordinates.take(i * width + column), coordinates.take(j * width + column)
+    first = np.abs(x) >= np.abs(y)
+    return 2 * np.where(first, i, j) + (np.where(first, x, y) > 0)
