@@ -197,7 +197,7 @@ def near(rng, statistic):
     elif statistic == "direction_share":
         direction[3] = -1
     else:
-        direction[[2, 6]] = rng.standard_normal(2)
+        direction[[2, 6]] = rng.choice([-1, 1], 2)
     return direction / np.linalg.norm(direction)
 
 
