@@ -33,7 +33,7 @@ PLACES = ("caption", "text", "footnote", "derived")
 
 FIELDS = {
     "id", "where", "claim", "section", "family", "decide", "rule", "symmetry", "reason", "cutoff", "than", "between",
-    "equals", "why",
+    "equals", "why", "changed",
 }  # fmt: skip
 """What an entry may have; a verdict is not among it."""
 
@@ -82,7 +82,8 @@ class Claim:
 
     ``decide`` has the ``statistic``, a key of ``isoaux.deciders.DECIDERS``, and its parameters; with ``rule`` and
     the ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons of
-    these in one line. A claim that cannot be tested has a ``reason`` instead of them.
+    these in one line. A claim that cannot be tested has a ``reason`` instead of them. ``changed`` says what of the entry
+    was changed once verdicts had been seen, and why.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Claim:
     why: str = ""
     symmetry: bool = False
     reason: str = ""
+    changed: str = ""
 
     @property
     def shown(self) -> Figure | None:
@@ -156,10 +158,6 @@ class Claims:
     level: float
     each: tuple[Claim, ...]
 
-    def of_figure(self, name: str) -> tuple[Claim, ...]:
-        """What is said of one figure of the paper."""
-        return tuple(claim for claim in self.each if claim.shown is not None and claim.shown.name == name)
-
 
 @cache
 def load() -> Claims:
@@ -196,8 +194,9 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
     section = entry.get("section") or (figure(name[:5]).section if name.startswith("fig") else "P2")
     if ("reason" in entry) == ("decide" in entry):
         raise ValueError(f"{name} has to have either decide, with a rule, or a reason why it cannot be tested.")
+    changed = str(entry.get("changed", ""))
     if "reason" in entry:
-        return Claim(name, entry["where"], wording, section, reason=str(entry["reason"]))
+        return Claim(name, entry["where"], wording, section, reason=str(entry["reason"]), changed=changed)
     rule = choose(f"rule of {name}", entry.get("rule"), rules)
     if "family" not in entry:
         raise ValueError(f"family of {name} is missing; accepted: the name of the claims that it is adjusted with.")
@@ -231,4 +230,5 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
         entry.get("equals"),
         "; ".join(reasons),
         bool(entry.get("symmetry", False)),
+        changed=changed,
     )

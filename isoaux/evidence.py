@@ -25,7 +25,8 @@ class Evidence:
     """A claim's number, its 95% interval and p where it has them, what the number is, and of how many networks.
 
     ``p`` is that of the hypothesis that what is claimed is absent; for a claim that follows from symmetry, that all is
-    as symmetry has it.
+    as symmetry has it. ``share`` says that the number is a share of what was counted, and ``reach`` what it would be
+    if all that is undecided, since an interval holds 0, had gone the claimed way.
     """
 
     number: float
@@ -34,6 +35,8 @@ class Evidence:
     p: float | None = None
     words: str = ""
     networks: int = 0
+    share: bool = False
+    reach: float | None = None
 
 
 class NotPublished(LookupError):
@@ -51,6 +54,12 @@ class Reader:
     known: dict[str, Published | None] = field(default_factory=dict)
     files: dict[str, None] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def fewest_seeds(self) -> int:
+        """The fewest seeds of any file that was read; 0 if none has any."""
+        read = [self.known[name.removesuffix(".npz")] for name in self.files]
+        return min((len(found.facts["seeds"]) for found in read if found and "seeds" in found.facts), default=0)
 
     def again(self) -> "Reader":
         """A reader of the same files that has noted nothing yet."""
@@ -105,12 +114,14 @@ def effect(each: ArrayLike, line: float, words: str, networks: int, *, ratio: bo
     return Evidence(number, low, high, p, words, networks)
 
 
-def share(yes: int, of: int, words: str, networks: int, p: float | None = None) -> Evidence:
-    """So many of so many, with the Clopper-Pearson interval of the share."""
+def share(yes: int, of: int, words: str, networks: int, p: float | None = None, undecided: int = 0) -> Evidence:
+    """So many of so many, with the Clopper-Pearson interval of the share; some of the others may be undecided."""
     if not of:
         raise NotPublished("Nothing of what is counted is published.")
     ends = binomtest(yes, of).proportion_ci(CONFIDENCE)
-    return Evidence(yes / of, float(ends.low), float(ends.high), p, f"{yes} of {of} {words}", networks)
+    said = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
+    reach = (yes + undecided) / of
+    return Evidence(yes / of, float(ends.low), float(ends.high), p, said, networks, share=True, reach=reach)
 
 
 def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evidence:

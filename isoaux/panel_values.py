@@ -1,7 +1,7 @@
 """Numbers of one PPP panel that claims are about, of all seeds of a configuration at once, from what is published."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ from isoaux.published import Published
 from isoaux.statistics import BINS
 
 Values = NDArray[np.float64]
+
+FEWEST = 50
+"""Points below which a panel says nothing about angles: fewer than one in each of 72 bins."""
 
 EARLY = 13
 """The checkpoint of a tenth of the training."""
@@ -63,10 +66,6 @@ class Sample:
     def null(self, name: str) -> NDArray[Any]:
         """Its values in the networks' own random bases, (seeds, draws)."""
         return self.record[f"final_null_{name}"][:, self.layer] if self.last else self.get(f"null_{name}")
-
-    def moved(self, at: int) -> "Sample":
-        """The same networks at another checkpoint."""
-        return Sample(self.shown, self.own, self.layer, at, self.record, self.reader)
 
     @property
     def histogram(self) -> Values:
@@ -140,6 +139,14 @@ def _of_half_axes(measure: Callable[[Values], Values]) -> Callable[[Sample], Val
         return np.where(total > 0, measure(own) / np.where(total > 0, total, 1), np.nan)
 
     return of
+
+
+def _rarer_sign(own: Values) -> Values:
+    return np.minimum(own[:, 0] + own[:, 1], own[:, 2] + own[:, 3])
+
+
+def _line_imbalance(own: Values) -> Values:
+    return np.abs(own[:, 0] + own[:, 2] - own[:, 1] - own[:, 3])
 
 
 def _peak(sample: Sample) -> Values:
@@ -246,36 +253,43 @@ def _plain(name: str, words: str) -> Value:
     return Value(lambda sample: sample.get(name).astype(np.float64), words)
 
 
+def _angular(measure: Callable[[Sample], Values], words: str) -> Value:
+    """A number of a panel's angles: NaN where there are too few points for one."""
+    return Value(lambda sample: np.where(sample.get("count") >= FEWEST, measure(sample), np.nan), words)
+
+
+def _angular_plain(name: str, words: str) -> Value:
+    return _angular(_plain(name, words).of, words)
+
+
 VALUES: Mapping[str, Value] = {
     "count": _plain("count", "points"),
-    "c4": _plain("c4", "c4"),
-    "s2": _plain("s2", "s2"),
-    "axis_share": _plain("axis_share", "share of the points within 10° of an axis"),
-    "diagonal_share": _plain("diagonal_share", "share of the points within 10° of a diagonal"),
-    "peak": Value(_peak, "two points in one bin of 5°, times an even spread"),
-    "beams": Value(_beams, "beams"),
-    "beam_on_axes": Value(_highest(0, 10), "highest bin at an axis, times an even spread"),
-    "beam_off_axes": Value(_highest(15, 45), "highest beam off the axes, times an even spread"),
-    "beam_between": Value(_highest(15, 30), "highest beam at 15° to 30° from an axis, times an even spread"),
-    "beam_at_25": Value(_highest(20, 30), "highest beam at 20° to 30° from an axis, times an even spread"),
-    "axes_and_diagonals": Value(_axes_and_diagonals, "the lower of the beams on axes and on diagonals, times even"),
-    "rarer_sign": Value(
-        _of_half_axes(lambda own: np.minimum(own[:, 0] + own[:, 1], own[:, 2] + own[:, 3])), "share of the rarer sign"
+    "c4": _angular_plain("c4", "c4"),
+    "s2": _angular_plain("s2", "s2"),
+    "axis_share": _angular_plain("axis_share", "share of the points within 10° of an axis"),
+    "diagonal_share": _angular_plain("diagonal_share", "share of the points within 10° of a diagonal"),
+    "peak": _angular(_peak, "angular concentration"),
+    "beams": _angular(_beams, "beams"),
+    "beam_on_axes": _angular(_highest(0, 10), "highest beam on an axis, over an even spread"),
+    "beam_on_diagonals": _angular(_highest(35, 45), "highest beam on a diagonal, over an even spread"),
+    "beam_off_axes": _angular(_highest(15, 45), "highest beam off the axes, over an even spread"),
+    "beam_between": _angular(_highest(15, 30), "highest beam at 15° to 30° from an axis, over an even spread"),
+    "beam_at_25": _angular(_highest(20, 30), "highest beam at 20° to 30° from an axis, over an even spread"),
+    "axes_and_diagonals": _angular(
+        _axes_and_diagonals, "the lower of the highest beams on axes and on diagonals, over an even spread"
     ),
-    "up_and_left": Value(_of_half_axes(lambda own: own[:, 1] + own[:, 2]), "share of up and left"),
-    "fullest_half_axis": Value(_of_half_axes(lambda own: own.max(1)), "share of the fullest half-axis"),
-    "line_imbalance": Value(
-        _of_half_axes(lambda own: np.abs(own[:, 0] + own[:, 2] - own[:, 1] - own[:, 3])),
-        "difference of the two lines, over their sum",
-    ),
+    "rarer_sign": _angular(_of_half_axes(_rarer_sign), "share of the rarer sign"),
+    "up_and_left": _angular(_of_half_axes(lambda own: own[:, 1] + own[:, 2]), "share of up and left"),
+    "fullest_half_axis": _angular(_of_half_axes(lambda own: own.max(1)), "share of the fullest half-axis"),
+    "line_imbalance": _angular(_of_half_axes(_line_imbalance), "difference of the two lines, over their sum"),
     "plane_order": Value(_plane_order, "rank correlation of the planes with the end"),
     "inner_sharpness": Value(_inner_sharpness, "sharpness of the inner half of the points over the outer"),
     "radius": Value(_radius, "median distance from the origin"),
-    "growth": Value(lambda sample: _radius(sample) / _radius(sample.moved(0)), "growth of the median distance"),
+    "growth": Value(lambda sample: _radius(sample) / _radius(replace(sample, at=0)), "growth of the median distance"),
     "near_origin": Value(_near_origin, "median distance from the origin over the largest"),
     "first_brightness": Value(_first_brightness, "brightness of the first panel"),
     "colour_limit": Value(_colour_limit, "density at full brightness"),
-    "brightness_range": Value(_brightness_range, "brightest over faintest panel of a row"),
+    "brightness_range": Value(_brightness_range, "brightest over faintest panel of a row, 255 if one is black"),
     "centre_brightness": Value(_centre_brightness, "brightness of the centre over the brightest place"),
     "rings": Value(_rings, "rings"),
     "error": Value(

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from isoaux.claims import Claim, Claims
 from isoaux.deciders import DECIDERS
 from isoaux.evidence import Evidence, NotPublished, Reader, number_words
 from isoaux.tables import Table, Text, listed
-from isoaux.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED, UNTESTABLE, finite
+from isoaux.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED, UNTESTABLE
 
 METHOD = "Benjamini-Hochberg within each family (scipy.stats.false_discovery_control)"
 
@@ -29,8 +30,10 @@ class Row:
     """A claim and what was found: every number in it comes from the published ``files``.
 
     ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
-    ``line``; ``p_adjusted`` is p within the ``family``. ``seeds`` are the fewest of any record that was read;
-    ``missing`` are configurations that it needs and that are not published.
+    ``line``; ``p_adjusted`` is p within the ``family``. What does not hold is ``undecided`` where intervals leave it open
+    (:func:`isoaux.verdicts.undecided`). ``seeds`` are the fewest of any file that was read; ``missing`` are
+    configurations that it needs and that are not published; ``changed`` is what was changed of the claim's entry once
+    verdicts had been seen.
     """
 
     id: str
@@ -39,12 +42,15 @@ class Row:
     place: str
     claim: str
     verdict: str
+    undecided: bool
     symmetry: bool
     reason: str
+    changed: str
     statistic: str
     number: float | None
     low: float | None
     high: float | None
+    share: bool
     line: float | None
     words: str
     p: float | None
@@ -59,13 +65,6 @@ class Row:
     def symbol(self) -> str:
         """The symbol of its verdict."""
         return SYMBOLS[self.verdict]
-
-    @property
-    def undecided(self) -> bool:
-        """Whether it does not hold by its number, but its interval reaches over the line."""
-        if self.verdict != NOT or self.line is None or self.low is None or self.high is None:
-            return False
-        return self.low <= self.line <= self.high
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,6 @@ def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, le
         verdict = verdicts.judge(claim, own, p, level)
     else:
         verdict = UNPUBLISHED if claim.rule else UNTESTABLE
-    records = [reader.known[name.removesuffix(".npz")] for name in reader.files if name.startswith("networks/")]
-    seeds = [len(record.facts["seeds"]) for record in records if record is not None]
     return Row(
         claim.id,
         claim.shown.name if claim.shown else None,
@@ -125,27 +122,29 @@ def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, le
         claim.place,
         claim.wording,
         verdict,
+        own is not None and verdicts.undecided(claim, own, verdict),
         claim.symmetry,
         claim.reason or claim.why,
+        claim.changed,
         claim.statistic if claim.rule else "",
         _rounded(own.number if own else None),
         _rounded(own.low if own else None),
         _rounded(own.high if own else None),
+        own is not None and own.share,
         claim.line if claim.rule and claim.rule.kind in ("above", "below") else None,
         own.words if own else "",
         _rounded(own.p if own else None),
         _rounded(p),
         claim.family,
         own.networks if own else 0,
-        min(seeds, default=0),
+        reader.fewest_seeds if own and own.networks else 0,
         tuple(sorted(reader.files)) if own else (),
         tuple(sorted(reader.missing)),
     )
 
 
 def _rounded(value: float | None) -> float | None:
-    value = finite(value)
-    return None if value is None else float(f"{value:.{DIGITS}g}")
+    return float(f"{value:.{DIGITS}g}") if value is not None and isfinite(value) else None
 
 
 # --- as data
@@ -208,7 +207,7 @@ def sentences(card: Scorecard) -> list[str]:
         "hold.",
         f"Best borne out is what is said about {best}.",
         f"Least borne out is what is said about {worst}.",
-        f"{len(open_ones)} of those that do not hold are undecided, since their interval reaches over the line; "
+        f"{len(open_ones)} of those that do not hold are undecided, since intervals leave them open; "
         f"{len(few)} of the {len(decided)} verdicts rest on fewer than {FEW} seeds and {len(partly)} on a part of the "
         f"networks that the claim is about, and {len(weak)} claims hold in part only because chance, with p adjusted "
         "for the number of claims, could do as much.",
@@ -290,16 +289,16 @@ def number(row: Row) -> str:
     """A row's number with its interval, in words; empty where it has none."""
     if row.number is None:
         return ""
-    said = number_words(row.number)
+    digits = 3 if abs(row.number) >= 1 else 2
+    said = f"{row.number:.0%}" if row.share else number_words(row.number)
     if row.low is not None and row.high is not None:
-        digits = 3 if abs(row.number) >= 1 else 2
-        said += f" ({number_words(row.low, digits)} to {number_words(row.high, digits)})"
+        ends = [f"{end:.0%}" if row.share else number_words(end, digits) for end in (row.low, row.high)]
+        said += f" ({ends[0]} to {ends[1]})"
     return said
 
 
 SHOWN: dict[str, Callable[[Row], Any]] = {
     "said": number,
     "symbol": lambda row: row.symbol,
-    "undecided": lambda row: row.undecided,
 }
 """What a page shows of a row that follows from the rest of it."""

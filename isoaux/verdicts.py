@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from isoaux import statistics
 from isoaux.claims import Claim, Rule
 from isoaux.evidence import Evidence
@@ -44,6 +42,18 @@ def judge(claim: Claim, evidence: Evidence, p: float | None, level: float) -> st
     found = _RULES[claim.rule.kind](claim, claim.rule, evidence, level, p)
     weak = claim.rule.kind != "calibrated" and p is not None and p > level
     return PART if found == HOLDS and weak else found
+
+
+def undecided(claim: Claim, evidence: Evidence, verdict: str) -> bool:
+    """Whether a claim does not hold by its number while intervals leave open that it does, at least in part.
+
+    Of an effect its own interval, which reaches over the line; of a share those of what was counted.
+    """
+    if claim.rule is None or verdict != NOT:
+        return False
+    if claim.rule.kind == "share":
+        return evidence.reach is not None and evidence.reach >= claim.rule.part - EQUAL
+    return claim.rule.kind in ("above", "below") and _low(evidence) <= claim.line <= _high(evidence)
 
 
 def _verdict(holds: bool, part: bool) -> str:
@@ -104,8 +114,3 @@ _RULES: Mapping[str, Callable[[Claim, Rule, Evidence, float, float | None], str]
     "exact": _exact,
     "calibrated": _calibrated,
 }
-
-
-def finite(value: float | None) -> float | None:
-    """A number for a file: None where it is not finite."""
-    return None if value is None or not np.isfinite(value) else float(value)

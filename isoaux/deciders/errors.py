@@ -13,8 +13,8 @@ from scipy.stats import binom
 from isoaux.claims import Claim
 from isoaux.evidence import Evidence, NotPublished, Reader, effect, per_seed, share
 from isoaux.paper import GROUPS, Configuration, Figure, figure
-from isoaux.reconstruction import Curve, Pair, Panel, curves, differences, noise, panels, read
-from isoaux.reconstruction_report import comparable, end, in_own_units, lower_since, pairs
+from isoaux.reconstruction import Curve, Pair, Panel, curves, differences, panels, read
+from isoaux.reconstruction_report import comparable, end, in_own_units, lower_since, noise_ratio, pairs
 from isoaux.report import LEVEL
 from isoaux.results import Result
 from isoaux.settings import Settings
@@ -107,11 +107,6 @@ def _count(curves: Sequence[Curve]) -> int:
     return sum(len(curve.seeds) for curve in curves)
 
 
-def _chance(yes: int, of: int) -> float:
-    """The probability of so many intervals on the claimed side by chance."""
-    return float(binom.sf(yes - 1, of, LEVEL / 2))
-
-
 def lower_error(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the pairs the isotropic error is the lower one at the end, by its interval over the seeds."""
     data = load(claim, reader)
@@ -120,7 +115,12 @@ def lower_error(claim: Claim, reader: Reader) -> Evidence:
     signs = [end(data.known[pair.anisotropic], data.known[pair.isotropic]).sign for pair in members]
     yes = signs.count(better)
     words = f"pairs with the {'isotropic' if better > 0 else 'anisotropic'} error lower by its interval"
-    return share(yes, len(members), words, _networks(data, members), _chance(yes, len(members)))
+    return _decided(yes, signs.count(0), len(members), words, _networks(data, members))
+
+
+def _decided(yes: int, undecided: int, of: int, words: str, networks: int) -> Evidence:
+    """How many intervals lie on the claimed side, how many hold 0, and the chance of so many on that side."""
+    return share(yes, of, words, networks, float(binom.sf(yes - 1, of, LEVEL / 2)), undecided)
 
 
 def _networks(data: Errors, members: Sequence[Pair]) -> int:
@@ -133,9 +133,11 @@ def lower_throughout(claim: Claim, reader: Reader) -> Evidence:
     members = data.pairs(claim)
     since = [lower_since(differences(data.known[p.anisotropic], data.known[p.isotropic])) for p in members]
     yes = sum(first is not None and first <= 1 for first in since)
-    return share(
-        yes, len(members), "pairs with the isotropic error lower at every checkpoint", _networks(data, members)
-    )
+    later = [int(data.found[0].drawing["epochs"][first]) for first in since if first is not None]
+    words = "pairs with the isotropic error lower at every checkpoint after training began"
+    if later:
+        words += f"; lower to the end in {len(later)}, from epoch {min(later)} to {max(later)} on"
+    return share(yes, len(members), words, _networks(data, members))
 
 
 def size_steps(claim: Claim, reader: Reader) -> Evidence:
@@ -153,7 +155,7 @@ def size_steps(claim: Claim, reader: Reader) -> Evidence:
     yes = signs.count(wanted)
     step = {"n": "wider", "L": "deeper"}[along]
     words = f"steps to the next {step} network with a {claim.decide['sign']} error"
-    return share(yes, len(signs), words, _count([data.known[c] for c in used]), _chance(yes, len(signs)))
+    return _decided(yes, signs.count(0), len(signs), words, _count([data.known[c] for c in used]))
 
 
 def repeat_spread(claim: Claim, reader: Reader) -> Evidence:
@@ -235,16 +237,10 @@ def _lowest_is(claim: Claim, reader: Reader, kind: Callable[[Configuration], boo
 def noisier(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the pairs the anisotropic curve is the noisier one, by the interval of the ratio."""
     data = load(claim, reader)
-    members, epochs = data.pairs(claim), data.found[0].drawing["epochs"]
-    signs = []
-    for pair in members:
-        both = [data.own_units[own] for own in (pair.anisotropic, pair.isotropic)]
-        levels = [dict(zip(c.seeds, noise(epochs, c.errors), strict=True)) for c in both]
-        each = [float(np.log(levels[0][s] / levels[1][s])) for s in levels[0] if s in levels[1]]
-        own = effect(each, 1.0, "", 0, ratio=True)
-        signs.append(own.low is not None and own.low > 1)
+    members, epochs = data.pairs(claim), data.found[0].drawing["epochs"].tolist()
+    signs = [noise_ratio(pair, data.own_units, epochs).sign for pair in members]
     words = "pairs with the anisotropic curve noisier by its interval"
-    return share(sum(signs), len(members), words, _networks(data, members), _chance(sum(signs), len(members)))
+    return _decided(signs.count(1), signs.count(0), len(members), words, _networks(data, members))
 
 
 def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
@@ -271,7 +267,7 @@ def better_on_raw(claim: Claim, reader: Reader) -> Evidence:
     _some(signs)
     yes = signs.count(wanted)
     words = f"architectures with a {'lower' if wanted > 0 else 'higher'} error on raw pixels by its interval"
-    return share(yes, len(signs), words, used, _chance(yes, len(signs)))
+    return _decided(yes, signs.count(0), len(signs), words, used)
 
 
 def best_network(claim: Claim, reader: Reader) -> Evidence:

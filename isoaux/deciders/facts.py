@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import comb, sqrt
 
+import numpy as np
+
 from isoaux import architecture
 from isoaux.claims import Claim
 from isoaux.evidence import Evidence, Reader, share
@@ -59,10 +61,14 @@ def shown_layers(claim: Claim, reader: Reader) -> Evidence:
     return Evidence(float(max(layers)), words="highest latent layer that is shown")
 
 
-def fact(claim: Claim, reader: Reader) -> Evidence:
-    """One of the facts of a figure file."""
-    name = claim.decide["name"]
-    return Evidence(float(reader.drawing(claim.decide["figure"]).facts[name]), words=f"{name} in a panel")
+def panel_exceptions(claim: Claim, reader: Reader) -> Evidence:
+    """How many of the stated numbers differ from those of a published ensemble, and how many panels repeat another."""
+    own = reader.result(figure(claim.decide["figure"]))
+    made = own.facts | {"n": own.figure.entry["n"]}
+    other = sum(made[name] != wanted for name, wanted in claim.decide.get("facts", {}).items())
+    panels = own.drawing["histogram"].reshape(-1, own.drawing["histogram"].shape[-1])
+    repeated = len(panels) - len(np.unique(panels, axis=0))
+    return Evidence(float(other + repeated), words="stated numbers that differ, and panels that repeat another")
 
 
 def expected_count(claim: Claim, reader: Reader) -> Evidence:
@@ -97,7 +103,8 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
         "isotropic representations with no negative component; the number is less 2 to the power -n",
         networks,
     )
-    return replace(own, **{name: getattr(own, name) - 2.0**-n for name in ("number", "low", "high")})
+    less = {name: getattr(own, name) - 2.0**-n for name in ("number", "low", "high")}
+    return replace(own, **less, share=False, reach=None)
 
 
 def latent_exceptions(claim: Claim, reader: Reader) -> Evidence:
@@ -131,7 +138,7 @@ DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
         other_networks,
         standardised_configurations,
         shown_layers,
-        fact,
+        panel_exceptions,
         expected_count,
         orthant_share,
         identity_orthant,

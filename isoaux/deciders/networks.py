@@ -1,6 +1,8 @@
 """Claims about representations: networks beside their own random bases, beside each other, and through training."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,8 @@ from isoaux.choices import choose
 from isoaux.claims import Claim, Selection
 from isoaux.evidence import Evidence, NotPublished, Reader, effect, number_words, per_seed, share
 from isoaux.panel_values import VALUES, Sample, half_axes, samples
-from isoaux.paper import Configuration
 from isoaux.report import LEVEL
+from isoaux.tables import listed
 
 Values = NDArray[np.float64]
 
@@ -46,14 +48,20 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
     p: for "at least one", the least p times the number of networks; else the binomial probability of as many
     networks by chance.
     """
-    names, side = _names(claim), claim.decide["side"]
-    p = np.concatenate([_lowest_p(sample, names, side) for sample in samples(claim.selection, reader)])
+    names, side, chosen = _names(claim), claim.decide["side"], samples(claim.selection, reader)
+    p = np.concatenate([_lowest_p(sample, names, side) for sample in chosen])
     yes = int((p <= LEVEL).sum())
     together = None
     if claim.rule is not None and claim.rule.kind == "share":
         together = _least(p) if claim.rule.name == "some" else _as_many(p, side)
-    words = {"above": "above", "below": "below", "either": "outside"}[side]
-    return share(yes, len(p), f"networks {words} their random bases by {' or '.join(names)}", len(p), together)
+    place = {"above": "above", "below": "below", "either": "outside"}[side]
+    middle = listed([f"{name} {_median(np.concatenate([s.get(name) for s in chosen]))}" for name in names])
+    words = f"networks {place} their random bases by {' or '.join(names)} (median {middle})"
+    return share(yes, len(p), words, len(p), together)
+
+
+def _median(values: Values) -> str:
+    return number_words(np.median(values))
 
 
 def _least(p: Values) -> float:
@@ -84,7 +92,7 @@ def exceeds(claim: Claim, reader: Reader) -> Evidence:
         raise NotPublished(f"No network of {claim.id} has that number.")
     yes = int(choose("side", side, SIDES)(found, claim.line).sum())
     words = f"networks {'at least at' if side == 'reaches' else side} {claim.line:g}"
-    middle = f"{value.words}, median {number_words(np.median(found))}"
+    middle = f"{value.words}; median {_median(found)}"
     return share(yes, len(found), f"{words} ({middle})", len(found))
 
 
@@ -120,15 +128,11 @@ def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sa
     for (a, own), (b, other) in zip(first.members, second.members, strict=True):
         both = [reader.record(own), reader.record(other)]
         if all(found is not None for found in both):
-            ones += [s for s in samples(_only(first, a.name), reader) if s.own == own][:1]
-            others += [s for s in samples(_only(second, b.name), reader) if s.own == other][:1]
+            ones += [s for s in samples(replace(first, figures=(a.name,)), reader) if s.own == own]
+            others += [s for s in samples(replace(second, figures=(b.name,)), reader) if s.own == other]
     if not ones:
         raise NotPublished("No pair of networks is published.")
     return ones, others
-
-
-def _only(selection: Selection, name: str) -> Selection:
-    return Selection((name,), selection.of, selection.layer, selection.epoch)
 
 
 def compare(claim: Claim, reader: Reader) -> Evidence:
@@ -168,12 +172,10 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
     value, found = VALUES[claim.decide["value"]], []
     for sample in samples(claim.selection, reader):
         if claim.decide.get("along", "epochs") == "layers":
-            steps = [
-                Sample(sample.shown, sample.own, k, sample.at, sample.record, reader) for k in range(sample.own.L + 1)
-            ]
+            steps = [replace(sample, layer=k) for k in range(sample.own.L + 1)]
         else:
             start = claim.decide.get("start", 0)
-            steps = [sample.moved(int(at)) for at in np.flatnonzero(sample.record["epochs"] >= start)]
+            steps = [replace(sample, at=int(at)) for at in np.flatnonzero(sample.record["epochs"] >= start)]
         if not steps:
             raise NotPublished(f"{sample.own.id} has no checkpoint from which {claim.id} starts.")
         found.append((sample, np.stack([value.of(step) for step in steps], axis=1)))
@@ -212,10 +214,10 @@ def trend_each(claim: Claim, reader: Reader) -> Evidence:
 def falls_each(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the seeds a number falls from every figure to the next."""
     name, chosen = claim.decide["value"], claim.selection
-    steps = [samples(_only(chosen, figure), reader) for figure in chosen.figures]
+    steps = [samples(replace(chosen, figures=(figure,)), reader) for figure in chosen.figures]
     values = [{s: v for one in step for s, v in _by_seed(one, VALUES[name].of(one)).items()} for step in steps]
     seeds = [s for s in values[0] if all(s in each for each in values)]
-    yes = sum(all(a[s] > b[s] for a, b in zip(values, values[1:], strict=False)) for s in seeds)
+    yes = sum(all(a[s] > b[s] for a, b in pairwise(values)) for s in seeds)
     first, *_, last = chosen.figures
     words = f"seeds in which {VALUES[name].words} falls from {first} to {last}"
     return share(yes, len(seeds), words, len(seeds) * len(steps))
@@ -247,28 +249,19 @@ def nearer(claim: Claim, reader: Reader) -> Evidence:
 
 
 def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
-    """The ratio of a number on standardised over raw pixels, over all depths of some activations."""
-    ones: list[Sample] = []
-    others: list[Sample] = []
-    chosen = claim.selection
-    for activation in claim.decide["activations"]:
-        for depth in range(4):
-            pair = []
-            for normalised in (True, False):
-                own = Configuration("cifar", normalised, activation, 18, depth)
-                record = reader.record(own)
-                if record is not None:
-                    at = 0 if chosen.epoch == "first" else len(record["epochs"]) - 1
-                    pair.append(Sample(_ANY, own, chosen.layer or 0, at, record, reader))
-            if len(pair) == 2:
-                ones.append(pair[0])
-                others.append(pair[1])
-    if not ones:
+    """The ratio of a number on standardised over raw pixels, over all networks of some figures that have both."""
+    chosen = replace(claim.selection, figures=tuple(claim.decide["networks_of"]))
+    found = {sample.own: sample for sample in samples(chosen, reader)}
+    pairs = [
+        (sample, found[raw])
+        for own, sample in found.items()
+        if own.normalised and (raw := replace(own, normalised=False)) in found
+    ]
+    if not pairs:
         raise NotPublished("No pair of networks is published.")
+    ones, others = zip(*pairs, strict=True)
     return _effect(claim, ones, others)
 
-
-_ANY = next(iter(Selection(("fig01",)).members))[0]
 
 DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
     "differs": differs,
