@@ -19,7 +19,7 @@ from isoaux.statistics import BINS
 Values = NDArray[np.float64]
 
 FEWEST = 50
-"""Points below which a panel says nothing about angles: fewer than one in each of 72 bins."""
+"""Points below which a panel says too little about angles: of independent points c4 has a standard error above 0.1."""
 
 EARLY = 13
 """The checkpoint of a tenth of the training."""

@@ -138,14 +138,13 @@ def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sa
 def compare(claim: Claim, reader: Reader) -> Evidence:
     """How much larger a number is than in other networks, layers or epochs, in pairs of the same seed."""
     ones, others = _pairs(claim.selection, claim.against, reader)
-    return _effect(claim, ones, others)
+    return _effect(claim, _differences(ones, others, claim.decide["value"], claim.decide["scale"] == "ratio"))
 
 
-def _effect(claim: Claim, ones: Sequence[Sample], others: Sequence[Sample]) -> Evidence:
-    name, ratio = claim.decide["value"], claim.decide.get("scale", "ratio") == "ratio"
-    each = per_seed(_differences(ones, others, name, ratio))
-    words = f"{'ratio' if ratio else 'difference'} of {VALUES[name].words}"
-    return effect(each, claim.line, words, 2 * len(each) * len(ones), ratio=ratio)
+def _effect(claim: Claim, parts: Sequence[dict[int, float]]) -> Evidence:
+    name, scale, each = claim.decide["value"], claim.decide["scale"], per_seed(parts)
+    words = f"{scale} of {VALUES[name].words}"
+    return effect(each, claim.line, words, 2 * len(each) * len(parts), ratio=scale == "ratio")
 
 
 def each_compared(claim: Claim, reader: Reader) -> Evidence:
@@ -249,7 +248,10 @@ def nearer(claim: Claim, reader: Reader) -> Evidence:
 
 
 def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
-    """The ratio of a number on standardised over raw pixels, over all networks of some figures that have both."""
+    """The ratio of a number on standardised over raw pixels, over all networks of some figures that have both.
+
+    Configurations that lack the number in a seed of the others are left out.
+    """
     chosen = replace(claim.selection, figures=tuple(claim.decide["networks_of"]))
     found = {sample.own: sample for sample in samples(chosen, reader)}
     pairs = [
@@ -259,8 +261,9 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     ]
     if not pairs:
         raise NotPublished("No pair of networks is published.")
-    ones, others = zip(*pairs, strict=True)
-    return _effect(claim, ones, others)
+    parts = _differences(*zip(*pairs, strict=True), claim.decide["value"], True)
+    seeds = set.intersection(*(set(part) for part in parts))
+    return _effect(claim, [part for part in parts if all(np.isfinite(part[s]) for s in seeds)])
 
 
 DECIDERS: dict[str, Callable[[Claim, Reader], Evidence]] = {
