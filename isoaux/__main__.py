@@ -206,13 +206,14 @@ def explorer(options: argparse.Namespace) -> int:
 def scorecard(options: argparse.Namespace) -> int:
     """Write the verdicts, and say what they come to."""
     from isoaux import scorecard as cards
+    from isoaux import scorecard_report
 
     folder = options.data or paths.data()
     if not folder.is_dir():
         raise FileNotFoundError(f"data is {str(folder)!r}, where nothing is; accepted: a folder of published files.")
     card = cards.compute(folder)
-    print(cards.by_verdict(card))
-    print("\n".join(cards.sentences(card)))
+    print(scorecard_report.by_verdict(card))
+    print("\n".join(scorecard_report.sentences(card)))
     print(cards.write(card, options.to or folder / "scorecard.json"))
     return 0
 

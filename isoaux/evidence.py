@@ -40,7 +40,7 @@ class Evidence:
 
 
 class NotPublished(LookupError):
-    """Nothing that decides a claim is published."""
+    """What would decide a claim is not published, or too little of it."""
 
 
 @dataclass

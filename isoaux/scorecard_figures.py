@@ -5,9 +5,9 @@ from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
 from isoaux.look import Drawn, style
-from isoaux.scorecard import FAMILIES, Scorecard
+from isoaux.scorecard_report import FAMILIES
 from isoaux.tables import listed
-from isoaux.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED
+from isoaux.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED, Scorecard
 
 SHADES = {HOLDS: "#26415e", PART: "#8fa9c4", NOT: "#f3efe6", UNPUBLISHED: "#ffffff"}
 """From dark to light, so that the order shows without colour."""

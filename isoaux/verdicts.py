@@ -1,6 +1,8 @@
 """From evidence to a verdict: a claim's rule, applied to its number, interval and adjusted p."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from isoaux import statistics
 from isoaux.claims import Claim, Rule
@@ -16,6 +18,62 @@ JUDGED = ("share", "above", "below", "calibrated")
 """Kinds of rules for which p is asked; of a number within a range, say, it would test something else."""
 
 EQUAL = 1e-9
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim and what was found: every number in it comes from the published ``files``.
+
+    ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
+    ``line``; ``p_adjusted`` is p within the ``family``. What does not hold is ``undecided`` where intervals leave it
+    open (:func:`isoaux.verdicts.undecided`). ``seeds`` are the fewest of any file that was read; ``missing`` are
+    configurations that it needs and that are not published; ``changed`` is what was changed of the claim's entry once
+    verdicts had been seen.
+    """
+
+    id: str
+    figure: str | None
+    page: str | None
+    place: str
+    claim: str
+    verdict: str
+    undecided: bool
+    symmetry: bool
+    reason: str
+    changed: str
+    statistic: str
+    number: float | None
+    low: float | None
+    high: float | None
+    share: bool
+    line: float | None
+    words: str
+    p: float | None
+    p_adjusted: float | None
+    family: str
+    networks: int
+    seeds: int
+    files: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def symbol(self) -> str:
+        """The symbol of its verdict."""
+        return SYMBOLS[self.verdict]
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Every claim with its verdict."""
+
+    level: float
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims have each verdict."""
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict: found[verdict] for verdict in SYMBOLS}
 
 
 def adjusted(families: Sequence[str], p: Sequence[float | None]) -> list[float | None]:

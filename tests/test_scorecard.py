@@ -12,15 +12,14 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from isoaux import claims, notebooks, published, scorecard, scorecard_figures, settings, verdicts
+from isoaux import claims, notebooks, published, scorecard, scorecard_figures, scorecard_report, settings, verdicts
 from isoaux.__main__ import main
 from isoaux.claims import Claim, Claims, Rule
 from isoaux.evidence import Evidence, Reader, effect, per_seed, share
 from isoaux.kinds import KINDS
 from isoaux.panel_values import VALUES, Sample, local_maxima
 from isoaux.paper import Configuration, figure, figures
-from isoaux.scorecard import Scorecard
-from isoaux.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE
+from isoaux.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row, Scorecard
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
@@ -72,6 +71,24 @@ def test_a_rule_makes_a_verdict_of_a_number(claim, evidence, p, verdict):
     assert verdicts.judge(claim, evidence, p, 0.05) == verdict
 
 
+@pytest.mark.parametrize(
+    ("claim", "evidence", "open"),
+    [
+        (claim_with("above", line=1.0), Evidence(0.9, 0.5, 1.5), True),
+        (claim_with("above", line=1.0), Evidence(0.5, 0.4, 0.6), False),
+        (claim_with("above", line=1.0), Evidence(1.1, 0.5, 1.5), False),
+        (claim_with("below", line=1.0), Evidence(1.1, 0.5, 1.5), True),
+        (claim_with("share", part=0.5), share(1, 4, "", 4, undecided=1), True),
+        (claim_with("share", part=0.5), share(1, 4, "", 4), False),
+        (claim_with("share", part=0.5), share(3, 4, "", 4, undecided=1), False),
+        (claim_with("within", between=(1, 2)), Evidence(2.5, 2.1, 3), False),
+    ],
+)
+def test_what_intervals_leave_open_is_undecided(claim, evidence, open):
+    verdict = verdicts.judge(claim, evidence, None, 0.05)
+    assert verdicts.undecided(claim, evidence, verdict) is open
+
+
 def test_p_values_are_adjusted_within_their_family():
     found = verdicts.adjusted(["a", "b", "a", "a", "b"], [0.01, 0.04, 0.02, None, None])
     assert found == [
@@ -117,7 +134,8 @@ class Record(dict):
 
 
 def sample_of(histogram: np.ndarray) -> Sample:
-    record = Record(histogram=histogram[None, None, None], epochs=np.array([125]))
+    count = np.full((1, 1, 1), histogram.sum())
+    record = Record(histogram=histogram[None, None, None], count=count, epochs=np.array([125]))
     return Sample(figure("fig01"), Configuration.parse("cifar-U-tanh-n18-L0"), 0, 0, record, Reader(DATA))
 
 
@@ -132,11 +150,21 @@ def test_beams_are_found_at_their_angles():
 
 def test_half_axes_are_told_apart():
     histogram = np.zeros(72)
-    histogram[[0, 18, 36]] = 6, 3, 1
+    histogram[[0, 18, 36]] = 60, 30, 10
     of = {n: float(VALUES[n].of(sample_of(histogram))[0]) for n in ("rarer_sign", "up_and_left", "line_imbalance")}
     assert of == pytest.approx({"rarer_sign": 0.1, "up_and_left": 0.4, "line_imbalance": 0.4})
     assert VALUES["fullest_half_axis"].of(sample_of(histogram))[0] == pytest.approx(0.6)
     assert np.isnan(VALUES["rarer_sign"].of(sample_of(np.zeros(72)))[0])
+
+
+def test_few_points_have_no_angles():
+    histogram = np.zeros(72)
+    histogram[[0, 9]] = 25, 24
+    names = ("peak", "beams", "rarer_sign", "beam_on_diagonals")
+    assert all(np.isnan(VALUES[name].of(sample_of(histogram))[0]) for name in names)
+    histogram[9] = 25
+    assert VALUES["beams"].of(sample_of(histogram))[0] == 2
+    assert VALUES["beam_on_diagonals"].of(sample_of(histogram))[0] == 36
 
 
 def test_a_plateau_has_one_maximum():
@@ -164,7 +192,7 @@ def alter(folder: Path, id: str, name: str, change: object) -> None:
     published.write(place, old.arrays | {name: change(old[name].copy())}, facts)
 
 
-def verdict_on(name: str, folder: Path) -> scorecard.Row:
+def verdict_on(name: str, folder: Path) -> Row:
     (row,) = scorecard.compute(folder, Claims(KNOWN.level, (BY_ID[name],))).rows
     return row
 
@@ -200,7 +228,7 @@ def test_without_data_nothing_is_decided(tmp_path):
     decided = {row.id for row in card.rows if row.verdict in (HOLDS, PART, NOT)}
     assert decided == {"fig37-1", "fig37-2"}, "what the library alone decides"
     assert counts[UNPUBLISHED] == len(KNOWN.each) - counts[UNTESTABLE] - 2
-    assert len(scorecard.sentences(card)) == 5
+    assert len(scorecard_report.sentences(card)) == 5
 
 
 # --- the published file
@@ -240,7 +268,11 @@ def test_the_page_says_what_the_data_say(card):
     source, page = (json.loads((ROOT / place / "own_scorecard.ipynb").read_text("utf-8"))["cells"] for place in PAGES)
     assert [cell["source"] for cell in page] == [cell["source"] for cell in source], "run the page again"
     shown = {cell["id"]: cell["outputs"] for cell in page if cell["cell_type"] == "code"}
-    for name, made in (("summary", scorecard.summary(card)), ("counts", scorecard.by_verdict(card))):
+    for name, made in (
+        ("summary", scorecard_report.summary(card)),
+        ("counts", scorecard_report.by_verdict(card)),
+        ("changes", scorecard_report.changes(card)),
+    ):
         assert "".join(shown[name][0]["data"]["text/markdown"]) == made._repr_markdown_(), "run the page again"
     alt = scorecard_figures.bars(card).alt
     assert "".join(shown["bars"][0]["data"]["text/plain"]) == alt and "reconstruction errors" in alt
@@ -280,13 +312,27 @@ def test_what_follows_from_symmetry_is_not_contradicted(card):
     assert all(row.verdict != NOT for row in by_symmetry)
 
 
+def test_every_change_is_said_once_with_its_reason(card):
+    changed = [claim for claim in KNOWN.each if claim.changed]
+    first, _, *lines = str(scorecard_report.changes(card)).split("\n")
+    assert f" {len(changed)} of the {len(card.rows)} entries" in first
+    named = [
+        name
+        for line in lines
+        for group in re.findall(r"\(([^)]*)\)", line.partition("): ")[0] + ")")
+        for name in group.split(", ")
+    ]
+    assert sorted(named) == sorted(claim.id.rpartition("-")[2] for claim in changed)
+    assert len(lines) == len({claim.changed for claim in changed})
+
+
 def test_five_sentences_say_how_many(card):
-    said = scorecard.sentences(card)
+    said = scorecard_report.sentences(card)
     assert len(said) == 5 and all(words.endswith(".") for words in said)
     assert said[0].startswith(f"Of {len(card.rows)} claims") and " 118 statements" in said[0]
     assert f", {card.counts[HOLDS]} hold, {card.counts[PART]} hold in part" in said[0]
     fewer = Scorecard(card.level, tuple(replace(row, verdict=NOT) for row in card.rows if row.verdict == HOLDS))
-    assert ", 0 hold, 0 hold in part" in scorecard.sentences(fewer)[0]
+    assert ", 0 hold, 0 hold in part" in scorecard_report.sentences(fewer)[0]
 
 
 def test_the_command_writes_the_same_file(copied, capsys):

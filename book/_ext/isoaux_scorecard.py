@@ -42,7 +42,7 @@ def words_under_verdict(row: dict[str, Any]) -> str:
         count = len(row["missing"])
         notes.append(f"so far: {count} configuration{'s' * (count > 1)} not published yet")
     if row["undecided"]:
-        notes.append("undecided: the interval reaches over the line")
+        notes.append("undecided")
     return "; ".join(notes)
 
 
@@ -88,12 +88,16 @@ class _ClaimDirective(BookDirective):
         place = row["place"] if thresholds or row["figure"] is None else row["place"].partition(", ")[2]
         found = [nodes.paragraph("", row["claim"]), nodes.paragraph("", place, classes=["kind"])]
         if thresholds and row["statistic"]:
-            found.append(nodes.paragraph("", f"Fixed beforehand: {row['reason']}.", classes=["kind"]))
+            judged = "Judged by" if row["changed"] else "Fixed beforehand"
+            found.append(nodes.paragraph("", f"{judged}: {row['reason']}.", classes=["kind"]))
+        if row["changed"]:
+            found.append(nodes.paragraph("", f"Changed after the first verdicts: {row['changed']}.", classes=["kind"]))
         return found
 
     def number(self, row: dict[str, Any], files: bool) -> list[nodes.Node]:
         if row["number"] is None:
-            said = row["reason"] if not row["statistic"] else f"lacks {len(row['missing'])} configurations"
+            lacking = f"lacks {len(row['missing'])} configurations" if row["missing"] else "too few points or seeds"
+            said = lacking if row["statistic"] else row["reason"]
             return [nodes.paragraph("", said[:1].upper() + said[1:] + ".", classes=["kind"])]
         found = [nodes.paragraph("", "", nodes.strong("", row["said"]))]
         found.append(nodes.paragraph("", row["words"]))

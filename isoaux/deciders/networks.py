@@ -261,7 +261,7 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     ]
     if not pairs:
         raise NotPublished("No pair of networks is published.")
-    parts = _differences(*zip(*pairs, strict=True), claim.decide["value"], True)
+    parts = _differences([one for one, _ in pairs], [other for _, other in pairs], claim.decide["value"], True)
     seeds = set.intersection(*(set(part) for part in parts))
     return _effect(claim, [part for part in parts if all(np.isfinite(part[s]) for s in seeds)])
 
