@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
 
+PATIENCE = 120_000
+"""Milliseconds until a page has drawn, on a slow machine."""
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -62,6 +65,18 @@ def served(folder: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://{HOST}:{server.server_address[1]}/"
         server.shutdown()
+
+
+def explored(site: Path) -> list[str]:
+    """The pages that have an explorer."""
+    return [page for page in pages(site) if 'class="isoaux-explorer"' in (site / page).read_text("utf8")]
+
+
+def begin(page: Any) -> None:
+    """Start every explorer of a page and wait until each has drawn."""
+    for explorer in page.locator(".isoaux-explorer").all():
+        explorer.scroll_into_view_if_needed()
+        explorer.locator("canvas.picture[data-count]").first.wait_for(timeout=PATIENCE)
 
 
 @dataclass
