@@ -1,6 +1,7 @@
-"""``python -m isoaux``: status, train, publish, explorer, scorecard and run, without Jupyter where none is needed."""
+"""``python -m isoaux``: status, train, publish, explorer, scorecard, verify, run; without Jupyter where none is needed."""
 
 import argparse
+import json
 import re
 import signal
 import sys
@@ -22,6 +23,11 @@ BUILT = (
     "reconstruction_curves",
 )
 """The kinds of figure that can be made today: those of :mod:`isoaux.kinds`, which takes long to import."""
+
+VERIFY_STATUS = (
+    "Exit status: 0 all agree, 1 something disagrees, 2 an error (a spent budget too), 3 not comparable: "
+    "both sides are printed, and nothing is judged, because they are not of one data set and profile."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,25 +70,30 @@ def _parser() -> argparse.ArgumentParser:
         also = ", or of a notebook" if name == "run" else ""
         default = "every notebook" if name == "run" else "every figure that has a notebook"
         sub.add_argument("figures", nargs="*", help=f"names like fig01{also} (default: {default})")
-        sub.add_argument("--profile", help="published, smoke, quick or paper")
-        sub.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
-        sub.add_argument("--seeds", help="for example 0,1,2")
-        sub.add_argument("--dtype", help="float64 or float32")
-        sub.add_argument("--depth", help="hidden blocks, where not as many as the figure has")
-        sub.add_argument("--device", help="auto, cpu or cuda")
-        sub.add_argument("--jobs", type=_count, help="processes, one thread each (default: one per core)")
+        _add_setting(sub)
         if name in ("publish", "run"):
             sub.add_argument("--epsilon", help="angular threshold in [0, 1)")
             sub.add_argument("--basis", help="standard, random or simplex")
             sub.add_argument("--variant", help="combination or permutation")
         if name in ("train", "run"):
-            sub.add_argument("--budget", type=_seconds, help="stop at an epoch's end before this, like 9m or 1h30m")
-            sub.add_argument("--retrain", action="store_const", const=True, help="train even what the store has")
+            _add_training(sub)
         if name == "train":
             sub.add_argument("--shape", action="append", help="only networks like cifar-U-n18-L0; may be given again")
             sub.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
         if name == "publish":
             sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's data)")
+    words = "train a figure again and compare every statistic with what is published"
+    sub = commands.add_parser(
+        "verify",
+        help=words,
+        description=f"{words}. {VERIFY_STATUS}",
+        allow_abbrev=False,
+    )
+    sub.set_defaults(command=verify)
+    sub.add_argument("figure", help="a name like fig01")
+    _add_setting(sub)
+    _add_training(sub)
+    sub.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     words = "write the explorer's files from what is trained"
     sub = commands.add_parser("explorer", help=words, description=words, allow_abbrev=False)
     sub.set_defaults(command=explorer)
@@ -94,6 +105,21 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", type=Path, help="folder of what is published (default: the committed book's data)")
     sub.add_argument("--to", type=Path, help="file to write (default: scorecard.json in that folder)")
     return parser
+
+
+def _add_setting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", help="published, smoke, quick or paper")
+    parser.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
+    parser.add_argument("--seeds", help="for example 0,1,2")
+    parser.add_argument("--dtype", help="float64 or float32")
+    parser.add_argument("--depth", help="hidden blocks, where not as many as the figure has")
+    parser.add_argument("--device", help="auto, cpu or cuda")
+    parser.add_argument("--jobs", type=_count, help="processes, one thread each (default: one per core)")
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--budget", type=_seconds, help="stop at an epoch's end before this, like 9m or 1h30m")
+    parser.add_argument("--retrain", action="store_const", const=True, help="train even what the store has")
 
 
 def _seconds(text: str) -> float:
@@ -229,6 +255,28 @@ def run(options: argparse.Namespace) -> int:
     page = site.make(options.figures or list(known), chosen, jobs=options.jobs, budget=options.budget)
     print(page)
     return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Compare a figure of the store, trained where it is missing, with what is published."""
+    from isoaux import verification
+    from isoaux.kinds import KINDS
+
+    chosen = _settings(options, "paper")
+    if chosen.profile == "published":
+        raise ValueError("profile is 'published', which is one side already; accepted: smoke, quick or paper.")
+    wanted = figure(options.figure)
+    if wanted.kind not in verification.READ:
+        raise ValueError(
+            f"figure is {wanted.name!r}, of which nothing is trained; accepted: "
+            f"{', '.join(name for name, other in figures().items() if other.kind in verification.READ)}."
+        )
+    kind = KINDS[wanted.kind]
+    there = kind.read(wanted, settings.Settings())
+    own = kind.compute(wanted, chosen, jobs=options.jobs, budget=options.budget)
+    found = verification.compare(there, own)
+    print(json.dumps(found.as_json(), indent=1) if options.json else f"{found.table()}\n\n{found.words()}")
+    return found.status
 
 
 def status(options: argparse.Namespace) -> int:

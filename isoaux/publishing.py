@@ -118,12 +118,13 @@ def _planes(network: Network, wanted: Figure, settings: Settings) -> Any:
 
 
 def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> dict[str, Any]:
-    """Who did the work: seeds, seconds, device, versions and commits of these networks."""
+    """Who did the work: seeds, seconds, device, processor, versions and commits of these networks."""
     facts = [about[network] for network in members]
     return {
         "seeds": sorted({network.seed for network in members}),
         "seconds": round(sum(f["seconds"] for f in facts), 1),
         "device": ", ".join(dict.fromkeys(f["device"] for f in facts)),
+        "processor": "; ".join(dict.fromkeys(f.get("processor", "unknown") for f in facts)),
         "versions": facts[0]["versions"],
         "commit": ", ".join(dict.fromkeys(f["commit"] for f in facts)),
     }
@@ -227,6 +228,8 @@ def merge(old: Published | None, new: Published, axis: str) -> Published:
     facts["seeds"] = sorted({*new.facts["seeds"], *old.facts["seeds"]})
     for name in ("device", "commit"):
         facts[name] = ", ".join(dict.fromkeys(f"{new.facts[name]}, {old.facts[name]}".split(", ")))
+    processors = "; ".join(one.facts.get("processor", "unknown") for one in (new, old))
+    facts["processor"] = "; ".join(dict.fromkeys(processors.split("; ")))
     facts["failed"] = new.facts["failed"] + [
         words for words in old.facts["failed"] if words.split(":")[0] not in _members(new.facts) | _failed(new.facts)
     ]

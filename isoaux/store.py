@@ -150,6 +150,7 @@ class Entry:
             "engine_version": ENGINE_VERSION,
             "seconds": round(seconds, 1),
             "device": device,
+            "processor": processor(),
             "threads": torch.get_num_threads(),
             "versions": versions(),
             "commit": commit(),
@@ -224,6 +225,18 @@ def versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
+
+
+@once
+def processor() -> str:
+    """The name of the processor and the instructions that torch uses of it, or "unknown"."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    name = next(named, platform.processor())
+    return f"{name}, {torch.backends.cpu.get_cpu_capability()}" if name else "unknown"
 
 
 @once
