@@ -1,4 +1,4 @@
-"""``python -m isoaux``: status, train, publish, explorer, scorecard, verify, run; without Jupyter where none is needed."""
+"""``python -m isoaux``: status, train, publish, explorer, scorecard, verify, run; no Jupyter where none is needed."""
 
 import argparse
 import json

@@ -23,8 +23,8 @@ from scipy.special import stdtrit
 
 from isoaux.choices import choose
 from isoaux.paper import TITLES, Configuration, Figure
-from isoaux.report import Table
 from isoaux.results import IDENTITY, Result
+from isoaux.tables import Table
 
 SETTING = ("profile", *IDENTITY)
 """Facts in which both sides have to agree before they are judged, of those that the published side has."""
