@@ -25,7 +25,7 @@ def bars(card: Scorecard) -> Drawn:
     names = sorted(counts, key=lambda name: (counts[name][0] / sum(counts[name]), sum(counts[name])))
     values = np.array([counts[name] for name in names]).reshape(len(names), len(SHADES))
     with style():
-        canvas = Canvas(figsize=(9, 0.8 + 0.3 * max(len(names), 1)), layout="constrained")
+        canvas = Canvas(figsize=(7.5, 0.8 + 0.3 * max(len(names), 1)), layout="constrained")
         axes = canvas.subplots()
         left = np.zeros(len(names))
         for column, (verdict, shade) in enumerate(SHADES.items()):

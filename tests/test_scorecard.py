@@ -23,6 +23,7 @@ from isoaux.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row, Scor
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
 PAGES = ("notebooks", "book/notebooks")
 KNOWN = claims.load()
 BY_ID = {claim.id: claim for claim in KNOWN.each}
@@ -249,6 +250,11 @@ def test_the_published_scorecard_is_that_of_the_published_data(card):
         for key, value in row.items():
             if isinstance(value, float):
                 assert value == pytest.approx(others[name][key], rel=1e-4, abs=1e-9), (name, key)
+            elif key in ("said", "words"):  # on another processor a last digit may be rounded the other way
+                both = [NUMBER.split(text) for text in (value, others[name][key])]
+                assert both[0] == both[1], (name, key)
+                numbers = [[float(n.replace(",", "")) for n in NUMBER.findall(t)] for t in (value, others[name][key])]
+                assert numbers[0] == pytest.approx(numbers[1], rel=0.02), (name, key)
             else:
                 assert value == others[name][key], (name, key)
     assert scorecard.read(DATA).counts == card.counts

@@ -96,9 +96,6 @@ def exceeds(claim: Claim, reader: Reader) -> Evidence:
     return share(yes, len(found), f"{words} ({middle})", len(found))
 
 
-Compared = tuple[list[dict[int, float]], int]
-
-
 def _by_seed(sample: Sample, values: Values) -> dict[int, float]:
     return {seed: float(v) for seed, v in zip(sample.seeds, values, strict=True)}
 
