@@ -77,7 +77,7 @@ def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, le
         p_adjusted=_rounded(p),
         family=claim.family,
         networks=own.networks if own else 0,
-        seeds=reader.fewest_seeds if own and own.networks else 0,
+        seeds=min(own.networks, reader.fewest_seeds) if own else 0,
         files=tuple(sorted(reader.files)) if own else (),
         missing=tuple(sorted(reader.missing)),
     )

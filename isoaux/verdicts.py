@@ -26,7 +26,7 @@ class Row:
 
     ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
     ``line``; ``p_adjusted`` is p within the ``family``. What does not hold is ``undecided`` where intervals leave it
-    open (:func:`isoaux.verdicts.undecided`). ``seeds`` are the fewest of any file that was read; ``missing`` are
+    open (:func:`isoaux.verdicts.undecided`). ``seeds`` are the fewest that it rests on; ``missing`` are
     configurations that it needs and that are not published; ``changed`` is what was changed of the claim's entry once
     verdicts had been seen.
     """

@@ -309,6 +309,7 @@ def test_verdicts_have_what_they_rest_on(card):
         decided = row.verdict in (HOLDS, PART, NOT)
         assert decided == (row.number is not None) and (row.verdict == UNTESTABLE) == (not row.statistic)
         assert row.p_adjusted is None or row.p_adjusted >= row.p, row.id
+        assert row.seeds <= row.networks, row.id
         assert not (row.verdict == UNPUBLISHED and not row.missing), row.id
 
 

@@ -116,7 +116,7 @@ class _ClaimDirective(BookDirective):
         for place, name in enumerate(names):
             line += nodes.Text(", " if place else "from ")
             target = {"refdoc": self.env.docname, "reftarget": f"/book/data/{name}", "reftype": "download"}
-            line += addnodes.download_reference("", "", nodes.inline("", name.rpartition("/")[2]), **target)
+            line += addnodes.download_reference("", "", nodes.inline("", name.removeprefix("networks/")), **target)
         return line
 
 
