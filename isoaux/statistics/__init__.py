@@ -1,7 +1,8 @@
 """Is this basis special? Statistics of PPP points, their law where nothing is special, and what several networks say.
 
 :func:`basis_test` compares a statistic of the measured basis with its values in random bases
-(``isoaux.statistics.basis``); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
+(``isoaux.statistics.basis``); :func:`direction_test` asks, without a basis, whether directions are discrete
+(``isoaux.statistics.directions``); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
 :func:`interval` and :func:`adjust` make one statement of several networks (``isoaux.statistics.evidence``);
 :func:`uniformity` asks whether p values are what they promise (``isoaux.statistics.calibration``).
 :func:`report` does what a matrix of activations of any model needs, in one call (``isoaux.statistics.reporting``).
@@ -9,6 +10,7 @@
 
 from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
 from isoaux.statistics.calibration import Uniformity, band, uniformity
+from isoaux.statistics.directions import CONCENTRATIONS, Concentration, direction_test
 from isoaux.statistics.evidence import (
     Interval,
     Paired,
@@ -27,9 +29,11 @@ from isoaux.statistics.tally import STATISTICS, Statistic
 
 __all__ = [
     "BINS",
+    "CONCENTRATIONS",
     "RECORDED",
     "STATISTICS",
     "BasisTest",
+    "Concentration",
     "Interval",
     "Paired",
     "Panel",
@@ -42,6 +46,7 @@ __all__ = [
     "basis_test",
     "basis_tests",
     "count_of_seeds",
+    "direction_test",
     "fisher",
     "interval",
     "median_p",
