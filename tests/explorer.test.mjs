@@ -7,10 +7,13 @@ import { join } from "node:path";
 import test from "node:test";
 
 import * as bases from "../isoaux/explorer/bases.mjs";
+import * as clouds from "../isoaux/explorer/cloud.mjs";
 import * as numbers from "../isoaux/explorer/numbers.mjs";
+import { MOST, Panel } from "../isoaux/explorer/panel.mjs";
 import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
 import { LIMITS, opened } from "../isoaux/explorer/reading.mjs";
+import { finished, sliced } from "../isoaux/explorer/slices.mjs";
 import * as spotlight from "../isoaux/explorer/spotlight.mjs";
 import { SETTINGS } from "../isoaux/explorer/settings.mjs";
 import { pythonOf } from "../isoaux/explorer/sharing.mjs";
@@ -55,61 +58,162 @@ test("two vectors turn into each other and back, and keep their angle", () => {
 // --- projection
 
 const noise = (samples, n, seed) =>
-  projection.cloud(Float32Array.from({ length: n * samples }, (_, k) => ((Math.sin(k + seed) * 1e4) % 1) + 1e-3), n);
+  clouds.cloud(Float32Array.from({ length: n * samples }, (_, k) => ((Math.sin(k + seed) * 1e4) % 1) + 1e-3), n);
+
+const inBasis = (whole, basis, least) => finished(clouds.inBasis(whole, basis, least));
+const measured = (prepared, view) => finished(projection.measured(prepared, { variant: "combination", ...view }));
+
+// All points as [sample, i, j, x, y].
+function pointsOf(prepared, epsilon) {
+  const points = projection.room(prepared);
+  return Array.from({ length: prepared.count }, (_, s) => {
+    const found = projection.pointsOf(prepared, s, epsilon, points);
+    return Array.from({ length: found }, (_, p) => [s, points.i[p], points.j[p], points.x[p], points.y[p]]);
+  }).flat();
+}
 
 test("a sample on the threshold is dropped, one on an axis is in all planes of the axis", () => {
-  const one = projection.inBasis(projection.cloud(Int16Array.from([3, 4, 0, 0]), 4), bases.standard(4));
-  assert.equal(projection.accepted(one, 0.99).length, 1);
-  const threshold = projection.inBasis(projection.cloud(Int16Array.from([3, 0, 0, 4]), 4), bases.standard(4));
-  const plane = (kept) => [kept.i[0], kept.j[0]];
-  assert.deepEqual(plane(projection.accepted(threshold, 0.8)), [0, 3]);
-  const kept = projection.accepted(threshold, 0.7);
-  assert.equal(kept.length, 1 + 2, "the pair itself, and both others with the longer axis");
+  const planesOf = (values, epsilon) =>
+    pointsOf(inBasis(clouds.cloud(Int16Array.from(values), 4), bases.standard(4)), epsilon).map(([, i, j]) => `${i}${j}`).sort();
+  assert.deepEqual(planesOf([3, 4, 0, 0], 0.99), ["01"]);
+  assert.deepEqual(planesOf([3, 0, 0, 4], 0.8), ["03"]);
+  assert.deepEqual(planesOf([3, 0, 0, 4], 0.7), ["03", "13", "23"], "the pair itself, and both others with the longer axis");
 });
 
 test("zero vectors and empty clouds keep nothing", () => {
   for (const samples of [0, 5]) {
-    const prepared = projection.inBasis(projection.cloud(new Int16Array(3 * samples), 3), bases.standard(3));
-    const kept = projection.accepted(prepared, 0);
-    assert.equal(kept.length, 0);
-    const found = projection.measure(prepared, kept, { variant: "permutation", window: 1, cells: 4 });
-    assert.deepEqual([found.count, found.c4, found.s2], [0, 0, 0]);
+    for (const basis of [bases.standard(3), bases.simplex(3)]) {
+      const prepared = inBasis(clouds.cloud(new Int16Array(3 * samples), 3), basis);
+      const found = measured(prepared, { epsilon: 0, variant: "permutation", window: 1, cells: 4 });
+      assert.deepEqual([found.count, found.c4, found.s2], [0, 0, 0]);
+      assert.ok(found.histogram.every((points) => points === 0));
+    }
   }
 });
 
 test("what is kept does not depend on the scale", () => {
   const whole = noise(60, 6, 1);
-  const larger = projection.cloud(whole.values.map((value) => 1024 * value), 6);
+  const larger = clouds.cloud(whole.values.map((value) => 1024 * value), 6);
   const basis = bases.random(6, 2);
-  const [a, b] = [whole, larger].map((cloud) => projection.accepted(projection.inBasis(cloud, basis), 0.7).length);
+  const [a, b] = [whole, larger].map((cloud) => measured(inBasis(cloud, basis), { epsilon: 0.7 }).count);
   assert.equal(a, b);
 });
 
-test("the store of kept points grows, and is filled anew by every call", () => {
-  const prepared = projection.inBasis(noise(700, 18, 3), bases.standard(18));
-  const kept = new projection.Kept();
-  assert.equal(projection.accepted(prepared, 0, kept).length, 700 * 153);
-  const some = projection.accepted(prepared, 0.6, kept).length;
-  assert.equal(some, projection.accepted(prepared, 0.6).length);
-  assert.ok(some < 700 * 153);
+test("counts, angles and cells are those of a loop over samples and planes", () => {
+  const [n, window, cells] = [5, 0.6, 16];
+  const whole = noise(80, n, 4);
+  for (const basis of [bases.standard(n), bases.random(n, 9), bases.simplex(n)]) {
+    for (const variant of ["combination", "permutation"]) {
+      for (const [epsilon, plane] of [[0, null], [0.6, null], [0.6, [1, 3]], [0.4, [0, 4]]]) {
+        const found = measured(inBasis(whole, basis), { epsilon, variant, plane, window, cells });
+        const expected = byLoop(whole, basis, { epsilon, variant, plane, window, cells });
+        const words = `${variant}, epsilon ${epsilon}, plane ${plane}`;
+        assert.equal(found.count, expected.count, words);
+        assert.deepEqual([...found.histogram], expected.histogram, words);
+        assert.deepEqual(Array.from(found.counts), expected.counts, words);
+        close(found.c4, expected.c4, 1e-9, words);
+        close(found.s2, expected.s2, 1e-9, words);
+      }
+    }
+  }
+});
+
+function byLoop({ values, n, count }, basis, { epsilon, variant, plane, window, cells }) {
+  const found = { count: 0, histogram: new Array(cells * cells).fill(0), counts: new Array(basis.length ** 2).fill(0), c4: 0, s2: 0 };
+  for (let s = 0; s < count; s++) {
+    const v = Float64Array.from({ length: n }, (_, k) => values[k * count + s]);
+    for (const [i, j] of projection.planes(basis.length, variant)) {
+      const g = bases.dot(basis[i], basis[j]);
+      const x = bases.dot(basis[i], v);
+      const y = (bases.dot(basis[j], v) - g * x) / Math.sqrt(1 - g * g);
+      if (!(x * x + y * y > epsilon ** 2 * bases.dot(v, v))) continue;
+      found.counts[i * basis.length + j]++;
+      if (plane && (plane[0] !== i || plane[1] !== j)) continue;
+      found.count++;
+      found.c4 += Math.cos(4 * Math.atan2(y, x));
+      found.s2 += Math.sin(2 * Math.atan2(y, x));
+      const [column, row] = [x, y].map((c) => Math.floor(((c + window) * cells) / (2 * window)));
+      if (Math.min(column, row) >= 0 && Math.max(column, row) < cells) found.histogram[row * cells + column]++;
+    }
+  }
+  for (const name of ["c4", "s2"]) found[name] /= found.count || 1;
+  return found;
+}
+
+test("samples that no threshold from one on keeps are left out, and change nothing", () => {
+  const whole = noise(300, 8, 2);
+  for (const basis of [bases.standard(8), bases.simplex(8)]) {
+    const [all, some] = [inBasis(whole, basis), inBasis(whole, basis, 0.8)];
+    assert.ok(some.count < all.count);
+    for (const epsilon of [0.8, 0.9]) {
+      assert.deepEqual(measured(some, { epsilon, window: 1, cells: 8 }), measured(all, { epsilon, window: 1, cells: 8 }));
+    }
+  }
+});
+
+test("another window or plane of the same coordinates is measured anew", () => {
+  const prepared = inBasis(noise(50, 4, 8), bases.standard(4));
+  const view = { epsilon: 0.3, cells: 10 };
+  const fresh = (window) => measured(inBasis(noise(50, 4, 8), bases.standard(4)), { ...view, window });
+  for (const window of [1, 0.5, 2, 1]) assert.deepEqual(measured(prepared, { ...view, window }), fresh(window));
 });
 
 test("the first samples of a cloud are a cloud", () => {
   const whole = noise(50, 4, 5);
-  const part = projection.first(whole, 20);
+  const part = clouds.first(whole, 20);
   assert.equal(part.count, 20);
   assert.deepEqual([...part.totals], [...whole.totals.subarray(0, 20)]);
-  assert.equal(projection.first(whole, 50), whole);
+  assert.equal(clouds.first(whole, 50), whole);
+});
+
+// --- slices
+
+test("work in slices returns what work at once does, tells its progress and can be left", async () => {
+  function* work() {
+    for (let k = 1; k <= 3; k++) yield k;
+    return "done";
+  }
+  const told = [];
+  assert.equal(await sliced(work(), () => true, (k) => told.push(k)), "done");
+  assert.deepEqual(told, [1, 2, 3]);
+  function* long() {
+    for (const until = performance.now() + 200; performance.now() < until; ) yield;
+    return "done";
+  }
+  assert.equal(await sliced(long(), () => false), undefined);
+});
+
+// --- wide layers
+
+const wide = (samples, n) => {
+  const panel = new Panel({ width: n });
+  panel.take(noise(samples, n, 3).values, Infinity);
+  panel.lookIn({ basis: "standard", seed: 0, turn: [0, 1, 0] });
+  return panel;
+};
+
+test("of a wide layer the neurons are shown in which representations are largest, and that is said", () => {
+  const n = MOST + 6;
+  const panel = new Panel({ width: n });
+  const { values } = noise(100, n, 3);
+  const loud = Array.from({ length: MOST }, (_, k) => (k < 3 ? k : k + 6));
+  panel.take(values.map((value, at) => (loud.includes(Math.floor(at / 100)) ? 10 * value : value)), Infinity);
+  panel.lookIn({ basis: "standard", seed: 0, turn: [0, 1, 0] });
+  assert.deepEqual(panel.rows, loud);
+  assert.match(panel.note, /There are 70 basis vectors; shown are the 64 .* so 2,016 of 2,415 pairs\./);
+  panel.project({ epsilon: 0, variant: "combination", plane: [0, 9] });
+  assert.deepEqual(panel.view.plane, [0, loud.indexOf(9)]);
+  assert.equal(panel.found.count, 100);
+  assert.equal(wide(10, MOST).note, "");
 });
 
 // --- spotlight
 
 test("a lone representation is inside over one interval around its angle", () => {
-  const prepared = projection.inBasis(projection.cloud(Int16Array.from([3, -4]), 2), bases.standard(2));
-  const curve = new spotlight.Spotlight(prepared, projection.accepted(prepared, 0.9), { epsilon: 0.9, variant: "combination" });
-  while (!curve.done) curve.advance(1);
+  const prepared = inBasis(clouds.cloud(Int16Array.from([3, -4]), 2), bases.standard(2));
+  const shares = finished(spotlight.spotlight(prepared, { epsilon: 0.9, variant: "combination" }, 1));
   const angle = (Math.atan2(4, 3) * 180) / Math.PI;
-  curve.shares(1).forEach((share, degree) => {
+  shares.forEach((share, degree) => {
     const inside = Math.cos(((degree - angle) * Math.PI) / 180) >= 0.9;
     assert.equal(share, +inside, `at ${degree} degrees`);
   });
@@ -149,7 +253,7 @@ test("a file that cannot be shown is refused in one sentence", () => {
   refused("x.csv", bytesOf("1,2\n3"), /1 columns in row 2 and 2 in the first/);
   refused("x.csv", bytesOf(""), /0 samples/);
   refused("x.csv", bytesOf("1\n2"), /2 samples of 1 neurons/);
-  refused("x.csv", bytesOf(Array(LIMITS.neurons + 1).fill(1).join()), /1 samples of 65 neurons/);
+  refused("x.csv", bytesOf(Array(LIMITS.neurons + 1).fill(1).join()), /1 samples of 257 neurons/);
   refused("x.npy", bytesOf("no such thing at all"), /not a \.npy file/);
   refused("x.npy", new ArrayBuffer(LIMITS.bytes + 1), /100 MB/);
 });
@@ -223,9 +327,9 @@ for (const one of expected?.clouds ?? []) {
   test(`${one.network}: as NumPy finds it`, async (t) => {
     const texts = one.parts.map((name) => readFileSync(join(one.folder, `${name}.mjs`), "utf8").split('"')[3]);
     const values = numbers.joined(await Promise.all(texts.map(numbers.unpacked)), one.n);
-    const cloud = projection.first(projection.cloud(values, one.n), one.samples);
+    const cloud = clouds.first(clouds.cloud(values, one.n), one.samples);
     assert.equal(cloud.totals.reduce((a, b) => a + b, 0), one.sum_of_squares);
-    close(projection.windowOf(cloud), one.window, 1e-9 * one.window);
+    close(clouds.windowOf(cloud), one.window, 1e-9 * one.window);
     for (const item of one.cases) {
       await t.test(item.words, () => same(cloud, item));
     }
@@ -234,9 +338,8 @@ for (const one of expected?.clouds ?? []) {
 
 function same(cloud, { basis, epsilon, variant, plane, window, exact, found }) {
   const rows = basisOf(basis);
-  const prepared = projection.inBasis(cloud, rows);
-  const kept = projection.accepted(prepared, epsilon);
-  const here = projection.measure(prepared, kept, { variant, plane, window, cells: picture.CELLS });
+  const prepared = inBasis(cloud, rows);
+  const here = measured(prepared, { epsilon, variant, plane, window, cells: picture.CELLS });
   const slack = exact ? 0 : Math.max(2, 2e-5 * found.count);
   close(here.count, found.count, slack, "count");
   close(here.c4, found.c4, exact ? 1e-12 : 1e-4, "c4");
@@ -248,13 +351,11 @@ function same(cloud, { basis, epsilon, variant, plane, window, exact, found }) {
   const other = Uint32Array.from(here.histogram);
   for (const [cell, points] of found.cells) other[cell] -= points;
   const moved = Array.from(other).reduce((sum, value) => sum + Math.abs(value | 0), 0);
-  close(moved, 0, exact ? 0 : 4 + 1e-4 * found.count, "cells of the histogram");
+  close(moved, 0, 2 * slack, "cells of the histogram");
   const expectation = projection.expectedCount(cloud.count, cloud.n, plane ? 1 : listed.length, epsilon);
   close(expectation / found.expected, 1, 1e-12, "expectation");
-  const curve = new spotlight.Spotlight(prepared, kept, { epsilon, variant, plane });
-  while (!curve.done) curve.advance(1000);
   const planes = plane ? 1 : listed.length;
-  const shares = curve.shares(planes);
+  const shares = finished(spotlight.spotlight(prepared, { epsilon, variant, plane }, planes * cloud.count));
   const step = Math.max(2, 2e-5 * found.count) / (cloud.count * planes);
   found.spotlight.forEach((share, degree) => close(shares[degree], share, step, `spotlight at ${degree} degrees`));
 }

@@ -10,7 +10,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 MODULES = (
+    "slices",
     "bases",
+    "cloud",
     "projection",
     "spotlight",
     "picture",

@@ -27,15 +27,10 @@ export class Card {
 
   // With `shared`, an epoch is drawn in the largest window and with the largest limit of those drawn before, as a row of
   // panels in the paper is; limits are compared per representation, windows in the representations' own units.
-  project(view, shared) {
+  *projecting(view, shared) {
     const { panel, epoch } = this;
-    const own = panel.window;
-    if (shared) {
-      this.widest = Math.max(this.widest, own * epoch.scale);
-      panel.window = this.widest / epoch.scale;
-    }
-    panel.project(view);
-    panel.window = own;
+    if (shared) this.widest = Math.max(this.widest, panel.window * epoch.scale);
+    yield* panel.projecting({ ...view, window: shared ? this.widest / epoch.scale : panel.window });
     this.brightest = Math.max(shared ? this.brightest : 0, panel.limit / panel.cloud.count);
     this.#draw(this.brightest * panel.cloud.count);
   }
@@ -51,7 +46,7 @@ export class Card {
     painted(panel.image, limit, bytes.data);
     context.putImageData(bytes, 0, 0);
     this.triangle?.show(panel);
-    this.note.textContent = panel.note ?? "";
+    this.note.textContent = panel.note;
     this.note.hidden = !panel.note;
     this.tests = {};
     this.state = `${DRAWS} random bases: computing …`;

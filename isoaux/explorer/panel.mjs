@@ -1,20 +1,20 @@
 // One network under the reader's controls: its representations in a basis, what is kept, and what takes longer.
 
 import { dot, random, simplex, standard, turned } from "./bases.mjs";
+import { JUDGED, cloud, first, fullest, inBasis, windowOf } from "./cloud.mjs";
 import { CELLS, blurred, limitOf } from "./picture.mjs";
-import { Kept, accepted, cloud, expectedCount, first, inBasis, measure, planes, windowOf } from "./projection.mjs";
-import { Spotlight, expectedShare } from "./spotlight.mjs";
+import { expectedCount, measured, planes } from "./projection.mjs";
+import { finished } from "./slices.mjs";
+import { expectedShare, spotlight } from "./spotlight.mjs";
 
 export const DRAWS = 99;
 
-const SLICE = 20000; // points of the spotlight between two looks at the reader's input
+export const MOST = 64; // basis vectors whose planes are shown
 
-const draws = new Kept();
-
+// What takes long is a generator (slices.mjs); one that is left before its end changes nothing.
 export class Panel {
   constructor(network) {
     this.network = network;
-    this.kept = new Kept();
   }
 
   get n() {
@@ -28,49 +28,79 @@ export class Panel {
   }
 
   // Look at them in a basis: { basis, seed, turn: [i, j, degrees], given }, `given` being the rows of a basis of that name.
-  lookIn({ basis, seed, turn, given }) {
+  // Of the `whole` basis, `rows` are shown: they make up the `basis` that everything else counts from 0.
+  *lookingIn({ basis, seed, turn, given }) {
     const named = { standard, simplex, random: (n) => random(n, seed), given: () => given.map((row) => Float64Array.from(row)) };
     const start = named[basis](this.n);
     const [i, j, degrees] = turn;
     const turns = degrees !== 0 && i !== j && Math.max(i, j) < start.length;
-    this.basis = turns ? turned(start, i, j, (degrees * Math.PI) / 180) : start;
-    this.prepared = inBasis(this.cloud, this.basis);
+    const whole = turns ? turned(start, i, j, (degrees * Math.PI) / 180) : start;
+    const rows = yield* this.#shown(whole);
+    const own = rows.map((row) => whole[row]);
+    const prepared = yield* inBasis(this.cloud, own);
+    Object.assign(this, { whole, rows, basis: own, prepared });
   }
 
-  // Project: { epsilon, variant, plane }; what is found is kept as `found` and `image`.
-  project({ epsilon, variant, plane }) {
+  lookIn(settings) {
+    finished(this.lookingIn(settings));
+  }
+
+  *#shown(whole) {
+    if (whole.length <= MOST) return [...whole.keys()];
+    return yield* fullest(this.cloud, whole, MOST);
+  }
+
+  // What a reader has to know about which planes are shown: nothing, if that is all of them.
+  get note() {
+    const [all, most] = [this.whole.length, this.rows.length];
+    if (all === most) return "";
+    const pairs = (m) => ((m * (m - 1)) / 2).toLocaleString("en");
+    const judged = Math.min(this.cloud.count, JUDGED).toLocaleString("en");
+    return (
+      `There are ${all} basis vectors; shown are the ${most} in which the representations are largest ` +
+      `(mean share of the squared length in ${judged} samples), so ${pairs(most)} of ${pairs(all)} pairs.`
+    );
+  }
+
+  // Project: { epsilon, variant, plane, window }, the plane by its rows of the whole basis; what is found is kept as
+  // `found` and `image`.
+  *projecting({ epsilon, variant, plane, window = this.window }) {
     const listed = planes(this.basis.length, variant);
-    const there = plane && listed.some(([i, j]) => i === plane[0] && j === plane[1]);
-    this.view = { epsilon, variant, plane: there ? plane : null };
-    accepted(this.prepared, epsilon, this.kept);
-    this.found = measure(this.prepared, this.kept, { ...this.view, window: this.window, cells: CELLS });
-    this.planeCount = there ? 1 : listed.length;
-    this.found.expected = expectedCount(this.cloud.count, this.n, this.planeCount, epsilon);
-    this.image = blurred(this.found.histogram);
-    this.limit = limitOf(this.image);
+    const [i, j] = (plane ?? []).map((row) => this.rows.indexOf(row));
+    const there = listed.some(([a, b]) => a === i && b === j);
+    const view = { epsilon, variant, plane: there ? [i, j] : null };
+    const found = yield* measured(this.prepared, { ...view, window, cells: CELLS });
+    const planeCount = there ? 1 : listed.length;
+    found.expected = expectedCount(this.cloud.count, this.n, planeCount, epsilon);
+    const image = blurred(found.histogram);
+    Object.assign(this, { view, found, planeCount, image, limit: limitOf(image) });
   }
 
-  // The mean spotlight of the view, a slice at a time.
+  project(view) {
+    finished(this.projecting(view));
+  }
+
+  // The mean spotlight of the view.
   *spotlight() {
-    const curve = new Spotlight(this.prepared, this.kept, this.view);
-    while (!curve.done) {
-      curve.advance(SLICE);
-      yield null;
-    }
-    yield { shares: curve.shares(this.planeCount), expected: expectedShare(this.n, this.view.epsilon) };
+    const { prepared, view, planeCount, cloud } = this;
+    const shares = yield* spotlight(prepared, view, planeCount * cloud.count);
+    return { shares, expected: expectedShare(this.n, view.epsilon) };
   }
 
-  // Count, c4 and s2 in random rotations of the basis, one at a time.
+  // Where count, c4 and s2 lie among those in random rotations of the basis; tells how many are done.
   *null() {
-    const found = { count: [], c4: [], s2: [] };
-    for (let draw = 0; draw < DRAWS; draw++) {
-      const rotation = random(this.n, draw + 1);
-      const rotated = this.basis.map((row) => Float64Array.from(rotation, (other) => dot(row, other)));
-      const prepared = inBasis(this.cloud, rotated);
-      const one = measure(prepared, accepted(prepared, this.view.epsilon, draws), this.view);
-      for (const name of Object.keys(found)) found[name].push(one[name]);
-      yield draw === DRAWS - 1 ? summary(this.found, found) : null;
+    const { found, view } = this;
+    const nulls = { count: [], c4: [], s2: [] };
+    for (let draw = 1; draw <= DRAWS; draw++) {
+      const rotation = random(this.n, draw);
+      const rotated = this.whole.map((row) => Float64Array.from(rotation, (other) => dot(row, other)));
+      const rows = yield* this.#shown(rotated);
+      const prepared = yield* inBasis(this.cloud, rows.map((row) => rotated[row]), view.epsilon);
+      const one = yield* measured(prepared, view);
+      for (const name of Object.keys(nulls)) nulls[name].push(one[name]);
+      yield draw;
     }
+    return summary(found, nulls);
   }
 }
 

@@ -1,6 +1,6 @@
 // Representations out of a reader's own file, .npy or .csv: samples by neurons. Errors are one sentence.
 
-export const LIMITS = { bytes: 100e6, samples: 200000, neurons: 64 };
+export const LIMITS = { bytes: 100e6, samples: 200000, neurons: 256 };
 
 const ACCEPTED = `accepted: samples x neurons, up to ${LIMITS.samples.toLocaleString("en")} x ${LIMITS.neurons}`;
 

@@ -1,61 +1,48 @@
 // Spotlight resonance (SRM): the share of representations in a cone that turns through each plane, by counting the ends
 // of the intervals in which each is inside. As isoaux.srm has it, at every degree, in the mean over all planes.
 
+import { pointsOf, room, swapped } from "./projection.mjs";
+
 export const DEGREES = 360;
 
-// A curve that is filled from kept points, a slice at a time, so that a page can draw in between.
-export class Spotlight {
-  constructor(prepared, kept, { epsilon, variant, plane = null }) {
-    Object.assign(this, { prepared, kept, epsilon, variant, plane, next: 0 });
-    this.changes = new Float64Array(DEGREES + 1);
-  }
-
-  get done() {
-    return this.next >= this.kept.length;
-  }
-
-  // Count the next `size` points.
-  advance(size) {
-    const { kept, plane, variant } = this;
-    const end = Math.min(this.next + size, kept.length);
-    for (let p = this.next; p < end; p++) {
-      const [s, i, j] = [kept.sample[p], kept.i[p], kept.j[p]];
-      if (!plane || (plane[0] === i && plane[1] === j)) this.#count(s, i, j);
-      if (variant === "permutation" && (!plane || (plane[0] === j && plane[1] === i))) this.#count(s, j, i);
+// The mean share at every degree, `whole` being samples times planes.
+export function* spotlight(prepared, { epsilon, variant, plane = null }, whole) {
+  const changes = new Int32Array(DEGREES + 1);
+  const points = room(prepared);
+  const same = (i, j) => !plane || (plane[0] === i && plane[1] === j);
+  for (let s = 0; s < prepared.count; s++) {
+    const length = epsilon * Math.sqrt(prepared.totals[s]);
+    const found = pointsOf(prepared, s, epsilon, points);
+    for (let p = 0; p < found; p++) {
+      const [i, j, x, y] = [points.i[p], points.j[p], points.x[p], points.y[p]];
+      if (same(i, j)) lightUp(changes, length, x, y);
+      if (variant === "permutation" && same(j, i)) lightUp(changes, length, ...swapped(prepared, i, j, x, y));
     }
-    this.next = end;
+    if (found > 256 || s % 256 === 0) yield;
   }
+  let inside = 0;
+  return Float64Array.from({ length: DEGREES }, (_, degree) => {
+    inside += changes[degree];
+    return inside / (whole || 1);
+  });
+}
 
-  #count(s, i, j) {
-    const { m, gram, sine, orthonormal, coordinates, totals } = this.prepared;
-    const x = coordinates[s * m + i];
-    let y = coordinates[s * m + j];
-    if (!orthonormal) y = (y - gram[i * m + j] * x) / sine[i * m + j];
-    const half = Math.acos(Math.min((this.epsilon * Math.sqrt(totals[s])) / Math.hypot(x, y), 1));
-    const degree = DEGREES / (2 * Math.PI);
-    const centre = -Math.atan2(y, x);
-    const begin = Math.ceil((centre - half) * degree);
-    const past = Math.floor((centre + half) * degree) + 1;
-    if (past <= begin) return;
-    const from = ((begin % DEGREES) + DEGREES) % DEGREES;
-    const to = from + past - begin;
-    this.changes[from]++;
-    if (to <= DEGREES) this.changes[to]--;
-    else {
-      this.changes[DEGREES]--;
-      this.changes[0]++;
-      this.changes[to - DEGREES]--;
-    }
-  }
-
-  // The mean share over `planeCount` planes at every degree.
-  shares(planeCount) {
-    let inside = 0;
-    const whole = planeCount * this.prepared.count;
-    return Float64Array.from({ length: DEGREES }, (_, degree) => {
-      inside += this.changes[degree];
-      return whole ? inside / whole : 0;
-    });
+// A point (x, y) is inside where cos(angle - its own) |(x, y)| >= length: where that begins and where it has passed.
+function lightUp(changes, length, x, y) {
+  const half = Math.acos(Math.min(length / Math.hypot(x, y), 1));
+  const degree = DEGREES / (2 * Math.PI);
+  const centre = -Math.atan2(y, x);
+  const begin = Math.ceil((centre - half) * degree);
+  const past = Math.floor((centre + half) * degree) + 1;
+  if (past <= begin) return;
+  const from = ((begin % DEGREES) + DEGREES) % DEGREES;
+  const to = from + past - begin;
+  changes[from]++;
+  if (to <= DEGREES) changes[to]--;
+  else {
+    changes[DEGREES]--;
+    changes[0]++;
+    changes[to - DEGREES]--;
   }
 }
 

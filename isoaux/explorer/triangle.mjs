@@ -20,14 +20,23 @@ export class Triangle {
   }
 
   // What a panel found in each plane.
-  show({ basis, found, view }) {
-    Object.assign(this, { m: basis.length, counts: found.counts, view });
+  show({ rows, found, view }) {
+    Object.assign(this, { rows, m: rows.length, counts: found.counts, view });
     const listed = planes(this.m, view.variant);
     this.fullest = listed.reduce((best, plane) => (this.#count(plane) > this.#count(best) ? plane : best), listed[0]);
     if (this.at && !this.#there(this.at)) this.at = null;
     this.#draw();
-    const most = this.fullest ? `most points, ${whole(this.#count(this.fullest))}, in ${nameOfPlane(this.fullest)}` : "none";
+    const most = this.fullest ? `most points, ${whole(this.#count(this.fullest))}, in ${this.#name(this.fullest)}` : "none";
     this.canvas.setAttribute("aria-label", `Points by plane: ${most}. Arrow keys move, Enter shows a plane alone or all again.`);
+  }
+
+  // Planes are named by the rows of the whole basis, of which a wide one shows some.
+  #name([i, j], letter = "p") {
+    return `${letter}lane ${this.rows[i] + 1}, ${this.rows[j] + 1}`;
+  }
+
+  #choose(plane) {
+    if (plane) this.pick(plane.map((place) => this.rows[place]));
   }
 
   #count([i, j]) {
@@ -73,7 +82,7 @@ export class Triangle {
       const plane = [place(event.clientY - box.top, box.height), place(event.clientX - box.left, box.width)];
       return this.#there(plane) ? plane : null;
     };
-    canvas.addEventListener("click", (event) => under(event) && this.pick(under(event)));
+    canvas.addEventListener("click", (event) => this.#choose(under(event)));
     canvas.addEventListener("pointermove", (event) => this.#move(under(event)));
     canvas.addEventListener("pointerleave", () => this.#move(null));
   }
@@ -83,7 +92,7 @@ export class Triangle {
     canvas.addEventListener("focus", () => this.#move(this.at ?? this.view.plane ?? this.fullest));
     canvas.addEventListener("blur", () => this.#move(null));
     canvas.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") this.at && this.pick(this.at);
+      if (event.key === "Enter" || event.key === " ") this.#choose(this.at);
       else if (event.key in STEPS && this.at) this.#step(STEPS[event.key]);
       else return;
       event.preventDefault();
@@ -100,9 +109,7 @@ export class Triangle {
   #move(plane) {
     if (String(plane) === String(this.at)) return;
     this.at = plane;
-    this.words.textContent = plane ? `${nameOfPlane(plane, "P")}: ${whole(this.#count(plane))} points` : HINT;
+    this.words.textContent = plane ? `${this.#name(plane, "P")}: ${whole(this.#count(plane))} points` : HINT;
     this.#draw();
   }
 }
-
-const nameOfPlane = ([i, j], letter = "p") => `${letter}lane ${i + 1}, ${j + 1}`;

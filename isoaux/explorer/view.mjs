@@ -9,6 +9,7 @@ import { button, make } from "./elements.mjs";
 import { opened } from "./reading.mjs";
 import { keyOf } from "./settings.mjs";
 import { Sharing } from "./sharing.mjs";
+import { pause, sliced } from "./slices.mjs";
 
 // Draw an explorer into an element; returns a function that ends it. For other scripts, and the browser's console, the
 // element's `networks` are the panels as they are drawn: `element.networks[0].found.count` is the number of points.
@@ -199,42 +200,57 @@ class View {
     this.state.set("plane", same ? [] : plane);
   }
 
-  // One drawing per frame, however many changes there were; a change of basis includes a step.
+  // One drawing per frame and one at a time, however many changes there were; a change of basis includes a step.
   #schedule(kind) {
     if (!this.chosen.length) return;
     this.#display();
     this.pending = this.pending === "basis" ? "basis" : kind;
-    if (this.frame || this.loading) return;
-    this.frame = requestAnimationFrame(() => {
+    if (this.frame || this.loading || this.drawing) return;
+    this.frame = requestAnimationFrame(async () => {
       this.frame = null;
-      const { get } = this.state;
-      const pending = this.pending;
-      this.pending = null;
       if (this.ended || !this.cards.length) return;
-      const plane = get("plane").length ? get("plane") : null;
-      for (const card of this.cards) {
-        if (pending === "basis") {
-          const given = this.source.list.basis;
-          card.panel.lookIn({ basis: get("basis"), seed: get("seed"), turn: get("turn"), given });
-        }
-        card.project({ epsilon: get("epsilon"), variant: get("variant"), plane }, get("shared"));
+      const round = ++this.round;
+      const going = () => round === this.round;
+      this.drawing = true;
+      try {
+        await this.#draw(going);
+      } finally {
+        this.drawing = false;
       }
-      this.state.report(Object.fromEntries(["count", "c4", "s2"].map((name) => [name, this.cards[0].panel.found[name]])));
-      this.#later(++this.round);
+      if (this.pending) this.#schedule(this.pending);
+      else if (going()) await this.#later(going);
     });
   }
 
-  // What takes longer, a slice at a time until the reader changes something.
-  async #later(round) {
+  // Within the frame if it is short, else a slice at a time; only other representations break it off.
+  async #draw(going) {
+    const { get } = this.state;
+    const { pending, cards } = this;
+    this.pending = null;
+    const turn = { basis: get("basis"), seed: get("seed"), turn: get("turn"), given: this.source.list.basis };
+    const plane = get("plane").length ? get("plane") : null;
+    const view = { epsilon: get("epsilon"), variant: get("variant"), plane };
+    const shared = get("shared");
+    for (const { panel } of pending === "basis" ? cards : []) {
+      await sliced(panel.lookingIn(turn), going);
+      if (!going()) return;
+    }
+    for (const card of cards) {
+      await sliced(card.projecting(view, shared), going);
+      if (!going()) return;
+    }
+    this.state.report(Object.fromEntries(["count", "c4", "s2"].map((name) => [name, cards[0].panel.found[name]])));
+  }
+
+  // What takes longer, until the reader changes something.
+  async #later(going) {
     for (const work of this.form.small ? ["null"] : ["spotlight", "null"]) {
       for (const card of this.cards) {
-        let drawn = 0;
-        for (const result of card.panel[work]()) {
-          await new Promise((resume) => setTimeout(resume));
-          if (round !== this.round) return;
-          if (work === "null") card.waiting(++drawn);
-          if (result) card[work](result);
-        }
+        await pause();
+        if (!going()) return;
+        const found = await sliced(card.panel[work](), going, (drawn) => card.waiting(drawn));
+        if (!going()) return;
+        card[work](found);
       }
     }
   }

@@ -1,0 +1,29 @@
+// Work that a page does in slices, so that it never keeps a reader waiting: generators that yield every millisecond or
+// so, now and then with their progress, and return what they found.
+
+const SLICE = 16; // milliseconds between two looks at the reader's input
+
+// All of it at once.
+export function finished(work) {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+// What it returns, and undefined if `going` said no after a slice; `told` hears of its progress. Work that is shorter
+// than a slice is done before this returns.
+export async function sliced(work, going, told = () => {}) {
+  for (;;) {
+    const until = performance.now() + SLICE;
+    do {
+      const { done, value } = work.next();
+      if (done) return value;
+      if (value !== undefined) told(value);
+    } while (performance.now() < until);
+    await pause();
+    if (!going()) return undefined;
+  }
+}
+
+export const pause = () => new Promise((resume) => setTimeout(resume));
