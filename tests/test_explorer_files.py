@@ -3,23 +3,24 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from isoaux import autoencoder, data, paths, published, statistics, store
+from isoaux import autoencoder, data, notebooks, paths, published, statistics, store
 from isoaux.__main__ import main
-from isoaux.explorer import collection, files
+from isoaux.explorer import bundle, collection, files, packing
 from isoaux.explorer.collection import Shown
-from isoaux.paper import PROFILES, Configuration, Network
+from isoaux.paper import PROFILES, Configuration, Network, figures
 
 COMMITTED = Path(__file__).resolve().parents[1] / "book" / "data" / "explorer"
 RNG = np.random.default_rng(0)
 
 
-def whole(samples: int, width: int) -> files.Steps:
-    return RNG.integers(-files.STEPS, files.STEPS + 1, (samples, width)).astype(np.int16)
+def whole(samples: int, width: int) -> packing.Steps:
+    return RNG.integers(-packing.STEPS, packing.STEPS + 1, (samples, width)).astype(np.int16)
 
 
 # --- numbers
@@ -29,7 +30,7 @@ def whole(samples: int, width: int) -> files.Steps:
 def test_rounding_is_within_half_a_step_and_uses_all_of_them(dtype):
     z = RNG.standard_t(3, (500, 7)).astype(dtype)
     values, scale = files.rounded(z)
-    assert values.dtype == np.int16 and np.abs(values).max() == files.STEPS
+    assert values.dtype == np.int16 and np.abs(values).max() == packing.STEPS
     assert np.abs(values * scale - z).max() <= scale * (0.5 + 1e-3)
     np.testing.assert_array_equal(files.rounded(values)[0] * files.rounded(values)[1], values)
 
@@ -46,7 +47,7 @@ def test_representations_that_are_no_numbers_are_refused(refused):
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (1000, 18), (0, 4)])
 def test_what_was_packed_is_unpacked(shape):
     values = whole(*shape)
-    text = files.pack(values)
+    text = packing.pack(values)
     assert re.fullmatch("[A-Za-z0-9+/]*=*", text)
     found = files.unpack(text, shape[1])
     assert found.dtype == np.int16
@@ -55,11 +56,11 @@ def test_what_was_packed_is_unpacked(shape):
 
 def test_the_name_follows_from_numbers_and_shape_alone():
     values = whole(40, 6)
-    assert re.fullmatch("[0-9a-f]{20}", files.name(values))
-    assert files.name(values) == files.name(np.asfortranarray(values)) == files.name(values.astype(">i2"))
+    assert re.fullmatch("[0-9a-f]{20}", packing.name(values))
+    assert packing.name(values) == packing.name(np.asfortranarray(values)) == packing.name(values.astype(">i2"))
     other = values.copy()
     other[-1, -1] ^= 1
-    assert len({files.name(v) for v in (values, other, values.reshape(60, 4), values[::-1])}) == 4
+    assert len({packing.name(v) for v in (values, other, values.reshape(60, 4), values[::-1])}) == 4
 
 
 # --- files
@@ -69,7 +70,7 @@ def test_files_are_scripts_in_parts_named_after_their_content(tmp_path, monkeypa
     monkeypatch.setattr(files, "PART", 100)
     values = whole(250, 5)
     names = files.write(tmp_path, values)
-    assert names == [files.name(values[:100]), files.name(values[100:200]), files.name(values[200:])]
+    assert names == [packing.name(values[:100]), packing.name(values[100:200]), packing.name(values[200:])]
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(f"{name}.mjs" for name in names)
     for name in names:
         script = (tmp_path / f"{name}.mjs").read_text("ascii")
@@ -174,7 +175,7 @@ def test_the_files_hold_the_representations_of_the_store(trained, capsys):
     assert capsys.readouterr().out.strip() == str(folder / files.LIST)
     order = np.random.default_rng(0).permutation(len(data.load("digits").train))
     content = files.read_list(folder)
-    assert content["steps"] == files.STEPS
+    assert content["steps"] == packing.STEPS
     for shown, network in zip(SMALL, content["networks"], strict=True):
         assert (network["network"], network["layer"], network["seed"]) == (shown.configuration, shown.layer, 0)
         expected = [(0, 40), (1, 40)] * shown.throughout + [(2, 300)]
@@ -182,7 +183,7 @@ def test_the_files_hold_the_representations_of_the_store(trained, capsys):
         for epoch in network["epochs"]:
             values = files.read(folder, epoch["parts"], network["width"])
             wanted = latents(shown, epoch["epoch"])[order[: epoch["samples"]]]
-            assert np.abs(values).max() == files.STEPS and len(epoch["parts"]) == -(-epoch["samples"] // 200)
+            assert np.abs(values).max() == packing.STEPS and len(epoch["parts"]) == -(-epoch["samples"] // 200)
             assert np.abs(values * epoch["scale"] - wanted).max() <= 0.51 * epoch["scale"]
 
 
@@ -233,17 +234,52 @@ def test_a_network_that_is_not_trained_is_not_found(trained, own_cache, capsys):
 
 def test_the_committed_files_are_complete_light_and_unaltered():
     content = files.read_list(COMMITTED)
-    epochs = [(network, epoch) for network in content["networks"] for epoch in network["epochs"]]
+    epochs = [(n, epoch) for n in content["networks"] if "built" not in n for epoch in n["epochs"]]
     for network, epoch in epochs:
         values = files.read(COMMITTED, epoch["parts"], network["width"])
         assert values.shape == (epoch["samples"], network["width"]) and np.abs(values).max() == content["steps"]
     sizes = {file.name: file.stat().st_size for file in COMMITTED.iterdir()}
     assert {name.removesuffix(".mjs") for name in sizes} == {p for _, e in epochs for p in e["parts"]} | {files.LIST}
-    assert max(sizes.values()) <= files.HEAVIEST and sum(sizes.values()) <= 25_000_000
+    scripts = [packing.script(values) for _, values, _ in built()]
+    assert max(*sizes.values(), *map(len, scripts)) <= files.HEAVIEST
+    page = len(bundle.for_page((COMMITTED / files.LIST).read_text("utf-8")))
+    assert sum(sizes.values()) + sum(map(len, scripts)) + page <= 25_000_000
+
+
+def built() -> list[tuple[dict[str, Any], packing.Steps, float]]:
+    """What the book's build makes of published representations."""
+    entries = [network for network in files.read_list(COMMITTED)["networks"] if "built" in network]
+    places = [published.representations_path(COMMITTED.parent, one["network"]).with_suffix(".npz") for one in entries]
+    made = [packing.built(place, one["layer"]) for one, place in zip(entries, places, strict=True)]
+    return [(entry, *values) for entry, values in zip(entries, made, strict=True)]
+
+
+def test_what_the_build_makes_is_what_was_published():
+    for entry, values, scale in built():
+        (epoch,) = entry["epochs"]
+        assert epoch["parts"] == [packing.name(values)] and epoch["scale"] == scale, "run `python -m isoaux explorer`"
+        stored = published.read(published.representations_path(COMMITTED.parent, entry["network"]))
+        own = stored["values"][entry["layer"], : packing.BUILT] * float(stored["scale"])
+        assert np.abs(values).max() <= packing.STEPS and values.shape == own.shape == (epoch["samples"], entry["width"])
+        assert np.abs(values * scale - own).max() <= 0.51 * scale
+        np.testing.assert_array_equal(files.unpack(packing.pack(values), entry["width"]), values)
+
+
+def test_every_panel_figure_finds_its_networks():
+    listed = {(n["network"], n["layer"]): n for n in files.read_list(COMMITTED)["networks"]}
+    panels = [figure for figure in figures().values() if figure.kind == "ppp_grid"]
+    shown = {(one.id, figure.layer) for figure in panels for one in figure.configurations}
+    assert shown == set(listed)
+    for (configuration, layer), network in listed.items():
+        held = notebooks.figures_of(notebooks.sources()[network["notebook"]])
+        drawn = [figures()[name] for name in held]
+        assert any(f.layer == layer and configuration in [c.id for c in f.configurations] for f in drawn)
+    added = collection.built(COMMITTED.parent, collection.SHOWN)
+    assert [n for n in listed.values() if "built" in n] == added, "run `python -m isoaux explorer` again"
 
 
 def test_twelve_networks_at_the_end_and_six_throughout():
-    content = files.read_list(COMMITTED)["networks"]
+    content = [network for network in files.read_list(COMMITTED)["networks"] if "built" not in network]
     assert [(n["network"], n["layer"]) for n in content] == [(s.configuration, s.layer) for s in collection.SHOWN]
     assert len({network["network"] for network in content}) == 12
     assert all(network["epochs"][-1]["samples"] == 20_000 for network in content)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from isoaux import bases
-from isoaux.explorer import bundle, files, random_basis, turned
+from isoaux.explorer import bundle, files, packing, random_basis, turned
 
 pytest.importorskip("anywidget")
 
@@ -58,7 +58,7 @@ def test_published_networks_and_own_representations() -> None:
     assert Explorer(epoch=61).representations().shape == (4_000, 18), "the nearest checkpoint"
     own = Explorer(CLOUD)
     assert own.network == "representations k0"
-    assert np.abs(own.representations() - CLOUD).max() <= np.abs(CLOUD).max() / files.STEPS
+    assert np.abs(own.representations() - CLOUD).max() <= np.abs(CLOUD).max() / packing.STEPS
     several = Explorer({"a": CLOUD, "b": CLOUD[:, :4]}, beside="b k0")
     assert [one["width"] for one in several._list["networks"]] == [6, 4]
 

@@ -9,7 +9,6 @@ torch, so that the book builds where nothing but the book's packages are install
     downloads figNN   one line of links: PNG, SVG, data
     picture figNN     the picture of a published figure as a link to its page, with that figure's alternative text
     gallery           every PPP figure: its last panels, setting and finding, linked to its page
-    explorer          an explorer of representations; its content is what is shown where no script runs
     speed-table       what the benchmarks measured: every goal, or with ``:bench:`` all rows of one of them
 
 Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``fig08-...`` on its page is Figure 8.1;
@@ -17,13 +16,10 @@ Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``f
 """
 
 import ast
-import html
 import importlib.util
 import inspect
 import json
 import re
-import runpy
-import shutil
 import textwrap
 from collections.abc import Iterable
 from functools import cache
@@ -480,20 +476,6 @@ class SpeedTable(BookDirective):
         return self.cell(f"{side} {words_number(row['target'])}{unit}{stretch}")
 
 
-class Explorer(BookDirective):
-    """An explorer, opened on the settings that its options name; its content is what is shown where no script runs."""
-
-    has_content = True
-    option_spec: ClassVar = {name: directives.unchanged for name in ("network", "beside")}
-
-    def run(self) -> list[nodes.Node]:
-        settings = html.escape(json.dumps(self.options))
-        still = nodes.container()
-        self.state.nested_parse(self.content, self.content_offset, still)
-        start = f'<div class="isoaux-explorer" data-settings="{settings}">'
-        return [nodes.raw("", start, format="html"), *still.children, nodes.raw("", "</div>", format="html")]
-
-
 class Erratum(SphinxRole):
     """A link to one line of the errata table: ``{erratum}`E3` ``."""
 
@@ -653,36 +635,6 @@ def clean_page(app: Sphinx, pagename: str, templatename: str, context: dict[str,
         context["body"] = lazy_images(context["body"])
 
 
-def explorer_files(app: Sphinx) -> None:
-    """Put the explorer's script, style and representations among the static files, if there are any.
-
-    After Jupyter Book has looked for scripts: it would load every one that it finds in every page.
-    """
-    package, made = package_folder(Path(app.srcdir)) / "explorer", explorer_static(app)
-    homes = (Path(app.srcdir), package.parents[1])  # a staged copy has no representations of its own
-    data = next((place for home in homes if (place := home / "book" / "data" / "explorer").is_dir()), None)
-    shutil.rmtree(made, ignore_errors=True)
-    if data is None:
-        return
-    shutil.copytree(data, made / "explorer", ignore=shutil.ignore_patterns("*.json"))
-    script = runpy.run_path(str(package / "bundle.py"))["for_page"]((data / "explorer.json").read_text("utf8"))
-    (made / "explorer" / "explorer.mjs").write_text(script, "utf8")
-    shutil.copy(package / "explorer.css", made / "explorer")
-    app.config.html_static_path.append(str(made))
-
-
-def explorer_static(app: Sphinx) -> Path:
-    """Where the explorer's static files are made."""
-    return Path(app.doctreedir).parent / "explorer_static"
-
-
-def explorer_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Only a page with an explorer loads its script and style."""
-    if 'class="isoaux-explorer"' in (context.get("body") or "") and explorer_static(app).is_dir():
-        app.add_js_file("explorer/explorer.mjs", loading_method="defer")
-        app.add_css_file("explorer/explorer.css")
-
-
 def paper_numbers(app: Sphinx, env: Any) -> list[str]:
     """Number figures as the paper does: ``figNN`` is NN, further ones of that figure NN.1, NN.2; all others A, B, C."""
     others, further = iter("ABCDEFGHIJKLMNOPQRSTUVW"), dict[int | str, int]()
@@ -743,10 +695,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("picture", Picture)
     app.add_directive("gallery", Gallery)
     app.add_directive("speed-table", SpeedTable)
-    app.add_directive("explorer", Explorer)
     app.add_role("erratum", Erratum())
-    app.connect("builder-inited", explorer_files)
-    app.connect("html-page-context", explorer_page)
     app.connect("html-page-context", clean_page, priority=900)
     app.connect("env-get-updated", paper_numbers, priority=900)  # after Sphinx has numbered them
     app.connect("autodoc-process-docstring", plain_pipes)

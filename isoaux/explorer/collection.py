@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from isoaux import measurement, published, statistics, store
+from isoaux import measurement, notebooks, published, statistics, store
 from isoaux.data import Images
-from isoaux.explorer import files
-from isoaux.paper import PROFILES, Configuration, Network
+from isoaux.explorer import files, packing
+from isoaux.paper import PROFILES, Configuration, Network, figures
 from isoaux.progress import bar
 from isoaux.published import Published
 
@@ -19,6 +19,10 @@ LAST = 20_000
 
 THROUGHOUT = 4_000
 """Samples at every checkpoint before; they are the first of those at the last epoch."""
+
+
+TRAINING = {"cifar": 50_000, "mnist": 60_000}
+"""Images of which the records' numbers are, where a network's own are not at hand."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,7 @@ SHOWN = (
     Shown("cifar-N-tanh-n32-L0"),
     Shown("cifar-N-isotanh-n32-L0"),
     Shown("cifar-N-bnlrelu_elem-n18-L2"),
-    Shown("cifar-N-bnlrelu_elem-n18-L2", layer=1),
     Shown("cifar-N-isolrelu-n18-L2"),
-    Shown("cifar-N-isolrelu-n18-L2", layer=1),
 )
 """Twelve networks: those of Figures 1, 3, 8, 9, 10 and 24, and the isotropic partner of the last."""
 
@@ -62,7 +64,59 @@ def write(images: Images, data: Path, folder: Path, shown: Sequence[Shown], seed
         for one in shown:
             networks.append(_network(one, seed, images, sample, data, folder))
             progress.update()
-    return files.write_list(folder, {"format_version": 1, "steps": files.STEPS, "networks": networks})
+    listed = [*networks, *built(data, shown)]
+    return files.write_list(folder, {"format_version": 1, "steps": packing.STEPS, "networks": listed})
+
+
+def built(data: Path, shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    """The entries of what panel figures show beyond ``shown``; their files are made when the book is built.
+
+    They hold the first published representations of a network at its last epoch, layer by layer.
+    """
+    drawn = [figure for figure in figures().values() if figure.kind == "ppp_grid"]
+    wanted = dict.fromkeys((one.id, figure.layer) for figure in drawn for one in figure.configurations)
+    rest = [pair for pair in wanted if pair not in {(one.configuration, one.layer) for one in shown}]
+    found = []
+    for configuration, layer in rest:
+        path = published.representations_path(data, configuration)
+        if not path.with_suffix(".npz").exists():
+            continue
+        record = published.read(published.record_path(data, configuration))
+        seed, epoch = published.read(path).facts["seed"], int(record["epochs"][-1])
+        values, scale = packing.built(path.with_suffix(".npz"), layer)
+        last = {"epoch": epoch, "samples": len(values), "scale": scale, "parts": [packing.name(values)]}
+        last["of_all"] = of_all(record, seed, layer, epoch)
+        about = _described(
+            Shown(configuration, layer), seed, record, TRAINING[Configuration.parse(configuration).dataset]
+        )
+        found.append(about | {"built": True, "epochs": [last]})
+    return found
+
+
+def notebook_of(shown: Shown) -> str | None:
+    """The notebook of the first figure that shows a layer, None where no panel figure does."""
+    pages = notebooks.holding()
+    holders = (
+        pages[figure.name]
+        for figure in figures().values()
+        if figure.kind == "ppp_grid" and figure.layer == shown.layer and figure.name in pages
+        if shown.configuration in [one.id for one in figure.configurations]
+    )
+    return next(holders, None)
+
+
+def _described(shown: Shown, seed: int, record: Published, images: int) -> dict[str, Any]:
+    facts = record.facts
+    return {
+        "network": shown.configuration,
+        "seed": seed,
+        "layer": shown.layer,
+        "width": Configuration.parse(shown.configuration).n,
+        "notebook": notebook_of(shown),
+        **{name: facts[name] for name in ("dataset", "profile", "dtype", "epsilon")},
+        "all_samples": images,
+        **{name: facts[name] for name in ("engine_version", "measure_version")},
+    }
 
 
 def _network(one: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path) -> dict[str, Any]:
@@ -77,20 +131,8 @@ def _network(one: Shown, seed: int, images: Images, sample: Any, data: Path, fol
     entry = store.Entry(network, images.checksum)
     before = recipe.checkpoints[:-1] if one.throughout else ()
     wanted = [*((epoch, sample[:THROUGHOUT]) for epoch in before), (recipe.epochs, sample)]
-    return {
-        "network": one.configuration,
-        "seed": seed,
-        "layer": one.layer,
-        "width": network.configuration.n,
-        "dataset": record.facts["dataset"],
-        "profile": record.facts["profile"],
-        "dtype": record.facts["dtype"],
-        "epsilon": record.facts["epsilon"],
-        "all_samples": len(images.train),
-        "engine_version": record.facts["engine_version"],
-        "measure_version": record.facts["measure_version"],
-        "epochs": list(_epochs(entry, images, one.layer, wanted, record, folder)),
-    }
+    about = _described(one, seed, record, len(images.train))
+    return about | {"epochs": list(_epochs(entry, images, one.layer, wanted, record, folder))}
 
 
 def _epochs(

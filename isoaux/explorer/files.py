@@ -2,7 +2,7 @@
 
 A page that is opened from disk may load nothing but scripts and pictures, so a file is a script that leaves one string
 behind: the base 64 of deflated whole numbers. Files are named after their numbers, so a name never changes its
-content; ``explorer.json`` lists them.
+content; ``explorer.json`` lists them, and those that the book's build makes out of published representations.
 """
 
 import base64
@@ -13,14 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from isoaux import arrays, cache
-
-Steps = NDArray[np.int16]
-
-STEPS = 4095
-"""The largest whole number of a file; int8 would leave stripes, and the low bits of int16 are what fills a disk."""
+from isoaux.explorer.packing import STEPS, Steps, name, script
 
 PART = 10_000
 """Samples of one file; a page shows the first part while it waits for the next."""
@@ -38,17 +34,6 @@ def rounded(representations: ArrayLike) -> tuple[Steps, float]:
     return np.rint(rows / scale).astype(np.int16), scale
 
 
-def name(values: Steps) -> str:
-    """The name of whole numbers (N, n): 20 hexadecimal digits of their checksum."""
-    return cache.checksum([repr(values.shape).encode(), _little(values).tobytes()])[:20]
-
-
-def pack(values: Steps) -> str:
-    """Whole numbers (N, n) as text, neuron by neuron, all high bytes before all low ones (they deflate better)."""
-    low_high = np.ascontiguousarray(_little(values).T).view(np.uint8).reshape(-1, 2)
-    return base64.b64encode(zlib.compress(low_high.T[::-1].tobytes(), 9)).decode("ascii")
-
-
 def unpack(text: str, width: int) -> Steps:
     """What :func:`pack` made text of; ``width`` is n."""
     high_low = np.frombuffer(zlib.decompress(base64.b64decode(text, validate=True)), np.uint8).reshape(2, -1)
@@ -64,13 +49,12 @@ def write(folder: Path, values: Steps) -> list[str]:
 
 
 def _write_part(folder: Path, values: Steps) -> str:
-    own = name(values)
-    script = f'(globalThis.isoauxFiles ??= {{}})["{own}"] = "{pack(values)}";\n'
-    if len(script) > HEAVIEST:
+    own, text = name(values), script(values)
+    if len(text) > HEAVIEST:
         raise ValueError(
-            f"values of shape {values.shape} take {len(script)} bytes as a file; accepted: at most {HEAVIEST}."
+            f"values of shape {values.shape} take {len(text)} bytes as a file; accepted: at most {HEAVIEST}."
         )
-    cache.write(_place(folder, own), lambda temporary: temporary.write_text(script, "ascii"))
+    cache.write(_place(folder, own), lambda temporary: temporary.write_text(text, "ascii"))
     return own
 
 
@@ -114,7 +98,3 @@ def read_list(folder: Path) -> dict[str, Any]:
 
 def _place(folder: Path, own: str) -> Path:
     return folder / f"{own}.mjs"
-
-
-def _little(values: Steps) -> Steps:
-    return values.astype("<i2", copy=False)

@@ -11,8 +11,9 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux import arrays, bases, density, paths, ppp
-from isoaux.explorer import bundle, files
+from isoaux.explorer import bundle, files, packing
 from isoaux.explorer.bases import random_basis, turned
+from isoaux.published import representations_path
 
 NAMED = ("standard", "random", "simplex", "given")
 
@@ -109,10 +110,13 @@ class Explorer(anywidget.AnyWidget):
     def _entry(self, key: str) -> dict[str, Any]:
         return next(one for one in self._list["networks"] if f"{one['network']} k{one['layer']}" == key)
 
-    def _values(self, key: str, epoch: int) -> tuple[files.Steps, float]:
+    def _values(self, key: str, epoch: int) -> tuple[packing.Steps, float]:
         entry = self._entry(key)
         if self._own:
             return self._own[entry["network"]]
+        if entry.get("built"):
+            published = representations_path(paths.data(), entry["network"])
+            return packing.built(published.with_suffix(".npz"), entry["layer"])
         found = min(entry["epochs"], key=lambda one: abs(one["epoch"] - epoch))
         return files.read(_folder(), found["parts"], entry["width"]), found["scale"]
 
@@ -126,7 +130,7 @@ class Explorer(anywidget.AnyWidget):
         self.send(answer, buffers=[np.ascontiguousarray(values.T).tobytes()])
 
 
-def _named(latents: ArrayLike | Mapping[str, ArrayLike] | None) -> dict[str, tuple[files.Steps, float]]:
+def _named(latents: ArrayLike | Mapping[str, ArrayLike] | None) -> dict[str, tuple[packing.Steps, float]]:
     if latents is None:
         return {}
     several = latents if isinstance(latents, Mapping) else {"representations": latents}

@@ -1,0 +1,52 @@
+"""Whole numbers as text that a page can load, and which of the published representations become such files.
+
+Only NumPy and the standard library are used, so that the book's build can run this file by itself.
+"""
+
+import base64
+import hashlib
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Steps = NDArray[np.int16]
+
+STEPS = 4095
+"""The largest whole number of a file; int8 would leave stripes, and the low bits of int16 are what fills a disk."""
+
+BUILT = 1_800
+"""Samples of the files that are made out of published representations when the book is built."""
+
+
+def name(values: Steps) -> str:
+    """The name of whole numbers (N, n): 20 hexadecimal digits of their checksum."""
+    return hashlib.sha256(repr(values.shape).encode() + little(values).tobytes()).hexdigest()[:20]
+
+
+def pack(values: Steps) -> str:
+    """Whole numbers (N, n) as text, neuron by neuron, all high bytes before all low ones (they deflate better)."""
+    low_high = np.ascontiguousarray(little(values).T).view(np.uint8).reshape(-1, 2)
+    return base64.b64encode(zlib.compress(low_high.T[::-1].tobytes(), 9)).decode("ascii")
+
+
+def script(values: Steps) -> str:
+    """A script that leaves whole numbers (N, n) behind, packed, under their name."""
+    return f'(globalThis.isoauxFiles ??= {{}})["{name(values)}"] = "{pack(values)}";\n'
+
+
+def built(path: Path, layer: int) -> tuple[Steps, float]:
+    """The first ``BUILT`` published representations of a layer, ``path`` being their file, and the scale of each step.
+
+    Numbers that are larger than ``STEPS`` are rounded to it; smaller ones stay as they were published.
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        values, scale = stored["values"][layer, :BUILT], float(stored["scale"])
+    coarser = max(1.0, np.abs(values.astype(int)).max(initial=0) / STEPS)
+    return np.rint(values / coarser).astype(np.int16), scale * coarser
+
+
+def little(values: Steps) -> Steps:
+    """The same numbers in little-endian order, on any machine."""
+    return values.astype("<i2", copy=False)
