@@ -23,8 +23,9 @@ class Explorer(BookDirective):
     """An explorer; its content is what is shown where no script runs, and before it starts.
 
     Its arguments are figures: it opens on their networks and layers, offers them before all others, and loads nothing
-    before it comes into view or its reader starts it. ``:network:`` and ``:beside:`` name others to open on; ``:small:``
-    makes one of few controls that links to the chapter. Without content, the small picture of the first figure is shown.
+    before it comes into view or its reader starts it. ``:network:`` and ``:beside:`` name others to open on;
+    ``:small:`` makes one of few controls that links to the chapter. Without content, the small picture of the first
+    figure is shown.
     """
 
     optional_arguments = 9
@@ -81,7 +82,8 @@ def explorer_files(app: Sphinx) -> None:
     packing = runpy.run_path(str(package / "packing.py"))
     for network in json.loads(listed)["networks"]:
         if network.get("built"):
-            values, _ = packing["built"](data.parent / "representations" / f"{network['network']}.npz", network["layer"])
+            place = data.parent / "representations" / f"{network['network']}.npz"
+            values, _ = packing["built"](place, network["layer"])
             place = made / "explorer" / f"{packing['name'](values)}.mjs"
             place.write_text(packing["script"](values), "ascii")
     script = runpy.run_path(str(package / "bundle.py"))["for_page"](listed)
