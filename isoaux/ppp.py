@@ -166,7 +166,7 @@ def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) 
     """The pairs i < j and samples with |w| > epsilon |v|, block by block: the rule is applied here only."""
     share = epsilon**2
     needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)
-    size = max(1, min(BLOCK, 2**24 // max(1, needed.size)))
+    size = BLOCK if frame.orthonormal else max(1, min(BLOCK, 2**24 // max(1, needed.size)))
     for start in range(0, coordinates.shape[1], size):
         block = slice(start, start + size)
         if frame.orthonormal:

@@ -28,7 +28,7 @@ EXPECTED = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class Ready:
     r"""Activations to be measured, and what was found in them before anything was taken away.
 
     ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``constant`` the neurons that never change
@@ -56,7 +56,7 @@ def prepare(
     preparation: str = "raw",
     samples: int | None = None,
     seed: int = 0,
-) -> Prepared:
+) -> Ready:
     """Activations (N, n) as they are to be measured, by default in the standard basis.
 
     Neurons that never change are left out where the basis is the standard one. Mean and covariance are those of all
@@ -64,7 +64,7 @@ def prepare(
     million numbers, at least 2,048. ``preparation`` is a key of :data:`PREPARATIONS`.
 
     Raises ValueError for an unknown preparation, fewer than two samples or neurons, activations that are the same for
-    every sample, and as :func:`isoaux.arrays.rows` and :func:`isoaux.bases.check` do.
+    every sample, and for activations or a basis that are no matrix of finite numbers.
     """
     taken = choose("prepare", preparation, PREPARATIONS)
     rows = arrays.rows(activations, "activations")
@@ -90,11 +90,11 @@ def prepare(
     spread = np.sqrt(np.diag(covariance))
     middle = float(np.median(spread)) or 1.0
     values, vectors = np.linalg.eigh(covariance)
-    kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(rows.dtype).eps
+    kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps  # single precision errs by less
     length = float(mean @ mean)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:size]) if len(rows) > size else slice(None)
     measured = taken(rows[chosen], mean, values[kept], vectors[:, kept])
-    return Prepared(
+    return Ready(
         measured,
         directions,
         standard,

@@ -13,6 +13,9 @@ from isoaux.tables import listed
 BASES = 99
 """Random bases behind the band of the angles."""
 
+WITHIN = 0.98
+"""Share of the points inside the pictures: the longest few would make all others small."""
+
 OWN, OTHER = "#c8500a", "0.45"
 """The colours of the measured basis and of random ones."""
 
@@ -28,7 +31,8 @@ def of(report: Report) -> Drawn:
         points = _points(report, report.prepared.basis @ bases.random_orthogonal(n, seed).T)
         first = points if i == 0 else first
         others.append(_angles(points))
-    images, window = density.render_all([here, first])
+    window = density.window_for([here, first], WITHIN)
+    images = [density.render(points, window, method="binned") for points in (here, first)]
     with style():
         canvas = Canvas(figsize=(11, 3), layout="constrained")
         panels = canvas.subplots(1, 4, width_ratios=(1, 1, 1.25, 1.25))
@@ -99,7 +103,7 @@ def _beside(axes: Axes, report: Report) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_title("Beside random bases")
-    axes.set_xlabel("middle 95% of random bases = −1 to 1")
+    axes.set_xlabel("middle 95% of random bases: −1 to 1", x=1, ha="right")
 
 
 def _scaled(values: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -113,7 +117,7 @@ def _scaled(values: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[n
 def _sentence(report: Report, here: int, there: int) -> str:
     return (
         f"Two densities, of {here:,} points in the {report.basis_name} and of {there:,} in a random "
-        "one; the angles of the points "
+        f"one, the outermost {1 - WITHIN:.0%} left out; the angles of the points "
         f"with the band of random bases; and {len(report.tests)} statistics beside their values in "
         "random bases, those with an "
         f"adjusted p of at most {LEVEL:g} filled: {listed(report.special) or 'none'}."

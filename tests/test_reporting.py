@@ -10,6 +10,10 @@ from isoaux import bases, statistics
 from isoaux.statistics.reporting import LEVEL, number
 
 
+def words(found):
+    return " ".join(found.notes)
+
+
 def planted(seed, count=2000, n=8):
     cloud = 0.2 * np.random.default_rng(seed).standard_normal((count, n))
     cloud[np.arange(count), np.arange(count) % n] += np.random.default_rng(seed).choice([-1, 1], count)
@@ -56,6 +60,34 @@ def test_a_mean_alone_is_special_until_it_is_subtracted_and_scales_until_whitene
     assert not statistics.report(scaled, prepare="whitened", draws=399).special
 
 
+def test_the_first_that_is_named_has_the_smallest_p_and_then_the_first_row():
+    found = statistics.report(planted(0), draws=399)
+    order = list(found.tests)
+    assert found.special[0] == "count" and f"first of all count, {found.tests['count'].value:,.0f}" in found.answer
+    assert list(found.special) == sorted(found.special, key=lambda name: (found.adjusted[name], order.index(name)))
+
+
+def test_no_points_are_said_to_leave_the_count_alone():
+    corners = np.random.default_rng(0).choice([-1.0, 1.0], (500, 12))
+    found = statistics.report(corners, draws=399)
+    assert found.tests["count"].value == 0 and found.special[0] == "count" and found.tests["count"].effect < 0
+    assert "No point is near any plane" in words(found)
+    assert "No point is near any plane" not in words(statistics.report(corners, draws=1, statistics="count"))
+
+
+def test_a_skew_basis_is_not_asked_for_angles_to_both_directions():
+    simplex = bases.simplex(6)
+    names = list(statistics.report(isotropic(0), simplex, draws=9).tests)
+    assert "count" in names and names == [n for n, one in statistics.STATISTICS.items() if not one.square]
+
+
+def test_the_statistics_can_be_chosen_and_only_those_are_adjusted_for():
+    one = statistics.report(planted(0), statistics="count", draws=39)
+    assert list(one.tests) == ["count"] and one.p == one.tests["count"].p <= LEVEL
+    two = statistics.report(planted(0), statistics=("s2", "count"), draws=39)
+    assert list(two.tests) == ["s2", "count"] and two.adjusted["count"] == 2 * one.p
+
+
 def test_the_order_of_samples_does_not_matter():
     cloud = planted(2)
     here, there = (statistics.report(rows, draws=39) for rows in (cloud, cloud[::-1]))
@@ -91,10 +123,6 @@ def test_the_table_has_the_numbers():
         assert row[1:4] == (form(test.value), form(middle), f"{form(low)} to {form(high)}")
         assert float(row[5]) == pytest.approx(test.p, rel=1e-2)
         assert float(row[6]) == pytest.approx(found.adjusted[row[0]], rel=1e-2)
-
-
-def words(found):
-    return " ".join(found.notes)
 
 
 def test_it_says_what_was_done():
@@ -164,6 +192,8 @@ def test_wide_layers_still_have_points():
         ({"draws": 0}, "draws is 0"),
         ({"epsilon": 1}, "epsilon is 1"),
         ({"variant": "x"}, "variant is 'x'"),
+        ({"statistics": ["c5"]}, "statistics is 'c5' (did you mean 'c4'?)"),
+        ({"statistics": []}, "statistics is []"),
         ({"prepare": "center"}, "did you mean 'centred'"),
     ],
 )

@@ -1,20 +1,20 @@
 """One call for anybody's activations: a table, a figure, and an answer in a sentence."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases, cache, ppp, preparation
-from isoaux.preparation import Prepared, threshold
-from isoaux.statistics.basis import RECORDED, null_draws
+from isoaux import arrays, bases, cache, preparation
+from isoaux.choices import choose
+from isoaux.preparation import Ready, threshold
+from isoaux.statistics.basis import basis_tests
 from isoaux.statistics.evidence import adjust
-from isoaux.statistics.nulls import BasisTest, test_from_null
-from isoaux.statistics.points import panel
+from isoaux.statistics.nulls import BasisTest
 from isoaux.statistics.tally import STATISTICS
 from isoaux.tables import Table, listed
 
@@ -43,7 +43,7 @@ class Report:
 
     tests: Mapping[str, BasisTest]
     adjusted: Mapping[str, float]
-    prepared: Prepared
+    prepared: Ready
     preparation: str
     epsilon: float
     chosen: bool
@@ -58,9 +58,10 @@ class Report:
 
     @property
     def special(self) -> tuple[str, ...]:
-        """The statistics whose adjusted p is at most 0.05, the clearest first."""
-        names = [name for name, p in self.adjusted.items() if p <= LEVEL]
-        return tuple(sorted(names, key=lambda name: (self.adjusted[name], -abs(self.tests[name].effect))))
+        """The statistics whose adjusted p is at most 0.05, the smallest first, in the order of the table if equal."""
+        return tuple(
+            name for name in sorted(self.adjusted, key=self.adjusted.__getitem__) if self.adjusted[name] <= LEVEL
+        )
 
     @property
     def basis_name(self) -> str:
@@ -160,6 +161,7 @@ def report(
     activations: ArrayLike,
     basis: ArrayLike | None = None,
     *,
+    statistics: str | Sequence[str] | None = None,
     prepare: str = "raw",
     draws: int = 999,
     epsilon: float | None = None,
@@ -167,11 +169,11 @@ def report(
     samples: int | None = None,
     seed: int = 0,
 ) -> Report:
-    """Is the neuron basis special in these activations? Count, c4 and s2 in random bases, as a table and a figure.
+    """Is the neuron basis special in these activations? Every statistic against random bases, as a table and a figure.
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
-    default the neurons; ``draws`` random bases; ``seed`` of these and of the samples that are drawn; ``variant`` as in
-    :func:`isoaux.ppp.project`.
+    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws`` random
+    bases; ``seed`` of these and of the samples that are drawn; ``variant`` as in :func:`isoaux.ppp.project`.
 
     ``prepare`` says what is taken away before: nothing (``raw``), the mean (``centred``), or mean and covariance
     (``whitened``: x to C^(-1/2) (x - m), with the symmetric root). In all three the p values are exact if the law of
@@ -191,13 +193,25 @@ def report(
     """
     ready = preparation.prepare(activations, basis, prepare, samples, seed)
     rows, directions = ready.rows, ready.basis
+    names = _asked(statistics, directions)
     planes = len(bases.pairs(directions)[0])
     share = threshold(len(rows), rows.shape[1], planes) if epsilon is None else arrays.fraction(epsilon, "epsilon")
-    null = null_draws(rows, draws, seed, share, variant, None if ready.standard else directions)
-    found = panel(ppp.project(rows, directions, share, variant).points)
-    tests = {name: test_from_null(getattr(found, name), null[name]) for name in RECORDED}
+    tests = basis_tests(rows, directions, names, draws, seed, share, variant)
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
     return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
+
+
+def _asked(statistics: str | Sequence[str] | None, basis: NDArray[np.float64]) -> tuple[str, ...]:
+    """The statistics to be measured, by default all that have a meaning for this basis."""
+    if statistics is None:
+        skew = np.abs(basis @ basis.T - np.eye(len(basis))).max() > bases.UNIT_TOLERANCE
+        return tuple(name for name, statistic in STATISTICS.items() if not (skew and statistic.square))
+    names = (statistics,) if isinstance(statistics, str) else tuple(statistics)
+    if not names:
+        raise ValueError(f"statistics is {statistics!r}; accepted: at least one of {', '.join(STATISTICS)}.")
+    for name in names:
+        choose("statistics", name, STATISTICS)
+    return names
 
 
 def number(name: str) -> Callable[[float], str]:
@@ -234,6 +248,8 @@ def _notes(found: Report) -> Iterator[str]:
         yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
     if ready.rank < width:
         yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
+    if "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
+        yield "No point is near any plane of the measured basis: the other statistics are 0 and add nothing."
     if len(found.tests) * 2 / (1 + found.draws) > LEVEL:
         least = int(np.ceil(len(found.tests) * 2 / LEVEL)) - 1
         yield f"With {found.draws} draws no adjusted p can be {LEVEL:g}; at least {least} draws are needed."

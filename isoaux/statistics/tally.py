@@ -111,6 +111,10 @@ OF_ANGLES: Mapping[str, Callable[[Floats], NDArray[Any]]] = {
 """What a point adds to a sum, from its sin 2t."""
 
 
+SPARSE = 32
+"""Cells per point from which on it is quicker to visit the points' cells than to add up all of them."""
+
+
 class Meter:
     """Statistics of fixed representations in any rotations of one basis, without building the points."""
 
@@ -168,8 +172,11 @@ class Meter:
                 sums[name] += np.bincount(draw, weights, bases_at_once)
 
         def count(name: str, cell: Integers) -> None:
-            width = self.widths[name]
-            sums[name] += np.bincount(draw * width + cell, minlength=bases_at_once * width).reshape(-1, width)
+            cells, size = draw * self.widths[name] + cell, sums[name].size
+            if size > SPARSE * cells.size:
+                np.add.at(sums[name].reshape(-1), cells, 1)
+            else:
+                sums[name] += np.bincount(cells, minlength=size).reshape(sums[name].shape)
 
         sums["points"] += np.bincount(draw, minlength=bases_at_once)
         if "planes" in self.needs:
