@@ -72,7 +72,7 @@ def direction_test(
 
     The statistic ``lines`` is 1 / <(u . v)^16> over pairs of samples with whitened directions u and v: K lines through
     the mean that are equally frequent, and nothing else, give about K or fewer. Of the statistics in
-    :data:`CONCENTRATIONS` it found sparse beams most often in simulation, along axes or in any number of directions
+    ``CONCENTRATIONS`` it found sparse beams most often in simulation, along axes or in any number of directions
     (``benchmarks/calibration.py``), which is why it is the default. p and effect as in :func:`basis_test`, two-sided,
     against ``draws`` Gaussian clouds; an effect below 0 means more discrete than Gaussian.
 

@@ -1,0 +1,263 @@
+"""Whether the tests keep what they promise: in simulated clouds, and in networks where symmetry decides beforehand."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import paths, published, statistics
+from isoaux.paper import GROUPS, TITLES, Configuration
+from isoaux.statistics import simulation
+from isoaux.statistics.directions import concentration, null_concentrations
+from isoaux.tables import Table, Text, listed
+
+Simulated = Mapping[str, Any]
+
+PICKS = 19
+"""Ways to pick one network of each group that shares initial weights."""
+
+DRAWS = 999
+"""Gaussian clouds that the directions of published representations are compared with."""
+
+LEVEL = 0.05
+
+NAMES = {simulation.DIRECTION: "directions (no basis)"}
+
+
+def simulated() -> Simulated:
+    """How often the tests rejected in simulated clouds, from ``book/data/calibration.json``."""
+    path = paths.data() / "calibration.json"
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not there; `python benchmarks/calibration.py` computes it.")
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def interval(found: Simulated, level: float) -> tuple[int, int]:
+    """How many clouds a test may reject at a level, simultaneously for the whole table with 99%."""
+    null = found["null"]
+    cells = sum(len(tests) for tests in null["rejected"].values()) * len(null["levels"])
+    return simulation.acceptable(level, null["draws"], null["clouds"], cells)
+
+
+def table(found: Simulated) -> Table:
+    """Rejections at every level, a line a test and a column a law; what is outside its interval is bold."""
+    null = found["null"]
+    bounds = [interval(found, level) for level in null["levels"]]
+    rows = []
+    for test in simulation.TESTED:
+        cells = []
+        for law in simulation.NOTHING:
+            counts = zip(null["rejected"][law][test], bounds, strict=True)
+            cells.append(" / ".join(f"{n}" if low <= n <= high else f"**{n}**" for n, (low, high) in counts))
+        rows.append((NAMES.get(test, f"`{test}`"), *cells))
+    return Table(("test", *(words for words, _ in simulation.NOTHING.values())), tuple(rows))
+
+
+def verdict(found: Simulated) -> Text:
+    """How many cells of the table are inside their intervals, and which are not."""
+    null = found["null"]
+    outside, cells = [], 0
+    for law, tests in null["rejected"].items():
+        for test, counts in tests.items():
+            for level, count in zip(null["levels"], counts, strict=True):
+                low, high = interval(found, level)
+                cells += 1
+                if not low <= count <= high:
+                    how = "too rarely" if count < low else "too often"
+                    outside.append(f"{NAMES.get(test, f'`{test}`')} on {law} at {level:g} ({count}, {how})")
+    bounds = {level: interval(found, level) for level in null["levels"]}
+    ranges = listed([f"{low} to {high} at level {level:g}" for level, (low, high) in bounds.items()])
+    said = (
+        f"Of {null['clouds']:,} clouds each ({_size(null)}, {null['draws']} random bases or Gaussian clouds), a test "
+        f"that keeps its promise rejects {ranges}: simultaneous 99% intervals over the {cells} cells. "
+    )
+    return Text(said + ("All are inside." if not outside else f"All but {len(outside)} are inside: {listed(outside)}."))
+
+
+# --- power
+
+
+def power(found: Simulated) -> Text:
+    """From which share of the samples on the axes the count finds it."""
+    own = found["power"]
+    shares = [(one["share"], one["rejected"] / own["repetitions"]) for one in own["shares"]]
+    sure = next((share for share, rate in shares if rate >= 0.95), None)
+    half = dict(shares).get(0.005)
+    said = f"With {_size(own)}, {own['draws']} random bases and level {own['level']:g}"
+    if half is not None:
+        moved = f"half a percent of the samples on the axes ({0.005 * own['samples']:.0f})"
+        said += f", {moved} is found in {100 * half:g}% of {own['repetitions']} clouds"
+    if sure is not None:
+        said += f"; the least share drawn that is found in 95% is {100 * sure:g}% ({sure * own['samples']:.0f} samples)"
+    return Text(said + ".")
+
+
+def _size(own: Mapping[str, Any]) -> str:
+    return f"{own['samples']:,} points in $\\mathbb{{R}}^{{{own['n']}}}$"
+
+
+def beams(found: Simulated) -> Table:
+    """Which statistic of directions finds beams most often, in percent of the clouds."""
+    own = found["beams"]
+    names = list(statistics.CONCENTRATIONS)
+    rows = [
+        (
+            simulation.BEAMS[one["kind"]][0],
+            f"{100 * one['share']:g}%",
+            *(f"{100 * one['rejected'][name] / own['repetitions']:.0f}" for name in names),
+        )
+        for one in own["clouds"]
+    ]
+    means = [np.mean([one["rejected"][name] for one in own["clouds"]]) / own["repetitions"] for name in names]
+    rows.append(("mean", "", *(f"{100 * mean:.0f}" for mean in means)))
+    return Table(("samples turned", "share", *(f"`{name}`" for name in names)), tuple(rows))
+
+
+# --- what symmetry decides beforehand
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltIn:
+    """p values that symmetry says are uniform, of one statistic in one set of networks.
+
+    ``p`` (S,) with ``draws`` null values each; ``unit`` (S,): networks of one unit share the weights that make this
+    layer's orientation random, so their p values hang together; of different units they are independent.
+    """
+
+    words: str
+    statistic: str
+    p: NDArray[np.float64]
+    draws: NDArray[np.int64]
+    unit: NDArray[np.int64]
+
+    @property
+    def units(self) -> int:
+        """The number of independent units."""
+        return len(np.unique(self.unit))
+
+    @cached_property
+    def uniformity(self) -> float:
+        """The p value of uniformity: twice the median over picks of one network per unit.
+
+        Valid however p values of one unit hang together, since each pick's test is.
+        """
+        rng = np.random.default_rng(0)
+        members = [np.flatnonzero(self.unit == unit) for unit in np.unique(self.unit)]
+        found = []
+        for _ in range(PICKS):
+            chosen = np.array([rng.choice(of) for of in members])
+            found.append(statistics.uniformity(self.p[chosen], self.draws[chosen]).p)
+        return min(1.0, 2 * float(np.median(found)))
+
+
+SETS = {"start": "all networks before training", "isotropic": "isotropic networks after training"}
+
+
+def built_in(folder: Path) -> list[BuiltIn]:
+    """p values where symmetry says that they are uniform, over all published network records of a folder."""
+    made: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
+    for own, record in _records(folder):
+        for s, seed in enumerate(record.facts["seeds"]):
+            for layer in range(record["count"].shape[2]):
+                unit = (own.dataset, own.n, seed, layer)
+                for name in statistics.RECORDED:
+                    value, null = record[name][s, :, layer], record[f"null_{name}"][s, 0, layer]
+                    _note(made, ("start", name), value[0], null, unit)
+                    if GROUPS[own.activation] == "O(n)":
+                        _note(made, ("isotropic", name), value[-1], record[f"final_null_{name}"][s, layer], unit)
+    return [_gathered(words, name, found) for (words, name), found in made.items()]
+
+
+def _note(
+    made: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]],
+    key: tuple[str, str],
+    value: float,
+    null: NDArray[Any],
+    unit: tuple[Any, ...],
+) -> None:
+    made.setdefault(key, []).append((statistics.test_from_null(float(value), null).p, len(null), unit))
+
+
+def _gathered(words: str, name: str, found: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
+    p, draws, units = zip(*found, strict=True)
+    places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
+    return BuiltIn(words, name, np.array(p), np.array(draws), np.array([places[unit] for unit in units]))
+
+
+def uniform(found: Sequence[BuiltIn]) -> Table:
+    """Are they? A line a statistic and set; p values of uniformity adjusted over all lines (Benjamini and Hochberg)."""
+    tests = [one.uniformity for one in found]
+    rows = []
+    for one, p, adjusted in zip(found, tests, statistics.adjust(tests, "bh"), strict=True):
+        rejected = np.mean(one.p <= LEVEL)
+        rows.append(
+            (
+                SETS[one.words],
+                f"`{one.statistic}`",
+                f"{len(one.p)}",
+                f"{one.units}",
+                f"{100 * rejected:.1f}%",
+                f"{p:.2g}",
+                f"{adjusted:.2g}",
+            )
+        )
+    head = ("networks", "statistic", "p values", "independent", "at most 0.05", "p of uniformity", "adjusted")
+    return Table(head, tuple(rows))
+
+
+def uniform_words(found: Sequence[BuiltIn]) -> Text:
+    """The least adjusted p of uniformity, in a sentence."""
+    adjusted = statistics.adjust([one.uniformity for one in found], "bh")
+    least = float(adjusted.min())
+    outcome = "none departs" if least > LEVEL else f"{int((adjusted <= LEVEL).sum())} depart"
+    return Text(
+        f"Of {len(found)} sets of p values, {outcome} from uniform at level {LEVEL:g} (least adjusted p: {least:.2g})."
+    )
+
+
+# --- directions of published representations
+
+
+def discrete(folder: Path) -> Table:
+    """Effective numbers of lines against Gaussian clouds of the same covariance, by activation and pixels.
+
+    The last layer of every published network that has representations (seed 0); networks of one width share the
+    Gaussian clouds. p values are adjusted over all networks (Benjamini and Hochberg).
+    """
+    networks = [Configuration.parse(path.stem) for path in sorted((folder / "representations").glob("*.npz"))]
+    tests = [_directions(folder, own) for own in networks]
+    adjusted = statistics.adjust([test.p for test in tests], "bh") if tests else ()
+    found: dict[tuple[str, str], list[tuple[float, bool]]] = {}
+    for own, test, p in zip(networks, tests, adjusted, strict=True):
+        ratio = test.value / float(np.median(test.null))
+        key = TITLES[own.activation], "standardised" if own.normalised else "raw"
+        found.setdefault(key, []).append((ratio, bool(p <= LEVEL and ratio < 1)))
+    rows = []
+    for (title, pixels), members in sorted(found.items()):
+        ratios = [ratio for ratio, _ in members]
+        range_ = f" ({min(ratios):.2g} to {max(ratios):.2g})" if len(ratios) > 1 else ""
+        more = sum(yes for _, yes in members)
+        rows.append((title, pixels, f"{len(members)}", f"{np.median(ratios):.2g}{range_}", f"{more} of {len(members)}"))
+    head = ("activation", "pixels", "networks", "lines over Gaussian's, median (range)", "more discrete than Gaussian")
+    return Table(head, tuple(rows))
+
+
+def _directions(folder: Path, own: Configuration) -> statistics.BasisTest:
+    stored = published.read(published.representations_path(folder, own.id))
+    value, size = concentration(stored["values"][-1].astype(np.float64) * float(stored["scale"]))
+    return statistics.test_from_null(value, _gaussian(*size))
+
+
+@cache
+def _gaussian(samples: int, width: int) -> NDArray[np.float64]:
+    return null_concentrations((samples, width), DRAWS, 0)
+
+
+def _records(folder: Path) -> list[tuple[Configuration, published.Published]]:
+    found = sorted((folder / "networks").glob("*.npz"))
+    return [(Configuration.parse(path.stem), published.read(path.with_suffix(""))) for path in found]
