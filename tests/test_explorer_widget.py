@@ -13,6 +13,7 @@ from isoaux import bases
 from isoaux.explorer import bundle, files, packing, random_basis, turned
 
 pytest.importorskip("anywidget")
+ipywidgets = pytest.importorskip("ipywidgets")
 
 from isoaux.explorer import Explorer  # noqa: E402
 
@@ -103,3 +104,46 @@ def test_what_cannot_be_shown_is_refused(refused: Any) -> None:
     refused(["epsilon is 1.5"], Explorer, CLOUD, epsilon=1.5)
     refused(["basis has row 0 of length 2"], Explorer, CLOUD, basis=2 * np.eye(6))
     refused(["representations"], Explorer, np.full((3, 2), np.nan))
+
+
+# --- ipywidgets' own ways with traits
+
+
+def test_traits_can_be_observed() -> None:
+    explorer, seen = Explorer(CLOUD), list[tuple[str, Any]]()
+    explorer.observe(
+        lambda change: seen.append((change["name"], change["new"])), ["epsilon", "basis", "plane", "count"]
+    )
+    explorer.epsilon = 0.4
+    explorer.basis = "random"
+    explorer.plane = [1, 2]
+    explorer.set_state({"count": 12, "epsilon": 0.3})  # as the page reports it
+    assert seen == [("epsilon", 0.4), ("basis", "random"), ("plane", [1, 2]), ("count", 12), ("epsilon", 0.3)]
+
+
+def test_traits_can_be_linked_both_ways() -> None:
+    explorer, slider = Explorer(CLOUD, epsilon=0.6), ipywidgets.FloatSlider(min=0, max=0.99)
+    link = ipywidgets.link((explorer, "epsilon"), (slider, "value"))
+    assert slider.value == 0.6
+    slider.value = 0.25
+    assert explorer.epsilon == 0.25
+    explorer.set_state({"epsilon": 0.8})
+    assert slider.value == 0.8
+    link.unlink()
+    slider.value = 0.1
+    assert explorer.epsilon == 0.8
+    other = Explorer(CLOUD)
+    ipywidgets.link((explorer, "variant"), (other, "variant"))
+    other.variant = "permutation"
+    assert explorer.variant == "permutation"
+
+
+def test_interactive_follows_the_explorers_traits() -> None:
+    explorer = Explorer(CLOUD)
+    shown = ipywidgets.interactive(
+        lambda epsilon, basis: (epsilon, basis), epsilon=ipywidgets.FloatSlider(max=0.99), basis=["standard", "random"]
+    )
+    for control in shown.children[:2]:
+        ipywidgets.link((explorer, control.description), (control, "value"))
+    explorer.epsilon, explorer.basis = 0.5, "random"
+    assert shown.result == (0.5, "random")

@@ -1,6 +1,7 @@
 """The explorer: representations, threshold and basis in the reader's hands.
 
-``Explorer`` is imported when it is asked for: it needs anywidget, which drawing published figures does not.
+``Explorer`` and ``interact_figure`` are imported when they are asked for: they need anywidget and ipywidgets, or
+matplotlib, which computing does not.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from isoaux.explorer.bases import random_basis as random_basis
 from isoaux.explorer.bases import turned as turned
 
 if TYPE_CHECKING:
+    from isoaux.explorer.interactive import interact_figure as interact_figure
     from isoaux.explorer.widget import Explorer as Explorer
 
 
@@ -17,4 +19,8 @@ def __getattr__(name: str) -> Any:
         from isoaux.explorer.widget import Explorer
 
         return Explorer
+    if name == "interact_figure":
+        from isoaux.explorer.interactive import interact_figure
+
+        return interact_figure
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
