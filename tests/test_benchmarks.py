@@ -16,12 +16,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "book" / "_ext")]
 
 import bench_density  # noqa: E402
+import bench_explorer  # noqa: E402
 import bench_gpu  # noqa: E402
 import bench_ppp  # noqa: E402
 import bench_training  # noqa: E402
 import common  # noqa: E402
 
-from isoaux import autoencoder, density, engine, ppp  # noqa: E402
+from isoaux import autoencoder, density, engine, ppp, srm  # noqa: E402
 
 RESULTS: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results.json").read_text("utf8"))
 ROWS: list[dict[str, Any]] = RESULTS["rows"]
@@ -94,6 +95,19 @@ def test_one_gaussian_after_the_other_gives_the_same_image(method: str) -> None:
     wanted = bench_density.one_by_one(points, 3.0, 60, 0.03)
     found = density.render(points, 3.0, 60, 0.03, method)
     np.testing.assert_allclose(found, wanted, atol=1e-9 if method == "exact" else 5e-4 * wanted.max())
+
+
+def test_turning_the_spotlight_gives_the_same_shares() -> None:
+    cloud, angles = np.random.default_rng(3).standard_normal((400, 5)), np.linspace(0, 6, 13)
+    wanted = bench_explorer.angle_by_angle(cloud, np.eye(5), angles)
+    found = srm.spotlight(cloud, np.eye(5), bench_explorer.EPSILON, angles=angles).mean(0)
+    np.testing.assert_allclose(found, wanted, atol=1e-12)
+    assert wanted.min() > 0
+
+
+def test_the_explorer_is_as_fast_as_its_slower_network() -> None:
+    row = bench_explorer.slowest("x", {"cifar-U-tanh-n18-L0": 3.0, "cifar-U-isotanh-n18-L0": 2.0}, 8.0, "; y")
+    assert (row.value, row.unit, row.target, row.note) == (3.0, "ms", 8.0, "tanh 3.0 ms, isotanh 2.0 ms; y")
 
 
 # --- the arithmetic of the results
@@ -253,3 +267,19 @@ def test_the_page_types_no_number_of_speed_by_hand() -> None:
     import re
 
     assert not re.search(r"\d+(\.\d+)?\s*(times|x\b|×|ms\b|GB\b)", text)
+
+
+def test_the_explorer_has_a_row_for_every_goal() -> None:
+    goals = {row["what"]: (row["target"], row["unit"]) for row in named("explorer") if row["target"] is not None}
+    steps = {f"a step to epsilon {epsilon}, 20,000 x 18": (8, "ms") for epsilon in ("0.9", "0.75", "0.5")}
+    bases = ("the standard basis turned by hand", "a random basis", "a simplex basis")
+    changes = {f"a change to {basis}, 20,000 x 18": (120, "ms") for basis in bases}
+    pauses = {
+        f"{work}: the longest time without a pause": (50, "ms") for work in ("the mean spotlight", "99 random bases")
+    }
+    assert goals == steps | changes | pauses | {
+        "a step to epsilon 0, 20,000 x 18": (50, "ms"),
+        "spotlight of 153 planes at 360 angles, 50,000 x 18": (300, "times faster"),
+        "basis test, 999 draws, 50,000 x 18": (20, "s"),
+    }
+    assert all(row["value"] is not None for row in named("explorer"))

@@ -8,8 +8,8 @@ const SIGMA = 1.5; // cells: the book's 0.0075 of the width
 export function blurred(histogram, cells = CELLS) {
   const kernel = gaussian(Math.sqrt(SIGMA * SIGMA - 1 / 12));
   const reach = (kernel.length - 1) / 2;
-  const across = new Float32Array(cells * cells);
-  const image = new Float32Array(cells * cells);
+  const across = new Float64Array(cells * cells);
+  const image = new Float64Array(cells * cells);
   for (let row = 0; row < cells; row++) {
     for (let column = 0; column < cells; column++) {
       const points = histogram[row * cells + column];
@@ -19,10 +19,15 @@ export function blurred(histogram, cells = CELLS) {
     }
   }
   for (let row = 0; row < cells; row++) {
-    for (let k = Math.max(0, row - reach); k <= Math.min(cells - 1, row + reach); k++) {
-      const weight = kernel[k - row + reach];
-      for (let column = 0; column < cells; column++) {
-        image[k * cells + column] += weight * across[row * cells + column];
+    for (let far = 0; far <= reach; far++) {
+      const weight = kernel[reach + far];
+      const below = row - far >= 0 ? (row - far) * cells : -1;
+      const above = far > 0 && row + far < cells ? (row + far) * cells : -1;
+      if (below >= 0 && above >= 0) {
+        for (let k = 0; k < cells; k++) image[row * cells + k] += weight * (across[below + k] + across[above + k]);
+      } else if (below >= 0 || above >= 0) {
+        const only = Math.max(below, above);
+        for (let k = 0; k < cells; k++) image[row * cells + k] += weight * across[only + k];
       }
     }
   }

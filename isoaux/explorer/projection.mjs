@@ -109,26 +109,30 @@ function* place(prepared, window, cells) {
 // Points of an orthonormal basis in planes i < j, counted under the row of their larger coordinate first.
 function addSorted({ m, totals, sorted, placed }, { epsilon, plane }, from, to, sums) {
   const { counts, histogram } = sums;
-  const [one, other] = plane ? [plane[0] * m + plane[1], plane[1] * m + plane[0]] : [-1, -1];
-  let [count, totalSine, totalSquares] = [0, 0, 0];
+  const alone = plane !== null;
+  const [one, other] = alone ? [plane[0] * m + plane[1], plane[1] * m + plane[0]] : [-1, -1];
+  let count = 0;
+  let halves = 0.0; // of sin 2t
+  let squares = 0.0;
   for (let s = from; s < to; s++) {
     const limit = epsilon * epsilon * totals[s];
     let end = (s + 1) * m;
     for (let p = s * m; p < end - 1; p++) {
       end = past(sorted, p, end, limit);
       const x = sorted[p];
+      const square = x * x;
       const here = placed[p];
       const row = (here >> 8) * m;
       for (let q = p + 1; q < end; q++) {
         const there = placed[q];
         const pair = row + (there >> 8);
         counts[pair] = (counts[pair] + 1) | 0;
-        if (one >= 0 && pair !== one && pair !== other) continue;
+        if (alone && pair !== one && pair !== other) continue;
         count++;
         const y = sorted[q];
-        const sin2t = (2 * x * y) / (x * x + y * y);
-        totalSine += sin2t;
-        totalSquares += sin2t * sin2t;
+        const half = (x * y) / (square + y * y);
+        halves += half;
+        squares += half * half;
         const excess = here - there; // rows are compared without a branch: the smaller one is the horizontal axis
         const smaller = excess & (excess >> 31);
         const cell = (((here - smaller) & 255) << 8) | ((there + smaller) & 255);
@@ -137,8 +141,8 @@ function addSorted({ m, totals, sorted, placed }, { epsilon, plane }, from, to, 
     }
   }
   sums.count += count;
-  sums.sine += totalSine;
-  sums.squares += totalSquares;
+  sums.sine += 2 * halves;
+  sums.squares += 4 * squares;
 }
 
 // What was counted in planes i < j for the planes of a variant: a point of the plane (j, i) is one of (i, j) mirrored.
