@@ -9,6 +9,7 @@ import test from "node:test";
 import * as bases from "../isoaux/explorer/bases.mjs";
 import * as clouds from "../isoaux/explorer/cloud.mjs";
 import * as numbers from "../isoaux/explorer/numbers.mjs";
+import { PANELS, arranged, guessing, pictures } from "../isoaux/explorer/lineup.mjs";
 import { MOST, Panel } from "../isoaux/explorer/panel.mjs";
 import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
@@ -217,6 +218,46 @@ test("a lone representation is inside over one interval around its angle", () =>
     const inside = Math.cos(((degree - angle) * Math.PI) / 180) >= 0.9;
     assert.equal(share, +inside, `at ${degree} degrees`);
   });
+});
+
+// --- line-ups
+
+test("the neuron basis may stand anywhere in a line-up, and its number says where", () => {
+  const numbers = Array.from({ length: 20000 }, (_, k) => k + 1);
+  const counts = new Array(PANELS).fill(0);
+  const pairs = new Array(PANELS).fill(0);
+  numbers.forEach((number) => {
+    const { place } = arranged(number);
+    counts[place]++;
+    pairs[(arranged(number + 1).place - place + PANELS) % PANELS]++;
+  });
+  for (const found of [counts, pairs]) {
+    const chi = found.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
+    assert.ok(chi < 50, `chi squared of 19 degrees of freedom is ${chi}`); // 1 in 7,000
+  }
+  assert.deepEqual(arranged(17), arranged(17));
+  const seeds = numbers.slice(0, 500).flatMap((number) => arranged(number).seeds);
+  assert.equal(new Set(seeds).size, seeds.length);
+});
+
+test("a line-up shows the neuron basis once, and random bases beside it", () => {
+  const panel = new Panel({ width: 5 });
+  panel.take(noise(200, 5, 6).values, Infinity);
+  const view = { epsilon: 0.6, variant: "combination", plane: null };
+  const found = finished(pictures(panel, 12, view));
+  assert.equal(found.length, PANELS);
+  const { place, seeds } = arranged(12);
+  const counted = (basis) => measured(inBasis(panel.cloud, basis), { epsilon: 0.6 }).count;
+  found.forEach(({ count }, k) => {
+    assert.equal(count, counted(k === place ? bases.standard(5) : bases.random(5, seeds[k])), `picture ${k}`);
+  });
+});
+
+test("the chance of guessing is a binomial tail", () => {
+  close(guessing(1, 1), 0.05, 1e-12);
+  close(guessing(0, 3), 1, 1e-12);
+  close(guessing(1, 3), 1 - 0.95 ** 3, 1e-12);
+  close(guessing(2, 3), 3 * 0.05 ** 2 * 0.95 + 0.05 ** 3, 1e-12);
 });
 
 // --- the same in Python

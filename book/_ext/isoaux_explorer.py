@@ -2,6 +2,8 @@
 
     explorer figNN ...  an explorer of representations, opened on the networks of these figures; with content, what is
                         shown where no script runs
+    lineup figNN        twenty pictures of a network of this figure, one of them in the neuron basis; with content, what
+                        is shown where no script runs
 
 Imports nothing of isoaux: what it needs from there runs by itself.
 """
@@ -66,6 +68,21 @@ class Explorer(BookDirective):
         return [picture, self.paragraph(words, classes=["still"])]
 
 
+class LineUp(Explorer):
+    """A line-up of the networks of its figure; its content is what is shown where no script runs."""
+
+    required_arguments = 1
+    optional_arguments = 0
+    option_spec: ClassVar = {}
+
+    def run(self) -> list[nodes.Node]:
+        form = html.escape(json.dumps({"networks": self.keys(self.arguments[0])}))
+        still = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, still)
+        start = f'<div class="isoaux-lineup" data-lineup="{form}">'
+        return [nodes.raw("", start, format="html"), *still.children, nodes.raw("", "</div>", format="html")]
+
+
 def explorer_files(app: Sphinx) -> None:
     """Put the explorer's script, style and representations among the static files, if there are any.
 
@@ -98,8 +115,9 @@ def explorer_static(app: Sphinx) -> Path:
 
 
 def explorer_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Only a page with an explorer loads its script and style."""
-    if 'class="isoaux-explorer"' in (context.get("body") or "") and explorer_static(app).is_dir():
+    """Only a page with an explorer or a line-up loads its script and style."""
+    living = ('class="isoaux-explorer"', 'class="isoaux-lineup"')
+    if any(name in (context.get("body") or "") for name in living) and explorer_static(app).is_dir():
         app.add_js_file("explorer/explorer.mjs", loading_method="defer")
         app.add_css_file("explorer/explorer.css")
 
@@ -107,6 +125,7 @@ def explorer_page(app: Sphinx, pagename: str, templatename: str, context: dict[s
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive and what its pages need."""
     app.add_directive("explorer", Explorer)
+    app.add_directive("lineup", LineUp)
     app.connect("builder-inited", explorer_files)
     app.connect("html-page-context", explorer_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

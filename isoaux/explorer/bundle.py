@@ -26,6 +26,7 @@ MODULES = (
     "card",
     "controls",
     "view",
+    "lineup",
 )
 """In the order in which they need each other."""
 

@@ -101,7 +101,7 @@ function inTime(element, start) {
     asked.remove();
     start();
   };
-  const asked = button("Start the explorer", once);
+  const asked = button("Start", once);
   asked.classList.add("start");
   element.prepend(asked);
   const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && once(), { rootMargin: "-15% 0px" });
@@ -118,8 +118,12 @@ function explorer(element) {
   element.scrollIntoView();
 }
 
+function lineUpOf(element) {
+  inTime(element, () => lineUp(element, source, JSON.parse(element.dataset.lineup)));
+}
+
 // What a page may hold, by class, and how an element of it is brought to life.
-const LIVING = { "isoaux-explorer": explorer };
+const LIVING = { "isoaux-explorer": explorer, "isoaux-lineup": lineUpOf };
 
 for (const [name, begin] of Object.entries(LIVING)) {
   for (const element of document.querySelectorAll(`.${name}`)) begin(element);

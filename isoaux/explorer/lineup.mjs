@@ -1,0 +1,158 @@
+// Could this be noise? Twenty pictures of one network, nineteen in random bases and one in the neuron basis: who picks
+// that one by looking has rejected, with p = 1/20, that no basis is special (the line-up protocol of visual inference).
+
+import { random, standard } from "./bases.mjs";
+import { button, labelled, make, whole } from "./elements.mjs";
+import { Panel } from "./panel.mjs";
+import { CELLS, painted } from "./picture.mjs";
+import { keyOf, nameOf } from "./settings.mjs";
+import { pause, sliced } from "./slices.mjs";
+
+export const PANELS = 20;
+
+const SEEDS = 1e6;
+
+// Where the neuron basis stands among the panels, and the seeds of the others, from a line-up's number.
+export function arranged(number) {
+  const places = Array.from({ length: PANELS }, (_, k) => k);
+  const mixed = places.map((k) => scrambled(number * PANELS + k));
+  return { place: scrambled(number + 0.5) % PANELS, seeds: mixed };
+}
+
+// A 32-bit number that looks random (the finalizer of MurmurHash3, twice).
+function scrambled(value) {
+  let h = Math.imul(Math.floor(2 * value) + 1, 0x9e3779b1) >>> 0;
+  for (let twice = 0; twice < 2; twice++) {
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h = (h ^ (h >>> 16)) >>> 0;
+  }
+  return h;
+}
+
+// The probability that a guess is right at least so often in so many line-ups.
+export function guessing(right, tries) {
+  let [sum, term] = [0, (1 - 1 / PANELS) ** tries];
+  for (let k = 0; k <= tries; k++) {
+    if (k >= right) sum += term;
+    term *= (tries - k) / (k + 1) / (PANELS - 1);
+  }
+  return Math.min(1, sum);
+}
+
+// The picture of a network in every basis of a line-up, each with its own colour limit; tells how many are done.
+export function* pictures(panel, number, view) {
+  const { place, seeds } = arranged(number);
+  const found = [];
+  for (let k = 0; k < PANELS; k++) {
+    const given = k === place ? standard(panel.n) : random(panel.n, seeds[k]);
+    yield* panel.lookingIn({ basis: "given", given, turn: [0, 1, 0] });
+    yield* panel.projecting(view);
+    found.push({ image: panel.image, limit: panel.limit, count: panel.found.count });
+    yield k + 1;
+  }
+  return found;
+}
+
+// Draw a line-up of the given networks into an element.
+export function lineUp(element, source, { networks }) {
+  new LineUp(element, source, networks);
+}
+
+class LineUp {
+  constructor(element, source, keys) {
+    Object.assign(this, { source, score: new Map() });
+    this.networks = new Map(source.list.networks.map((network) => [keyOf(network), network]));
+    this.chosen = make("select", { ariaLabel: "Network" });
+    this.chosen.append(...keys.map((key) => new Option(nameOf(this.networks.get(key)), key)));
+    this.number = make("input", { type: "number", min: 1, max: SEEDS, step: 1, inputMode: "numeric" });
+    const another = button("Another line-up", () => this.#begin(anyNumber()));
+    this.chosen.addEventListener("change", () => this.#begin(anyNumber()));
+    this.number.addEventListener("change", () => this.#begin(this.number.valueAsNumber));
+    this.message = make("p", { className: "message", role: "status" });
+    this.panels = Array.from({ length: PANELS }, (_, k) => this.#panel(k));
+    const controls = make("div", { className: "controls" });
+    controls.append(labelled("Network", this.chosen), labelled("Line-up number", this.number), another);
+    const group = make("div", { className: "pictures", role: "group", ariaLabel: "Twenty pictures; choose the odd one out" });
+    group.append(...this.panels.map(({ choice }) => choice));
+    element.replaceChildren(controls, group, this.message);
+    this.#begin(anyNumber());
+  }
+
+  #panel(k) {
+    const picture = make("canvas", { width: CELLS, height: CELLS });
+    const choice = button("", () => this.#pick(k));
+    choice.append(picture, make("span", { textContent: String(k + 1) }));
+    return { choice, picture };
+  }
+
+  async #begin(wanted) {
+    const number = Math.min(SEEDS, Math.max(1, Math.round(wanted) || 1));
+    const round = (this.round = {});
+    const going = () => this.round === round;
+    Object.assign(this, { found: null, place: arranged(number).place });
+    this.number.value = number;
+    this.panels.forEach(({ choice, picture }, k) => {
+      choice.disabled = true;
+      choice.classList.remove("right", "picked");
+      choice.setAttribute("aria-label", `Picture ${k + 1} of ${PANELS}`);
+      picture.getContext("2d").clearRect(0, 0, CELLS, CELLS);
+    });
+    this.message.textContent = "Loading representations …";
+    try {
+      const network = this.networks.get(this.chosen.value);
+      const epoch = network.epochs.at(-1);
+      const values = await this.source.load(network, { ...epoch, parts: epoch.parts.slice(0, 1) });
+      if (!going()) return;
+      const panel = new Panel(network);
+      panel.take(values, Infinity);
+      const view = { epsilon: network.epsilon ?? 0.75, variant: "combination", plane: null };
+      await pause();
+      const told = (done) => (this.message.textContent = `Drawing: ${done} of ${PANELS} …`);
+      const found = await sliced(pictures(panel, number, view), going, told);
+      if (!found || !going()) return;
+      this.#show(found);
+    } catch (error) {
+      if (going()) this.message.textContent = `The line-up could not be drawn: ${error.message}`;
+    }
+  }
+
+  #show(found) {
+    this.found = found;
+    this.panels.forEach(({ choice, picture }, k) => {
+      const context = picture.getContext("2d");
+      const bytes = context.createImageData(CELLS, CELLS);
+      painted(found[k].image, found[k].limit, bytes.data);
+      context.putImageData(bytes, 0, 0);
+      choice.disabled = false;
+    });
+    this.message.textContent = "One of these is in the neuron basis. Which one is unlike the others?";
+  }
+
+  #pick(k) {
+    if (!this.found) return;
+    const { place, found } = this;
+    this.found = null;
+    const right = k === place;
+    const key = this.chosen.value;
+    const before = this.score.get(key) ?? { right: 0, tries: 0 };
+    const score = { right: before.right + right, tries: before.tries + 1 };
+    this.score.set(key, score);
+    this.panels.forEach(({ choice }, at) => {
+      const what = at === place ? "neuron basis" : "random basis";
+      choice.classList.toggle("right", at === place);
+      choice.classList.toggle("picked", at === k);
+      choice.setAttribute("aria-label", `Picture ${at + 1} of ${PANELS}: ${what}, ${whole(found[at].count)} points`);
+    });
+    const others = found.filter((_, at) => at !== place).map(({ count }) => count);
+    const points = `${whole(found[place].count)} points, the others ${whole(Math.min(...others))} to ${whole(Math.max(...others))}`;
+    const verdict = right
+      ? `Right: picture ${place + 1} is in the neuron basis (${points}). A guess is right once in twenty: p = 0.05.`
+      : `It was picture ${place + 1} (${points}). You picked ${k + 1}: this time the neuron basis did not stand out to you.`;
+    const p = guessing(score.right, score.tries);
+    const so = `So far right in ${score.right} of ${score.tries} for this network; guessing does as well with probability ${p.toPrecision(2)}.`;
+    this.message.textContent = score.tries > 1 ? `${verdict} ${so}` : verdict;
+  }
+}
+
+const anyNumber = () => 1 + Math.floor(Math.random() * SEEDS);
