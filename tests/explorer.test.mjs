@@ -9,7 +9,7 @@ import test from "node:test";
 import * as bases from "../isoaux/explorer/bases.mjs";
 import * as clouds from "../isoaux/explorer/cloud.mjs";
 import * as numbers from "../isoaux/explorer/numbers.mjs";
-import { PANELS, arranged, guessing, pictures } from "../isoaux/explorer/lineup.mjs";
+import { PANELS, arranged, pictures, shuffled, worth } from "../isoaux/explorer/lineup.mjs";
 import { MOST, Panel } from "../isoaux/explorer/panel.mjs";
 import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
@@ -253,11 +253,26 @@ test("a line-up shows the neuron basis once, and random bases beside it", () => 
   });
 });
 
-test("the chance of guessing is a binomial tail", () => {
-  close(guessing(1, 1), 0.05, 1e-12);
-  close(guessing(0, 3), 1, 1e-12);
-  close(guessing(1, 3), 1 - 0.95 ** 3, 1e-12);
-  close(guessing(2, 3), 3 * 0.05 ** 2 * 0.95 + 0.05 ** 3, 1e-12);
+test("neurons come in any order and with either sign", () => {
+  let [positive, fixed, rows] = [0, 0, 0];
+  for (let seed = 0; seed < 500; seed++) {
+    const found = shuffled(4, seed);
+    gramOf(found).forEach((row, i) => row.forEach((g, k) => assert.equal(Math.abs(g), +(i === k))));
+    found.forEach((row, k) => {
+      positive += row.includes(1);
+      fixed += row[k] !== 0;
+      rows++;
+    });
+  }
+  close(positive / rows, 1 / 2, 0.05);
+  close(fixed / rows, 1 / 4, 0.05);
+  assert.deepEqual(shuffled(4, 9), shuffled(4, 9));
+});
+
+test("only the first pick of a network is a test", () => {
+  assert.match(worth(true, true), /once in 20 times: p = 0\.05\.$/);
+  assert.match(worth(false, true), /no evidence/);
+  for (const right of [true, false]) assert.match(worth(right, false), /practice and no test/);
 });
 
 // --- the same in Python

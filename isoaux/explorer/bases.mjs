@@ -74,14 +74,19 @@ function scale(a, factor) {
   for (let k = 0; k < a.length; k++) a[k] *= factor;
 }
 
-// Normal numbers from a seed: the 32-bit generator mulberry32, and the Box-Muller transform.
-function gaussians(seed) {
+// Numbers between 0 and 1 from a seed: the 32-bit generator mulberry32.
+export function uniforms(seed) {
   let state = seed >>> 0;
-  const uniform = () => {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
     return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
   };
+}
+
+// Normal numbers from a seed, by the Box-Muller transform.
+function gaussians(seed) {
+  const uniform = uniforms(seed);
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }

@@ -1,7 +1,7 @@
 // Could this be noise? Twenty pictures of one network, nineteen in random bases and one in the neuron basis: who picks
 // that one by looking has rejected, with p = 1/20, that no basis is special (the line-up protocol of visual inference).
 
-import { random, standard } from "./bases.mjs";
+import { random, standard, uniforms } from "./bases.mjs";
 import { button, labelled, make, whole } from "./elements.mjs";
 import { Panel } from "./panel.mjs";
 import { CELLS, painted } from "./picture.mjs";
@@ -30,14 +30,23 @@ function scrambled(value) {
   return h;
 }
 
-// The probability that a guess is right at least so often in so many line-ups.
-export function guessing(right, tries) {
-  let [sum, term] = [0, (1 - 1 / PANELS) ** tries];
-  for (let k = 0; k <= tries; k++) {
-    if (k >= right) sum += term;
-    term *= (tries - k) / (k + 1) / (PANELS - 1);
+// The neuron basis, its vectors in random order and with random signs: as true a picture of it as the one that is seen
+// elsewhere, and not that very one.
+export function shuffled(n, seed) {
+  const draw = uniforms(seed);
+  const rows = standard(n).map((row) => (draw() < 0.5 ? row.map((value) => -value) : row));
+  for (let k = n - 1; k > 0; k--) {
+    const other = Math.floor((k + 1) * draw());
+    [rows[k], rows[other]] = [rows[other], rows[k]];
   }
-  return Math.min(1, sum);
+  return rows;
+}
+
+// What a pick is worth. Who has been told once knows what the neuron basis of that network looks like.
+export function worth(right, first) {
+  if (!first) return "You were shown this network's neuron basis before, so this pick is practice and no test.";
+  if (right) return `A guess is right once in ${PANELS} times: p = ${1 / PANELS}.`;
+  return `A guess is wrong ${PANELS - 1} times in ${PANELS}: no evidence that the neuron basis is special.`;
 }
 
 // The picture of a network in every basis of a line-up, each with its own colour limit; tells how many are done.
@@ -45,7 +54,7 @@ export function* pictures(panel, number, view) {
   const { place, seeds } = arranged(number);
   const found = [];
   for (let k = 0; k < PANELS; k++) {
-    const given = k === place ? standard(panel.n) : random(panel.n, seeds[k]);
+    const given = k === place ? shuffled(panel.n, seeds[k]) : random(panel.n, seeds[k]);
     yield* panel.lookingIn({ basis: "given", given, turn: [0, 1, 0] });
     yield* panel.projecting(view);
     found.push({ image: panel.image, limit: panel.limit, count: panel.found.count });
@@ -61,7 +70,7 @@ export function lineUp(element, source, { networks }) {
 
 class LineUp {
   constructor(element, source, keys) {
-    Object.assign(this, { source, score: new Map() });
+    Object.assign(this, { source, told: new Set() });
     this.networks = new Map(source.list.networks.map((network) => [keyOf(network), network]));
     this.chosen = make("select", { ariaLabel: "Network" });
     this.chosen.append(...keys.map((key) => new Option(nameOf(this.networks.get(key)), key)));
@@ -135,9 +144,8 @@ class LineUp {
     this.found = null;
     const right = k === place;
     const key = this.chosen.value;
-    const before = this.score.get(key) ?? { right: 0, tries: 0 };
-    const score = { right: before.right + right, tries: before.tries + 1 };
-    this.score.set(key, score);
+    const first = !this.told.has(key);
+    this.told.add(key);
     this.panels.forEach(({ choice }, at) => {
       const what = at === place ? "neuron basis" : "random basis";
       choice.classList.toggle("right", at === place);
@@ -146,12 +154,10 @@ class LineUp {
     });
     const others = found.filter((_, at) => at !== place).map(({ count }) => count);
     const points = `${whole(found[place].count)} points, the others ${whole(Math.min(...others))} to ${whole(Math.max(...others))}`;
-    const verdict = right
-      ? `Right: picture ${place + 1} is in the neuron basis (${points}). A guess is right once in twenty: p = 0.05.`
-      : `It was picture ${place + 1} (${points}). You picked ${k + 1}: this time the neuron basis did not stand out to you.`;
-    const p = guessing(score.right, score.tries);
-    const so = `So far right in ${score.right} of ${score.tries} for this network; guessing does as well with probability ${p.toPrecision(2)}.`;
-    this.message.textContent = score.tries > 1 ? `${verdict} ${so}` : verdict;
+    const answer = right
+      ? `Right: picture ${place + 1} is in the neuron basis (${points}).`
+      : `It was picture ${place + 1} (${points}); picture ${k + 1} is in a random basis.`;
+    this.message.textContent = `${answer} ${worth(right, first)}`;
   }
 }
 
