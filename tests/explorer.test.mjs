@@ -13,7 +13,7 @@ import { PANELS, arranged, pictures, shuffled, worth } from "../isoaux/explorer/
 import { MOST, Panel } from "../isoaux/explorer/panel.mjs";
 import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
-import { LIMITS, opened } from "../isoaux/explorer/reading.mjs";
+import { LIMITS, opening } from "../isoaux/explorer/reading.mjs";
 import { finished, sliced } from "../isoaux/explorer/slices.mjs";
 import * as spotlight from "../isoaux/explorer/spotlight.mjs";
 import { SETTINGS } from "../isoaux/explorer/settings.mjs";
@@ -287,6 +287,8 @@ test("only settings that differ are named, and own files are read", () => {
 
 // --- a reader's own file
 
+const opened = (name, bytes) => finished(opening(name, bytes));
+
 const bytesOf = (text) => new TextEncoder().encode(text).buffer;
 
 test("tables are read with and without names, with any separator", () => {
@@ -294,6 +296,20 @@ test("tables are read with and without names, with any separator", () => {
     const { values, n, count } = opened("x.csv", bytesOf(text));
     assert.deepEqual([[...values], n, count], [[1, 4, 2, 5, 3, 6], 3, 2]);
   }
+});
+
+test("a large table is read in slices", () => {
+  const rows = Array.from({ length: 5000 }, (_, s) => Array.from({ length: 20 }, (_, k) => s + k / 8).join());
+  const work = opening("x.csv", bytesOf(rows.join("\n")));
+  let pauses = 0;
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) {
+      assert.deepEqual([step.value.n, step.value.count, step.value.values[19 * 5000 + 4999]], [20, 5000, 4999 + 19 / 8]);
+      break;
+    }
+    pauses++;
+  }
+  assert.ok(pauses > 20, `${pauses} pauses`);
 });
 
 test("a file that cannot be shown is refused in one sentence", () => {
@@ -307,6 +323,9 @@ test("a file that cannot be shown is refused in one sentence", () => {
   refused("x.csv", bytesOf("1,2\n3,nan"), /NaN in row 2, column 2/);
   refused("x.csv", bytesOf("1,2\n3,"), /NaN in row 2, column 2/);
   refused("x.csv", bytesOf("1,2\n3"), /1 columns in row 2 and 2 in the first/);
+  refused("x.csv", bytesOf("a,b\n1,2\n3"), /1 columns in row 3 and 2 in the first/);
+  refused("x.csv", bytesOf("a,b\n1,2\n3,nan"), /NaN in row 3, column 2/);
+  refused("x.csv", bytesOf("1,2\n3,1e300"), /1e\+300 in row 2, column 2/);
   refused("x.csv", bytesOf(""), /0 samples/);
   refused("x.csv", bytesOf("1\n2"), /2 samples of 1 neurons/);
   refused("x.csv", bytesOf(Array(LIMITS.neurons + 1).fill(1).join()), /1 samples of 257 neurons/);

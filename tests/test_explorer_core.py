@@ -113,7 +113,7 @@ def blur() -> dict[str, Any]:
 def saved(folder: Path) -> tuple[list[Any], list[Any]]:
     """Files that numpy.save wrote: what they hold, and which cannot be shown, and why."""
     rows = np.random.default_rng(0).integers(0, 120, (7, 3))
-    types = ("<f4", "<f8", ">f8", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4")
+    types = ("<f4", "<f8", ">f8", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "|b1")
     held = {f"{k}.npy": rows.astype(kind) for k, kind in enumerate(types)} | {"f.npy": np.asfortranarray(rows * 1.5)}
     wrong = {
         "flat.npy": (rows.ravel() * 1.0, "has shape (21)"),

@@ -6,7 +6,7 @@
 import { Card } from "./card.mjs";
 import { Controls } from "./controls.mjs";
 import { button, make } from "./elements.mjs";
-import { opened } from "./reading.mjs";
+import { opening } from "./reading.mjs";
 import { keyOf } from "./settings.mjs";
 import { Sharing } from "./sharing.mjs";
 import { pause, sliced } from "./slices.mjs";
@@ -75,8 +75,12 @@ class View {
   // Representations of the reader's own, chosen or dropped; they stay in this page.
   async #open(file) {
     if (!file) return;
+    const asked = (this.asked = {});
+    this.#tell(`Reading ${file.name} …`, { busy: true });
     try {
-      const { values, n, count } = opened(file.name, await file.arrayBuffer());
+      const read = await sliced(opening(file.name, await file.arrayBuffer()), () => this.asked === asked && !this.ended);
+      if (!read) return;
+      const { values, n, count } = read;
       const network = { network: file.name, layer: 0, width: n, values, epochs: [{ epoch: 0, samples: count, scale: 1 }] };
       this.networks.set(keyOf(network), network);
       this.controls.offer(this.networks, this.form.own);
