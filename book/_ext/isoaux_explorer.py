@@ -2,8 +2,8 @@
 
     explorer figNN ...  an explorer of representations, opened on the networks of these figures; with content, what is
                         shown where no script runs
-    lineup figNN        twenty pictures of a network of this figure, one of them in the neuron basis; with content, what
-                        is shown where no script runs
+    lineup figNN ...    twenty pictures of a network of these figures, one of them in the neuron basis; with content,
+                        what is shown where no script runs
 
 Imports nothing of isoaux: what it needs from there runs by itself.
 """
@@ -69,14 +69,15 @@ class Explorer(BookDirective):
 
 
 class LineUp(Explorer):
-    """A line-up of the networks of its figure; its content is what is shown where no script runs."""
+    """A line-up of the networks of its figures; its content is what is shown where no script runs."""
 
     required_arguments = 1
-    optional_arguments = 0
+    optional_arguments = 8
     option_spec: ClassVar = {}
 
     def run(self) -> list[nodes.Node]:
-        form = html.escape(json.dumps({"networks": self.keys(self.arguments[0])}))
+        own = list(dict.fromkeys(key for name in self.arguments for key in self.keys(name)))
+        form = html.escape(json.dumps({"networks": own}))
         still = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, still)
         start = f'<div class="isoaux-lineup" data-lineup="{form}">'
