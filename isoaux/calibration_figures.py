@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from scipy import stats
 
-from isoaux.calibration_report import LEVEL, SETS, BuiltIn, Simulated
+from isoaux.calibration_report import LEVEL, NOTHING_THERE, SETS, BuiltIn, Simulated
 from isoaux.look import COLOURS, Drawn, style
 from isoaux.statistics import RECORDED, band
+from isoaux.tables import Text
 
 LINES = dict(zip(RECORDED, ("-", "--", ":"), strict=True))
 """How the statistics of every network record are drawn."""
@@ -41,8 +42,10 @@ def power(found: Simulated) -> Drawn:
     )
 
 
-def uniform(found: Sequence[BuiltIn]) -> Drawn:
+def uniform(found: Sequence[BuiltIn]) -> Drawn | Text:
     """Shares of p values up to x less x, a panel per set of networks, a line per statistic, with the 95% band."""
+    if not found:
+        return NOTHING_THERE
     with style():
         canvas = Canvas(figsize=(9, 3.2), layout="constrained")
         said = []

@@ -155,6 +155,8 @@ class BuiltIn:
         return min(1.0, 2 * float(np.median(found)))
 
 
+NOTHING_THERE = Text("No network is published with this profile.")
+
 SETS = {"start": "all networks before training", "isotropic": "isotropic networks after training"}
 
 
@@ -193,7 +195,7 @@ def uniform(found: Sequence[BuiltIn]) -> Table:
     """Are they? A line a statistic and set; p values of uniformity adjusted over all lines (Benjamini and Hochberg)."""
     tests = [one.uniformity for one in found]
     rows = []
-    for one, p, adjusted in zip(found, tests, statistics.adjust(tests, "bh"), strict=True):
+    for one, p, adjusted in zip(found, tests, statistics.adjust(tests, "bh") if tests else (), strict=True):
         rejected = np.mean(one.p <= LEVEL)
         rows.append(
             (
@@ -212,6 +214,8 @@ def uniform(found: Sequence[BuiltIn]) -> Table:
 
 def uniform_words(found: Sequence[BuiltIn]) -> Text:
     """The least adjusted p of uniformity, in a sentence."""
+    if not found:
+        return NOTHING_THERE
     adjusted = statistics.adjust([one.uniformity for one in found], "bh")
     least = float(adjusted.min())
     outcome = "none departs" if least > LEVEL else f"{int((adjusted <= LEVEL).sum())} depart"

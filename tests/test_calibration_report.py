@@ -98,4 +98,6 @@ def test_all_that_is_published_is_counted():
 
 def test_a_folder_without_representations_has_an_empty_table(tmp_path):
     assert calibration_report.discrete(tmp_path).rows == ()
-    assert calibration_report.built_in(tmp_path) == []
+    built = calibration_report.built_in(tmp_path)
+    assert built == [] and calibration_report.uniform(built).rows == ()
+    assert calibration_report.uniform_words(built) == calibration_figures.uniform(built)

@@ -1,6 +1,7 @@
 """The explorer in a real JupyterLab: controls and traits follow each other (marker ``site``)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from isoaux import ppp
 pytest.importorskip("jupyterlab")
 pytest.importorskip("anywidget")
 nbformat = pytest.importorskip("nbformat")
+playwright = pytest.importorskip("playwright.sync_api")
 
 from isoaux.explorer import Explorer  # noqa: E402
 
@@ -52,9 +54,19 @@ def opened(laboratory: Laboratory, browser: Any) -> Iterator[tuple[Any, Kernel]]
         watched.page.goto(laboratory.page("explorer.ipynb"))
         watched.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         with laboratory.kernel("explorer.ipynb", watched.page) as kernel:
-            watched.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells').then(() => null)")
+            run_all(watched.page)
             yield watched.page, kernel
         assert not watched.foreign
+
+
+def run_all(page: Any) -> None:
+    """Run all cells until the explorer is there: a page whose kernel is not connected yet passes over the command."""
+    for _ in range(6):
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells').then(() => null)")
+        with suppress(playwright.TimeoutError):
+            page.locator(".isoaux-explorer canvas.picture").first.wait_for(timeout=PATIENCE / 6)
+            return
+    raise AssertionError("the notebook's cells show no explorer")
 
 
 def counted(explorer: Explorer) -> int:

@@ -485,7 +485,8 @@ def test_every_other_page_runs_at_smoke(name, tmp_path):
     out = notebooks.run(name, {"profile": "smoke", "seeds": "0,1"}, tmp_path / f"{name}.ipynb")
     assert '"output_type": "error"' not in out.read_text("utf-8")
     drawn = [c["metadata"]["mystnb"]["figure"]["name"] for c in cells(out, "code") if "mystnb" in c["metadata"]]
-    assert set(notebooks.figures_of(out)) <= set(drawn) and drawn
+    held = notebooks.figures_of(out)
+    assert set(held) <= set(drawn) and (drawn or not held), "a page about all networks has none at smoke"
 
 
 @pytest.fixture
