@@ -25,6 +25,7 @@ def test_axe_finds_nothing_grave(mode: str, size: str, site: Path, browser: Any,
             page.goto(address + name)
             begin(page)
             page.evaluate("document.querySelectorAll('article details').forEach((closed) => (closed.open = true))")
+            page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")  # fading in
             found = axe.run(page).response
             assert page.evaluate("document.documentElement.dataset.theme") == mode
             assert "color-contrast" in {rule["id"] for rule in found["passes"]}, "nothing was judged"

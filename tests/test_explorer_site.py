@@ -111,7 +111,7 @@ def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: tuple[Any,
     chooser.set_input_files(tmp_path / "layer.npy")
     page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
     chooser.set_input_files(tmp_path / "wrong.csv")
-    page.wait_for_function("document.querySelector('.message').textContent.includes('NaN in row 1')")
+    page.wait_for_function("document.querySelector('.message').textContent.includes('NaN in row 2')")  # below a head
     assert page.get_attribute(SHOWN, "data-count") == str(expected) and not asked
 
 
