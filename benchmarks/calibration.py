@@ -1,6 +1,6 @@
 """Are the tests calibrated, and what do they find? Simulated clouds, counted into ``book/data/calibration.json``.
 
-Half an hour on two cores. What is done is kept in ``_build/calibration.jsonl``, and not done again; a file of other
+An hour on two busy cores. What is done is kept in ``_build/calibration.jsonl``, and not done again; a file of other
 settings is refused. The page :doc:`own_calibration` shows the counts.
 """
 
