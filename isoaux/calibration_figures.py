@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from scipy import stats
 
-from isoaux.calibration_report import LEVEL, NOTHING_THERE, SETS, BuiltIn, Simulated
+from isoaux.calibration_report import NOTHING_THERE, SETS, BuiltIn, Simulated
 from isoaux.look import COLOURS, Drawn, style
+from isoaux.report import LEVEL
 from isoaux.statistics import RECORDED, band
 from isoaux.tables import Text
 

@@ -4,14 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import paths, published, statistics
+from isoaux import paths, published, records, statistics
 from isoaux.paper import GROUPS, TITLES, Configuration
+from isoaux.report import LEVEL
 from isoaux.statistics import simulation
 from isoaux.statistics.directions import concentration, null_concentrations
 from isoaux.tables import Table, Text, listed
@@ -23,8 +25,6 @@ PICKS = 19
 
 DRAWS = 999
 """Gaussian clouds that the directions of published representations are compared with."""
-
-LEVEL = 0.05
 
 NAMES = {simulation.DIRECTION: "directions (no basis)"}
 
@@ -61,16 +61,16 @@ def table(found: Simulated) -> Table:
 def verdict(found: Simulated) -> Text:
     """How many cells of the table are inside their intervals, and which are not."""
     null = found["null"]
+    bounds = {level: interval(found, level) for level in null["levels"]}
     outside, cells = [], 0
     for law, tests in null["rejected"].items():
         for test, counts in tests.items():
             for level, count in zip(null["levels"], counts, strict=True):
-                low, high = interval(found, level)
+                low, high = bounds[level]
                 cells += 1
                 if not low <= count <= high:
                     how = "too rarely" if count < low else "too often"
                     outside.append(f"{NAMES.get(test, f'`{test}`')} on {law} at {level:g} ({count}, {how})")
-    bounds = {level: interval(found, level) for level in null["levels"]}
     ranges = listed([f"{low} to {high} at level {level:g}" for level, (low, high) in bounds.items()])
     said = (
         f"Of {null['clouds']:,} clouds each ({_size(null)}, {null['draws']} random bases or Gaussian clouds), a test "
@@ -164,25 +164,15 @@ def built_in(folder: Path) -> list[BuiltIn]:
     """p values where symmetry says that they are uniform, over all published network records of a folder."""
     made: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
     for own, record in _records(folder):
-        for s, seed in enumerate(record.facts["seeds"]):
-            for layer in range(record["count"].shape[2]):
-                unit = (own.dataset, own.n, seed, layer)
-                for name in statistics.RECORDED:
-                    value, null = record[name][s, :, layer], record[f"null_{name}"][s, 0, layer]
-                    _note(made, ("start", name), value[0], null, unit)
-                    if GROUPS[own.activation] == "O(n)":
-                        _note(made, ("isotropic", name), value[-1], record[f"final_null_{name}"][s, layer], unit)
+        places = {"start": 0}
+        if GROUPS[own.activation] == "O(n)":
+            places["isotropic"] = len(record["epochs"]) - 1
+        seeds, layers = enumerate(record.facts["seeds"]), range(record["count"].shape[2])
+        for (s, seed), layer, name, (words, at) in product(seeds, layers, statistics.RECORDED, places.items()):
+            value, null = record[name][s, at, layer], records.null(record, name, at, layer)[s]
+            p, unit = statistics.test_from_null(float(value), null).p, (own.dataset, own.n, seed, layer)
+            made.setdefault((words, name), []).append((p, len(null), unit))
     return [_gathered(words, name, found) for (words, name), found in made.items()]
-
-
-def _note(
-    made: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]],
-    key: tuple[str, str],
-    value: float,
-    null: NDArray[Any],
-    unit: tuple[Any, ...],
-) -> None:
-    made.setdefault(key, []).append((statistics.test_from_null(float(value), null).p, len(null), unit))
 
 
 def _gathered(words: str, name: str, found: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
@@ -253,7 +243,7 @@ def discrete(folder: Path) -> Table:
 
 def _directions(folder: Path, own: Configuration) -> statistics.BasisTest:
     stored = published.read(published.representations_path(folder, own.id))
-    value, size = concentration(stored["values"][-1].astype(np.float64) * float(stored["scale"]))
+    value, size = concentration(records.representations(stored, -1))
     return statistics.test_from_null(value, _gaussian(*size))
 
 

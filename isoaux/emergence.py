@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from isoaux import paths, published, statistics
+from isoaux import paths, published, records, statistics
 from isoaux.paper import DATASET_TITLES, DATASETS, TITLES, Configuration
 from isoaux.published import Published
 from isoaux.report import LEVEL
@@ -36,9 +36,6 @@ FAMILIES = {
 
 FAMILY_TITLES = {name: TITLES.get(name, "Leaky-ReLU with other symmetries") for name in FAMILIES}
 """What the families are called."""
-
-EARLY = 13
-"""The epoch of a tenth of the training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +74,7 @@ class Course:
 
         ``seed`` and ``at`` are places in the arrays.
         """
-        if at == len(self.epochs) - 1:
-            return np.asarray(self.record[f"final_null_{name}"][seed, self.layer], np.float64)
-        return np.asarray(self.record[f"null_{name}"][seed, at, self.layer], np.float64)
+        return records.null(self.record, name, at, self.layer)[seed].astype(np.float64)
 
     def band(self, name: str) -> tuple[Values, Values]:
         """The middle 95% of the random bases of every network."""

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import claims, statistics
-from isoaux.emergence import EARLY, FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, onset, together
+from isoaux.emergence import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, onset, together
 from isoaux.evidence import per_seed
+from isoaux.panel_values import EARLY
 from isoaux.paper import GROUPS
 from isoaux.report import LEVEL
 from isoaux.scorecard_report import number
@@ -31,6 +32,16 @@ def _published(found: Sequence[Course]) -> list[tuple[str, list[Course]]]:
 
 def _onsets(members: Sequence[Course], name: str) -> Values:
     return np.concatenate([course.onset(name) for course in members])
+
+
+def _since_when(members: Sequence[Course]) -> list[str]:
+    """By statistic, in how many networks it has appeared, and the median epoch since when."""
+    cells = []
+    for statistic in STATISTICS:
+        own = _onsets(members, statistic)
+        there = own[np.isfinite(own)]
+        cells.append(f"{len(there)} of {len(own)}" + (f", epoch {np.median(there):g}" if len(there) else ""))
+    return cells
 
 
 def _networks(members: Sequence[Course]) -> int:
@@ -116,14 +127,7 @@ def _at(course: Course, values: NDArray[Any], epoch: float) -> NDArray[Any]:
 
 def by_configuration(found: Sequence[Course]) -> Table:
     """For every configuration the networks in which a statistic has appeared, and the median epoch since when."""
-    rows = []
-    for course in found:
-        cells = []
-        for statistic in STATISTICS:
-            own = course.onset(statistic)
-            there = own[np.isfinite(own)]
-            cells.append(f"{len(there)} of {len(own)}" + (f", epoch {np.median(there):g}" if len(there) else ""))
-        rows.append((f"{FAMILY_TITLES[_family(course)]}", course.title, *cells))
+    rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in found]
     return Table(("family", "configuration", *STATISTICS.values()), tuple(rows))
 
 
@@ -150,15 +154,11 @@ def first(found: Sequence[Course]) -> Table:
 
 def layers(found: Sequence[Sequence[Course]]) -> Table:
     """By latent layer k: the share of networks outside at the end, and the median epoch since when."""
-    rows = []
-    for deeper in found:
-        for name, members in _published(deeper):
-            cells = []
-            for statistic in STATISTICS:
-                own = _onsets(members, statistic)
-                there = own[np.isfinite(own)]
-                cells.append(f"{len(there)} of {len(own)}" + (f", epoch {np.median(there):g}" if len(there) else ""))
-            rows.append((FAMILY_TITLES[name], str(members[0].layer), *cells))
+    rows = [
+        (FAMILY_TITLES[name], str(members[0].layer), *_since_when(members))
+        for deeper in found
+        for name, members in _published(deeper)
+    ]
     rows.sort(key=lambda row: list(FAMILY_TITLES.values()).index(row[0]))
     return Table(("family", "layer k", *STATISTICS.values()), tuple(rows))
 

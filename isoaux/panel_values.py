@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.signal import find_peaks
 from scipy.stats import spearmanr
 
-from isoaux import bases, ppp, statistics
+from isoaux import bases, ppp, records, statistics
 from isoaux.claims import Selection
 from isoaux.evidence import NotPublished, Reader
 from isoaux.paper import Configuration, Figure
@@ -54,18 +54,13 @@ class Sample:
         """The seeds, in the record's order."""
         return list(self.record.facts["seeds"])
 
-    @property
-    def last(self) -> bool:
-        """Whether it is the end of the training, which has more random bases."""
-        return self.at == len(self.record["epochs"]) - 1
-
     def get(self, name: str) -> NDArray[Any]:
         """A statistic of the record, (seeds, ...)."""
         return self.record[name][:, self.at, self.layer]
 
     def null(self, name: str) -> NDArray[Any]:
         """Its values in the networks' own random bases, (seeds, draws)."""
-        return self.record[f"final_null_{name}"][:, self.layer] if self.last else self.get(f"null_{name}")
+        return records.null(self.record, name, self.at, self.layer)
 
     @property
     def histogram(self) -> Values:
@@ -169,7 +164,7 @@ def _inner_sharpness(sample: Sample) -> Values:
     kept = sample.reader.representations(sample.own)
     if kept is None:
         raise NotPublished(f"The representations of {sample.own.id} are not published.")
-    z = kept["values"][sample.layer] * float(kept["scale"])
+    z = records.representations(kept, sample.layer)
     points = ppp.project(z, bases.standard(z.shape[1]), sample.record.facts["epsilon"]).points
     radius = np.linalg.norm(points, axis=1)
     inner = radius < np.median(radius)

@@ -5,7 +5,6 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from scipy.stats import combine_pvalues
 
 from isoaux import statistics
 from isoaux.paper import TITLES
@@ -94,7 +93,7 @@ def _verdict(result: Result) -> Table:
             values = [p_value(result, r, name) for r in members]
             differ = [r for r, p in zip(members, values, strict=True) if p <= LEVEL]
             above = sum(result.of_row(r, name)[-1] > np.median(result.of_row(r, f"final_null_{name}")) for r in differ)
-            together = combine_pvalues(values, method="fisher").pvalue
+            together = statistics.fisher(values)
             rows.append(
                 (
                     TITLES[activation],

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import paths, published
+from isoaux import paths, published, records
 from isoaux.choices import choose
 from isoaux.paper import Configuration, Figure
 from isoaux.published import Published
@@ -70,7 +70,7 @@ class Result:
     def samples(self, name: str) -> NDArray[np.float32]:
         """The published representations (S, n) of a configuration at the figure's layer, in their own units."""
         kept = self.representations[name]
-        return (kept["values"][self.figure.layer] * kept["scale"]).astype(np.float32)
+        return records.representations(kept, self.figure.layer).astype(np.float32)
 
 
 class AllFailed(ValueError):

@@ -85,7 +85,7 @@ def test_planes_agree_with_the_end_as_the_claims_have_it(found):
     claim = next(claim for claim in claims.load().each if claim.id == "fig01-13")
     (sample,) = samples(claim.selection, Reader(DATA))
     course = next(course for course in found if course.own == sample.own)
-    at = list(course.epochs).index(emergence.EARLY)
+    at = list(course.epochs).index(emergence_report.EARLY)
     assert course.agreement()[:, at] == pytest.approx(VALUES["plane_order"].of(sample), abs=1e-12)
     assert course.agreement()[:, -1] == pytest.approx(1)
     crossed = course.agreement(crossed=True)

@@ -4,6 +4,7 @@
 matplotlib, which computing does not.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from isoaux.explorer.bases import random_basis as random_basis
@@ -14,13 +15,10 @@ if TYPE_CHECKING:
     from isoaux.explorer.widget import Explorer as Explorer
 
 
+_LATER = {"Explorer": "widget", "interact_figure": "interactive"}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "Explorer":
-        from isoaux.explorer.widget import Explorer
-
-        return Explorer
-    if name == "interact_figure":
-        from isoaux.explorer.interactive import interact_figure
-
-        return interact_figure
+    if name in _LATER:
+        return getattr(import_module(f"isoaux.explorer.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 import { captioned, entry, line, make, percent, signed, whole } from "./elements.mjs";
 import { DRAWS, Panel } from "./panel.mjs";
-import { CELLS, painted } from "./picture.mjs";
+import { CELLS, paint } from "./picture.mjs";
 import { titleOf } from "./settings.mjs";
 import { Triangle } from "./triangle.mjs";
 
@@ -41,10 +41,7 @@ export class Card {
 
   #draw(limit) {
     const { panel } = this;
-    const context = this.picture.getContext("2d");
-    const bytes = context.createImageData(CELLS, CELLS);
-    painted(panel.image, limit, bytes.data);
-    context.putImageData(bytes, 0, 0);
+    paint(this.picture, panel.image, limit);
     this.triangle?.show(panel);
     this.note.textContent = panel.note;
     this.note.hidden = !panel.note;

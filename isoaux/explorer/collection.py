@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from isoaux import measurement, notebooks, published, statistics, store
+from isoaux import measurement, notebooks, overview, published, records, statistics, store
 from isoaux.data import Images
 from isoaux.explorer import files, packing
-from isoaux.paper import PROFILES, Configuration, Network, figures
+from isoaux.paper import DATASETS, PROFILES, Configuration, Network, figures
 from isoaux.progress import bar
 from isoaux.published import Published
 
@@ -19,10 +19,6 @@ LAST = 20_000
 
 THROUGHOUT = 4_000
 """Samples at every checkpoint before; they are the first of those at the last epoch."""
-
-
-TRAINING = {"cifar": 50_000, "mnist": 60_000}
-"""Images of which the records' numbers are, where a network's own are not at hand."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +82,8 @@ def built(data: Path, shown: Sequence[Shown]) -> list[dict[str, Any]]:
         values, scale = packing.built(path.with_suffix(".npz"), layer)
         last = {"epoch": epoch, "samples": len(values), "scale": scale, "parts": [packing.name(values)]}
         last["of_all"] = of_all(record, seed, layer, epoch)
-        about = _described(
-            Shown(configuration, layer), seed, record, TRAINING[Configuration.parse(configuration).dataset]
-        )
+        images = overview.SAMPLES[DATASETS[Configuration.parse(configuration).dataset]]
+        about = _described(Shown(configuration, layer), seed, record, images)
         found.append(about | {"built": True, "epochs": [last]})
     return found
 
@@ -156,12 +151,10 @@ def _epochs(
 
 def of_all(record: Published, seed: int, layer: int, epoch: int) -> dict[str, dict[str, float]]:
     """How a network's numbers on all samples lie among those in random bases: from its record, by statistic."""
-    row, epochs = record.facts["seeds"].index(seed), list(record["epochs"])
-    at = epochs.index(epoch)
+    row, at = record.facts["seeds"].index(seed), list(record["epochs"]).index(epoch)
     found = {}
     for name in statistics.RECORDED:
-        last = at == len(epochs) - 1
-        null = record[f"final_null_{name}"][row, layer] if last else record[f"null_{name}"][row, at, layer]
+        null = records.null(record, name, at, layer)[row]
         test = statistics.test_from_null(float(record[name][row, at, layer]), null)
         low, median, high = np.quantile(test.null, (0.025, 0.5, 0.975))
         numbers = {"value": test.value, "low": low, "median": median, "high": high, "p": test.p}

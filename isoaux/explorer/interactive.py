@@ -1,12 +1,12 @@
 """A figure under ipywidgets' controls: its last panels drawn again from the published representations."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from isoaux import arrays, bases, density, paths, ppp, published
-from isoaux.choices import choose
+from isoaux import arrays, bases, density, paths, ppp, published, records
 from isoaux.look import COLOURS, MATHS, Drawn, style
 from isoaux.panels import palette
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure, figure
@@ -27,12 +27,16 @@ def redrawn(
     representations of the figure are published.
     """
     shown = figure(name)
-    stored = representations(shown)
+    return _drawn(shown, representations(shown), epsilon, basis, variant, seed)
+
+
+def _drawn(
+    shown: Figure, stored: dict[Configuration, Published], epsilon: float | None, basis: str, variant: str, seed: int
+) -> Drawn:
     share = shown.epsilon if epsilon is None else arrays.fraction(epsilon, "epsilon")
-    choose("basis", basis, bases.BASES)
     points = []
     for found in stored.values():
-        rows = found["values"][shown.layer] * float(found["scale"])
+        rows = records.representations(found, shown.layer)
         points.append(ppp.project(rows, bases.named(basis, rows.shape[1], seed), share, variant).points)
     window = density.window_for(points)
     images = [density.render(one, window, method="binned") for one in points]
@@ -63,12 +67,11 @@ def interact_figure(name: str) -> Any:
     import ipywidgets
 
     shown = figure(name)
-    representations(shown)
     slider = ipywidgets.FloatSlider(
         value=shown.epsilon, min=0, max=0.99, step=0.01, description="epsilon", continuous_update=False
     )
     return ipywidgets.interactive(
-        lambda epsilon, basis, variant, seed: redrawn(name, epsilon, basis, variant, seed),
+        partial(_drawn, shown, representations(shown)),
         epsilon=slider,
         basis=ipywidgets.Dropdown(options=list(bases.BASES), description="basis"),
         variant=ipywidgets.Dropdown(options=list(bases.VARIANTS), description="variant"),

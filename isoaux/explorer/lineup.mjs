@@ -4,7 +4,7 @@
 import { random, standard, uniforms } from "./bases.mjs";
 import { button, labelled, make, whole } from "./elements.mjs";
 import { Panel } from "./panel.mjs";
-import { CELLS, painted } from "./picture.mjs";
+import { CELLS, paint } from "./picture.mjs";
 import { keyOf, nameOf } from "./settings.mjs";
 import { pause, sliced } from "./slices.mjs";
 
@@ -14,20 +14,9 @@ const SEEDS = 1e6;
 
 // Where the neuron basis stands among the panels, and the seeds of the others, from a line-up's number.
 export function arranged(number) {
-  const places = Array.from({ length: PANELS }, (_, k) => k);
-  const mixed = places.map((k) => scrambled(number * PANELS + k));
-  return { place: scrambled(number + 0.5) % PANELS, seeds: mixed };
-}
-
-// A 32-bit number that looks random (the finalizer of MurmurHash3, twice).
-function scrambled(value) {
-  let h = Math.imul(Math.floor(2 * value) + 1, 0x9e3779b1) >>> 0;
-  for (let twice = 0; twice < 2; twice++) {
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    h = (h ^ (h >>> 16)) >>> 0;
-  }
-  return h;
+  const draw = uniforms(number);
+  const whole = (size) => Math.floor(size * draw());
+  return { place: whole(PANELS), seeds: Array.from({ length: PANELS }, () => whole(2 ** 32)) };
 }
 
 // The neuron basis, its vectors in random order and with random signs: as true a picture of it as the one that is seen
@@ -129,10 +118,7 @@ class LineUp {
   #show(found) {
     this.found = found;
     this.panels.forEach(({ choice, picture }, k) => {
-      const context = picture.getContext("2d");
-      const bytes = context.createImageData(CELLS, CELLS);
-      painted(found[k].image, found[k].limit, bytes.data);
-      context.putImageData(bytes, 0, 0);
+      paint(picture, found[k].image, found[k].limit);
       choice.disabled = false;
     });
     this.message.textContent = "One of these is in the neuron basis. Which one is unlike the others?";

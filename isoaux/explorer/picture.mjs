@@ -67,6 +67,14 @@ export function painted(image, limit, bytes, cells = CELLS) {
   }
 }
 
+// Draw an image on a canvas of as many pixels.
+export function paint(canvas, image, limit) {
+  const context = canvas.getContext("2d");
+  const bytes = context.createImageData(CELLS, CELLS);
+  painted(image, limit, bytes.data);
+  context.putImageData(bytes, 0, 0);
+}
+
 // prettier-ignore
 const COLOURS =
   "00000401000501010601010802010902020b02020d03030f03031204041405041606051806051a07061c08071e0907200a08220b0924" +
