@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import patience
 import websocket
-
-PATIENCE = 120
-"""Seconds until an answer."""
 
 QUIET = """
 user_pref("app.normandy.enabled", false);
@@ -35,7 +33,7 @@ class Firefox:
     """One window of it: what it is told, what its page says on the console and asks for."""
 
     def __init__(self, address: str) -> None:
-        self._socket = websocket.create_connection(f"{address}/session", timeout=PATIENCE, suppress_origin=True)
+        self._socket = websocket.create_connection(f"{address}/session", timeout=patience.SECONDS, suppress_origin=True)
         self._asked = 0
         self.errors: list[str] = []
         self.requests: list[str] = []

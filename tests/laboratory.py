@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import patience
 from websites import HOST, ROOT
-
-PATIENCE = 240
-"""Seconds until a server, a kernel or a widget is there, on a slow machine."""
 
 CONFIGURATION = {
     "ServerApp": {"open_browser": False, "terminals_enabled": False},
@@ -32,9 +30,9 @@ CONFIGURATION = {
 
 def until(found: Callable[[], Any], what: str, rest: Callable[[float], object] = time.sleep) -> Any:
     """Ask again until the answer is not None, after a rest of some seconds; its failure says what was waited for."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience.SECONDS
     while (answer := found()) is None:
-        assert time.monotonic() < end, f"{what}: nothing in {PATIENCE} seconds"
+        assert time.monotonic() < end, f"{what}: nothing in {patience.SECONDS} seconds"
         rest(0.2)
     return answer
 
@@ -73,7 +71,7 @@ class Laboratory:
         client.load_connection_file()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=PATIENCE)
+            client.wait_for_ready(timeout=patience.SECONDS)
             yield Kernel(client, rest)
         finally:
             client.stop_channels()
@@ -87,13 +85,13 @@ class Kernel:
 
     def run(self, code: str) -> None:
         """Run statements."""
-        answer = self._client.execute(code, reply=True, timeout=PATIENCE)["content"]
+        answer = self._client.execute(code, reply=True, timeout=patience.SECONDS)["content"]
         assert answer["status"] == "ok", answer
 
     def value(self, expression: str) -> Any:
         """The value of an expression, as JSON has it; None where it cannot be had yet."""
         asked = {"value": f"__import__('json').dumps({expression})"}
-        answer = self._client.execute("", user_expressions=asked, reply=True, timeout=PATIENCE)["content"]
+        answer = self._client.execute("", user_expressions=asked, reply=True, timeout=patience.SECONDS)["content"]
         found = answer["user_expressions"]["value"]
         return json.loads(eval(found["data"]["text/plain"])) if found["status"] == "ok" else None
 

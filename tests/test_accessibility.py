@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import MILLISECONDS
 from websites import begin
 
-pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.site
 
 PAGES = ("book/index.html", "book/play.html", "book/notebooks/fig01.html")
 GRAVE = ("serious", "critical")
@@ -22,6 +23,7 @@ def test_axe_finds_nothing_grave(mode: str, size: str, site: Path, browser: Any,
         with browser.new_context(viewport=SIZES[size], reduced_motion="reduce") as context:
             context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
             page = context.new_page()
+            page.set_default_timeout(MILLISECONDS)
             page.goto(address + name)
             begin(page)
             page.evaluate("document.querySelectorAll('article details').forEach((closed) => (closed.open = true))")

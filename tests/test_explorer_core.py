@@ -155,7 +155,6 @@ def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         env=os.environ | {"ISOAUX_CASES": str(tmp_path)},
-        timeout=240,
     )
     wrong = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
     assert done.returncode == 0, "\n".join(wrong) + done.stderr

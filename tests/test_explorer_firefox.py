@@ -13,7 +13,7 @@ from websites import HOST
 if TYPE_CHECKING:
     from firefox import Firefox
 
-pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.site
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from laboratory import Kernel, Laboratory, started
+from patience import MILLISECONDS
 from websites import Watched
 
 from isoaux import ppp
@@ -17,10 +18,7 @@ playwright = pytest.importorskip("playwright.sync_api")
 
 from isoaux.explorer import Explorer  # noqa: E402
 
-pytestmark = [pytest.mark.site, pytest.mark.timeout(900)]
-
-PATIENCE = 240_000
-"""Milliseconds."""
+pytestmark = pytest.mark.site
 
 CELL = """import ipywidgets
 from isoaux.explorer import Explorer
@@ -49,7 +47,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 def opened(laboratory: Laboratory, browser: Any) -> Iterator[tuple[Any, Kernel]]:
     """A notebook's page whose cells have been run, and Python in its kernel; requests to other hosts fail the test."""
     with browser.new_context(viewport={"width": 1400, "height": 1600}) as context:
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(MILLISECONDS)
         watched = Watched(context.new_page())
         watched.page.goto(laboratory.page("explorer.ipynb"))
         watched.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
@@ -61,10 +59,10 @@ def opened(laboratory: Laboratory, browser: Any) -> Iterator[tuple[Any, Kernel]]
 
 def run_all(page: Any) -> None:
     """Run all cells until the explorer is there: a page whose kernel is not connected yet passes over the command."""
-    for _ in range(6):
+    for seconds in (40, 80, 160, 320, 640):
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells').then(() => null)")
         with suppress(playwright.TimeoutError):
-            page.locator(".isoaux-explorer canvas.picture").first.wait_for(timeout=PATIENCE / 6)
+            page.locator(".isoaux-explorer canvas.picture").first.wait_for(timeout=1000 * seconds)
             return
     raise AssertionError("the notebook's cells show no explorer")
 

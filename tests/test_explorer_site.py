@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from explored import DRAWN, FOLDER, SHOWN, VIEWS, check
-from websites import PATIENCE, Watched, begin, explored
+from patience import MILLISECONDS
+from websites import Watched, begin, explored
 
 from isoaux import bases, ppp
 from isoaux.explorer import files
 
-pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.site
 
 PLAY = "book/play.html"
 
@@ -44,7 +45,7 @@ def test_a_page_draws_what_numpy_finds(play: tuple[Any, str]) -> None:
     for view in VIEWS:
         page.goto("about:blank")
         page.goto(f"{address}#{view.fragment}")
-        count = int(page.wait_for_selector(SHOWN, timeout=PATIENCE).get_attribute("data-count"))
+        count = int(page.wait_for_selector(SHOWN, timeout=MILLISECONDS).get_attribute("data-count"))
         drawn = page.evaluate(DRAWN)
         assert count == drawn["count"]
         check(view, drawn)
@@ -67,7 +68,7 @@ def test_every_explorer_of_the_site_starts(base: str, site: Path, browser: Any) 
 def test_the_keyboard_moves_the_threshold_and_the_address(play: tuple[Any, str]) -> None:
     page, address = play
     page.goto(address)
-    before = int(page.wait_for_selector(SHOWN, timeout=PATIENCE).get_attribute("data-count"))
+    before = int(page.wait_for_selector(SHOWN, timeout=MILLISECONDS).get_attribute("data-count"))
     page.get_by_label("Threshold ε").press("ArrowLeft")
     page.wait_for_function(f"document.querySelector('{SHOWN}').dataset.count != '{before}'")
     assert int(page.get_attribute(SHOWN, "data-count")) > before
@@ -76,7 +77,7 @@ def test_the_keyboard_moves_the_threshold_and_the_address(play: tuple[Any, str])
     page.get_by_role("button", name="New rotation (seed 1)").click()
     assert "seed=2" in page.url
     page.reload()
-    page.wait_for_selector(SHOWN, timeout=PATIENCE)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
     assert page.get_by_label("Threshold ε").input_value() == "0.74"
     assert page.get_by_role("button", name="New rotation (seed 2)").is_visible()
 
@@ -86,7 +87,7 @@ def test_python_opens_the_same_view(play: tuple[Any, str]) -> None:
     page, address = play
     chosen = {"epsilon": "0.6", "basis": "random", "seed": "4", "turn": "0,3,20", "plane": "1,2", "shared": "true"}
     page.goto(f"{address}#{urlencode(chosen)}")
-    count = int(page.wait_for_selector(SHOWN, timeout=PATIENCE).get_attribute("data-count"))
+    count = int(page.wait_for_selector(SHOWN, timeout=MILLISECONDS).get_attribute("data-count"))
     page.get_by_text("The same in Python").click()
     scope: dict[str, Any] = {}
     lines = page.locator(".isoaux-explorer pre").inner_text().splitlines()
@@ -100,7 +101,7 @@ def test_python_opens_the_same_view(play: tuple[Any, str]) -> None:
 def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: tuple[Any, str], tmp_path: Path) -> None:
     page, address = play
     page.goto(address)
-    page.wait_for_selector(SHOWN, timeout=PATIENCE)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     cloud = np.random.default_rng(0).normal(size=(500, 7)).astype(np.float32)
@@ -118,7 +119,7 @@ def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: tuple[Any,
 def test_every_control_has_a_name(play: tuple[Any, str]) -> None:
     page, address = play
     page.goto(address)
-    page.wait_for_selector(SHOWN, timeout=PATIENCE)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
     for control in page.locator(".isoaux-explorer :is(input, select, button)").all():
         named = control.evaluate("e => e.labels?.length ? e.labels[0].textContent : e.textContent")
         assert named.strip(), control
@@ -129,7 +130,7 @@ def test_every_control_has_a_name(play: tuple[Any, str]) -> None:
 def test_an_address_that_means_nothing_shows_what_it_can(play: tuple[Any, str]) -> None:
     page, address = play
     page.goto(f"{address}#epsilon=7&basis=skew&network=none&plane=400,500&turn=x&variant=both&seed=-3&epoch=61")
-    page.wait_for_selector(SHOWN, timeout=PATIENCE)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
 
 
 def test_a_missing_file_is_said(play: tuple[Any, str]) -> None:
@@ -141,7 +142,7 @@ def test_a_missing_file_is_said(play: tuple[Any, str]) -> None:
     page.wait_for_function("e => e.textContent.includes('could not be loaded')", arg=words.element_handle())
     page.unroute_all()
     page.get_by_label("Beside it").select_option("")
-    page.wait_for_selector(SHOWN, timeout=PATIENCE)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
 
 
 MODEL = """(source, traits, bytes) => import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))).then(
@@ -176,6 +177,7 @@ def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> No
     traits = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip")}
     values = explorer._own["representations"][0].T.ravel().tolist()
     page = browser.new_page()
+    page.set_default_timeout(MILLISECONDS)
     page.goto(address + PLAY)
     page.evaluate(f"([source, traits, bytes]) => ({MODEL})(source, traits, bytes)", [explorer._esm, traits, values])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from patience import MILLISECONDS
 from websites import Watched
 
 from isoaux import ppp
@@ -22,7 +23,7 @@ PANELS = 20
 def opened(site: Path, browser: Any) -> Iterator[Callable[..., Watched]]:
     """Opens Figure 1's page at its line-up."""
     with browser.new_context() as context:
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(MILLISECONDS)
 
         def at(**options: Any) -> Watched:
             watched = Watched(context.new_page())

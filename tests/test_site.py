@@ -17,7 +17,7 @@ from isoaux import notebooks, results, scorecard
 from isoaux.kinds import KINDS
 from isoaux.paper import figure, figures
 
-pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.site
 
 HEAVIEST = 6_000_000
 """Bytes that a page may weigh before its reader asks for more."""

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from patience import MILLISECONDS
+
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
-
-PATIENCE = 120_000
-"""Milliseconds until a page has drawn, on a slow machine."""
 
 FLAGS = [
     "--headless",
@@ -40,7 +39,6 @@ def build(folder: Path) -> Path:
         capture_output=True,
         text=True,
         env=os.environ | {"NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
-        timeout=500,
     )
     assert built.returncode == 0, built.stderr[-4000:] + built.stdout[-2000:]
     return folder / "_build" / "html"
@@ -76,7 +74,7 @@ def begin(page: Any) -> None:
     """Start every explorer of a page and wait until each has drawn."""
     for explorer in page.locator(".isoaux-explorer").all():
         explorer.scroll_into_view_if_needed()
-        explorer.locator("canvas.picture[data-count]").first.wait_for(timeout=PATIENCE)
+        explorer.locator("canvas.picture[data-count]").first.wait_for(timeout=MILLISECONDS)
 
 
 @dataclass
@@ -88,6 +86,7 @@ class Watched:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(MILLISECONDS)
         self.page.route(lambda url: not _of_the_site(url), lambda route: route.abort())
         for kind in ("request", "websocket"):
             self.page.on(kind, lambda asked: self.requests.append(asked.url))
