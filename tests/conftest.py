@@ -87,6 +87,25 @@ def installed() -> Callable[[str, str], str]:
     return find
 
 
+@pytest.fixture(scope="session")
+def at_smoke(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives a notebook, by name, as it is after a run at the profile ``smoke``.
+
+    ``ISOAUX_SMOKE`` names the folder in which ``make reproduce`` has left them; without it they are run.
+    """
+
+    def executed(name: str) -> Path:
+        if folder := os.environ.get("ISOAUX_SMOKE"):
+            path = Path(folder) / f"{name}.ipynb"
+            assert "stand_in" not in path.read_text("utf-8"), f"{path} was not run"
+            return path
+        from isoaux import notebooks
+
+        return notebooks.run(name, {"profile": "smoke"}, tmp_path_factory.mktemp("smoke") / f"{name}.ipynb")
+
+    return executed
+
+
 # --- the built book in a real browser (marker ``site``)
 
 

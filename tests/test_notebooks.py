@@ -464,9 +464,9 @@ SEVERAL = [path.stem for path in SOURCES if path.stem.startswith("appB")]
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", SEVERAL)
-def test_a_page_of_several_figures_from_training_to_pictures(name, tmp_path):
+def test_a_page_of_several_figures_from_training_to_pictures(name, at_smoke):
     """Every figure of the page is drawn, or says that its networks failed (eight by eight digits are not CIFAR-10)."""
-    out = notebooks.run(name, {"profile": "smoke", "seeds": "0"}, tmp_path / f"{name}.ipynb")
+    out = at_smoke(name)
     shown = {cell["id"]: cell for cell in cells(out, "code")}
     assert '"output_type": "error"' not in out.read_text("utf-8")
     drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in shown.values() if "mystnb" in c["metadata"]}
@@ -481,8 +481,8 @@ OTHERS = [path.stem for path in SOURCES if path.stem not in ("fig01", *SEVERAL)]
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", OTHERS)
-def test_every_other_page_runs_at_smoke(name, tmp_path):
-    out = notebooks.run(name, {"profile": "smoke", "seeds": "0,1"}, tmp_path / f"{name}.ipynb")
+def test_every_other_page_runs_at_smoke(name, at_smoke):
+    out = at_smoke(name)
     assert '"output_type": "error"' not in out.read_text("utf-8")
     drawn = [c["metadata"]["mystnb"]["figure"]["name"] for c in cells(out, "code") if "mystnb" in c["metadata"]]
     held = notebooks.figures_of(out)

@@ -19,7 +19,6 @@ from scipy.stats import ttest_1samp
 from isoaux import (
     autoencoder,
     data,
-    notebooks,
     paths,
     perturbation,
     perturbation_figures,
@@ -435,9 +434,8 @@ def test_the_thumbnail_is_small():
 
 
 @pytest.mark.smoke
-def test_the_page_from_training_to_pictures(own_cache, tmp_path):
-    out = notebooks.run("own_perturbation", {"profile": "smoke"}, tmp_path / "own_perturbation.ipynb")
-    text = out.read_text("utf-8")
+def test_the_page_from_training_to_pictures(at_smoke):
+    text = at_smoke("own_perturbation").read_text("utf-8")
     assert '"output_type": "error"' not in text and text.count('"image/png": "') == 1
     cells = {cell["id"]: cell for cell in json.loads(text)["cells"]}
     assert "anisotropic over isotropic" in cells["figure"]["metadata"]["mystnb"]["image"]["alt"]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from isoaux import (
     data,
     look,
-    notebooks,
     paths,
     published,
     reconstruction,
@@ -441,10 +440,8 @@ def test_the_committed_records_are_drawn_without_training():
 
 
 @pytest.mark.smoke
-def test_the_page_from_training_to_pictures(own_cache, tmp_path):
-    out = notebooks.run("appD_reconstruction", {"profile": "smoke", "seeds": "0"}, tmp_path / "out.ipynb")
-    text = out.read_text("utf-8")
+def test_the_page_from_training_to_pictures(at_smoke):
+    text = at_smoke("appD_reconstruction").read_text("utf-8")
     assert '"output_type": "error"' not in text
     cells = {cell["id"]: cell for cell in json.loads(text)["cells"]}
     assert all("image/png" in json.dumps(cells[name]["outputs"]) for name in (*NAMES, "differences"))
-    assert "one seed" in json.dumps(cells["table"]["outputs"])
