@@ -65,13 +65,15 @@ def _settle_matplotlib() -> None:
 
 def _sentence(error: Exception) -> str:
     """What an error says; where the store cannot be used, which variable names its folder."""
-    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
-        root, place = cache.root(), Path(os.fsdecode(error.filename or ""))
-        if place.is_absolute() and (place.is_relative_to(root) or root.is_relative_to(place)):
-            return (
-                f"ISOAUX_CACHE is {str(root)!r}, where {str(place)!r} cannot be used ({error.strerror}); "
-                "accepted: a folder that can be written."
-            )
+    unusable = errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR
+    if isinstance(error, OSError) and error.errno in unusable and isinstance(place := error.filename, str):
+        with suppress(ValueError):
+            root = cache.root()
+            if Path(place).is_relative_to(root) or root.is_relative_to(Path(place).absolute()):
+                return (
+                    f"ISOAUX_CACHE is {str(root)!r}, where {place!r} cannot be used ({error.strerror}); "
+                    "accepted: a folder that can be written."
+                )
     return str(error)
 
 
