@@ -251,7 +251,8 @@ def explorer(options: argparse.Namespace) -> int:
     from isoaux.explorer import collection
 
     folder = options.to or paths.data() / "explorer"
-    print(collection.write(data.load(options.dataset), paths.data(), folder, collection.SHOWN))
+    source = settings.read({"dataset": options.dataset}).dataset
+    print(collection.write(data.load(source), paths.data(), folder, collection.SHOWN))
     return 0
 
 

@@ -97,7 +97,8 @@ def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder
 
     home = str(paths.home())
     environment = os.environ | paths.variables() | {"ISOAUX_BATCH": "1", "ISOAUX_HOME": home}
-    environment |= {"IPYTHONDIR": str(folder / "ipython"), "MPLBACKEND": "agg"}  # nothing of the reader's own
+    reader = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # folders of their home
+    environment |= dict.fromkeys(reader, str(folder / "jupyter")) | {"MPLBACKEND": "agg"}
     environment.pop("PYTHONSTARTUP", None)
     with _sockets(folder) as transport:
         try:
