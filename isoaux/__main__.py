@@ -64,16 +64,18 @@ def _settle_matplotlib() -> None:
 
 
 def _sentence(error: Exception) -> str:
-    """What an error says; where the store cannot be used, which variable names its folder."""
+    """What an error says; where it is about a folder that a variable can name, with that variable."""
     unusable = errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR
-    if isinstance(error, OSError) and error.errno in unusable and isinstance(place := error.filename, str):
-        with suppress(ValueError):
-            root = cache.root()
-            if Path(place).is_relative_to(root) or root.is_relative_to(Path(place).absolute()):
-                return (
-                    f"ISOAUX_CACHE is {str(root)!r}, where {place!r} cannot be used ({error.strerror}); "
-                    "accepted: a folder that can be written."
-                )
+    if isinstance(error, OSError) and error.errno in unusable and isinstance(error.filename, str):
+        place = Path(error.filename).absolute()
+        for variable, named in zip(paths.VARIABLES, (cache.root, cache.downloads, paths.home), strict=True):
+            with suppress(ValueError, OSError):
+                folder = named()
+                if place.is_relative_to(folder) or folder.is_relative_to(place):
+                    return (
+                        f"{variable} is {str(folder)!r}, where {str(place)!r} cannot be used ({error.strerror}); "
+                        "accepted: a folder that can be written."
+                    )
     return str(error)
 
 

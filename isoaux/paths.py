@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 VARIABLES = ("ISOAUX_CACHE", "ISOAUX_DATA", "ISOAUX_HOME")
-"""The variables of the environment that name a folder."""
+"""The variables of the environment that name a folder: of the store, of downloaded images, of the checkout."""
 
 
 def absolute(place: str | Path, name: str) -> Path:
