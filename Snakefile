@@ -11,6 +11,7 @@ FIGURES = {f.name: f for f in chosen_figures(names.replace(",", " ").split() if 
 PROFILE = choices.choose("profile", config.get("profile", "paper"), {p: p for p in paper.PROFILES if p != "published"})
 GIVEN = {"profile": PROFILE} | {name: config[name] for name in ("dataset", "dtype") if name in config}
 SETTINGS = settings.read(GIVEN | {"device": config.get("device", "auto")})
+GIVEN |= {name: SETTINGS.dataset for name in GIVEN if name == "dataset"}  # a folder as an absolute path
 BUDGET = str(config.get("budget", "50m"))
 OPTIONS = shlex.join(word for name, value in GIVEN.items() for word in (f"--{name}", str(value)))
 RUN = f"OMP_NUM_THREADS=1 {shlex.quote(sys.executable)} -m isoaux"

@@ -1,16 +1,19 @@
 """``python -m isoaux``: status, train, publish, explorer, scorecard, verify, run; no Jupyter where none is needed."""
 
 import argparse
+import errno
 import json
+import os
 import re
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from isoaux import paths, settings
+from isoaux import cache, paths, settings
 from isoaux.choices import choose
 from isoaux.paper import Figure, Network, figure, figures
 
@@ -35,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if arguments is None:  # a cluster that ends a job is heard like Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        _settle_matplotlib()
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
@@ -42,13 +46,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"isoaux: {error.name} is not installed; `pip install -e '.[{extra}]'` brings it.", file=sys.stderr)
         return 2
     except (ValueError, OSError, RuntimeError) as error:
-        print(f"isoaux: {error}", file=sys.stderr)
+        print(f"isoaux: {_sentence(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
             "isoaux: stopped; what was finished is kept, the rest goes on from its last resume point.", file=sys.stderr
         )
         return 130
+
+
+def _settle_matplotlib() -> None:
+    """Of this process and its children: no window is opened, and a user without a home keeps the fonts in the cache."""
+    os.environ["MPLBACKEND"] = "agg"
+    if "MPLCONFIGDIR" not in os.environ and not os.access(os.path.expanduser("~"), os.W_OK):
+        with suppress(ValueError):  # without a cache too, matplotlib makes itself a temporary folder
+            os.environ["MPLCONFIGDIR"] = str(cache.root() / "matplotlib")
+
+
+def _sentence(error: Exception) -> str:
+    """What an error says; where it is about a folder that a variable can name, with that variable."""
+    unusable = errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR
+    if isinstance(error, OSError) and error.errno in unusable and isinstance(error.filename, str):
+        place = Path(error.filename).absolute()
+        for variable, named in zip(paths.VARIABLES, (cache.root, cache.downloads, paths.home), strict=True):
+            with suppress(ValueError, OSError):
+                folder = named()
+                if place.is_relative_to(folder) or folder.is_relative_to(place):
+                    return (
+                        f"{variable} is {str(folder)!r}, where {str(place)!r} cannot be used ({error.strerror}); "
+                        "accepted: a folder that can be written."
+                    )
+    return str(error)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -225,7 +253,8 @@ def explorer(options: argparse.Namespace) -> int:
     from isoaux.explorer import collection
 
     folder = options.to or paths.data() / "explorer"
-    print(collection.write(data.load(options.dataset), paths.data(), folder, collection.SHOWN))
+    source = settings.read({"dataset": options.dataset}).dataset
+    print(collection.write(data.load(source), paths.data(), folder, collection.SHOWN))
     return 0
 
 

@@ -8,15 +8,28 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from isoaux import paths
+
 
 def root() -> Path:
-    """The folder of everything that can be computed again: ``ISOAUX_CACHE`` or ``~/.cache/isoaux``."""
-    return Path(os.environ.get("ISOAUX_CACHE") or Path.home() / ".cache" / "isoaux").expanduser()
+    """The folder of everything that can be computed again: ``ISOAUX_CACHE`` or ``~/.cache/isoaux``, absolute.
+
+    Raises ValueError where that is a file, or where no home folder is known.
+    """
+    return _folder("ISOAUX_CACHE", os.environ.get("ISOAUX_CACHE") or "~/.cache/isoaux")
 
 
 def downloads() -> Path:
-    """Where torchvision's data sets are, or are put: ``ISOAUX_DATA`` or a folder of the cache."""
-    return Path(os.environ.get("ISOAUX_DATA") or root() / "downloads")
+    """Where torchvision's data sets are, or are put: ``ISOAUX_DATA`` or a folder of the cache; as :func:`root`."""
+    named = os.environ.get("ISOAUX_DATA")
+    return _folder("ISOAUX_DATA", named) if named else root() / "downloads"
+
+
+def _folder(variable: str, place: str) -> Path:
+    folder = paths.absolute(place, variable)
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise ValueError(f"{variable} is {str(folder)!r}, which is a file; accepted: the path of a folder.")
+    return folder
 
 
 def write(path: Path, fill: Callable[[Path], object]) -> Path:

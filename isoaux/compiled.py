@@ -9,12 +9,16 @@ to the activations, momentum and step all happen while the block is there.
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import config, njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from isoaux import cache
 
 ROWS = 3
 """Rows of a weight block are padded to a multiple of this."""
@@ -46,8 +50,26 @@ FORMS = {"affine": AFFINE, "normaliser": NORMALISER, "correction": CORRECTION, "
 TINY = float(np.finfo(np.float32).tiny)
 """The least norm that a representation is divided by."""
 
-compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"})
+OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
 """Products may be fused and sums reordered; not-a-number and infinity stay what they are."""
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """The function as numba compiles it, once for every arithmetic, and keeps it for other processes.
+
+    It is kept where numba itself would (``NUMBA_CACHE_DIR``, beside this module, in the user's own folder), else in
+    the project's cache; where nothing can be written, every process compiles its own.
+    """
+    with suppress(RuntimeError):  # no folder that can be written
+        return njit(cache=True, **OPTIONS)(function)
+    before = config.CACHE_DIR
+    try:
+        config.CACHE_DIR = str(cache.root() / "numba")
+        return njit(cache=True, **OPTIONS)(function)
+    except (RuntimeError, ValueError):
+        return njit(**OPTIONS)(function)
+    finally:
+        config.CACHE_DIR = before
 
 
 @intrinsic

@@ -30,8 +30,10 @@ HEAVIEST = 700_000
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The project's look, for the time of one drawing."""
-    with as_file(files("isoaux") / "isoaux.mplstyle") as path, mpl.style.context(path):
+    """The project's look on matplotlib's defaults, for the time of one drawing: nothing of the reader's settings."""
+    with as_file(files("isoaux") / "isoaux.mplstyle") as path, mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.style.use(path)
         yield
 
 

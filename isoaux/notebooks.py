@@ -7,12 +7,16 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from isoaux import cache, paths, settings
 from isoaux.choices import choose
+
+LONGEST_SOCKET = 100
+"""Bytes that the path of a socket may have; systems take 103 to 107."""
 
 
 class Failed(RuntimeError):
@@ -49,12 +53,16 @@ def pages(wanted: Iterable[str]) -> dict[str, list[str]]:
 def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
     """Execute a notebook with these parameters and write it to ``output``.
 
-    Parameters are checked before a kernel starts. Alternative text that a picture brings with it is moved to
-    where the book looks for it, and what differs from run to run (times, paths) is removed. Raises ValueError
+    Parameters are checked before a kernel starts; a folder of images is the one that this process finds by that
+    path. The kernel is one of this interpreter, in the checkout, without what the reader's IPython profile adds.
+    Alternative text that a picture brings with it is moved to where the book looks for it, and what differs from run
+    to run (times, paths) is removed. Raises ValueError
     for parameters that are refused, Failed where a cell raises; then nothing is written at ``output``.
     """
     source = choose("notebook", name, sources())
-    settings.read(parameters)
+    chosen = settings.read(parameters)
+    if "dataset" in parameters:
+        parameters = {**parameters, "dataset": chosen.dataset}
     with tempfile.TemporaryDirectory(prefix="isoaux-") as folder:
         executed = Path(folder) / "executed.ipynb"
         _execute(source, executed, parameters, Path(folder))
@@ -66,36 +74,70 @@ def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
 
 def _execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder: Path) -> None:
     import papermill
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from traitlets.config import Config
+    from zmq import ZMQError
 
     class Manager(AsyncKernelManager):
-        """Kernels that run in the checkout, and are told so, and that nobody watches them.
+        """Kernels of this interpreter that run in the checkout, and are told so, and that nobody watches them.
 
         This process' own folder and variables, which papermill and others change for a while, are left alone.
         """
 
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            """This interpreter, whatever else is registered on this machine as python3."""
+            about = get_kernel_dict()
+            return KernelSpec(**{name: about[name] for name in ("argv", "display_name", "language")})
+
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-            told = {"ISOAUX_BATCH": "1", "ISOAUX_HOME": home}
-            await super().start_kernel(**options | {"env": os.environ | told, "cwd": home})
+            await super().start_kernel(**options | {"env": environment, "cwd": home})
 
     home = str(paths.home())
-    transport = {"transport": "ipc", "ip": str(folder / "k")} if os.name == "posix" else {}
-    try:
-        papermill.execute_notebook(
-            source,
-            executed,
-            parameters=dict(parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            log_output=False,
-            config=Config({"KernelManager": transport}),
-            kernel_manager_class=Manager,
-            store_widget_state=False,
-            coalesce_streams=True,
-        )
-    except papermill.PapermillExecutionError as error:
-        raise Failed(f"{source.name} stopped in cell {error.exec_count}: {error.ename}: {error.evalue}") from error
+    environment = os.environ | paths.variables() | {"ISOAUX_BATCH": "1", "ISOAUX_HOME": home}
+    reader = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # folders of their home
+    environment |= dict.fromkeys(reader, str(folder / "jupyter")) | {"MPLBACKEND": "agg"}
+    environment.pop("PYTHONSTARTUP", None)
+    with _sockets(folder) as transport:
+        try:
+            papermill.execute_notebook(
+                source,
+                executed,
+                parameters=dict(parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                config=Config({"KernelManager": transport | {"connection_file": str(folder / "kernel.json")}}),
+                kernel_manager_class=Manager,
+                store_widget_state=False,
+                coalesce_streams=True,
+            )
+        except papermill.PapermillExecutionError as error:
+            raise Failed(f"{source.name} stopped in cell {error.exec_count}: {error.ename}: {error.evalue}") from error
+        except (RuntimeError, ZMQError) as error:  # the kernel did not start, or died
+            raise Failed(f"{source.name} stopped: {error}.") from error
+
+
+@contextmanager
+def _sockets(folder: Path) -> Iterator[dict[str, str]]:
+    """How to reach a kernel, as options of jupyter_client: by sockets that are files, which no other kernel can take.
+
+    They are in ``folder`` or, where its path is too long for a socket or not ASCII, in a short folder for temporary
+    files; by TCP where there is none.
+    """
+    with ExitStack() as stack:
+        for place in (str(folder), "/tmp", "/var/tmp") if os.name == "posix" else ():
+            try:
+                if place != str(folder):
+                    place = stack.enter_context(tempfile.TemporaryDirectory(prefix="isoaux-", dir=place))
+            except OSError:
+                continue
+            if place.isascii() and len(place) + len("/k-5") <= LONGEST_SOCKET:
+                yield {"transport": "ipc", "ip": f"{place}/k"}
+                return
+        yield {}
 
 
 def _clean(notebook: dict[str, Any]) -> None:

@@ -1,13 +1,43 @@
 """Every folder that the project reads or writes, named once."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+
+VARIABLES = ("ISOAUX_CACHE", "ISOAUX_DATA", "ISOAUX_HOME")
+"""The variables of the environment that name a folder: of the store, of downloaded images, of the checkout."""
+
+
+def absolute(place: str | Path, name: str) -> Path:
+    """The absolute path of a folder that was given as ``name``: ``~`` is expanded, a relative path starts here.
+
+    Raises ValueError where there is no such home folder, or where the current folder was deleted.
+    """
+    try:
+        return Path(place).expanduser().absolute()
+    except (RuntimeError, FileNotFoundError) as error:
+        start = "of a user without a home folder" if str(place).startswith("~") else "below a folder that was deleted"
+        raise ValueError(f"{name} is {str(place)!r}, {start}; accepted: the absolute path of a folder.") from error
+
+
+def variables() -> dict[str, str]:
+    """The folders that the environment names, as absolute paths by their variables, for another process."""
+    places = {}
+    for variable in VARIABLES:
+        if place := os.environ.get(variable):
+            with suppress(ValueError):  # said where the folder is used
+                places[variable] = str(absolute(place, variable))
+    return places
 
 
 def home() -> Path:
     """The checkout: ``ISOAUX_HOME``, the folder above this package, or the one the command is run from."""
     named = os.environ.get("ISOAUX_HOME")
-    candidates = [Path(named)] if named else [Path(__file__).resolve().parents[1], Path.cwd(), *Path.cwd().parents]
+    candidates = (
+        [absolute(named, "ISOAUX_HOME")]
+        if named
+        else [Path(__file__).resolve().parents[1], Path.cwd(), *Path.cwd().parents]
+    )
     for folder in candidates:
         if (folder / "book").is_dir() and (folder / "notebooks").is_dir():
             return folder
@@ -32,3 +62,6 @@ def root(profile: str = "published") -> Path:
 def data(profile: str = "published") -> Path:
     """Network records and figure files of a profile's book."""
     return root(profile) / "book" / "data"
+
+
+os.environ.update(variables())  # a folder that is changed later, here or in a child process, changes none of them

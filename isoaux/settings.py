@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from isoaux import arrays, bases
+from isoaux import arrays, bases, paths
 from isoaux.choices import choose, unknown
 from isoaux.paper import DATASETS, PROFILES, Figure, Network, Profile, networks
 
@@ -74,16 +74,20 @@ class Settings:
 def read(given: Mapping[str, Any]) -> Settings:
     """Settings from a notebook's namespace or a command's options.
 
-    Names that start with an underscore, IPython's own, and values that no parameter could have (modules,
-    functions, results) are passed over; whatever else is not a parameter is refused. Raises ValueError that names
-    the parameter, its value and what is accepted.
+    Names that start with an underscore, IPython's own, what start-up files of the reader's IPython defined, and
+    values that no parameter could have (modules, functions, results) are passed over; whatever else is not a
+    parameter is refused. Raises ValueError that names the parameter, its value and what is accepted.
     """
     names = [field.name for field in fields(Settings)]
+    session = given.get("get_ipython")
+    initial = session().user_ns_hidden if callable(session) else {}  # what was there before the first cell
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name in names:
             values[name] = _COERCE[name](value)
-        elif not name.startswith("_") and name not in _NOTEBOOK_NAMES and isinstance(value, _PLAIN):
+        elif name.startswith("_") or name in _NOTEBOOK_NAMES or (name in initial and initial[name] is value):
+            continue
+        elif isinstance(value, _PLAIN):
             raise unknown("parameter name", name, names)
     settings = Settings(**values)
     if settings.profile == "published" and settings.retrain:
@@ -114,7 +118,9 @@ def _dataset(value: Any) -> str:
         return DEFAULT
     from isoaux.data import check_name  # only a run that trains needs it
 
-    return check_name(str(value))
+    source = check_name(str(value))
+    kind, _, place = source.partition(":")
+    return f"{kind}:{paths.absolute(place, 'dataset')}" if place else source  # the same for every process
 
 
 def _epsilon(value: Any) -> float | str:

@@ -449,6 +449,34 @@ def test_every_error_is_one_line(arguments, words, home, capsys):
     assert not list((home / "book" / "data").iterdir()) and not (home / "_build").exists()
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("file", ["ISOAUX_CACHE is", "is a file"]),
+        ("file/below", ["ISOAUX_CACHE is", "cannot be used (Not a directory)", "a folder that can be written"]),
+        ("~nobody-is-called-so/store", ["ISOAUX_CACHE is '~nobody-is-called-so/store'", "home"]),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_one_line_that_names_its_variable(place, words, home, capsys, monkeypatch):
+    (home / "file").touch()
+    monkeypatch.setenv("ISOAUX_CACHE", place if place.startswith("~") else str(home / place))
+    line = one_line(capsys, ["train", "fig01", "--profile", "smoke", "--device", "cpu", "--jobs", "1"])
+    assert not [word for word in words if word not in line], line
+
+
+def test_neither_a_home_nor_a_backend_of_matplotlib_is_needed(own_cache, tmp_path):
+    (tmp_path / "file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "isoaux", "publish", "fig01", "--profile", "smoke"],
+        env=os.environ | {"HOME": str(tmp_path / "file" / "home"), "MPLBACKEND": "nonsense"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and done.stderr.startswith("isoaux: fig01 has no trained network"), done.stderr
+    assert (own_cache / "matplotlib").is_dir()
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 def test_a_device_that_is_absent(home, capsys):
     line = one_line(capsys, ["train", "fig01", "--profile", "smoke", "--device", "cuda"])

@@ -434,6 +434,88 @@ def test_runs_side_by_side_do_not_disturb_each_other(home, tmp_path):
     assert not list((home / "temporary").iterdir())
 
 
+# --- on other people's machines
+
+
+READER = """x = 5
+profile = "nonsense"
+print("hello from a start-up file")
+raise ValueError("a start-up file that does not work")
+"""
+
+READ = """import sys
+from isoaux import settings
+print(sys.executable, settings.read(globals()).profile, "x" in globals())"""
+
+
+@pytest.fixture
+def odd_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another interpreter is registered as python3, IPython has start-up files, Jupyter has settings; no home."""
+    kernel = {"argv": ["/nowhere/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "language": "python"}
+    files = {
+        "kernels/python3/kernel.json": json.dumps(kernel | {"display_name": "another"}),
+        "profile_default/startup/00-first.py": READER,
+        "profile_default/ipython_kernel_config.py": "c.InteractiveShellApp.exec_lines = ['y = 7']",
+        "jupyter_config.py": "c.KernelManager.transport = 'carrier pigeons'",
+        "startup.py": READER,
+    }
+    place = tmp_path / "reader"
+    for name, text in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text)
+    for variable in ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(variable, str(place))
+    monkeypatch.setenv("PYTHONSTARTUP", str(place / "startup.py"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(place / "startup.py" / "below"))
+    monkeypatch.setenv("HOME", str(place / "startup.py" / "home"))
+    monkeypatch.setenv("MPLBACKEND", "nonsense")
+    monkeypatch.setenv("PYTHONHASHSEED", "3")
+
+
+def test_a_notebook_is_the_same_whatever_the_reader_has_set_up(home, tmp_path, request):
+    write(home / "notebooks" / "small.ipynb", PARAMETERS, READ, "import matplotlib")
+    usual = notebooks.run("small", {}, tmp_path / "usual.ipynb").read_bytes()
+    assert "".join(outputs(tmp_path / "usual.ipynb")[0]["text"]) == f"{sys.executable} published False\n"
+    request.getfixturevalue("odd_reader")
+    assert notebooks.run("small", {}, tmp_path / "other.ipynb").read_bytes() == usual
+
+
+@pytest.mark.parametrize(
+    ("folder", "longest", "transport"),
+    [("x" * 90, 100, "ipc"), ("ümläut", 100, "ipc"), ("short", 0, "tcp")],
+    ids=["long", "not ASCII", "no short folder"],
+)
+def test_the_path_of_the_temporary_folder_may_be_too_long_for_a_socket(
+    folder, longest, transport, home, tmp_path, monkeypatch
+):
+    (tmp_path / folder).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / folder))
+    monkeypatch.setattr(notebooks, "LONGEST_SOCKET", longest)
+    code = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
+    write(home / "notebooks" / "small.ipynb", PARAMETERS, code)
+    (printed,) = outputs(notebooks.run("small", {}, tmp_path / "out.ipynb"))
+    assert "".join(printed["text"]) == f"{transport}\n"
+    assert not list((tmp_path / folder).iterdir())
+
+
+def test_relative_folders_are_those_of_the_process_that_was_given_them(home, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for variable in ("ISOAUX_CACHE", "ISOAUX_DATA"):
+        monkeypatch.setenv(variable, variable.lower())
+    code = "import os\nfrom isoaux import cache\nprint(dataset, cache.root(), cache.downloads(), sep='\\n')"
+    write(home / "notebooks" / "small.ipynb", 'dataset: str = "default"  # which', code)
+    (printed,) = outputs(notebooks.run("small", {"dataset": "folder:my images"}, tmp_path / "out.ipynb"))
+    words = "".join(printed["text"]).splitlines()
+    assert words == [f"folder:{tmp_path}/my images", f"{tmp_path}/isoaux_cache", f"{tmp_path}/isoaux_data"]
+
+
+def test_a_kernel_that_dies_is_one_sentence(home, tmp_path):
+    write(home / "notebooks" / "small.ipynb", PARAMETERS, "import os\nos._exit(1)")
+    with pytest.raises(notebooks.Failed, match=r"^small\.ipynb stopped: Kernel died\.$"):
+        notebooks.run("small", {}, tmp_path / "out.ipynb")
+    assert not (tmp_path / "out.ipynb").exists()
+
+
 # --- from training to picture
 
 

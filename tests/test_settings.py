@@ -56,7 +56,8 @@ def test_nothing_given_means_the_published_figure():
         ("epsilon", "default", DEFAULT),
         ("dataset", "default", DEFAULT),
         ("dataset", "digits", "digits"),
-        ("dataset", "folder:some where", "folder:some where"),
+        ("dataset", "folder:some where", f"folder:{Path.cwd() / 'some where'}"),
+        ("dataset", "folder:~/pictures", f"folder:{Path.home() / 'pictures'}"),
         ("device", "cpu", "cpu"),
         ("dtype", "float32", "float32"),
         ("basis", "random", "random"),
@@ -277,6 +278,16 @@ def test_the_namespace_of_ipython_itself_is_passed_over(tmp_path: Path):
         check=False,
     )
     assert str(Settings(profile="quick", epsilon=0.5)) in told.stdout, told.stdout + told.stderr
+
+
+def test_what_a_start_up_file_of_the_reader_defined_is_passed_over_and_nothing_else(refused):
+    lists = [1], [1]
+    half = 0.5
+    session = types.SimpleNamespace(user_ns_hidden={"x": lists[0], "epsilom": half})
+    held = {"get_ipython": lambda: session, "profile": "smoke"}
+    assert read(held | {"x": lists[0], "epsilom": half}) == Settings(profile="smoke")
+    refused(["parameter name is 'x'"], read, held | {"x": lists[1]})
+    refused(["parameter name is 'epsilom'", "epsilon"], read, held | {"epsilom": 0.25})
 
 
 def test_settings_fill_in_from_profile_and_figure():
