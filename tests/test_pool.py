@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from isoaux import pool
+from isoaux import cores, pool
 
 
 def halved(piece: int) -> float:
@@ -66,11 +66,10 @@ def test_one_piece_needs_no_other_process():
     assert pool.each(where, [3], "piece", 8) == [(3, os.getpid())]
 
 
-@pytest.mark.parametrize("cores", [1, None])
-def test_there_is_a_worker_per_core_unless_it_is_said(monkeypatch, cores):
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+def test_there_is_a_worker_per_allowed_core_unless_it_is_said(monkeypatch):
+    monkeypatch.setattr(cores, "allowed", lambda: 1)
     assert {process for _, process in pool.each(where, range(3), "piece")} == {os.getpid()}
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(cores, "allowed", lambda: 2)
     assert os.getpid() not in {process for _, process in pool.each(where, range(3), "piece")}
 
 
