@@ -184,7 +184,7 @@ def train(options: argparse.Namespace) -> int:
     states: list[str] = []
     for source, members in _wanted(chosen_figures(options.figures), chosen, options.shape).items():
         if states and deadline is not None and time.monotonic() >= deadline:
-            outcomes = group.ended("paused", members, "the budget was spent before")
+            outcomes = group.ended("paused", members, group.SPENT)
         else:
             images = data.load(source)
             outcomes = training.train(

@@ -632,7 +632,7 @@ def test_one_network_that_does_not_fit_is_reported(tmp_path: Path, monkeypatch):
 
 def test_waiting_for_another_process_ends_with_the_budget(tmp_path: Path):
     with store.locked([entry(network(), tmp_path)]):
-        found, seen = trained([network()], tmp_path, deadline=time.time() + 0.1)
+        found, seen = trained([network()], tmp_path, deadline=time.monotonic() + 0.1)
     assert [(o.state, o.reason) for o in found] == [("paused", "another process is training it")] and not seen
 
 
