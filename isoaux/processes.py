@@ -112,6 +112,7 @@ def _how(code: int | None) -> str:
 def _begin(serve: Callable[..., None], connection: Connection, *arguments: Any) -> None:
     """Serve whoever began this process, leave Ctrl-C to it, and end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which a script that is imported here may have changed
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         serve(connection, *arguments)
