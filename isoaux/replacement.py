@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import suppress
+from pathlib import Path
 
 from isoaux.store import Entry
 
@@ -25,14 +26,23 @@ def beside(entry: Entry) -> Entry:
     return other
 
 
+def _old(entry: Entry) -> Path:
+    """Where what is replaced is put before it is deleted."""
+    return beside(entry).folder.with_suffix(".old")
+
+
+def unsettled(entry: Entry) -> bool:
+    """Whether a process was killed while it put a replacement in its place, or before; :func:`settle` ends that."""
+    return _old(entry).exists() or mark(beside(entry)) is not None
+
+
 def settle(entry: Entry) -> bool:
     """Put a finished replacement in the place of what was there; whether there was one to put.
 
     The lock of the network has to be held. A process that is killed in between leaves the replacement whole, and the
     next one to hold the lock goes on from there.
     """
-    other = beside(entry)
-    old = other.folder.with_suffix(".old")
+    other, old = beside(entry), _old(entry)
     finished = other.verify() or other.state() == "failed"
     if finished:
         shutil.rmtree(old, ignore_errors=True)

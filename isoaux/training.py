@@ -60,7 +60,7 @@ def train(
     outcomes = {
         n: Outcome(n, "complete", e.about.get("seconds", 0.0))
         for n, e in entries.items()
-        if e.key not in again and e.verify()
+        if e.key not in again and not replacement.unsettled(e) and e.verify()
     }
     wanted = tuple(n for n in entries if n not in outcomes)  # each once, whatever was asked for twice
     if not wanted:

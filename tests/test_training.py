@@ -428,6 +428,32 @@ def test_a_budget_too_short_for_one_epoch_is_refused(budget: float, tmp_path: Pa
     assert bits(pair(), tmp_path) == bits(pair(), tmp_path / "whole")
 
 
+def test_a_network_that_another_process_holds_is_no_budget_that_is_too_short(tmp_path: Path):
+    """Neither alone nor where the wait for it has left too little for another."""
+    both = pair()
+    with store.locked([entry(both[0], tmp_path)]):
+        found = train(both, IMAGES, device="cpu", budget=0.2, root=tmp_path)
+    assert [o.state for o in found] == ["paused"] * 2 and found[0].reason == "another process is training it"
+
+
+def test_a_clock_that_is_set_in_the_middle_changes_no_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An hour forth or back: a budget is not counted on the clock of the day."""
+    now = time.time()
+    days = iter([now, *[now + 3600, now - 3600] * 10_000])
+    monkeypatch.setattr(time, "time", lambda: next(days))
+    for budget, states in ((600.0, ["complete"] * 2), (-1.0, None)):
+        if states:
+            found = train(pair(), IMAGES, device="cpu", budget=budget, root=tmp_path)
+            assert [o.state for o in found] == states
+        else:
+            with pytest.raises(ValueError, match="too short"):
+                train(pair(1), IMAGES, device="cpu", budget=budget, root=tmp_path)
+
+
+def test_a_budget_that_is_no_number_is_refused(tmp_path: Path, refused):
+    refused(["budget is nan", "accepted"], train, pair(), IMAGES, device="cpu", budget=float("nan"), root=tmp_path)
+
+
 def test_a_resume_point_is_written_as_often_as_asked(tmp_path: Path):
     member, reached = network(), []
 
@@ -616,6 +642,25 @@ def test_a_group_that_does_not_fit_is_trained_by_halves(tmp_path: Path, monkeypa
     monkeypatch.undo()
     trained(members, tmp_path / "whole")
     assert bits(members, tmp_path) == bits(members, tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("[enforce fail at alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate memory"), MemoryError()],
+    ids=["torch", "numpy"],
+)
+def test_what_breaks_in_one_group_leaves_the_others(error: Exception, tmp_path: Path, monkeypatch):
+    whole, (first, second) = engine.stack, pair()
+
+    def small(parameters, keys, *given, **options):
+        if keys == ["tanh"]:
+            raise error
+        return whole(parameters, keys, *given, **options)
+
+    monkeypatch.setattr(engine, "stack", small)
+    with pytest.warns(RuntimeWarning, match="was ended: .*(allocate memory|MemoryError).$"):
+        found = train([first, second], IMAGES, device="cpu", root=tmp_path)
+    assert [o.state for o in found] == ["broken", "complete"]
 
 
 def test_one_network_that_does_not_fit_is_reported(tmp_path: Path, monkeypatch):
