@@ -11,10 +11,10 @@ import torch
 from isoaux import cores, replacement, store
 from isoaux.choices import unknown
 from isoaux.data import Images
-from isoaux.group import HELD, Outcome, Task, train_group
+from isoaux.group import HELD, Outcome, Report, Task, train_group
 from isoaux.paper import Network, by_shape
 from isoaux.progress import bar
-from isoaux.workers import share
+from isoaux.workers import Group, share
 
 WORTH_PROCESSES = 20_000
 """Steps from which starting processes takes less time than it saves."""
@@ -83,7 +83,7 @@ def train(
         if workers > 1:
             trained = share(groups, images, task, workers, report)
         else:
-            trained = [outcome for group in groups for outcome in train_group(group, images, task, report)]
+            trained = _in_turn(groups, images, task, report)
     outcomes |= {outcome.network: outcome for outcome in trained}
     paused = [o for o in outcomes.values() if o.state == "paused"]
     if paused and not moved and all(o.reason != HELD for o in paused):
@@ -96,6 +96,32 @@ def train(
             reason = outcome.reason.rstrip(".")
             warnings.warn(f"{outcome.network.id} was ended: {reason}.", RuntimeWarning, stacklevel=2)
     return [outcomes[n] for n in networks]
+
+
+def _in_turn(groups: Sequence[Group], images: Images, task: Task, report: Report) -> list[Outcome]:
+    """Train one group after the other in this process; the outcomes.
+
+    Some errors of a GPU, like a failed assertion, take it away from the process in which they happen: then every group
+    that is left is trained in a process of its own.
+    """
+    outcomes: list[Outcome] = []
+    lost = False
+    for group in groups:
+        if lost:
+            outcomes += share([group], images, task, 1, report)
+            continue
+        trained = train_group(group, images, task, report)
+        lost = task.device == "cuda" and any(o.state == "broken" for o in trained) and _gpu_is_lost()
+        outcomes += trained
+    return outcomes
+
+
+def _gpu_is_lost() -> bool:
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError:
+        return True
+    return False
 
 
 def _workers(wanted: tuple[Network, ...], samples: int, jobs: int | None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import graphs
 import numpy as np
@@ -241,27 +242,36 @@ def test_one_network_without_memory_is_broken(kind: str, tmp_path: Path, monkeyp
 
 
 @pytest.mark.usefixtures("device")
-def test_an_error_of_the_device_ends_its_group_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Three groups of two; the error is in the second, and what it had reached stays."""
-    others = [tuple(replace(m, configuration=replace(m.configuration, n=n)) for m in MEMBERS[:2]) for n in (3, 5)]
-    wide = [member for members in others for member in members]
+@pytest.mark.parametrize("lost", [False, True], ids=["the device goes on", "the device is lost to the process"])
+def test_an_error_of_the_device_ends_its_group_and_no_other(lost: bool, tmp_path: Path, monkeypatch):
+    """Three groups, the error is in the second; where the process has lost the device, the third has one of its own."""
+    narrow, wide = (tuple(replace(m, configuration=replace(m.configuration, n=n)) for m in MEMBERS[:2]) for n in (3, 5))
     asserted = partial(RuntimeError, f"{ASSERTED}\nCompile with `TORCH_USE_CUDA_DSA` to see where.")
     failing_step(monkeypatch, asserted, lambda net: net.shape[1] == N)
-    monkeypatch.setattr(training, "by_shape", lambda wanted: [others[0], MEMBERS, others[1]])
+    monkeypatch.setattr(training, "by_shape", lambda wanted: [narrow, MEMBERS, wide])
     monkeypatch.setattr(training, "pick_device", lambda _: "cuda")
-    monkeypatch.setattr(torch.cuda, "empty_cache", quiet)
-    on_cpu = group.train_group
-    monkeypatch.setattr(
-        training,
-        "train_group",
-        lambda members, images, task, report: on_cpu(members, images, Task(root=task.root), report),
-    )
+    elsewhere: list[tuple[Network, ...]] = []
+
+    def synchronize() -> None:
+        if lost:
+            raise asserted()
+
+    def here(members: Sequence[Network], images: Images, task: Task, report: group.Report) -> list[Outcome]:
+        return train_group(members, images, replace(task, device="cpu"), report)
+
+    def share(groups: Sequence[tuple[Network, ...]], images: Images, task: Task, *rest: Any) -> list[Outcome]:
+        elsewhere.extend(groups)
+        return [outcome for members in groups for outcome in here(members, images, task, rest[-1])]
+
+    monkeypatch.setattr(torch.cuda, "synchronize", synchronize)
+    monkeypatch.setattr(training, "train_group", here)
+    monkeypatch.setattr(training, "share", share)
     with pytest.warns(RuntimeWarning, match=f"was ended: {ASSERTED}.$") as caught:
-        found = training.train([*wide, *MEMBERS], IMAGES, root=tmp_path)
-    assert states(found) == dict.fromkeys(wide, "complete") | dict.fromkeys(MEMBERS, "broken")
+        found = training.train([*narrow, *MEMBERS, *wide], IMAGES, root=tmp_path)
+    assert states(found) == dict.fromkeys(narrow + wide, "complete") | dict.fromkeys(MEMBERS, "broken")
     assert len(caught) == len(MEMBERS) and {o.reason for o in found if o.state == "broken"} == {ASSERTED}
-    monkeypatch.undo()
-    assert store.Entry(MEMBERS[0], IMAGES.checksum, tmp_path).read(0)
+    assert elsewhere == ([wide] if lost else [])
+    assert store.Entry(MEMBERS[0], IMAGES.checksum, tmp_path).read(0), "what was there is lost"
 
 
 @pytest.mark.usefixtures("device")

@@ -681,6 +681,24 @@ def test_waiting_for_another_process_ends_with_the_budget(tmp_path: Path):
     assert [(o.state, o.reason) for o in found] == [("paused", "another process is training it")] and not seen
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("budget", [None, 1e6])
+def test_a_gpu_trains_the_networks_of_the_cpu(budget: float | None, tmp_path: Path):
+    """From the recipe to the store, in groups of one shape; with a budget, a few steps are captured and taken back."""
+    members = [
+        network(key, seed, normalised=scaled) for key in ACTIVATIONS for seed in (0, 1) for scaled in (False, True)
+    ]
+    for device in ("cpu", "cuda"):
+        found = train(members, IMAGES, device=device, budget=budget, root=tmp_path / device)
+        assert [o.state for o in found] == ["complete"] * len(members)
+    for member in members:
+        for epoch in RECIPE.checkpoints:
+            wanted = entry(member, tmp_path / "cpu").read(epoch)
+            for name, value in entry(member, tmp_path / "cuda").read(epoch).items():
+                np.testing.assert_allclose(value, wanted[name], rtol=1e-9, atol=1e-10, err_msg=f"{member.id} {name}")
+        assert entry(member, tmp_path / "cuda").about["device"] == torch.cuda.get_device_name()
+
+
 # --- what is refused
 
 
