@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tqdm import tqdm
 
-from isoaux import cache, paths
+from isoaux import cache, cores, paths
 from isoaux.statistics import CONCENTRATIONS, simulation, test_from_null
 from isoaux.statistics.directions import concentration, null_concentrations
 
@@ -108,7 +108,7 @@ def _kept(path: Path, settings: dict[str, Any]) -> dict[str, tuple[Job, Any]]:
 def main() -> None:
     """Compute what is not computed yet, and write the counts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--processes", type=int, default=cores.allowed())
     options = parser.parse_args()
     path = paths.home() / "_build" / "calibration.jsonl"
     settings = json.loads(json.dumps({"null": NULL, "power": POWER, "shares": SHARES, "beams": BEAMS}))

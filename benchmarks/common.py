@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from isoaux import cache, store, threads
+from isoaux import cache, cores, store, threads
 from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
 
 RESULTS = Path(__file__).with_name("results.json")
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CORES = cores.allowed()
 
 Side = Callable[[], object]
 

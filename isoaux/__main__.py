@@ -142,7 +142,9 @@ def _add_setting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", help="float64 or float32")
     parser.add_argument("--depth", help="hidden blocks, where not as many as the figure has")
     parser.add_argument("--device", help="auto, cpu or cuda")
-    parser.add_argument("--jobs", type=_count, help="processes, one thread each (default: one per core)")
+    parser.add_argument(
+        "--jobs", type=_count, help="processes, one thread each (default: one per core that this process may use)"
+    )
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
@@ -203,22 +205,22 @@ def train(options: argparse.Namespace) -> int:
     """Train the networks of some figures."""
     from isoaux import data, group, training
 
-    started = time.monotonic()
+    deadline = None if options.budget is None else time.monotonic() + options.budget
     chosen = _settings(options, "paper")
     if chosen.profile == "published":
         raise ValueError("profile is 'published', which trains nothing; accepted: smoke, quick or paper.")
     states: list[str] = []
     for source, members in _wanted(chosen_figures(options.figures), chosen, options.shape).items():
-        left = None if options.budget is None else options.budget - (time.monotonic() - started)
-        if states and left is not None and left <= 0:
-            outcomes = group.ended("paused", members, "the budget was spent before")
+        if states and deadline is not None and time.monotonic() >= deadline:
+            outcomes = group.ended("paused", members, group.SPENT)
         else:
+            images = data.load(source)
             outcomes = training.train(
                 members,
-                data.load(source),
+                images,
                 device=chosen.device,
                 jobs=options.jobs,
-                budget=left,
+                budget=None if deadline is None else max(0.0, deadline - time.monotonic()),
                 retrain=chosen.retrain,
             )
         states += [outcome.state for outcome in outcomes]

@@ -7,8 +7,11 @@ gradients are never stored: each product adds its gradient straight into the mom
 ``p <- p - eta m`` follows.
 """
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -236,6 +239,17 @@ class _Scratch:
         self.dz = like.new_zeros((count, batch, n))
 
 
+@dataclass(frozen=True)
+class _Step:
+    """A step for one batch size: what it writes to, and on a GPU the graph that writes there.
+
+    A graph knows the addresses of the scratch and does not keep it alive, so the two are kept and dropped together.
+    """
+
+    scratch: _Scratch
+    graph: torch.cuda.CUDAGraph | None
+
+
 class BatchedStack(Stack):
     """Networks trained together, every product one batched product; on a GPU a step is replayed as a graph.
 
@@ -256,7 +270,7 @@ class BatchedStack(Stack):
         self._order = None if self.orders == 1 else torch.tensor(self.order, device=self.flat.device)
         self._total = self.flat.new_zeros(len(self))
         self._position = torch.zeros((), dtype=torch.int64, device=self.flat.device)
-        self._steps: dict[int, Callable[[], None]] = {}
+        self._steps: dict[int, _Step] = {}
         self._inputs: tuple[Tensor, ...] = ()
 
     def _room(self, dtype: torch.dtype) -> int:
@@ -281,29 +295,37 @@ class BatchedStack(Stack):
         self._position.zero_()
         samples = orders.shape[1]
         for start in range(0, samples, batch_size):
-            self._step(min(batch_size, samples - start))()
+            step = self._step(min(batch_size, samples - start))
+            if step.graph is None:
+                self._one(step.scratch)
+            else:
+                step.graph.replay()
         return self._total / (samples * self.shape[0])
 
     def _place(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor) -> None:
-        """Put the inputs where a captured step looks for them."""
-        offset = torch.zeros_like(scale) if offset is None else offset
-        if not self._inputs or self._inputs[0] is not images or self._inputs[3].shape != orders.shape:
-            self._inputs = (images, scale.clone(), offset.clone(), orders.clone())
-            self._steps.clear()
-        for here, now in zip(self._inputs[1:], (scale, offset, orders), strict=True):
-            here.copy_(now)
+        """Put the inputs where a captured step looks for them.
 
-    def _step(self, size: int) -> Callable[[], None]:
-        """A step over ``size`` samples, captured when it is first asked for."""
+        There is room for the longest order of these images, so that a shorter one needs no other capture.
+        """
+        values = scale, torch.zeros_like(scale) if offset is None else offset
+        room = orders.shape[0], max(orders.shape[1], len(images))
+        shapes = [value.shape for value in values] + [room]
+        if not self._inputs or self._inputs[0] is not images or [t.shape for t in self._inputs[1:]] != shapes:
+            self._steps.clear()  # these read the inputs of before
+            self._inputs = (images, *(value.clone() for value in values), orders.new_zeros(room))
+        for here, now in zip(self._inputs[1:3], values, strict=True):
+            here.copy_(now)
+        self._inputs[3][:, : orders.shape[1]].copy_(orders)
+
+    def _step(self, size: int) -> _Step:
+        """A step over ``size`` samples, captured on a GPU when it is first asked for."""
         if size not in self._steps:
-            s = _Scratch(self.orders, len(self), size, *self.shape, self.flat, self.map)
-            self._steps[size] = lambda: self._one(s)
-            if self.flat.is_cuda:
-                self._steps[size] = self._capture(self._steps[size])
+            scratch = _Scratch(self.orders, len(self), size, *self.shape, self.flat, self.map)
+            self._steps[size] = _Step(scratch, self._capture(scratch) if self.flat.is_cuda else None)
         return self._steps[size]
 
-    def _capture(self, step: Callable[[], None]) -> Callable[[], None]:
-        """A step as a CUDA graph; the rehearsal that a capture needs is taken back."""
+    def _capture(self, scratch: _Scratch) -> torch.cuda.CUDAGraph:
+        """A step as a CUDA graph, which writes to ``scratch``; the rehearsal that a capture needs is taken back."""
         state = self.flat, self.velocity, self._total, self._position
         before = [t.clone() for t in state]
         aside = torch.cuda.Stream()
@@ -311,14 +333,29 @@ class BatchedStack(Stack):
         with torch.cuda.stream(aside):
             for _ in range(3):
                 self._position.copy_(before[3])
-                step()
+                self._one(scratch)
         torch.cuda.current_stream().wait_stream(aside)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            step()
         for tensor, value in zip(state, before, strict=True):
             tensor.copy_(value)
-        return graph.replay
+        graph = torch.cuda.CUDAGraph()
+        known = inspect.signature(torch.cuda.graph).parameters  # the oldest torch that we allow has no such check
+        watch: dict[str, Any] = {"check_input_liveness": True} if "check_input_liveness" in known else {}
+        reason: BaseException | None = None
+        try:
+            # the outer stream: where a capture fails, some versions of torch do not go back to the one before
+            with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph, **watch):
+                try:
+                    self._one(scratch)  # recorded, not run
+                except BaseException as error:
+                    reason = error
+                    raise
+        except Exception:
+            if reason is not None:  # which the end of a capture that has failed replaces by an error of its own
+                raise reason from None
+            raise
+        finally:
+            del reason  # its traceback would keep this stack alive
+        return graph
 
     def _one(self, s: _Scratch) -> None:
         """One step of every network; reads and moves the position in the epoch."""

@@ -5,22 +5,36 @@ compared activations are paired. The sample order of an epoch follows from the s
 resumed run sees the batches that an uninterrupted one would have seen.
 """
 
+import gc
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
+from filelock import Timeout
 
-from isoaux import autoencoder, engine, store, threads
+from isoaux import autoencoder, engine, replacement, store, threads
 from isoaux.data import Images
 from isoaux.paper import Network
 
 RESUME_EVERY = 60.0
 """Seconds after which a resume point is written at the next epoch's end."""
+
+HELD, SPENT = "another process is training it", "the budget was spent before"
+"""Why a network is paused of which nothing was trained now."""
+
+NO_MEMORY = (
+    "out of memory",
+    "status_alloc_failed",  # of cuBLAS and its kin
+    "cublas_status_not_initialized",  # no room for the first thing that it needs
+    "can't allocate memory",
+    "not enough memory",
+)
+"""Words, in small letters, of messages that say that a device or this machine has no memory left."""
 
 Report = Callable[[str, int, float], None]
 """Called after every epoch of every network with its name, the epoch and the mean loss."""
@@ -65,59 +79,95 @@ def sample_order(network: Network, epoch: int, samples: int) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class Task:
-    """What every group of a run shares."""
+    """What every group of a run shares.
+
+    ``deadline`` is a time of ``time.monotonic()``, which all processes of a machine share. ``again`` holds the keys of
+    the networks that are trained though the store has them, with the record that each is to replace.
+    """
 
     device: str = "cpu"
     deadline: float | None = None
     root: Path | None = None
     resume_every: float = RESUME_EVERY
+    again: Mapping[str, replacement.Mark | None] = field(default_factory=dict)
 
 
 def train_group(networks: Sequence[Network], images: Images, task: Task, report: Report) -> list[Outcome]:
     """Train networks of one shape in step, each from where it was left.
 
-    Where the GPU has not enough memory for all of them, they are trained in two halves, and so on.
+    Where the device has not enough memory for all of them, they are trained in two halves, and so on. Whatever else
+    breaks, on the disk or on the device, ends as ``broken`` those that have not ended before.
     """
-    if task.deadline is not None and time.time() > task.deadline:
-        return ended("paused", networks, "the budget was spent before")
+    if task.deadline is not None and time.monotonic() > task.deadline:
+        return ended("paused", networks, SPENT)
+    outcomes: list[Outcome] = []
     try:
-        return _train_together(networks, images, task, report)
-    except TimeoutError:
-        return ended("paused", networks, "another process is training it")
+        for outcome in _train_together(networks, images, task, report):
+            outcomes.append(outcome)
+        return outcomes
+    except Timeout:
+        return ended("paused", networks, HELD)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise  # whoever the report was for is gone
-    except OSError as error:
-        return ended("broken", networks, str(error).rstrip("."))
-    except torch.cuda.OutOfMemoryError as error:
-        if len(networks) == 1:
-            return ended("broken", networks, str(error).rstrip(".").splitlines()[0])
+    except (OSError, RuntimeError, MemoryError) as error:
+        left = _others(networks, outcomes)
+        if len(left) <= 1 or not _out_of_memory(error):
+            return outcomes + ended("broken", left, _first_line(error))
     # only here is what the failed attempt held free again
-    torch.cuda.empty_cache()
-    half = len(networks) // 2
-    message = (
-        f"{len(networks)} networks of one shape do not fit into the memory of the device; training them by halves."
-    )
+    gc.collect()
+    if task.device == "cuda":
+        torch.cuda.empty_cache()
+    half = len(left) // 2
+    message = f"{len(left)} networks of one shape do not fit into the memory of the device; training them by halves."
     warnings.warn(message, RuntimeWarning, stacklevel=2)
-    return [o for part in (networks[:half], networks[half:]) for o in train_group(part, images, task, report)]
+    return outcomes + [o for part in (left[:half], left[half:]) for o in train_group(part, images, task, report)]
 
 
-def _train_together(networks: Sequence[Network], images: Images, task: Task, report: Report) -> list[Outcome]:
+def _others(networks: Sequence[Network], outcomes: Sequence[Outcome]) -> list[Network]:
+    """The networks that have no outcome yet."""
+    ended_before = {outcome.network for outcome in outcomes}
+    return [network for network in networks if network not in ended_before]
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).rstrip(".").splitlines()), type(error).__name__)
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out, whatever was raised because of it: CUDA's libraries each say so in words of their own."""
+    while error is not None:
+        if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
+            return True
+        if isinstance(error, RuntimeError) and any(words in str(error).lower() for words in NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _train_together(networks: Sequence[Network], images: Images, task: Task, report: Report) -> Iterator[Outcome]:
     entries = [store.Entry(n, images.checksum, task.root) for n in networks]
+    places = {entry.network: entry for entry in entries}
     with store.locked(entries, task.deadline), threads.limited():
-        outcomes = []
         starts: dict[int, list[tuple[store.Entry, store.Resume]]] = {}
         for entry in entries:
-            if entry.verify():  # another process was faster
-                outcomes.append(Outcome(entry.network, "complete", entry.about.get("seconds", 0.0)))
+            settled = replacement.settle(entry)
+            asked_for = entry.key in task.again and not settled and replacement.mark(entry) == task.again[entry.key]
+            if asked_for:
+                entry = replacement.beside(entry)
+            elif entry.verify():  # another process was faster
+                yield Outcome(entry.network, "complete", entry.about.get("seconds", 0.0))
+                continue
             elif entry.state() == "failed":
                 about = entry.about
-                outcomes.append(Outcome(entry.network, "failed", about["seconds"], about["failed"]))
-            else:
-                point = _start(entry, images.d)
-                starts.setdefault(point.epoch, []).append((entry, point))
+                yield Outcome(entry.network, "failed", about["seconds"], about["failed"])
+                continue
+            point = _start(entry, images.d)
+            starts.setdefault(point.epoch, []).append((entry, point))
         for epoch in sorted(starts):
-            outcomes += _Run(starts[epoch], images, task, report).run()
-        return outcomes
+            for outcome in _Run(starts[epoch], images, task, report).run():
+                if outcome.state in ("complete", "failed"):
+                    replacement.settle(places[outcome.network])
+                yield outcome
 
 
 def _start(entry: store.Entry, d: int) -> store.Resume:
@@ -181,35 +231,35 @@ class _Run:
         return torch.stack(found).to(self.task.device)
 
     def _rehearse(self) -> float:
-        """Seconds that an epoch will take, from a few steps that are then taken back.
+        """Seconds that an epoch will take, from its last few steps, which are then taken back.
 
-        They are made twice: whatever has to be compiled or captured first is no part of an epoch.
+        They are made twice: whatever has to be compiled or captured first, the short last batch too, is no part of an
+        epoch.
         """
         points, orders = self._points(), self._orders()
-        steps = min(30, -(-orders.shape[1] // self.recipe.batch_size))
-        few = orders[:, : steps * self.recipe.batch_size].contiguous()
+        batches = -(-orders.shape[1] // self.recipe.batch_size)
+        steps = min(30, batches)
+        few = orders[:, (batches - steps) * self.recipe.batch_size :].contiguous()
         self._train(few).tolist()
         started = time.perf_counter()
         self._train(few).tolist()
         took = time.perf_counter() - started
         self.stack.load([p.parameters for p in points], [p.velocities for p in points])
-        return took / steps * -(-orders.shape[1] // self.recipe.batch_size)
+        return took / steps * batches
 
-    def run(self) -> list[Outcome]:
-        """Train to the last epoch, or to the deadline."""
-        outcomes: list[Outcome] = []
+    def run(self) -> Iterator[Outcome]:
+        """Train to the last epoch, or to the deadline; every network's outcome when it has ended."""
         if self.epoch == 0:
             self._snapshot()
         saved = time.monotonic()
         expected = 0.0 if self.task.deadline is None else self._rehearse()
         while self.entries and self.epoch < self.recipe.epochs:
-            if self.task.deadline is not None and time.time() + 1.1 * expected > self.task.deadline:
+            if self.task.deadline is not None and time.monotonic() + 1.1 * expected > self.task.deadline:
                 self._save()
                 reason = f"left after epoch {self.epoch}, an epoch takes about {expected:.2g} s"
-                return outcomes + [
-                    Outcome(entry.network, "paused", s, reason)
-                    for entry, s in zip(self.entries, self.seconds, strict=True)
-                ]
+                for entry, seconds in zip(self.entries, self.seconds, strict=True):
+                    yield Outcome(entry.network, "paused", seconds, reason)
+                return
             started = time.perf_counter()
             losses = self._train(self._orders()).tolist()
             expected = time.perf_counter() - started
@@ -217,16 +267,18 @@ class _Run:
             self.seconds = [s + expected / len(self.entries) for s in self.seconds]
             for entry, loss in zip(self.entries, losses, strict=True):
                 self.report(entry.network.id, self.epoch, loss)
-            outcomes += self._end_failed(losses)
+            failed = self._end_failed(losses)
+            yield from failed
             if self.epoch in self.recipe.checkpoints:
                 self._snapshot()
             if time.monotonic() - saved >= self.task.resume_every and self.epoch < self.recipe.epochs:
                 self._save()
                 saved = time.monotonic()
+            if failed and self.entries and self.task.deadline is not None and self.epoch < self.recipe.epochs:
+                expected = self._rehearse()  # the networks that are left are another stack
         for entry, seconds in zip(self.entries, self.seconds, strict=True):
             entry.finish(seconds, self._device())
-            outcomes.append(Outcome(entry.network, "complete", seconds))
-        return outcomes
+            yield Outcome(entry.network, "complete", seconds)
 
     def _device(self) -> str:
         return torch.cuda.get_device_name() if self.task.device == "cuda" else "cpu"
@@ -252,6 +304,9 @@ class _Run:
                 found.append(Outcome(entry.network, "failed", seconds, reason))
         left = [(entry, point) for entry, point, ok in zip(self.entries, self._points(), sound, strict=True) if ok]
         if left:
+            del self.stack  # there may not be room for both
+            if self.task.device == "cuda":
+                torch.cuda.empty_cache()
             self._stack(left)
         else:
             self.entries, self.seconds = [], []

@@ -1,13 +1,12 @@
 """What is published, what is cached, what would run and for about how long; nothing is computed or downloaded."""
 
-import os
 import platform
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from isoaux import cache, paths, published, results
+from isoaux import cache, cores, paths, published, results
 from isoaux.paper import Figure, Network
 from isoaux.settings import Settings
 from isoaux.tables import Table
@@ -35,9 +34,7 @@ DOWNLOADS = {
 
 def machine() -> str:
     """What this machine can do, in a few lines."""
-    lines = [
-        f"machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    ]
+    lines = [f"machine: {platform.system()} {platform.machine()}, {cores.words()}, Python {platform.python_version()}"]
     if find_spec("torch") is None:
         lines.append("torch: not installed; published figures can be drawn, nothing can be trained (extra `train`)")
     else:
@@ -158,7 +155,6 @@ def seconds_per_step(d: int, n: int, depth: int, dtype: str) -> float | None:
 def _about(epochs: int, samples: int, network: Network, step: float | None) -> str:
     if step is None:
         return "torch is not installed"
-    cores = os.cpu_count() or 1
-    minutes = epochs * -(-samples // network.recipe.batch_size) * step / cores / 60
+    minutes = epochs * -(-samples // network.recipe.batch_size) * step / cores.allowed() / 60
     time = f"{max(minutes, 0.1):.1f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
-    return f"{time} on {cores} cores"
+    return f"{time} on {cores.words()}"

@@ -7,7 +7,6 @@ one is found when it is read, set aside and trained again.
 
 import json
 import platform
-import shutil
 import subprocess
 import time
 import warnings
@@ -162,22 +161,18 @@ class Entry:
         for left in (self._resume, *self.folder.glob(".*.safetensors"), *self.folder.glob(".*.json")):
             left.unlink(missing_ok=True)
 
-    def discard(self) -> None:
-        """Forget everything about this network."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
 
 @contextmanager
 def locked(entries: list[Entry], deadline: float | None = None) -> Iterator[None]:
     """Hold several networks against other processes; always taken in one order, so none waits for ever.
 
-    Raises TimeoutError where another process still holds one at the deadline (a time in seconds since the epoch).
+    Raises TimeoutError where another process still holds one at the deadline, a time of ``time.monotonic()``.
     """
     with ExitStack() as stack:
         for entry in sorted(entries, key=lambda entry: entry.key):
             place = entry.folder.parent.parent / "locks"
             place.mkdir(parents=True, exist_ok=True)
-            patience = -1 if deadline is None else max(0.0, deadline - time.time())
+            patience = -1 if deadline is None else max(0.0, deadline - time.monotonic())
             stack.enter_context(FileLock(place / f"{entry.key}.lock", timeout=patience))
         yield
 

@@ -1,6 +1,6 @@
 """Train networks: what is missing, shared out over processes or put on a GPU, within a budget (App. E)."""
 
-import os
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import torch
 
-from isoaux import store
+from isoaux import cores, replacement, store
 from isoaux.choices import unknown
 from isoaux.data import Images
-from isoaux.group import Outcome, Task, train_group
+from isoaux.group import HELD, Outcome, Report, Task, train_group
 from isoaux.paper import Network, by_shape
 from isoaux.progress import bar
-from isoaux.workers import share
+from isoaux.workers import Group, share
 
 WORTH_PROCESSES = 20_000
 """Steps from which starting processes takes less time than it saves."""
@@ -42,26 +42,33 @@ def train(
 ) -> list[Outcome]:
     """Train what the store does not have yet; the outcome of every network, in the order asked for.
 
-    ``jobs`` processes with one thread each share the work on the CPU (default: one per core); a GPU takes all
-    networks of one shape at once. ``budget`` in seconds stops cleanly at the end of an epoch, and a later call goes on
-    from there. Networks that fail or break are warned of, the others go on.
+    ``jobs`` processes with one thread each share the work on the CPU (default: one per core that this process may
+    use); a GPU takes all networks of one shape at once. ``budget`` in seconds stops cleanly at the end of an epoch, and
+    a later call with the same arguments goes on from there. With ``retrain`` what the store has is trained anew beside
+    it, and replaced when that is finished; what another process finishes meanwhile is taken as it is. Networks that
+    fail or break are warned of, the others go on; those that another process holds to the end of the budget are
+    ``paused``.
 
     Raises ValueError where the budget is too short for one epoch, or the device is absent.
     """
     place = pick_device(device)
-    deadline = None if budget is None else time.time() + budget
+    if budget is not None and math.isnan(budget):
+        raise ValueError("budget is nan; accepted: a number of seconds, or None for no limit.")
+    deadline = None if budget is None else time.monotonic() + budget
     entries = {network: store.Entry(network, images.checksum, root) for network in networks}
-    if retrain:
-        for entry in entries.values():
-            with store.locked([entry]):
-                entry.discard()
-    outcomes = {n: Outcome(n, "complete", e.about.get("seconds", 0.0)) for n, e in entries.items() if e.verify()}
+    again = {e.key: replacement.mark(e) for e in entries.values() if retrain and e.state() != "absent"}
+    outcomes = {
+        n: Outcome(n, "complete", e.about.get("seconds", 0.0))
+        for n, e in entries.items()
+        if e.key not in again and not replacement.unsettled(e) and e.verify()
+    }
     wanted = tuple(n for n in entries if n not in outcomes)  # each once, whatever was asked for twice
     if not wanted:
         return [outcomes[n] for n in networks]
     groups = by_shape(wanted) if place == "cuda" else [(network,) for network in wanted]
     total = sum(n.recipe.epochs for n in wanted)
-    before = sum(entries[n].epochs_done() for n in wanted)
+    begun = [replacement.beside(e) if e.key in again else e for e in map(entries.__getitem__, wanted)]
+    before = sum(entry.epochs_done() for entry in begun)
     moved = 0
     with bar(total, f"training {len(wanted)} networks", "epoch", initial=before) as progress:
 
@@ -71,25 +78,52 @@ def train(
             progress.set_postfix_str(f"{name}, epoch {epoch}, loss {loss:.4g}", refresh=False)
             progress.update()
 
-        task = Task(place, deadline, root)
+        task = Task(place, deadline, root, again=again)
         workers = 1 if place == "cuda" else _workers(wanted, len(images.train), jobs)
         if workers > 1:
-            found = share(groups, images, task, workers, report)
+            trained = share(groups, images, task, workers, report)
         else:
-            found = [outcome for group in groups for outcome in train_group(group, images, task, report)]
-    outcomes |= {outcome.network: outcome for outcome in found}
+            trained = _in_turn(groups, images, task, report)
+    outcomes |= {outcome.network: outcome for outcome in trained}
     paused = [o for o in outcomes.values() if o.state == "paused"]
-    if paused and not moved:
+    if paused and not moved and all(o.reason != HELD for o in paused):
         raise ValueError(
             f"budget is {budget:g} seconds, too short for one epoch of {paused[0].network.id} "
             f"({paused[0].reason}); accepted: a longer budget."
         )
     for outcome in outcomes.values():
         if outcome.state in ("failed", "broken"):
-            warnings.warn(f"{outcome.network.id} was ended: {outcome.reason}.", RuntimeWarning, stacklevel=2)
+            reason = outcome.reason.rstrip(".")
+            warnings.warn(f"{outcome.network.id} was ended: {reason}.", RuntimeWarning, stacklevel=2)
     return [outcomes[n] for n in networks]
+
+
+def _in_turn(groups: Sequence[Group], images: Images, task: Task, report: Report) -> list[Outcome]:
+    """Train one group after the other in this process; the outcomes.
+
+    Some errors of a GPU, like a failed assertion, take it away from the process in which they happen: then every group
+    that is left is trained in a process of its own.
+    """
+    outcomes: list[Outcome] = []
+    lost = False
+    for group in groups:
+        if lost:
+            outcomes += share([group], images, task, 1, report)
+            continue
+        trained = train_group(group, images, task, report)
+        lost = task.device == "cuda" and any(o.state == "broken" for o in trained) and _gpu_is_lost()
+        outcomes += trained
+    return outcomes
+
+
+def _gpu_is_lost() -> bool:
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError:
+        return True
+    return False
 
 
 def _workers(wanted: tuple[Network, ...], samples: int, jobs: int | None) -> int:
     steps = sum(n.recipe.epochs * -(-samples // n.recipe.batch_size) for n in wanted)
-    return min(jobs or os.cpu_count() or 1, len(wanted)) if jobs or steps > WORTH_PROCESSES else 1
+    return min(jobs or cores.allowed(), len(wanted)) if jobs or steps > WORTH_PROCESSES else 1

@@ -72,10 +72,10 @@ def trained(
             networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
         )
         for state, why in (("broken", "training broke"), ("paused", "the budget was spent")):
-            if left := sum(outcome.state == state for outcome in outcomes):
+            if left := [outcome for outcome in outcomes if outcome.state == state]:
                 raise RuntimeError(
-                    f"{why} with {left} of the {len(outcomes)} networks of {wanted.name} unfinished; "
-                    "the same command goes on from there."
+                    f"{why} with {len(left)} of the {len(outcomes)} networks of {wanted.name} unfinished; "
+                    f"the same command goes on from there (the first: {left[0].reason.rstrip('.')})."
                 )
     entries = [store.Entry(network, images.checksum) for network in networks]
     states = [entry.state() for entry in entries]

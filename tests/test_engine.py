@@ -314,20 +314,26 @@ def test_a_network_that_is_no_longer_finite_leaves_the_others_as_they_are(stack:
     assert not torch.isfinite(found[1])
 
 
-def either(device: str, starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int]) -> Stack:
-    dtype = starts[0]["encoder.bias"].dtype
-    return engine.stack(starts, keys, orders, learning_rate=RATE, momentum=MOMENTUM, dtype=dtype, device=device)
+def either(
+    device: str, starts: Sequence[Parameters], keys: Sequence[str], orders: Sequence[int], map: str = "affine"
+) -> Stack:
+    options = {"learning_rate": RATE, "momentum": MOMENTUM, "dtype": starts[0]["encoder.bias"].dtype}
+    return engine.stack(starts, keys, orders, **options, device=device, map=map)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("map", maps.MAPS)
 @pytest.mark.parametrize("key", ACTIVATIONS)
-def test_a_gpu_gives_the_same_networks(key: str):
-    """Two epochs with orders of their own: the captured step is replayed with other inputs."""
+def test_a_gpu_gives_the_same_networks(key: str, map: str):
+    """Two epochs with orders of their own: the captured steps are replayed with other inputs.
+
+    On a real device; :mod:`test_graph_capture` has the same on one that stands in for it.
+    """
     shape = SHAPES["L2"]
     x = pixels(shape[0], True)
     there = Pixels(*(None if t is None else t.cuda() for t in x))
     starts = [start(shape, seed) for seed in range(2)]
-    cpu, gpu = (either(device, starts, [key] * 2, [0, 1]) for device in ("cpu", "cuda"))
+    cpu, gpu = (either(device, starts, [key] * 2, [0, 1], map) for device in ("cpu", "cuda"))
     for epoch in range(2):
         visits = [order(len(x.raw), 10 * epoch + seed) for seed in range(2)]
         losses = run(cpu, x, *visits)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10, MNIST
 
-from isoaux import autoencoder, data, overview, published, settings, store, training, workflow
+from isoaux import autoencoder, cores, data, overview, published, settings, store, training, workflow
 from isoaux.paper import Figure, figure
 from isoaux.store import Entry
 
@@ -64,7 +64,7 @@ def finished(entry: Entry) -> None:
 
 def test_the_machine_in_a_few_lines(own_cache):
     lines = dict(line.split(": ", 1) for line in overview.machine().splitlines())
-    assert f"{os.cpu_count()} cores" in lines["machine"]
+    assert f", {cores.words()}, " in lines["machine"]
     assert torch.__version__ in lines["torch"]
     assert lines["store"] == str(own_cache)
 
@@ -153,7 +153,7 @@ def test_sizes_of_the_sources_are_those_of_their_images():
 
 
 @pytest.mark.parametrize(
-    ("epochs", "step", "cores", "expected"),
+    ("epochs", "step", "count", "expected"),
     [
         (125, 1e-3, 2, 125 * 2084 * 1e-3 / 2 / 60),
         (1250, 1e-3, 2, 1250 * 2084 * 1e-3 / 2 / 60),
@@ -161,8 +161,9 @@ def test_sizes_of_the_sources_are_those_of_their_images():
         (1, 1e-6, 2, 0.1),
     ],
 )
-def test_the_time_it_would_take(epochs, step, cores, expected, monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+def test_the_time_it_would_take(epochs, step, count, expected, monkeypatch):
+    monkeypatch.setattr(cores, "allowed", lambda: count)
+    monkeypatch.setattr(os, "cpu_count", lambda: count)
     network = PAPER.networks_for(FIGURE)[0]
     words = overview._about(epochs, 50_000, network, step)
     value, unit = re.fullmatch(r"([\d.]+) (min|h) on 2 cores", words).groups()

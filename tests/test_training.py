@@ -428,6 +428,32 @@ def test_a_budget_too_short_for_one_epoch_is_refused(budget: float, tmp_path: Pa
     assert bits(pair(), tmp_path) == bits(pair(), tmp_path / "whole")
 
 
+def test_a_network_that_another_process_holds_is_no_budget_that_is_too_short(tmp_path: Path):
+    """Neither alone nor where the wait for it has left too little for another."""
+    both = pair()
+    with store.locked([entry(both[0], tmp_path)]):
+        found = train(both, IMAGES, device="cpu", budget=0.2, root=tmp_path)
+    assert [o.state for o in found] == ["paused"] * 2 and found[0].reason == "another process is training it"
+
+
+def test_a_clock_that_is_set_in_the_middle_changes_no_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An hour forth or back: a budget is not counted on the clock of the day."""
+    now = time.time()
+    days = iter([now, *[now + 3600, now - 3600] * 10_000])
+    monkeypatch.setattr(time, "time", lambda: next(days))
+    for budget, states in ((600.0, ["complete"] * 2), (-1.0, None)):
+        if states:
+            found = train(pair(), IMAGES, device="cpu", budget=budget, root=tmp_path)
+            assert [o.state for o in found] == states
+        else:
+            with pytest.raises(ValueError, match="too short"):
+                train(pair(1), IMAGES, device="cpu", budget=budget, root=tmp_path)
+
+
+def test_a_budget_that_is_no_number_is_refused(tmp_path: Path, refused):
+    refused(["budget is nan", "accepted"], train, pair(), IMAGES, device="cpu", budget=float("nan"), root=tmp_path)
+
+
 def test_a_resume_point_is_written_as_often_as_asked(tmp_path: Path):
     member, reached = network(), []
 
@@ -618,6 +644,25 @@ def test_a_group_that_does_not_fit_is_trained_by_halves(tmp_path: Path, monkeypa
     assert bits(members, tmp_path) == bits(members, tmp_path / "whole")
 
 
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("[enforce fail at alloc_cpu.cpp:121] . DefaultCPUAllocator: can't allocate memory"), MemoryError()],
+    ids=["torch", "numpy"],
+)
+def test_what_breaks_in_one_group_leaves_the_others(error: Exception, tmp_path: Path, monkeypatch):
+    whole, (first, second) = engine.stack, pair()
+
+    def small(parameters, keys, *given, **options):
+        if keys == ["tanh"]:
+            raise error
+        return whole(parameters, keys, *given, **options)
+
+    monkeypatch.setattr(engine, "stack", small)
+    with pytest.warns(RuntimeWarning, match="was ended: .*(allocate memory|MemoryError).$"):
+        found = train([first, second], IMAGES, device="cpu", root=tmp_path)
+    assert [o.state for o in found] == ["broken", "complete"]
+
+
 def test_one_network_that_does_not_fit_is_reported(tmp_path: Path, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nand more")
@@ -632,8 +677,26 @@ def test_one_network_that_does_not_fit_is_reported(tmp_path: Path, monkeypatch):
 
 def test_waiting_for_another_process_ends_with_the_budget(tmp_path: Path):
     with store.locked([entry(network(), tmp_path)]):
-        found, seen = trained([network()], tmp_path, deadline=time.time() + 0.1)
+        found, seen = trained([network()], tmp_path, deadline=time.monotonic() + 0.1)
     assert [(o.state, o.reason) for o in found] == [("paused", "another process is training it")] and not seen
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("budget", [None, 1e6])
+def test_a_gpu_trains_the_networks_of_the_cpu(budget: float | None, tmp_path: Path):
+    """From the recipe to the store, in groups of one shape; with a budget, a few steps are captured and taken back."""
+    members = [
+        network(key, seed, normalised=scaled) for key in ACTIVATIONS for seed in (0, 1) for scaled in (False, True)
+    ]
+    for device in ("cpu", "cuda"):
+        found = train(members, IMAGES, device=device, budget=budget, root=tmp_path / device)
+        assert [o.state for o in found] == ["complete"] * len(members)
+    for member in members:
+        for epoch in RECIPE.checkpoints:
+            wanted = entry(member, tmp_path / "cpu").read(epoch)
+            for name, value in entry(member, tmp_path / "cuda").read(epoch).items():
+                np.testing.assert_allclose(value, wanted[name], rtol=1e-9, atol=1e-10, err_msg=f"{member.id} {name}")
+        assert entry(member, tmp_path / "cuda").about["device"] == torch.cuda.get_device_name()
 
 
 # --- what is refused

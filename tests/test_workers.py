@@ -140,7 +140,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_snapshot_loses_nothing(tmp_path
     images, members = data.load("digits"), [network(0), network(1)]
     for member in members:
         train_group([member], images, Task(root=tmp_path / "whole"), quiet)
-        train_group([member], images, Task(root=tmp_path, deadline=time.time() - 1), quiet)
+        train_group([member], images, Task(root=tmp_path, deadline=time.monotonic() - 1), quiet)
     size = next((tmp_path / "whole").rglob("epoch-000.safetensors")).stat().st_size
     done = run(FULL, here=str(Path(__file__).parent), limit=size // 2, root=str(tmp_path))
     lines = done.stdout.splitlines()

@@ -198,11 +198,14 @@ def test_a_failed_network_is_left_out_and_named(tmp_path):
 
 def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
     def paused(networks: Any, *_: object, **__: object) -> list[group.Outcome]:
-        return [group.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0) for n in networks]
+        return [group.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0, "it was held") for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
     monkeypatch.setattr(workflow, "_measure", None)
-    with pytest.raises(RuntimeError, match="2 of the 4 networks of fig01 unfinished; the same command goes on"):
+    words = (
+        r"2 of the 4 networks of fig01 unfinished; the same command goes on from there \(the first: it was held\)\.$"
+    )
+    with pytest.raises(RuntimeError, match=words):
         computed()
 
 

@@ -1,0 +1,125 @@
+"""Processes of this machine to which pieces of work are given one by one, over a pipe each.
+
+Nothing is shared between them, so one that dies takes its own piece with it and no other, and all can be ended at
+any moment. They end with the process that began them, however that one ends.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, Generic, TypeVar
+
+Piece = TypeVar("Piece")
+
+
+@dataclass(frozen=True)
+class Done:
+    """The last message about a piece, and what was made of it."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The process that had a piece died, and how."""
+
+    how: str
+
+
+@dataclass
+class _Worker(Generic[Piece]):
+    process: SpawnProcess
+    pieces: list[Piece]
+    """The piece that it has, or none."""
+
+
+@contextmanager
+def messages(
+    serve: Callable[..., None], arguments: tuple[Any, ...], pieces: Iterable[Piece], workers: int
+) -> Iterator[Iterator[tuple[Piece, Any]]]:
+    """Pairs of a piece and a message about it, as they come in; on leaving, all processes are ended at once.
+
+    ``serve(connection, *arguments)`` runs in each of ``workers`` spawned processes: it receives one piece after the
+    other and sends any number of messages about it, the last one :class:`Done`; EOFError or OSError at the connection
+    mean that nobody is there any more. A piece whose process died has a last message :class:`Lost`, and another process
+    takes its place.
+    """
+    with closing(_messages(serve, arguments, list(pieces), workers)) as pairs:
+        yield pairs
+
+
+def _messages(
+    serve: Callable[..., None], arguments: tuple[Any, ...], pieces: list[Piece], workers: int
+) -> Generator[tuple[Piece, Any]]:
+    waiting = pieces[::-1]
+    spawned = multiprocessing.get_context("spawn")
+    busy: dict[Connection, _Worker[Piece]] = {}
+    idle: list[SpawnProcess] = []
+
+    def employ() -> Connection:
+        here, there = spawned.Pipe()
+        process = spawned.Process(target=_begin, args=(serve, there, *arguments), daemon=True)
+        process.start()
+        there.close()  # so that the end of the process is the end of the pipe
+        busy[here] = _Worker(process, [])
+        return here
+
+    def occupy(connection: Connection) -> None:
+        if not waiting:
+            idle.append(busy.pop(connection).process)
+            connection.close()  # which ends the process
+            return
+        busy[connection].pieces = [waiting.pop()]
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has died: the next look at it will tell
+            connection.send(busy[connection].pieces[0])
+
+    try:
+        for connection in [employ() for _ in range(min(workers, len(waiting)))]:  # all start before any is waited for
+            occupy(connection)
+        while busy:
+            ready = wait(list(busy))
+            for connection in [c for c in busy if c in ready]:
+                (piece,) = busy[connection].pieces
+                try:
+                    message = connection.recv()
+                except (EOFError, OSError):  # also in the middle of a message
+                    process = busy.pop(connection).process
+                    process.join()
+                    if waiting:
+                        occupy(employ())
+                    yield piece, Lost(_how(process.exitcode))
+                    continue
+                if isinstance(message, Done):
+                    occupy(connection)
+                yield piece, message
+    finally:
+        for worker in busy.values():
+            worker.process.terminate()
+        for process in (*idle, *(worker.process for worker in busy.values())):
+            process.join()
+
+
+def _how(code: int | None) -> str:
+    return f"signal {signal.Signals(-code).name}" if code and code < 0 else f"exit status {code}"
+
+
+def _begin(serve: Callable[..., None], connection: Connection, *arguments: Any) -> None:
+    """Serve whoever began this process, leave Ctrl-C to it, and end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which a script that is imported here may have changed
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        serve(connection, *arguments)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
