@@ -69,10 +69,11 @@ def like(result: NDArray[Any], original: object) -> Any:
 
 
 def whole(value: Any, argument: str, least: int = 1) -> int:
-    """A whole number of at least ``least``. Raises ValueError otherwise."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
+    """A whole number of at least ``least`` and below 2^63. Raises ValueError otherwise."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value < 2**63:
         return int(value)
-    raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least {least}.")
+    limit = " and below 2^63" if isinstance(value, int) and value >= 2**63 else ""
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least {least}{limit}.")
 
 
 def finite(value: Any, argument: str) -> float:

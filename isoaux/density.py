@@ -19,8 +19,11 @@ Image = NDArray[np.float64]
 BLOCK = 4096
 """Points at a time; bounds the memory of the exact method to two (4096, R) matrices."""
 
-NARROWEST = 1e-9
-"""The smallest bandwidth that is drawn, a share of the picture; the largest is its inverse."""
+BANDWIDTHS = (1e-9, 1e9)
+"""The narrowest and the widest bandwidth that is drawn, as shares of the picture."""
+
+LARGEST = 1e150
+"""The largest sums of a picture whose standard deviation is taken."""
 
 _FLOOR = -300.0
 
@@ -44,9 +47,10 @@ def render(
     """
     draw = choose("method", method, METHODS)
     half = arrays.positive(window, "window")
-    if not NARROWEST <= arrays.positive(bandwidth, "bandwidth") <= 1 / NARROWEST:
-        raise ValueError(f"bandwidth is {bandwidth!r}; accepted: a number from {NARROWEST:g} to {1 / NARROWEST:g}.")
-    sigma = float(bandwidth) * arrays.whole(resolution, "resolution")
+    share = arrays.positive(bandwidth, "bandwidth")
+    if not BANDWIDTHS[0] <= share <= BANDWIDTHS[1]:
+        raise ValueError("bandwidth is {!r}; accepted: a number from {:g} to {:g}.".format(bandwidth, *BANDWIDTHS))
+    sigma = share * arrays.whole(resolution, "resolution")
     array = arrays.rows(points, "points", 2).astype(np.float64)
     with np.errstate(over="ignore"):
         pixels = (array / half + 1) * (resolution / 2) - 0.5
@@ -74,6 +78,8 @@ def limits(images: ArrayLike) -> tuple[float, float]:
     pixels = arrays.numbers(images, "images").astype(np.float64, copy=False)
     if not pixels.size:
         raise ValueError(f"images has shape {pixels.shape}; accepted: at least one image.")
+    if np.abs(pixels).max() > LARGEST:
+        raise ValueError(f"images holds numbers of up to {np.abs(pixels).max():g}; accepted: up to {LARGEST:g}.")
     return 0.0, float(pixels.mean() + 5 * pixels.std())
 
 
@@ -88,11 +94,11 @@ def window_for(points_list: Iterable[ArrayLike], quantile: float = 0.999) -> flo
     with np.errstate(over="ignore"):
         lengths = [np.hypot(*arrays.rows(points, "points", 2).T) for points in points_list]
     lengths = [length for length in lengths if length.size]
-    half = float(np.quantile(np.concatenate(lengths), share)) if lengths else 1.0
-    if not np.isfinite(half):
+    if not all(np.isfinite(length).all() for length in lengths):
         raise ValueError(
             f"points has lengths beyond the largest number of {lengths[0].dtype}; accepted: smaller points."
         )
+    half = float(np.quantile(np.concatenate(lengths), share)) if lengths else 1.0
     return half if half > 0 else 1.0
 
 
@@ -147,8 +153,8 @@ def _binned(pixels: Image, resolution: int, sigma: float) -> Image:
 def _gaussian(centres: Floats, grid: NDArray[np.int64], sigma: float) -> Image:
     """exp(-d^2 / (2 sigma^2)), never below e^-300: subnormal numbers would make it half as fast."""
     power = grid - centres
-    power *= np.sqrt(0.5) / sigma
     with np.errstate(over="ignore"):
+        power *= np.sqrt(0.5) / sigma
         np.multiply(power, -power, out=power)
     return np.exp(np.maximum(power, _FLOOR, out=power), out=power)
 

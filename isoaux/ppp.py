@@ -82,7 +82,7 @@ def project(
     if cloud.exponents is not None:
         with np.errstate(over="ignore"):
             points = np.ldexp(points, cloud.exponents[sample, None])
-    largest = np.finfo(rows.dtype).max
+    largest = float(np.finfo(rows.dtype).max)
     if max(points.max(initial=0), -points.min(initial=0)) > largest:
         row = sample[np.flatnonzero((np.abs(points) > largest).any(1))[0]]
         raise ValueError(
@@ -185,21 +185,20 @@ def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.f
     (1 - g)(1 + g) is exact to a few units of the last place.
     """
     sine = np.sqrt(np.maximum((1 - gram) * (1 + gram), 0))
-    near = np.flatnonzero(np.abs(gram) > _NEAR)
-    size = max(1, 2**22 // max(1, basis.shape[1]))
-    for start in range(0, near.size, size):
-        pair = near[start : start + size]
-        i, j = _split(pair, len(basis))
-        sine.reshape(-1)[pair] = np.linalg.norm(basis[j] - gram[i, j, None] * basis[i], axis=1)
+    first, second = np.nonzero(np.triu(np.abs(gram) > _NEAR, 1))
+    size = max(1, 2**18 // max(1, basis.shape[1]))
+    for start in range(0, first.size, size):
+        i, j = first[start : start + size], second[start : start + size]
+        rest = gram[i, j, None] * basis[i]
+        rest -= basis[j]
+        sine[i, j] = sine[j, i] = np.sqrt(np.einsum("kn,kn->k", rest, rest))
     return sine
 
 
 def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) -> Iterator[Pairs]:
     """The pairs i < j and samples with |w| > epsilon |v|, block by block: the rule is applied here only."""
     share = epsilon**2
-    needed = np.where(
-        frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap
-    )  # of rows that are not orthonormal
+    needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)
     size = BLOCK if frame.orthonormal else max(1, min(BLOCK, 2**24 // max(1, needed.size)))
     for start in range(0, coordinates.shape[1], size):
         block = slice(start, start + size)

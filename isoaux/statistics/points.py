@@ -15,6 +15,9 @@ from isoaux.arrays import Floats
 BINS = 72
 """Bins of the angular histogram; bin k is centred on 5 k degrees, so no axis or diagonal is an edge."""
 
+MOST = 1e100
+"""Points in a bin of which pairs are counted."""
+
 NEAR_AXIS: np.float64 = np.sin(np.radians(20))
 """|sin 2t| up to this is within 10 degrees of an axis."""
 
@@ -70,8 +73,8 @@ def peak(histogram: ArrayLike) -> NDArray[np.float64]:
     counts = arrays.numbers(histogram, "histogram").astype(np.float64, copy=False)
     if counts.ndim == 0 or counts.shape[-1] != BINS:
         raise ValueError(f"histogram has shape {counts.shape}; accepted: {BINS} bins on the last axis.")
-    if counts.size and counts.min() < 0:
-        raise ValueError(f"histogram holds {counts.min():g}; accepted: counts of at least 0.")
+    if counts.size and not 0 <= counts.min() <= counts.max() <= MOST:
+        raise ValueError(f"histogram holds {counts.min():g} to {counts.max():g}; accepted: counts from 0 to {MOST:g}.")
     total = counts.sum(-1)
     pairs = (counts * (counts - 1)).sum(-1)
     return np.where(total > 1, BINS * pairs / np.maximum(total * (total - 1), 1), np.nan)
