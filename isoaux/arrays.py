@@ -1,9 +1,14 @@
-"""Representations come in as NumPy arrays or torch tensors; everything is measured in NumPy.
+"""Representations come in as NumPy arrays, torch tensors, data frames or lists; everything is measured in NumPy.
 
-Nothing here imports torch: a tensor can only exist where somebody else has imported it.
+Nothing here imports torch or pandas: a tensor or a frame can only exist where somebody else has imported them.
 """
 
+import numbers as abstract
+import reprlib
 import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from decimal import Decimal
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -12,7 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
-_NUMBERS = (int, float, np.integer, np.floating)
+MATRIX = "a matrix (N, n), one vector per row"
+
+_FAILURES = (ArithmeticError, AttributeError, BufferError, LookupError, RuntimeError, TypeError, ValueError)
+
+numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+"""Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""
 
 
 def is_tensor(value: object) -> bool:
@@ -21,71 +31,300 @@ def is_tensor(value: object) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
+@numpy_defaults
 def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
     """A checked matrix with one vector per row.
 
-    Parameters: ``value`` (N, n), NumPy, nested lists or a tensor on any device; ``argument`` is its name in
-    error messages; ``width`` the n asked for, if any. Returns a NumPy array (N, n): float32 stays float32,
-    half precision becomes float32, everything else float64.
+    Parameters: ``value`` (N, n), a NumPy array, nested lists, a list of vectors, a tensor on any device, a data frame
+    or whatever else NumPy reads; ``argument`` is its name in error messages; ``width`` the n asked for, if any. Returns
+    a NumPy array (N, n): float32 stays float32, half precision and smaller become float32, everything else float64.
 
-    Raises ValueError for a shape other than (N, n), another width, numbers that are not real, NaN and
-    infinity.
+    Raises ValueError for a shape other than (N, n), another width, numbers that are not real, NaN and infinity, missing
+    and masked numbers, and for what holds no numbers or none that can be read, such as sparse matrices.
     """
-    array = np.asarray(_to_numpy(value))
-    if array.dtype.kind not in "fiub":
-        raise ValueError(f"{argument} has dtype {array.dtype}; accepted: real numbers.")
+    array = _real(_read(value, argument, MATRIX), argument)
     if array.ndim != 2:
-        raise ValueError(f"{argument} has shape {array.shape}; accepted: a matrix (N, n), one vector per row.")
+        raise ValueError(f"{argument} has shape {array.shape}; accepted: {MATRIX}{_advice(array.shape, value)}.")
     if width is not None and array.shape[1] != width:
         raise ValueError(f"{argument} has width {array.shape[1]}; accepted: width {width}.")
-    single = array.dtype.kind == "f" and array.dtype.itemsize <= 4
-    array = array.astype(np.float32 if single else np.float64, copy=False)
-    finite = np.isfinite(array)
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise ValueError(
-            f"{argument} holds {array[row, column]} at row {row}, column {column}; accepted: finite numbers."
-        )
-    return array
+    columns = getattr(value, "columns", ())
+    return _finite(array, argument, () if callable(columns) else columns)
+
+
+@numpy_defaults
+def numbers(value: ArrayLike, argument: str) -> Floats:
+    """A checked array of any shape, from the same kinds of values and of the same dtypes as :func:`rows`.
+
+    Raises ValueError as that does, but for shapes.
+    """
+    return _finite(_real(_read(value, argument, "an array of numbers"), argument), argument)
 
 
 def like(result: NDArray[Any], original: object) -> Any:
-    """A result in the kind of its input: a CPU tensor if a tensor came in, the array itself otherwise.
+    """A result in the kind of its input: a CPU tensor of the same dtype if a tensor came in, else the array itself.
 
-    A floating result takes the dtype of a floating tensor; whole numbers stay int64.
+    Half precision is widened to float32 when it comes in, and stays so: its results have more digits than it has.
     """
-    if not is_tensor(original):
-        return result
-    tensor = sys.modules["torch"].from_numpy(result)
-    floating = tensor.is_floating_point() and original.is_floating_point()  # type: ignore[attr-defined]
-    return tensor.to(original.dtype) if floating else tensor  # type: ignore[attr-defined]
+    return sys.modules["torch"].from_numpy(result) if is_tensor(original) else result
 
 
-def whole(value: Any, argument: str) -> int:
-    """A whole number of at least 1. Raises ValueError otherwise."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
+def whole(value: Any, argument: str, least: int = 1) -> int:
+    """A whole number of at least ``least`` and below 2^63. Raises ValueError otherwise."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value < 2**63:
         return int(value)
-    raise ValueError(f"{argument} is {value!r}; accepted: a whole number of at least 1.")
+    limit = " and below 2^63" if isinstance(value, int) and value >= 2**63 else ""
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least {least}{limit}.")
+
+
+def finite(value: Any, argument: str) -> float:
+    """A finite number. Raises ValueError otherwise."""
+    if (number := _number(value)) is not None:
+        return number
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a finite number.")
 
 
 def positive(value: Any, argument: str) -> float:
     """A finite number above 0. Raises ValueError otherwise."""
-    if isinstance(value, _NUMBERS) and 0 < value < np.inf:
-        return float(value)
-    raise ValueError(f"{argument} is {value!r}; accepted: a finite number above 0.")
+    if (number := _number(value)) is not None and number > 0:
+        return number
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a finite number above 0.")
 
 
 def fraction(value: Any, argument: str) -> float:
     """A number in [0, 1). Raises ValueError otherwise."""
-    if isinstance(value, _NUMBERS) and 0 <= value < 1:
-        return float(value)
-    raise ValueError(f"{argument} is {value!r}; accepted: a number in [0, 1).")
+    if (number := _number(value)) is not None and 0 <= number < 1:
+        return number
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a number in [0, 1).")
 
 
-def _to_numpy(value: Any) -> Any:
-    """The tensor's numbers on the CPU; NumPy has no bfloat16, so half precision is widened first."""
-    if not is_tensor(value):
+def share(value: Any, argument: str) -> float:
+    """A number in [0, 1]. Raises ValueError otherwise."""
+    if (number := _number(value)) is not None and 0 <= number <= 1:
+        return number
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a number in [0, 1].")
+
+
+def seed(value: Any, argument: str = "seed") -> Any:
+    """What random numbers are drawn from: a whole number of at least 0, several, or a ``numpy.random.SeedSequence``.
+
+    Raises ValueError otherwise.
+    """
+    if isinstance(value, np.random.SeedSequence):
         return value
-    tensor = value.detach().cpu()
-    half = tensor.is_floating_point() and tensor.element_size() < 4
-    return (tensor.float() if half else tensor).numpy()
+    several = list(value) if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) else [value]
+    if several and all(isinstance(x, int | np.integer) and not isinstance(x, bool) and x >= 0 for x in several):
+        return value
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least 0.")
+
+
+def _number(value: Any) -> float | None:
+    """A finite number in double precision; None for what is none, also for True and False."""
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if np.isfinite(number) else None
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: in one line, and shortened if it is long."""
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        return "a whole number beyond 1.8e+308"
+    return " ".join(reprlib.repr(value).split())
+
+
+def _read(value: Any, argument: str, accepted: str) -> NDArray[Any]:
+    """What holds numbers, as an array of any dtype and shape."""
+    if is_tensor(value):
+        return _tensor(value, argument, accepted)
+    if reason := _unreadable(value):
+        raise ValueError(f"{argument} is {reason.format(accepted=accepted)}.")
+    if isinstance(value, Sequence) and not isinstance(value, memoryview) and not hasattr(value, "__array__"):
+        return _joined(value, argument, accepted)
+    array = _converted(value, argument, accepted)
+    if array.dtype.kind != "O":
+        return array
+    if array.ndim == 0:
+        batches = _CONCATENATE if isinstance(value, Iterable) else ""
+        raise ValueError(f"{argument} is {_a(value)}; accepted: {accepted}{batches}.")
+    return _joined(list(array), argument, accepted) if array.ndim == 1 else array
+
+
+def _unreadable(value: Any) -> str | None:
+    """Why a value is no array of numbers, and what to pass instead."""
+    if value is None:
+        return "None; accepted: {accepted}"
+    if isinstance(value, str | bytes | PathLike):
+        return f"{_a(value)}; accepted: {{accepted}}, such as numpy.load reads from a file"
+    if isinstance(value, Mapping):
+        return f"{_a(value)} of length {len(value)}; accepted: {{accepted}}, so pass the value of one of its keys"
+    if isinstance(value, Iterator | Set):
+        return f"{_a(value)}; accepted: {{accepted}}, such as numpy.concatenate makes of a list of batches"
+    if hasattr(value, "nnz") and not isinstance(value, np.ndarray):
+        return f"a sparse {type(value).__name__}; accepted: {{accepted}}, which .toarray() or .todense() makes of it"
+    return None
+
+
+def _a(value: Any) -> str:
+    name = type(value).__name__
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+
+
+def _converted(value: Any, argument: str, accepted: str) -> NDArray[Any]:
+    """An array of what NumPy reads, or of what another library exports."""
+    exported = hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray)
+    ways: list[Callable[[Any], Any]] = [np.asanyarray] if hasattr(value, "__array__") or not exported else []
+    if exported:
+        ways.append(np.from_dlpack)
+        if torch := sys.modules.get("torch"):
+            ways.append(lambda value: _tensor(torch.from_dlpack(value), argument, accepted))
+    for way in ways:
+        try:
+            array = way(value)
+        except _FAILURES:
+            continue
+        mask = getattr(array, "mask", False)
+        hidden = int(np.count_nonzero(mask)) if array.dtype.names is None and isinstance(mask, bool | np.ndarray) else 0
+        if hidden:
+            raise ValueError(
+                f"{argument} has a mask that hides {hidden} of {array.size} numbers; accepted: {accepted}, without "
+                "hidden numbers, such as numpy.ma.compress_rows leaves."
+            )
+        return np.asarray(array)
+    raise ValueError(f"{argument} is {_a(value)} that NumPy cannot read; accepted: {accepted}, in the CPU's memory.")
+
+
+def _tensor(value: Any, argument: str, accepted: str) -> NDArray[Any]:
+    """The tensor's numbers on the CPU; NumPy has no bfloat16, so half precision is widened first."""
+    torch, dense = sys.modules["torch"], "accepted: a dense one, which {} makes of it"
+    reason, hidden = None, 0
+    try:
+        if value.is_nested:
+            reason = f"a nested tensor; {dense.format('torch.cat(list(tensor.unbind()))')}"
+        elif value.is_meta:
+            reason = f"a tensor on the device meta, which holds no numbers; accepted: {accepted}, with numbers"
+        elif value.is_quantized:
+            reason = f"a quantised tensor; {dense.format('.dequantize()')}"
+        elif value.layout != torch.strided:
+            reason = f"a tensor of layout {value.layout}; {dense.format('.to_dense()')}"
+        elif value.is_complex():
+            reason = f"a tensor of dtype {value.dtype}; accepted: real numbers"
+        elif hasattr(value, "get_mask"):
+            value, hidden = value.get_data(), int((~value.get_mask()).sum())
+        if not reason and not hidden:
+            tensor = value.detach().cpu().resolve_conj().resolve_neg()
+            half = tensor.is_floating_point() and tensor.element_size() < 4
+            return np.asarray((tensor.float() if half else tensor).numpy())
+    except _FAILURES:
+        reason = f"{_a(value)} that cannot be read as numbers; accepted: {accepted}, on any device"
+    if hidden:
+        hides = f"hides {hidden} of {value.numel()} numbers"
+        reason = f"a tensor with a mask that {hides}; accepted: {accepted}, without hidden numbers"
+    raise ValueError(f"{argument} is {reason}.")
+
+
+def _joined(value: Sequence[Any], argument: str, accepted: str) -> NDArray[Any]:
+    """A list of numbers, or of arrays and lists of one shape, as one array."""
+    kinds = set(map(type, value))
+    if not any(map(_holds_several, kinds)):
+        mixed = any(issubclass(kind, str | bytes) for kind in kinds)
+        return np.array(value, dtype=object if mixed else None)
+    parts = [
+        _read(part, f"{argument}[{at}]", accepted) if _holds_several(type(part)) else np.array(part)
+        for at, part in enumerate(value)
+    ]
+    first = parts[0].shape
+    for at, part in enumerate(parts):
+        if part.shape != first:
+            raise ValueError(
+                f"{argument}[0] has shape {first} and {argument}[{at}] has shape {part.shape}; accepted: {accepted}"
+                f"{_CONCATENATE if len(first) > 1 else ''}."
+            )
+    return np.stack([_widened(part) for part in parts])
+
+
+_CONCATENATE = ", such as numpy.concatenate (torch.cat for tensors) makes of batches"
+
+
+def _holds_several(kind: type) -> bool:
+    """Whether an element of a list is a vector rather than a number."""
+    if issubclass(kind, str | bytes | abstract.Number | np.generic):
+        return False
+    names = ("__array__", "__dlpack__", "nnz")
+    return issubclass(kind, Sequence | Mapping | Iterator | Set) or any(hasattr(kind, name) for name in names)
+
+
+def _widened(array: NDArray[Any]) -> NDArray[Any]:
+    """Numbers of the dtypes that other packages add to NumPy, such as bfloat16, in one of NumPy's own."""
+    wider = _own_dtype(array.dtype)
+    return array if wider is None else array.astype(wider)
+
+
+def _own_dtype(dtype: Any) -> type[np.floating[Any]] | None:
+    """The dtype that holds all numbers of a dtype of ml_dtypes (JAX, TensorFlow); None for NumPy's own."""
+    if dtype.kind != "V" or dtype.type is np.void:
+        return None
+    kinds: dict[str, type[np.floating[Any]]] = {"bfloat": np.float32, "float": np.float32, "int": np.float64}
+    return next((wider for name, wider in kinds.items() if dtype.name.removeprefix("u").startswith(name)), None)
+
+
+def _real(array: NDArray[Any], argument: str) -> NDArray[Any]:
+    array = _widened(array)
+    if array.dtype.kind in "fiubO":
+        return array
+    lost = array.dtype.type is np.void and array.dtype.names is None and array.dtype.itemsize < 4
+    advice = (
+        ", such as .view(ml_dtypes.bfloat16) makes of a file of these" if lost and array.dtype.itemsize == 2 else ""
+    )
+    raise ValueError(f"{argument} has dtype {array.dtype}; accepted: real numbers{advice}.")
+
+
+def _advice(shape: tuple[int, ...], value: object) -> str:
+    """How a matrix is made of more than two axes."""
+    if len(shape) < 3:
+        return ""
+    if isinstance(value, Sequence) and len(shape) == 3:
+        return _CONCATENATE
+    return f", such as .reshape(-1, {shape[-1]}) makes where the last axis holds the neurons"
+
+
+def _finite(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> Floats:
+    """Real numbers in single or double precision; the first that is not finite is named with its place."""
+    if array.dtype.kind == "O":
+        wrong: Iterable[Any] = (index for index, cell in np.ndenumerate(array) if not _is_real(cell))
+        if (index := next(iter(wrong), None)) is not None:
+            place = _place(index, columns)
+            raise ValueError(f"{argument} holds {shown(array[index])} at {place}; accepted: finite numbers.")
+    single = array.dtype.kind == "f" and array.dtype.itemsize <= 4
+    with np.errstate(all="ignore"):
+        result: Floats = array.astype(np.float32 if single else np.float64, copy=False)
+    finite = np.isfinite(result)
+    if not finite.all():
+        index = tuple(int(i) for i in np.argwhere(~finite)[0])
+        lost = array.dtype.kind != "O" and np.isfinite(array[index])
+        limit = " of double precision, up to 1.8e+308" if lost else ""
+        raise ValueError(
+            f"{argument} holds {array[index]!s} at {_place(index, columns)}; accepted: finite numbers{limit}."
+        )
+    return result
+
+
+def _is_real(cell: object) -> bool:
+    if not isinstance(cell, abstract.Real | np.bool_ | Decimal):
+        return False
+    try:
+        float(cell)
+    except (OverflowError, ValueError):
+        return False
+    return True
+
+
+def _place(index: tuple[int, ...], columns: Sequence[Any]) -> str:
+    if len(index) == 1:
+        return f"place {index[0]}"
+    if len(index) != 2:
+        return f"index {index}"
+    label = columns[index[1]] if index[1] < len(columns) else None
+    return f"row {index[0]}, column {index[1]}" + (f" ({shown(label)})" if isinstance(label, str) else "")

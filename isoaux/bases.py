@@ -19,11 +19,13 @@ VARIANTS: Mapping[str, bool] = {"combination": False, "permutation": True}
 Seed = int | np.random.SeedSequence
 
 
+@arrays.numpy_defaults
 def standard(n: int) -> NDArray[np.float64]:
     """The standard basis e_1 .. e_n, shape (n, n)."""
     return np.eye(arrays.whole(n, "n"))
 
 
+@arrays.numpy_defaults
 def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
     """A Haar-random orthogonal matrix, shape (n, n): Q of the QR decomposition of a Gaussian matrix, diag R >
     0.
@@ -31,11 +33,12 @@ def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
     Without the sign fix Q would depend on the decomposition's convention and not be Haar-distributed (App.
     A).
     """
-    gaussian = np.random.default_rng(seed).standard_normal((arrays.whole(n, "n"), n))
+    gaussian = np.random.default_rng(arrays.seed(seed)).standard_normal((arrays.whole(n, "n"), n))
     q, r = np.linalg.qr(gaussian)
     return q * np.sign(np.diag(r))
 
 
+@arrays.numpy_defaults
 def simplex(n: int) -> NDArray[np.float64]:
     """The n + 1 vertices of a regular simplex around the origin, shape (n + 1, n); b_i . b_j = -1/n."""
     return helmert(arrays.whole(n, "n") + 1).T * np.sqrt((n + 1) / n)
@@ -49,6 +52,7 @@ BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
 """From the name in a notebook's parameters to a function of (n, seed)."""
 
 
+@arrays.numpy_defaults
 def named(name: str, n: int, seed: Seed = 0) -> NDArray[np.float64]:
     """The basis of R^n that a name stands for, shape (m, n); the seed matters to ``random`` alone.
 
@@ -57,6 +61,7 @@ def named(name: str, n: int, seed: Seed = 0) -> NDArray[np.float64]:
     return choose("basis", name, BASES)(n, seed)
 
 
+@arrays.numpy_defaults
 def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
     """A basis as measured: float64, shape (m, width), its rows unit to rounding.
 
@@ -73,17 +78,19 @@ def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
     return array / lengths[:, None]
 
 
-def pairs(basis: NDArray[np.floating[Any]], variant: str = "combination") -> tuple[NDArray[np.int64], int]:
+@arrays.numpy_defaults
+def pairs(
+    basis: NDArray[np.floating[Any]], variant: str = "combination", gram: NDArray[np.floating[Any]] | None = None
+) -> tuple[NDArray[np.int64], int]:
     """The pairs (i, j) of rows that span a plane, shape (p, 2), and how many parallel or antiparallel ones do
     not.
 
     ``combination``: i < j; ``permutation``: all i != j (Sec. 3). A pair is parallel if 1 - |b_i . b_j| <
-    1e-9. Raises ValueError for an unknown variant.
+    1e-9. ``gram`` (m, m) are the products b_i . b_j, if they are known. Raises ValueError for an unknown variant.
     """
-    ordered = choose("variant", variant, VARIANTS)
-    first, second = np.nonzero(~np.eye(len(basis), dtype=bool))
-    every = np.column_stack([first, second]).astype(np.int64)
-    every = every if ordered else every[first < second]
-    gram = basis @ basis.T
-    spanning = 1 - np.abs(gram[every[:, 0], every[:, 1]]) >= PARALLEL_TOLERANCE
-    return every[spanning], int(np.count_nonzero(~spanning))
+    ordered, m = choose("variant", variant, VARIANTS), len(basis)
+    gram = basis @ basis.T if gram is None else gram
+    spanning = 1 - np.abs(gram) >= PARALLEL_TOLERANCE
+    np.fill_diagonal(spanning, False)
+    planes = np.argwhere(spanning if ordered else np.triu(spanning)).astype(np.int64, copy=False)
+    return planes, m * (m - 1) // (1 if ordered else 2) - len(planes)

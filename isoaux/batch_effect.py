@@ -70,12 +70,12 @@ def _images(source: str, normalised: bool) -> Tensor:
 
 
 INPUTS: dict[str, Callable[[], Tensor]] = {
-    "noise, d = 64": lambda: _noise(64),
-    "noise, d = 3072": lambda: _noise(3072),
-    "digits, raw": lambda: _images("digits", False),
-    "digits, standardised": lambda: _images("digits", True),
-    "patches, raw": lambda: _images("patches", False),
-    "patches, standardised": lambda: _images("patches", True),
+    "noise, d = 64": lambda: _noise(64).clone(),
+    "noise, d = 3072": lambda: _noise(3072).clone(),
+    "digits, raw": lambda: _images("digits", False).clone(),
+    "digits, standardised": lambda: _images("digits", True).clone(),
+    "patches, raw": lambda: _images("patches", False).clone(),
+    "patches, standardised": lambda: _images("patches", True).clone(),
 }
 """Kinds of inputs (N, d), N = ``SAMPLES``: standard normal numbers, 8 x 8 digits, 32 x 32 colour patches."""
 

@@ -249,7 +249,9 @@ def _directions(folder: Path, own: Configuration) -> statistics.BasisTest:
 
 @cache
 def _gaussian(samples: int, width: int) -> NDArray[np.float64]:
-    return null_concentrations((samples, width), DRAWS, 0)
+    null = null_concentrations((samples, width), DRAWS, 0)
+    null.setflags(write=False)
+    return null
 
 
 def _records(folder: Path) -> list[tuple[Configuration, published.Published]]:

@@ -6,6 +6,7 @@ written down: :mod:`isoaux.scorecard` computes it from what is published.
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -159,9 +160,13 @@ class Claims:
     each: tuple[Claim, ...]
 
 
-@cache
 def load() -> Claims:
-    """The claims of ``paper/claims.yaml``."""
+    """The claims of ``paper/claims.yaml``; a copy that may be changed."""
+    return deepcopy(_load())
+
+
+@cache
+def _load() -> Claims:
     return read(yaml.load(files("isoaux.paper").joinpath("claims.yaml").read_text("utf-8"), yaml.CSafeLoader))
 
 

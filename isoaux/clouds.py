@@ -24,6 +24,7 @@ STEP = 500
 Seed = int | Sequence[int]
 
 
+@arrays.numpy_defaults
 def named(name: str, seed: Seed, samples: int = 60_000, n: int = 24) -> Cloud:
     """The cloud that a name stands for, (samples, n).
 
@@ -32,11 +33,11 @@ def named(name: str, seed: Seed, samples: int = 60_000, n: int = 24) -> Cloud:
     ``embedded``: X standard normal on R^3072 (Fig. 7, whose caption repeats Fig. 6: erratum E9).
 
     The last three have the same W for the same seed, and the first two of them the same X: what differs between
-    their figures is then the one step that they are about. Raises ValueError for an unknown name and for fewer
-    than one sample or dimension.
+    their figures is then the one step that they are about. Raises ValueError for an unknown name, for fewer than one
+    sample or dimension, for a single sample of ``standardised``, and for a seed that is no whole number.
     """
     draw = choose("cloud", name, CLOUDS)
-    return draw(np.random.SeedSequence(seed), arrays.whole(samples, "samples"), arrays.whole(n, "n"))
+    return draw(np.random.SeedSequence(arrays.seed(seed)), arrays.whole(samples, "samples"), arrays.whole(n, "n"))
 
 
 def _normal(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
@@ -49,13 +50,16 @@ def _uniform(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
 
 
 def _standardised(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
+    if samples < 2:
+        raise ValueError(f"samples is {samples}; accepted for 'standardised': at least 2.")
     images, weights = seed.spawn(2)
     total, squares = np.zeros(PIXELS), np.zeros(PIXELS)
     for x in _blocks(images, samples, _flat):
         total += x.sum(0)
         squares += (x * x).sum(0)
     mean = total / samples
-    std = np.sqrt(squares / samples - mean**2)
+    variance = squares / samples - mean**2
+    std = np.sqrt(np.where(variance > 0, variance, 1))  # of few samples, two may be equal to rounding
     return _project(((x - mean) / std for x in _blocks(images, samples, _flat)), _weights(weights, n))
 
 

@@ -10,6 +10,7 @@ Networks are trained in float64, so that what the guide prints of them is the sa
 """
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -20,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from isoaux import threads
+from isoaux import arrays, threads
 from isoaux.activations import IsotropicTanh
 from isoaux.choices import choose
 
@@ -61,9 +62,14 @@ class Trained:
         return found
 
 
-@cache
 def digits() -> tuple[Tensor, Tensor, Tensor]:
-    """Pixels (1797, 64) from 0 to 1, classes, and which digits are trained on (1437, drawn once)."""
+    """Pixels (1797, 64) from 0 to 1, classes, and which digits are trained on (1437, drawn once); a copy."""
+    pixels, classes, trained_on = _digits()
+    return pixels.clone(), classes.clone(), trained_on.clone()
+
+
+@cache
+def _digits() -> tuple[Tensor, Tensor, Tensor]:
     from sklearn.datasets import load_digits
 
     pixels, classes = load_digits(return_X_y=True)
@@ -100,12 +106,18 @@ def train(model: nn.Sequential, generator: torch.Generator, optimiser: str = "sg
     return Trained(model, float(right))
 
 
-@cache
 def trained(activation: str, seed: int = 0, optimiser: str = "sgd") -> Trained:
-    """A classifier trained from a seed, in a second or two on one core.
+    """A classifier trained from a seed, in a second or two on one core, and a copy of it from the second time on.
 
     Networks of one seed start from the same weights and see the same order of samples. Raises ValueError for an unknown
-    activation or optimiser.
+    activation or optimiser, and for a seed that is no whole number.
     """
+    choose("activation", activation, ACTIVATIONS)
+    choose("optimiser", optimiser, OPTIMISERS)
+    return deepcopy(_trained(activation, arrays.whole(seed, "seed", 0), optimiser))
+
+
+@cache
+def _trained(activation: str, seed: int, optimiser: str) -> Trained:
     generator = torch.Generator().manual_seed(seed)
     return train(initial(activation, generator), generator, optimiser)

@@ -14,7 +14,7 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
+from scipy.special import betaincc
 
 from isoaux import arrays, ppp, statistics
 from isoaux.bases import VARIANTS
@@ -23,12 +23,16 @@ from isoaux.choices import choose
 GRID = 720
 """Steps of the polar angle; results are then within 0.5 % for bins of 5 degrees."""
 
+RAREST = 1e-290
+"""Points per sample and bin below which double precision runs out of exponents."""
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
     """The angular histogram of one panel over all draws of isotropic samples.
 
-    ``mean`` (bins,) counts and their ``covariance`` (bins, bins); bin k is centred on 360 k / bins degrees.
+    ``mean`` (bins,) counts and their ``covariance`` (bins, bins); bin k is centred on 360 k / bins degrees. Both are
+    read-only, since equal calls share them.
     """
 
     mean: NDArray[np.float64]
@@ -40,17 +44,19 @@ class Moments:
         return float(self.mean.sum())
 
     @property
+    @arrays.numpy_defaults
     def count_sd(self) -> float:
         """The standard deviation of the number of points."""
         return float(np.sqrt(self.covariance.sum()))
 
     @property
+    @arrays.numpy_defaults
     def inflation(self) -> NDArray[np.float64]:
         """Variance over mean of every bin, (bins,): 1 would be Poisson's law."""
         return np.diag(self.covariance) / self.mean
 
 
-@cache
+@arrays.numpy_defaults
 def moments(
     samples: int, n: int, epsilon: float = 0.75, variant: str = "combination", bins: int = statistics.BINS
 ) -> Moments:
@@ -59,23 +65,36 @@ def moments(
     With K_A the number of planes that keep one sample at an angle in bin A, the covariance of bins A and B is
     N (E[K_A K_B] - E[K_A] E[K_B]); E[K_A K_B] is summed over pairs of equal, of neighbouring and of disjoint
     planes. Parameters: N ``samples`` in R^n, ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`, and the
-    number of ``bins``, a multiple of 4. Raises ValueError for n below 4.
+    number of ``bins``, a multiple of 4. Raises ValueError for n below 4, and for n and epsilon at which points are so
+    rare that their number is 0 in double precision.
     """
-    ordered = choose("variant", variant, VARIANTS)
+    choose("variant", variant, VARIANTS)
     if arrays.whole(n, "n") < 4:
         raise ValueError(f"n is {n!r}; accepted: a whole number of at least 4.")
     if arrays.whole(bins, "bins") % 4:
         raise ValueError(f"bins is {bins!r}; accepted: a multiple of 4.")
+    return _moments(arrays.whole(samples, "samples"), int(n), arrays.fraction(epsilon, "epsilon"), variant, int(bins))
+
+
+@cache
+def _moments(samples: int, n: int, epsilon: float, variant: str, bins: int) -> Moments:
+    ordered = VARIANTS[variant]
     planes = comb(n, 2) * (1 + ordered)
     mean = np.full(bins, ppp.expected_isotropic_count(1, n, planes, epsilon) / bins)
+    if mean[0] < RAREST:
+        raise ValueError(
+            f"n is {n} at epsilon = {epsilon:g}, where no points are left; accepted: a smaller n or epsilon."
+        )
     second = np.diag(mean) + comb(n, 3) * _neighbours(n, epsilon, ordered, bins)
     if ordered:  # (i, j) and (j, i) see the same sample, mirrored in the diagonal
         k = np.arange(bins)
         second[k, (bins // 4 - k) % bins] += mean
     disjoint = 6 * comb(n, 4) * (1 + ordered) ** 2 * max(0.0, 1 - 2 * epsilon**2) ** ((n - 2) / 2)
     second += disjoint / bins**2
-    scale = arrays.whole(samples, "samples")
-    return Moments(scale * mean, scale * (second - np.outer(mean, mean)))
+    law = Moments(samples * mean, samples * (second - np.outer(mean, mean)))
+    law.mean.setflags(write=False)
+    law.covariance.setflags(write=False)
+    return law
 
 
 def _neighbours(n: int, epsilon: float, ordered: bool, bins: int) -> NDArray[np.float64]:
@@ -86,7 +105,7 @@ def _neighbours(n: int, epsilon: float, ordered: bool, bins: int) -> NDArray[np.
     needed = epsilon**2 / (1 - np.maximum(b * b, c * c))
     kept = needed < 1
     a, b, c = a[kept], b[kept], c[kept]
-    beyond = 1 - betainc(1.5, (n - 3) / 2, needed[kept])
+    beyond = betaincc(1.5, (n - 3) / 2, needed[kept])
     weight = beyond * np.sin(polar[kept]) * (np.pi / GRID) ** 2 / (4 * np.pi)
 
     def of(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:

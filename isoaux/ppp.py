@@ -26,6 +26,7 @@ BLOCK = 8192
 """Samples at a time, so that their squares stay in a core's cache; fewer for more than 45 directions."""
 
 _STEPS = 126  # the largest share, so that two of them rounded up stay below 255
+_NEAR = 0.7  # cosines from which on 1 - g^2 loses digits
 _SLACK = 1 - 1e-6  # far more than the rounding of the coordinates
 
 Pairs = tuple[Integers, Integers, Integers]
@@ -51,6 +52,7 @@ class Projection:
     skipped: int
 
 
+@arrays.numpy_defaults
 def project(
     activations: ArrayLike, basis: ArrayLike, epsilon: float = 0.75, variant: str = "combination"
 ) -> Projection:
@@ -60,15 +62,17 @@ def project(
 
     Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n) unit rows, any m, not necessarily
     orthogonal; ``epsilon`` in [0, 1), a cosine (0.75 is 41.41 degrees); ``variant`` ``combination`` (i < j)
-    or ``permutation`` (both orders). Points keep the dtype of the representations. No points is a result, not
-    an error. The kept set does not depend on the scale of the representations, from 1e-300 to 1e300.
+    or ``permutation`` (both orders). Points are float32 or float64, as :func:`isoaux.arrays.rows` has the
+    representations. No points is a result, not an error. The kept set does not depend on the scale of the
+    representations, from 1e-300 to 1e300.
 
-    Raises ValueError for NaN, infinity, wrong widths, rows that are not unit, epsilon and variant.
+    Raises ValueError for NaN, infinity, wrong widths, rows that are not unit, epsilon and variant, and for points that
+    are beyond the largest number of their dtype.
     """
     rows = arrays.rows(activations, "activations")
     directions = bases.check(basis, rows.shape[1])
-    planes, skipped = bases.pairs(directions, variant)
     frame = Frame.of(directions, rows.dtype)
+    planes, skipped = bases.pairs(directions, variant, frame.gram)
     cloud = Cloud.of(rows.astype(frame.dtype, copy=False))
     coordinates = cloud.coordinates(directions)
     hits = accepted(coordinates, cloud.totals, frame, arrays.fraction(epsilon, "epsilon"))
@@ -76,7 +80,15 @@ def project(
     first, second = np.ascontiguousarray(planes.T)
     points = np.stack(in_plane(coordinates, frame, first.take(plane), second.take(plane), sample), axis=1)
     if cloud.exponents is not None:
-        points = np.ldexp(points, cloud.exponents[sample, None])
+        with np.errstate(over="ignore"):
+            points = np.ldexp(points, cloud.exponents[sample, None])
+    largest = float(np.finfo(rows.dtype).max)
+    if max(points.max(initial=0), -points.min(initial=0)) > largest:
+        row = sample[np.flatnonzero((np.abs(points) > largest).any(1))[0]]
+        raise ValueError(
+            f"activations has row {row} with a point beyond {largest:.2g}, the largest number of {rows.dtype}; "
+            f"accepted: {'double precision' if largest < 1e300 else 'smaller numbers'}."
+        )
     counts = np.bincount(plane, minlength=len(planes)).astype(np.int64)
     return Projection(
         points=arrays.like(points.astype(rows.dtype, copy=False), activations),
@@ -89,21 +101,26 @@ def project(
     )
 
 
+@arrays.numpy_defaults
 def expected_isotropic_count(samples: int, width: int, planes: int, epsilon: float = 0.75) -> float:
     """The mean number of PPP points of isotropic representations, N p (1 - epsilon^2)^((n - 2) / 2).
 
     |w|^2 / |v|^2 of a uniform direction in R^n is Beta(1, (n - 2) / 2)-distributed for every plane (derived;
     the paper gives no expectation). Parameters: N ``samples``, ``width`` n of at least 2, p ``planes``. Its
-    scatter is far from Poisson, since one sample enters many planes. Raises ValueError for width and epsilon.
+    scatter is far from Poisson, since one sample enters many planes. Raises ValueError for numbers that are not whole
+    or below their least, and for epsilon.
     """
-    if width < 2:
-        raise ValueError(f"width is {width!r}; accepted: at least 2.")
+    for value, argument, least in ((samples, "samples", 0), (planes, "planes", 0), (width, "width", 2)):
+        arrays.whole(value, argument, least)
     return samples * planes * (1 - arrays.fraction(epsilon, "epsilon") ** 2) ** ((width - 2) / 2)
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What is common to a basis and all its rotations: g_ij, sqrt(1 - g_ij^2), 1 - |g_ij|, each (m, m)."""
+    """What is common to a basis and all its rotations: g_ij, sqrt(1 - g_ij^2), 1 - |g_ij|, each (m, m).
+
+    The last two are not needed for orthonormal rows, and (0, 0) there.
+    """
 
     gram: Floats
     sine: Floats
@@ -119,10 +136,9 @@ class Frame:
         """
         gram = basis @ basis.T
         tolerance = 64 * np.finfo(dtype).eps
-        orthonormal = bool(np.all(np.abs(gram - np.eye(len(basis))) <= tolerance))
-        residual = [np.linalg.norm(basis - g[:, None] * b, axis=1) for g, b in zip(gram, basis, strict=True)]
-        sine = np.array(residual).reshape(gram.shape)
-        return cls(gram, sine, 1 - np.abs(gram), orthonormal, np.dtype(dtype if orthonormal else np.float64))
+        if np.all(np.abs(gram - np.eye(len(basis))) <= tolerance):
+            return cls(gram, np.empty((0, 0)), np.empty((0, 0)), True, np.dtype(dtype))
+        return cls(gram, _sine(basis, gram), 1 - np.abs(gram), False, np.dtype(np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +176,23 @@ class Cloud:
         if out is None and np.array_equal(basis, np.eye(self.rows.shape[1])):
             return np.ascontiguousarray(self.rows.T)
         return np.matmul(basis.astype(self.rows.dtype, copy=False), self.rows.T, out=out)
+
+
+def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.float64]:
+    """sqrt(1 - g^2) of all pairs of rows.
+
+    Where |g| is near 1 the difference cancels, and the sine is the length of the rest b_j - g b_i. Elsewhere
+    (1 - g)(1 + g) is exact to a few units of the last place.
+    """
+    sine = np.sqrt(np.maximum((1 - gram) * (1 + gram), 0))
+    first, second = np.nonzero(np.triu(np.abs(gram) > _NEAR, 1))
+    size = max(1, 2**18 // max(1, basis.shape[1]))
+    for start in range(0, first.size, size):
+        i, j = first[start : start + size], second[start : start + size]
+        rest = gram[i, j, None] * basis[i]
+        rest -= basis[j]
+        sine[i, j] = sine[j, i] = np.sqrt(np.einsum("kn,kn->k", rest, rest))
+    return sine
 
 
 def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) -> Iterator[Pairs]:

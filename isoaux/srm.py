@@ -23,6 +23,7 @@ ANGLES = 361
 """Angles of a whole turn, both ends included, where none are given: every degree, so all multiples of pi/4."""
 
 
+@arrays.numpy_defaults
 def spotlight(
     activations: ArrayLike,
     basis: ArrayLike,
@@ -36,14 +37,16 @@ def spotlight(
     Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n) unit rows; ``epsilon`` in
     [0, 1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
     ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed`` takes away the share in the opposite cone
-    (Eqn 4). Returns (planes, angles) in the order of ``isoaux.bases.pairs``; pi/2 points at -b_b. Zero vectors are
-    never inside and count among the N.
+    (Eqn 4). Returns (planes, angles) in the order of ``isoaux.bases.pairs``, float32 or float64 as
+    :func:`isoaux.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and count
+    among the N.
 
     Raises ValueError as :func:`isoaux.ppp.project`, and for angles that are not finite.
     """
     rows = arrays.rows(activations, "activations")
-    turns = np.linspace(0, TURN, ANGLES) if angles is None else np.asarray(angles, np.float64)
-    if turns.ndim != 1 or not np.isfinite(turns).all():
+    given = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles")
+    turns = given.astype(np.float64)
+    if turns.ndim != 1:
         raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")
     units = _units(rows)
     kept = ppp.project(units, basis, epsilon, variant)
@@ -62,6 +65,7 @@ def spotlight(
     return arrays.like(shares.astype(rows.dtype), activations)
 
 
+@arrays.numpy_defaults
 def expected(n: int, epsilon: float = 0.9) -> float:
     """The share of uniform directions of R^n in any spotlight, I_{1 - epsilon^2}((n - 1) / 2, 1/2) / 2 (Eqn 18).
 

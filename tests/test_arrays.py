@@ -2,11 +2,55 @@
 
 import subprocess
 import sys
+import warnings
+from array import array as buffer
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from isoaux import arrays
+
+NUMBERS = np.arange(6.0).reshape(3, 2)
+HIDDEN = np.ma.masked_array(NUMBERS, [[0, 0], [0, 1], [0, 0]])
+ACCEPTED = "accepted: a matrix (N, n), one vector per row"
+
+
+class Lazy:
+    """What other libraries hand over: numbers behind ``__array__``, here with the names of its columns."""
+
+    def __init__(self, numbers, columns=()):
+        self.numbers, self.columns = numbers, columns
+
+    def __array__(self, dtype=None, copy=None):
+        if self.numbers is None:
+            raise RuntimeError("Array has been deleted. It was donated.")
+        return self.numbers
+
+
+class Exported:
+    """Numbers that only ``__dlpack__`` hands over."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+    def __dlpack__(self, **options):
+        return self.numbers.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.numbers.__dlpack_device__()
+
+
+class Missing:
+    """A missing number, as pandas has them."""
+
+    def __repr__(self):
+        return "<NA>"
 
 
 @pytest.mark.parametrize(
@@ -53,19 +97,26 @@ def test_shapes_and_kinds_are_refused_in_one_sentence():
         arrays.rows(np.zeros((4, 3), dtype=complex), "points")
 
 
+@pytest.mark.parametrize("bad", [-1, 1.5, True, None, "3", [], [1, -1], [0.5]])
+def test_seeds_are_whole_numbers(bad, refused):
+    refused(["seed is ", "accepted: a whole number of at least 0"], arrays.seed, bad)
+    for good in (0, np.int64(3), 2**200, (1, 2), np.random.SeedSequence(1)):
+        assert arrays.seed(good) is good
+
+
 @pytest.mark.parametrize("bad", [0, -1, 1.5, True, "3", None])
 def test_whole_refuses(bad):
     with pytest.raises(ValueError, match=r"^draws is .*; accepted: a whole number of at least 1\.$"):
         arrays.whole(bad, "draws")
 
 
-@pytest.mark.parametrize("bad", [0, -1.0, np.inf, np.nan, "3", None])
+@pytest.mark.parametrize("bad", [0, -1.0, np.inf, np.nan, "3", None, True, 10**400])
 def test_positive_refuses(bad):
     with pytest.raises(ValueError, match=r"^window is .*; accepted: a finite number above 0\.$"):
         arrays.positive(bad, "window")
 
 
-@pytest.mark.parametrize("bad", [1, -0.1, 2, np.nan, "0.75", None])
+@pytest.mark.parametrize("bad", [1, -0.1, 2, np.nan, "0.75", None, False])
 def test_fraction_refuses(bad):
     with pytest.raises(ValueError, match=r"^epsilon is .*; accepted: a number in \[0, 1\)\.$"):
         arrays.fraction(bad, "epsilon")
@@ -83,10 +134,182 @@ def test_tensors_of_every_kind_come_in_and_go_back():
         tensor = torch.ones(3, 2, dtype=dtype, requires_grad=True)
         array = arrays.rows(tensor, "activations")
         assert array.dtype == (np.float64 if dtype == torch.float64 else np.float32)
-        assert arrays.like(array, tensor).dtype == dtype
+        assert arrays.like(array, tensor).dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
         assert arrays.like(np.arange(3), tensor).dtype == torch.int64
     assert arrays.rows(torch.ones(3, 2, dtype=torch.int32), "activations").dtype == np.float64
     assert arrays.like(np.ones(2), torch.ones(2, dtype=torch.int32)).dtype == torch.float64
+    for dtype in (torch.bool, torch.int8, torch.uint16, torch.float8_e4m3fn, torch.float8_e5m2):
+        assert arrays.rows(torch.ones(3, 2).to(dtype), "activations").tolist() == np.ones((3, 2)).tolist()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.masked_array(NUMBERS, np.ma.nomask),
+        np.ma.masked_array(NUMBERS, np.zeros((3, 2), dtype=bool)),
+        list(np.ma.masked_array(NUMBERS)),
+        NUMBERS.astype(object),
+        NUMBERS.astype(np.longdouble),
+        np.asfortranarray(NUMBERS),
+        np.asmatrix(NUMBERS),
+        NUMBERS.astype(">f4"),
+        memoryview(NUMBERS),
+        deque(NUMBERS.tolist()),
+        tuple(buffer("d", row) for row in NUMBERS),
+        [[Decimal(0), Fraction(1)], [np.float16(2), np.int8(3)], [4, 5.0]],
+        Lazy(NUMBERS),
+        Lazy(NUMBERS.astype(object)),
+        Exported(NUMBERS),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_holds_numbers_is_taken(value):
+    assert arrays.rows(value, "activations").tolist() == NUMBERS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, ["activations is None", ACCEPTED]),
+        ("activations.npy", ["activations is a str", "numpy.load"]),
+        (Path("activations.npy"), ["Path", "numpy.load"]),
+        ({"layer": NUMBERS}, ["activations is a dict of length 1", "the value of one of its keys"]),
+        ((row for row in NUMBERS), ["activations is a generator", "numpy.concatenate"]),
+        (map(list, NUMBERS), ["activations is a map", "numpy.concatenate"]),
+        ({1, 2}, ["activations is a set", ACCEPTED]),
+        (len, ["activations is a builtin_function_or_method", ACCEPTED]),
+        (3.0, ["activations has shape ()", ACCEPTED]),
+        (Lazy(None), ["activations is a Lazy that NumPy cannot read", ACCEPTED]),
+        (HIDDEN, ["activations has a mask that hides 1 of 6 numbers", "without hidden numbers"]),
+        (Lazy(HIDDEN), ["activations has a mask that hides 1 of 6 numbers"]),
+        (list(HIDDEN), ["activations[1] has a mask that hides 1 of 2 numbers"]),
+        ([[1.0, np.ma.masked], [2.0, 3.0]], ["activations[0][1] has a mask"]),
+        (
+            [np.ones((64, 8)), np.ones((64, 8)), np.ones((44, 8))],
+            ["[0] has shape (64, 8)", "[2] has shape (44, 8)", "concatenate"],
+        ),
+        ([np.ones((4, 8)), np.ones((4, 8))], ["activations has shape (2, 4, 8)", "concatenate", "torch.cat"]),
+        (np.ones((2, 3, 4)), ["activations has shape (2, 3, 4)", ".reshape(-1, 4)"]),
+        ([[1, 2], [3]], ["activations[0] has shape (2,) and activations[1] has shape (1,)"]),
+        (np.array([np.ones(2), np.ones(3)], dtype=object), ["activations[1] has shape (3,)"]),
+        ([[1, 2], None], ["activations[1] has shape ()"]),
+        ([{"layer": 1}], ["activations[0] is a dict"]),
+        ([[1.0, None]], ["activations holds None at row 0, column 1", "finite numbers"]),
+        ([["1", 2.0]], ["activations holds '1' at row 0, column 0"]),
+        ([[1, 10**5000]], ["activations holds a whole number beyond 1.8e+308 at row 0, column 1"]),
+        (np.full((1, 2), np.longdouble("1e400")), ["activations holds 1e+400 at row 0, column 0", "double precision"]),
+        (
+            Lazy(np.array([[1, Missing()]], dtype=object), ["a", "b"]),
+            ["activations holds <NA> at row 0, column 1 ('b')"],
+        ),
+        (Lazy(np.array([[1, np.nan]]), ["a", "b"]), ["activations holds nan at row 0, column 1 ('b')"]),
+        (np.zeros((2, 2), "V2"), ["activations has dtype |V2", "bfloat16"]),
+        (np.zeros((2, 2), "datetime64[s]"), ["activations has dtype datetime64[s]"]),
+        (np.ones((2, 2), complex), ["activations has dtype complex128", "real numbers"]),
+        (np.rec.array([(1.0, 2.0)], dtype=[("a", float), ("b", float)]), ["activations has dtype", "real numbers"]),
+        *(
+            (make(NUMBERS), ["activations is a sparse", ".toarray()"])
+            for make in (sparse.csr_matrix, sparse.csr_array, sparse.coo_array, sparse.lil_matrix, sparse.dia_array)
+        ),
+    ],
+)
+def test_what_holds_no_matrix_of_numbers_is_refused(value, words, refused):
+    if isinstance(value, np.ndarray) and value.dtype == np.longdouble and not np.isfinite(value).all():
+        pytest.skip("no numbers beyond double precision here")
+    refused(words, arrays.rows, value, "activations")
+
+
+def test_lists_of_tensors_are_taken_as_hooks_collect_them(refused):
+    torch = pytest.importorskip("torch")
+    rows = torch.arange(6.0).reshape(3, 2)
+    for given in (rows.bfloat16(), rows.double().requires_grad_(), rows.half()):
+        assert arrays.rows(list(given), "activations").tolist() == NUMBERS.tolist()
+    assert arrays.rows([rows[0], NUMBERS[1], [4, 5]], "activations").tolist() == NUMBERS.tolist()
+    assert arrays.rows([[torch.tensor(1.0), torch.tensor(2.0)]], "activations").tolist() == [[1.0, 2.0]]
+    assert arrays.rows(Exported(rows.bfloat16()), "activations").tolist() == NUMBERS.tolist()
+    refused(
+        ["[0] has shape (3, 2) and activations[1] has shape (2, 2)", "torch.cat"],
+        arrays.rows,
+        [rows, rows[1:]],
+        "activations",
+    )
+    refused(["activations has shape (2, 3, 2)", "torch.cat"], arrays.rows, [rows, rows], "activations")
+
+
+def test_tensors_that_hold_no_readable_numbers_are_refused(refused):
+    torch = pytest.importorskip("torch")
+    dense = torch.ones(4, 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # prototypes of torch
+        from torch.masked import masked_tensor
+
+        masked, whole = (masked_tensor(dense, torch.eye(4) < limit) for limit in (1, 2))
+        cases = [
+            (dense.to_sparse(), "sparse_coo", ".to_dense()"),
+            (dense.to_sparse_csr(), "sparse_csr", ".to_dense()"),
+            (dense.to_sparse_bsr((2, 2)), "sparse_bsr", ".to_dense()"),
+            (torch.quantize_per_tensor(dense, 0.1, 0, torch.qint8), "quantised", ".dequantize()"),
+            (torch.nested.nested_tensor([dense, dense[:2]]), "nested", "torch.cat"),
+            (torch.nested.nested_tensor([dense, dense[:2]], layout=torch.jagged), "nested", "torch.cat"),
+            (dense.to("meta"), "device meta", "with numbers"),
+            (masked, "a mask that hides 4 of 16 numbers", "without hidden numbers"),
+            (torch.complex(dense, dense).conj(), "complex64", "real numbers"),
+            (torch.nn.UninitializedParameter(), "UninitializedParameter", "on any device"),
+        ]
+    for tensor, *words in cases:
+        refused(["activations is a", *words], arrays.rows, tensor, "activations")
+        refused(["activations[0] is a", *words], arrays.rows, [tensor], "activations")
+    assert (arrays.rows(whole, "activations") == 1).all()
+    assert (arrays.rows(torch.complex(dense, dense).conj().imag, "activations") == -1).all()
+
+
+def test_numbers_of_other_packages_dtypes_are_widened(refused):
+    for name, wider in (
+        ("bfloat16", np.float32),
+        ("float8_e4m3fn", np.float32),
+        ("uint4", np.float64),
+        ("other", None),
+    ):
+        assert arrays._own_dtype(SimpleNamespace(kind="V", type=float, name=name)) is wider
+    types = pytest.importorskip("ml_dtypes")
+    for dtype in (types.bfloat16, types.float8_e4m3fn, types.float8_e5m2, types.int4):
+        given = NUMBERS.astype(dtype)
+        assert arrays.rows(given, "activations").tolist() == arrays.rows(list(given), "a").tolist() == NUMBERS.tolist()
+    refused(
+        ["activations holds nan at row 0, column 0"],
+        arrays.rows,
+        np.full((1, 2), np.nan, types.bfloat16),
+        "activations",
+    )
+
+
+@pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
+def test_nullable_data_frames_are_taken_and_missing_numbers_named(backend, refused):
+    pandas = pytest.importorskip("pandas")
+    if backend == "pyarrow":
+        pytest.importorskip("pyarrow")
+    frame = pandas.DataFrame({"a": [0.0, 2.0, 4.0], "b": [1, 3, 5], "c": [True, False, True]})
+    given = frame.convert_dtypes(dtype_backend=backend)
+    assert arrays.rows(given, "activations").tolist() == [[0, 1, 1], [2, 3, 0], [4, 5, 1]]
+    given.loc[1, "b"] = pandas.NA
+    refused(["activations holds <NA> at row 1, column 1 ('b')"], arrays.rows, given, "activations")
+    refused(["activations holds 'x' at row 0, column 3 ('d')"], arrays.rows, frame.assign(d="x"), "activations")
+
+
+def test_arrays_of_any_shape_are_checked_alike(refused):
+    assert arrays.numbers([1, 2], "angles").tolist() == [1, 2]
+    assert arrays.numbers(np.ones((2, 3, 4), np.float16), "images").dtype == np.float32
+    refused(["angles holds nan at place 1"], arrays.numbers, [1, np.nan], "angles")
+    refused(["images holds inf at index (0, 1, 0)"], arrays.numbers, [[[1], [np.inf]]], "images")
+    refused(["angles is None; accepted: an array of numbers"], arrays.numbers, None, "angles")
+
+
+def test_what_the_readers_session_does_with_errors_of_numpy_does_not_matter():
+    tiny, gone = np.full((2, 2), 1e-310), np.full((1, 2), np.longdouble("1e-4000"))
+    with np.errstate(all="raise"):
+        assert (arrays.rows(tiny.tolist(), "activations") == tiny).all()
+        assert not arrays.rows(gone, "activations").any()
+        assert arrays.rows(np.array([[1, 1e-320]], dtype=object), "activations")[0, 1] == 1e-320
 
 
 def test_arrays_go_back_as_arrays():

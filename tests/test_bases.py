@@ -106,3 +106,16 @@ def test_parallel_pairs_are_skipped_and_counted():
 def test_parallel_means_closer_than_1e_9(angle, spans):
     basis = np.array([[1, 0], [np.cos(angle), np.sin(angle)]])
     assert len(bases.pairs(basis)[0]) == spans
+
+
+@pytest.mark.parametrize("variant", sorted(bases.VARIANTS))
+def test_known_products_give_the_same_pairs(variant):
+    basis = np.vstack([bases.simplex(5), -bases.simplex(5)[:2]])
+    planes, skipped = bases.pairs(basis, variant)
+    again, missing = bases.pairs(basis, variant, basis @ basis.T)
+    assert planes.tolist() == again.tolist() and skipped == missing == 2 * (1 + bases.VARIANTS[variant])
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, None, "0"])
+def test_seeds_are_whole_numbers(seed, refused):
+    refused(["seed is ", "at least 0"], bases.random_orthogonal, 3, seed)

@@ -130,3 +130,9 @@ def test_an_entry_that_stands_there_twice_is_refused(refused):
     found = content()
     found["claims"].append(found["claims"][0])
     refused(["claim fig01-1 stands there twice"], claims.read, found)
+
+
+def test_the_claims_are_not_changed_by_who_reads_them():
+    place, claim = next((place, claim) for place, claim in enumerate(claims.load().each) if claim.decide)
+    claim.decide.clear()
+    assert claims.load().each[place].decide

@@ -63,3 +63,16 @@ def test_blocks_do_not_change_a_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_cloud_names_the_nearest() -> None:
     with pytest.raises(ValueError, match="cloud is 'unifrom' .*'uniform'.*accepted: normal"):
         clouds.named("unifrom", 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_samples_are_standardised_and_one_cannot_be(seed, refused) -> None:
+    """Two numbers have the standard scores 1 and -1, so the two vectors are opposite."""
+    first, second = clouds.named("standardised", seed, 2, 4)
+    assert np.isfinite(first).all() and np.allclose(first, -second)
+    refused(["samples is 1", "'standardised'", "at least 2"], clouds.named, "standardised", seed, 1, 4)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, None, "0", (1, -1)])
+def test_seeds_are_whole_numbers(seed, refused) -> None:
+    refused(["seed is ", "at least 0"], clouds.named, "normal", seed, 3, 4)

@@ -64,3 +64,16 @@ def test_it_learns_and_activations_are_those_of_the_model():
 def test_unknown_names_are_refused(refused):
     refused(["activation is 'rleu'", "did you mean 'relu'"], digits_classifier.trained, "rleu")
     refused(["optimiser is 'sdg'", "did you mean 'sgd'"], digits_classifier.trained, "relu", 0, "sdg")
+
+
+def test_what_is_kept_is_not_changed_by_who_reads_it(refused):
+    pixels = digits_classifier.digits()[0].clone()
+    digits_classifier.digits()[0].zero_()
+    assert torch.equal(digits_classifier.digits()[0], pixels)
+    trained = digits_classifier.trained("tanh", 1)
+    before = trained.hidden()["second"].copy()
+    with torch.no_grad():
+        trained.model[0].weight.zero_()
+    assert np.array_equal(digits_classifier.trained("tanh", 1).hidden()["second"], before)
+    for seed in (1.0, True, -1, "1"):
+        refused(["seed is "], digits_classifier.trained, "tanh", seed)

@@ -1,9 +1,12 @@
 """The closed form of a panel's scatter against counting, one sample and one pair of planes at a time."""
 
 from itertools import combinations, permutations
+from math import comb
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.special import betaln
 
 from isoaux import bases, isotropic, ppp, statistics
 
@@ -91,3 +94,40 @@ def test_a_finer_grid_changes_nothing_that_matters(monkeypatch):
 )
 def test_what_has_no_closed_form_is_refused(refused, arguments, words):
     refused(words, isotropic.moments, *arguments)
+
+
+@pytest.mark.parametrize("n", [24, 96, 112, 128, 400])
+def test_wide_layers_keep_their_digits(n):
+    """Above epsilon^2 = 1/2 only planes that share an axis keep the same sample: their tail of rho by quadrature."""
+    epsilon, samples = 0.75, 50_000
+    law = isotropic.moments(samples, n, epsilon)
+
+    def beyond(t):  # of rho, by a substitution that keeps the tail's digits
+        tail = quad(lambda s: (1 - (1 - t) * (1 - s)) ** 0.5 * (1 - s) ** ((n - 5) / 2), 0, 1, epsrel=1e-10)[0]
+        return tail * np.exp((n - 3) / 2 * np.log1p(-t) - betaln(1.5, (n - 3) / 2))
+
+    height = np.linspace(0, 1, 801)[:-1] + 1 / 1600
+    turn = (np.arange(800) + 0.5) * np.pi / 1600
+    a, along = np.meshgrid(height, turn, indexing="ij")
+    largest = (1 - a**2) * np.maximum(np.cos(along) ** 2, np.sin(along) ** 2)
+    needed = np.unique(np.round(epsilon**2 / (1 - largest), 3))
+    tails = np.array([beyond(t) if t < 1 else 0 for t in needed])
+    both = np.exp(np.interp(epsilon**2 / (1 - largest), needed, np.log(np.maximum(tails, 1e-300)))).mean()
+    mean = ppp.expected_isotropic_count(1, n, comb(n, 2), epsilon)
+    variance = samples * (mean + 6 * comb(n, 3) * both - mean**2)
+    assert law.count_sd == pytest.approx(np.sqrt(variance), rel=0.01)
+    assert law.inflation[0] > law.inflation[9]
+
+
+def test_the_law_is_read_only_and_its_numbers_are_checked_every_time(refused):
+    law = isotropic.moments(7, 18)
+    for array in (law.mean, law.covariance):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+    assert isotropic.moments(np.int64(7), 18).count == law.count > 0
+    for wrong in (7.0, True, "7", 10**400):
+        refused(["samples is ", "a whole number"], isotropic.moments, wrong, 18)
+    refused(["bins is 72.0"], isotropic.moments, 7, 18, bins=72.0)
+    refused(["n is 18.0"], isotropic.moments, 7, 18.0)
+    refused(["epsilon is False"], isotropic.moments, 7, 18, False)
+    refused(["n is 5000 at epsilon = 0.75", "a smaller n"], isotropic.moments, 7, 5000)

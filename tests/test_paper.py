@@ -211,3 +211,11 @@ def test_networks_are_grouped_by_what_can_be_trained_in_one_step():
         Network(wanted[0].configuration, 0, Recipe(learning_rate=0.1)),
     )
     assert len(paper.by_shape(mixed)) == 3
+
+
+def test_the_catalogue_is_not_changed_by_who_reads_it():
+    plain = paper.figure("fig02").entry["L"]
+    paper.figure("fig02").entry["L"] = paper.figures()["fig02"].entry["L"] = 99
+    paper.catalogue()["paper1_figures"].clear()
+    paper.figures().clear()
+    assert paper.figure("fig02").entry["L"] == plain and paper.catalogue()["paper1_figures"]

@@ -1,5 +1,7 @@
 """The projective method against the paper's own steps, and its closed forms."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -137,7 +139,7 @@ def test_expected_count_of_one_sample(n, planes, per_sample):
 
 def test_expected_count_in_the_plane_is_everything():
     assert ppp.expected_isotropic_count(10, 2, 1, 0.9) == 10
-    with pytest.raises(ValueError, match=r"^width is 1; accepted: at least 2\.$"):
+    with pytest.raises(ValueError, match=r"^width is 1; accepted: a whole number of at least 2\.$"):
         ppp.expected_isotropic_count(10, 1, 0)
 
 
@@ -301,3 +303,50 @@ def test_bad_input_is_refused_by_name():
         ppp.project(np.ones((4, 2)), np.eye(3))
     with pytest.raises(ValueError, match=r"^basis has row 0 of length 2; accepted: length 1 within 1e-06\.$"):
         ppp.project(np.ones((4, 2)), 2 * np.eye(2))
+
+
+def test_half_precision_comes_out_in_single_precision():
+    """Its points can be larger than the largest half."""
+    torch = pytest.importorskip("torch")
+    cloud, basis = np.full((2, 4), 60000, np.float16), bases.random_orthogonal(4, 0)
+    points = ppp.project(cloud, basis, 0.1).points
+    assert points.dtype == np.float32 and np.abs(points).max() > np.finfo(np.float16).max
+    for dtype in (torch.float16, torch.bfloat16):
+        tensor = ppp.project(torch.from_numpy(cloud).to(dtype), basis, 0.1).points
+        assert tensor.dtype == torch.float32
+        np.testing.assert_allclose(tensor.numpy(), points, rtol=1e-2)
+
+
+@pytest.mark.parametrize("make", [lambda n: bases.random_orthogonal(n, 0), bases.simplex])
+@pytest.mark.parametrize(("dtype", "advice"), [(np.float32, "double precision"), (np.float64, "smaller numbers")])
+def test_points_that_overflow_are_refused(make, dtype, advice, refused):
+    cloud = np.vstack([np.ones(9), np.full(9, 0.9 * float(np.finfo(dtype).max))]).astype(dtype)
+    refused(["activations has row 1 with a point beyond", advice], ppp.project, cloud, make(9), 0.1)
+
+
+@pytest.mark.parametrize("spread", [1e-4, 1e-3, 0.03, 0.3, 1, 10])
+def test_the_sine_of_two_rows_is_exact_however_close_they_are(spread):
+    """Against the length of b_j - g b_i in extended precision."""
+    rng = np.random.default_rng(0)
+    basis = bases.check(_renormalised(np.eye(30)[0] + spread * unit_rows(rng, 12, 30)), 30)
+    frame = ppp.Frame.of(basis, np.float32)
+    long = _renormalised(basis.astype(np.longdouble))
+    first, second = np.nonzero(~np.eye(12, dtype=bool))
+    rest = long[second] - (long[first] * long[second]).sum(1, keepdims=True) * long[first]
+    error = np.abs(frame.sine[first, second] / np.sqrt((rest**2).sum(1)) - 1)
+    assert error.max() < 1e-14 / min(spread, 1)
+
+
+def test_the_frame_of_an_orthonormal_basis_costs_no_more_than_its_products():
+    """In time of the processor, against the one matrix product that says that it is orthonormal."""
+    basis = bases.random_orthogonal(512, 0)
+
+    def cost(work):
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            work()
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert cost(lambda: ppp.Frame.of(basis, np.float64)) < 12 * cost(lambda: basis @ basis.T)

@@ -156,7 +156,8 @@ def test_nothing_to_see_is_a_result():
         ({"epsilon": 1.0}, ["epsilon is 1.0"]),
         ({"variant": "both"}, ["variant is 'both'"]),
         ({"angles": [[0.0]]}, ["angles has shape (1, 1)"]),
-        ({"angles": [np.nan]}, ["angles has shape (1,)", "finite"]),
+        ({"angles": [np.nan]}, ["angles holds nan at place 0", "finite"]),
+        ({"angles": "0"}, ["angles is a str"]),
         ({"basis": np.ones((2, 4))}, ["basis"]),
         ({"activations": np.full((2, 4), np.nan)}, ["activations"]),
     ],
@@ -169,3 +170,23 @@ def test_bad_input_is_refused(change: dict, words: list[str], refused):
 def test_the_expectation_refuses(n, epsilon):
     with pytest.raises(ValueError, match="accepted"):
         srm.expected(n, epsilon)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_shares_of_half_precision_are_in_single_precision(dtype):
+    """1,000 samples: shares are multiples of 1/1000, which half precision has not."""
+    tensor = torch.from_numpy(np.random.default_rng(0).standard_normal((1000, 4))).to(dtype)
+    found = srm.spotlight(tensor, np.eye(4), 0.6)
+    assert found.dtype == torch.float32
+    np.testing.assert_array_equal(found.numpy(), srm.spotlight(tensor.float().numpy(), np.eye(4), 0.6))
+    np.testing.assert_allclose(1000 * found.double().numpy() % 1 % (1 - 1e-4), 0, atol=1e-4)
+
+
+def test_angles_come_in_as_representations_do(refused):
+    z = cloud(2)
+    angles = torch.linspace(0, 6, 7, requires_grad=True)
+    wanted = srm.spotlight(z, np.eye(4), angles=angles.detach().numpy())
+    np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=angles), wanted)
+    np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=list(angles)), wanted)
+    refused(["angles has a mask"], srm.spotlight, z, np.eye(4), angles=np.ma.masked_array([0.0, 1.0], [0, 1]))
+    refused(["angles is a tensor of layout"], srm.spotlight, z, np.eye(4), angles=torch.ones(3).to_sparse())

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from isoaux import bases, ppp, statistics
+from isoaux import bases, density, isotropic, ppp, srm, statistics
 
 seeds = st.integers(0, 2**32 - 1)
 examples = settings(max_examples=25)
@@ -244,9 +244,66 @@ def test_p_and_effect_from_stored_values(value, null, p, effect):
 @pytest.mark.parametrize("statistic", statistics.STATISTICS)
 def test_no_points_anywhere_is_not_evidence(statistic):
     cloud = np.random.default_rng(0).standard_normal((5, 9))
-    test = statistics.basis_test(cloud, np.eye(9), statistic, draws=9, epsilon=0.999)
+    with pytest.warns(
+        RuntimeWarning, match="no representation is near a plane at epsilon = 0.999, in this basis or in 9"
+    ):
+        test = statistics.basis_test(cloud, np.eye(9), statistic, draws=9, epsilon=0.999)
     assert (test.value, test.p, test.effect) == (0, 1, 0)
     assert not test.null.any()
+
+
+@pytest.mark.parametrize("test", [statistics.basis_test, statistics.basis_tests])
+def test_a_reader_is_told_at_which_epsilon_there_would_be_points(test):
+    """In a wide layer nothing is near a plane at 0.75; at the value that is named there are as many as it says."""
+    cloud = np.random.default_rng(0).standard_normal((300, 128)).astype(np.float32)
+    with pytest.warns(RuntimeWarning, match="the test says nothing; at epsilon = .* about .* points") as caught:
+        test(cloud, np.eye(128), draws=2)
+    assert caught[0].filename == __file__
+    words = str(caught[0].message)
+    epsilon = float(words.partition("; at epsilon = ")[2].split()[0])
+    promised = int(words.partition(" about ")[2].split()[0].replace(",", ""))
+    assert statistics.basis_test(cloud, np.eye(128), draws=2, epsilon=epsilon).value == pytest.approx(
+        promised, rel=0.25
+    )
+
+
+ANYWHERE = {
+    "project": lambda z, basis: ppp.project(z, basis, 0.6).sample,
+    "spotlight": lambda z, basis: srm.spotlight(z, basis, 0.6),
+    "basis_test": lambda z, basis: statistics.basis_test(z, basis, "count", 9, epsilon=0.6).null,
+    "null_draws": lambda z, basis: statistics.null_draws(z, 3, 0, 0.6, basis=basis)["count"],
+    "panel": lambda z, basis: statistics.panel(z[:, :2]).histogram,
+    "sin_2t": lambda z, basis: statistics.sin_2t(*z[:, :2].T),
+    "render_all": lambda z, basis: density.render_all([z[:, :2]], 40, 0.05)[0],
+    "subset": lambda z, basis: density.subset(z[:, :2], 0).shape,
+}
+"""Public functions of representations whose answers do not depend on the unit."""
+
+
+@pytest.mark.parametrize("name", ANYWHERE)
+@pytest.mark.parametrize("basis", [np.eye(5), bases.simplex(5)], ids=["standard", "simplex"])
+@pytest.mark.parametrize(
+    ("dtype", "scales"),
+    [(np.float64, [1e-310, 1e-300, 1e-170, 1e-150, 1e155, 1e300]), (np.float32, [1e-40, 1e-30, 1e-20, 1e20, 1e37])],
+)
+def test_units_and_the_readers_session_do_not_matter(name, basis, dtype, scales):
+    """numpy.seterr(all="raise") is what some readers have set; denormal numbers keep five digits or more here."""
+    z = np.random.default_rng(3).standard_normal((60, 5)).astype(dtype)
+    z[0] = 0
+    wanted = ANYWHERE[name](z, basis)
+    for scale in scales:
+        scaled = (z.astype(np.float64) * scale).astype(dtype)
+        with np.errstate(all="raise"):
+            np.testing.assert_allclose(ANYWHERE[name](scaled, basis), wanted, rtol=0, atol=2e-4)
+
+
+def test_closed_forms_do_not_depend_on_the_readers_session():
+    with np.errstate(all="raise"):
+        assert srm.expected(100_000) == 0 == ppp.expected_isotropic_count(10, 10**6, 5)
+        assert statistics.test_from_null(1e-320, [0.0, 1e-320, 3e-320]).p == 1
+        assert statistics.test_from_null(1.7e308, [-1.7e308, 0, 1e308]).effect == pytest.approx(1.7 / 1.4826)
+        assert np.isnan(statistics.peak(np.zeros(72)))
+        assert isotropic.moments(1, 1500).inflation.max() > 1
 
 
 def test_one_point_shares_a_plane_with_nobody():
@@ -296,7 +353,7 @@ def test_bad_arguments_are_refused_by_name():
         statistics.test_from_null(0.0, [])
     with pytest.raises(ValueError, match=r"^value is nan; accepted: a finite number\.$"):
         statistics.test_from_null(np.nan, [1.0])
-    with pytest.raises(ValueError, match=r"^null holds inf at row 0, column 1; "):
+    with pytest.raises(ValueError, match=r"^null holds inf at place 1; "):
         statistics.test_from_null(0.0, [1.0, np.inf])
 
 
@@ -309,3 +366,43 @@ def test_the_peak_is_the_chance_of_a_shared_bin():
     even = [statistics.peak(rng.multinomial(9, np.full(72, 1 / 72)).astype(float)) for _ in range(3000)]
     assert np.mean(even) == pytest.approx(1, abs=0.1), "unbiased also for few points"
     assert statistics.peak(np.eye(72)[0] * 5) == 72 and np.isnan(statistics.peak(np.eye(72)[0]))
+
+
+def test_the_peak_takes_counts_of_any_kind(refused):
+    """1 for an even spread, however many points there are and however small their integers."""
+    for dtype, each in ((np.int8, 100), (np.int32, 10**5), (np.int64, 2**40), (np.float64, 1e90)):
+        even = statistics.peak(np.full(72, each, dtype))
+        assert even == pytest.approx(72 * (each - 1) / (72 * float(each) - 1), rel=1e-12)
+    assert statistics.peak([5, *[0] * 71]) == 72
+    assert statistics.peak(np.zeros((0, 72))).shape == (0,)
+    refused(["histogram has shape (71,)", "72 bins"], statistics.peak, np.ones(71))
+    refused(["histogram holds -1 to 0", "counts from 0"], statistics.peak, -np.eye(72, dtype=int)[0])
+    refused(["histogram holds 0 to 1e+200"], statistics.peak, 1e200 * np.eye(72)[0])
+    refused(["histogram has a mask"], statistics.peak, np.ma.masked_less(np.arange(72), 1))
+
+
+def test_stored_null_values_are_a_list_of_numbers(refused):
+    refused(["null has shape (2, 3)", "a list of numbers"], statistics.test_from_null, 5.0, [[1, 2, 3], [9, 9, 9]])
+    refused(["null has shape ()"], statistics.test_from_null, 5.0, 3.0)
+    refused(["null has a mask that hides 1 of 2"], statistics.test_from_null, 5.0, np.ma.masked_array([1.0, 2], [0, 1]))
+    for bad in ("5", True, None, [5.0], np.inf):
+        refused(["value is ", "a finite number"], statistics.test_from_null, bad, [1.0])
+    stored = np.arange(3.0)
+    statistics.test_from_null(1.0, stored).null[:] = 9
+    assert stored.tolist() == [0, 1, 2]
+
+
+def test_coordinates_of_points_are_checked(refused):
+    small = np.array([-128, 1], np.int8)
+    assert statistics.sin_2t(small, small[::-1] * 0 + small).tolist() == [1, 1]
+    refused(["x has shape (1,) and y (2,)"], statistics.sin_2t, [1.0], [1.0, 2.0])
+    refused(["y holds nan at place 0"], statistics.sin_2t, [1.0], [np.nan])
+
+
+def test_masked_representations_are_refused(refused):
+    cloud = np.ma.masked_array(np.random.default_rng(0).standard_normal((20, 4)))
+    assert statistics.basis_test(cloud, np.eye(4), draws=3).draws == 3
+    cloud[3, 2] = np.ma.masked
+    for call in (ppp.project, srm.spotlight, statistics.basis_test):
+        refused(["activations has a mask that hides 1 of 80 numbers"], call, cloud, np.eye(4))
+    refused(["activations has a mask"], statistics.null_draws, cloud, 3, 0)

@@ -1,6 +1,7 @@
 """The paper as data: what was trained, how, and what each figure shows (spec. sections 6 to 8; App. E)."""
 
 import re
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -247,28 +248,36 @@ class Figure:
         return f"{data}, {pixels} pixels, {acts}, n = {entry['n']}, L = {entry['L']}, k = {entry['k']}"
 
 
-@cache
 def catalogue() -> dict[str, Any]:
-    """The whole catalogue of figures and networks, as read from ``figures.yaml``."""
+    """The whole catalogue of figures and networks, as read from ``figures.yaml``; a copy that may be changed."""
+    return deepcopy(_catalogue())
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
     return yaml.load(files(__name__).joinpath("figures.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
-@cache
 def figures() -> dict[str, Figure]:
-    """Every figure by its name: the paper's, ``fig01`` to ``fig37``, then ours, ``figX1`` and on."""
-    entries = [*catalogue()["paper1_figures"], *catalogue()["own_figures"]]
+    """Every figure by its name: the paper's, ``fig01`` to ``fig37``, then ours, ``figX1`` and on; a copy."""
+    return deepcopy(_figures())
+
+
+@cache
+def _figures() -> dict[str, Figure]:
+    entries = [*_catalogue()["paper1_figures"], *_catalogue()["own_figures"]]
     found = [Figure(e["id"], e["section"], e["kind"], e) for e in entries]
     return {figure.name: figure for figure in found}
 
 
 def figure(name: str) -> Figure:
     """The figure that a name such as ``fig01`` stands for; an unknown name is a ValueError."""
-    return choose("figure", name, figures())
+    return deepcopy(choose("figure", name, _figures()))
 
 
 def configurations() -> tuple[Configuration, ...]:
     """The 82 configurations that the paper's figures need, each once, in the catalogue's order."""
-    return tuple(Configuration.parse(entry["id"]) for entry in catalogue()["paper1_networks"])
+    return tuple(Configuration.parse(entry["id"]) for entry in _catalogue()["paper1_networks"])
 
 
 def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:

@@ -6,12 +6,13 @@ bases. That holds exactly, whatever the representations' radial law and however 
 many planes (App. A), which a Poisson or uniform formula does not allow for.
 """
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases
+from isoaux import arrays, bases, ppp, preparation
 from isoaux.arrays import Floats
 from isoaux.choices import choose
 from isoaux.statistics.nulls import BasisTest, test_from_null
@@ -26,6 +27,7 @@ COLUMNS = 2**14
 Nulls = dict[str, NDArray[np.float64]]
 
 
+@arrays.numpy_defaults
 def null_draws(
     activations: ArrayLike,
     draws: int,
@@ -49,6 +51,7 @@ def null_draws(
     return _in_random_bases(measure, directions, arrays.whole(draws, "draws"), seed, at_once=1)
 
 
+@arrays.numpy_defaults
 def basis_test(
     activations: ArrayLike,
     basis: ArrayLike,
@@ -67,12 +70,16 @@ def basis_test(
     rotations, those of :func:`null_draws`; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`.
     Every complete orthonormal basis has the same null.
 
-    Raises ValueError as :func:`basis_tests` does, and for an unknown statistic.
+    Raises ValueError, and warns, as :func:`basis_tests` does, and for an unknown statistic.
     """
     choose("statistic", statistic, STATISTICS)
-    return basis_tests(activations, basis, (statistic,), draws, seed, epsilon, variant)[statistic]
+    tests, warning = tests_and_warning(activations, basis, (statistic,), draws, seed, epsilon, variant)
+    if warning:
+        warnings.warn(warning, RuntimeWarning, stacklevel=3)
+    return tests[statistic]
 
 
+@arrays.numpy_defaults
 def basis_tests(
     activations: ArrayLike,
     basis: ArrayLike,
@@ -85,11 +92,30 @@ def basis_tests(
     """Several statistics of one basis in the same random bases, by name; each as :func:`basis_test` has it.
 
     Their p values belong together: they are dependent, and several of them need :func:`isoaux.statistics.adjust`.
+    Warns (RuntimeWarning) if no representation is near a plane in any of the bases: all statistics are then 0, with
+    p = 1, whatever the representations are. In wide layers epsilon has to be lower than 0.75; the warning names the
+    value that :func:`isoaux.statistics.report` would choose.
 
     Raises ValueError as :func:`isoaux.ppp.project` does, for fewer than two samples, for representations that are all
     the same, for an unknown statistic, for fewer than one draw, and for a basis whose rows are not orthogonal where a
     statistic measures angles to both of a plane's directions (``axis_share`` and ``diagonal_share``).
     """
+    tests, warning = tests_and_warning(activations, basis, names, draws, seed, epsilon, variant)
+    if warning:
+        warnings.warn(warning, RuntimeWarning, stacklevel=3)
+    return tests
+
+
+def tests_and_warning(
+    activations: ArrayLike,
+    basis: ArrayLike,
+    names: tuple[str, ...],
+    draws: int,
+    seed: int,
+    epsilon: float,
+    variant: str,
+) -> tuple[dict[str, BasisTest], str]:
+    """What :func:`basis_tests` returns, and what it warns of, "" as a rule."""
     rows = samples(activations)
     n = rows.shape[1]
     directions = bases.check(basis, n)
@@ -105,7 +131,20 @@ def basis_tests(
     rotated = bases.standard(n) if complete else directions
     at_once = max(1, COLUMNS // len(rows))
     null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws"), seed, at_once)
-    return {name: test_from_null(float(value[name][0]), null[name]) for name in names}
+    tests = {name: test_from_null(float(value[name][0]), null[name]) for name in names}
+    return tests, "" if measure.seen else _nothing(measure, draws)
+
+
+def _nothing(measure: Meter, draws: int) -> str:
+    """That there were no points in any basis, and at which epsilon there would be some."""
+    (samples, n), planes = measure.cloud.rows.shape, measure.widths["planes"]
+    lower = preparation.threshold(samples, n, planes)
+    points = ppp.expected_isotropic_count(samples, n, planes, lower) if n > 1 else 0
+    advice = f"; at epsilon = {lower:g} isotropic representations would leave about {points:,.0f} points"
+    return (
+        f"no representation is near a plane at epsilon = {measure.epsilon:g}, in this basis or in {draws} random ones, "
+        f"so that the test says nothing{advice if lower < measure.epsilon and points else ''}."
+    )
 
 
 def samples(activations: ArrayLike) -> Floats:
@@ -125,7 +164,7 @@ def samples(activations: ArrayLike) -> Floats:
 
 def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Nulls:
     """What is measured in the first random bases of a seed, by name; the last bits depend on ``at_once``."""
-    found = [measure(turned) for turned in _turned(basis, draws, seed, at_once)]
+    found = [measure(turned) for turned in _turned(basis, draws, arrays.seed(seed), at_once)]
     return {name: np.concatenate([part[name] for part in found]) for name in measure.asked}
 
 

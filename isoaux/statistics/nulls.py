@@ -19,23 +19,27 @@ class BasisTest:
     draws: int
 
 
+@arrays.numpy_defaults
 def test_from_null(value: float, null: ArrayLike) -> BasisTest:
     """The test of a value against stored null values (draws,), as in :func:`basis_test`.
 
     Where the null's MAD is 0 the effect is 0 for a value equal to the median and infinite otherwise.
-    Raises ValueError for no null values or values that are not finite.
+    Raises ValueError for no null values, more than one axis of them, and values that are not finite numbers.
     """
-    values = arrays.rows(np.atleast_2d(np.asarray(null, dtype=np.float64)), "null")[0]
+    values = arrays.numbers(null, "null").astype(np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"null has shape {values.shape}; accepted: a list of numbers, one per draw.")
     if not values.size:
         raise ValueError("null has no values; accepted: at least one.")
-    if not np.isfinite(value):
-        raise ValueError(f"value is {value!r}; accepted: a finite number.")
+    value = arrays.finite(value, "value")
     tail = min(np.count_nonzero(values >= value), np.count_nonzero(values <= value))
     p = min(1.0, 2 * (1 + int(tail)) / (1 + values.size))
-    return BasisTest(float(value), values, p, _effect(float(value), values), values.size)
+    return BasisTest(value, values, p, _effect(value, values), values.size)
 
 
 def _effect(value: float, null: NDArray[np.float64]) -> float:
+    if max(abs(value), float(np.abs(null).max())) > 1e300:  # differences would overflow
+        value, null = value * 2.0**-64, null * 2.0**-64
     median = float(np.median(null))
     spread = 1.4826 * float(np.median(np.abs(null - median)))
     if spread > 0:

@@ -5,7 +5,6 @@ cos 4t = 1 - 2 s^2, so nothing here needs a trigonometric function of a point ex
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +14,9 @@ from isoaux.arrays import Floats
 
 BINS = 72
 """Bins of the angular histogram; bin k is centred on 5 k degrees, so no axis or diagonal is an edge."""
+
+MOST = 1e100
+"""Points in a bin of which pairs are counted."""
 
 NEAR_AXIS: np.float64 = np.sin(np.radians(20))
 """|sin 2t| up to this is within 10 degrees of an axis."""
@@ -40,6 +42,7 @@ class Panel:
     histogram: NDArray[np.int64]
 
 
+@arrays.numpy_defaults
 def panel(points: ArrayLike) -> Panel:
     """The numbers of one panel of PPP points (suggested by the paper's claims; Sec. 4).
 
@@ -47,7 +50,7 @@ def panel(points: ArrayLike) -> Panel:
     the count alone. No points give zeros everywhere.
     """
     x, y = arrays.rows(points, "points", 2).T
-    sine = sin_2t(x, y)
+    sine = sines(x, y)
     near = np.abs(sine)
     somewhere = (x != 0) | (y != 0)
     return Panel(
@@ -60,18 +63,37 @@ def panel(points: ArrayLike) -> Panel:
     )
 
 
-def peak(histogram: NDArray[Any]) -> NDArray[np.float64]:
+@arrays.numpy_defaults
+def peak(histogram: ArrayLike) -> NDArray[np.float64]:
     """How many times likelier than on a circle two points fall into the same bin, of histograms (..., 72).
 
     1 for an even spread, 72 if all points are in one bin, NaN for fewer than two points; unbiased for any number.
+    Raises ValueError for another number of bins, and for counts below 0 or not finite.
     """
-    total = histogram.sum(-1)
-    pairs = (histogram * (histogram - 1)).sum(-1)
+    counts = arrays.numbers(histogram, "histogram").astype(np.float64, copy=False)
+    if counts.ndim == 0 or counts.shape[-1] != BINS:
+        raise ValueError(f"histogram has shape {counts.shape}; accepted: {BINS} bins on the last axis.")
+    if counts.size and not 0 <= counts.min() <= counts.max() <= MOST:
+        raise ValueError(f"histogram holds {counts.min():g} to {counts.max():g}; accepted: counts from 0 to {MOST:g}.")
+    total = counts.sum(-1)
+    pairs = (counts * (counts - 1)).sum(-1)
     return np.where(total > 1, BINS * pairs / np.maximum(total * (total - 1), 1), np.nan)
 
 
-def sin_2t(x: Floats, y: Floats) -> Floats:
-    """sin 2t = 2 x y / (x^2 + y^2) of every point that is not the origin, for coordinates of any size."""
+@arrays.numpy_defaults
+def sin_2t(x: ArrayLike, y: ArrayLike) -> Floats:
+    """sin 2t = 2 x y / (x^2 + y^2) of every point that is not the origin, for coordinates of any size.
+
+    Parameters: ``x`` and ``y`` (k,). Raises ValueError for shapes that differ and numbers that are not finite.
+    """
+    x, y = arrays.numbers(x, "x"), arrays.numbers(y, "y")
+    if x.shape != y.shape:
+        raise ValueError(f"x has shape {x.shape} and y {y.shape}; accepted: coordinates of the same points.")
+    return sines(x, y)
+
+
+def sines(x: Floats, y: Floats) -> Floats:
+    """:func:`sin_2t` of coordinates that are known to be finite."""
     largest = np.maximum(np.abs(x), np.abs(y))
     if not largest.all():
         somewhere = largest > 0

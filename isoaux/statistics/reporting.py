@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from isoaux import arrays, bases, cache, preparation
 from isoaux.choices import choose
 from isoaux.preparation import Ready, threshold
-from isoaux.statistics.basis import basis_tests
+from isoaux.statistics.basis import tests_and_warning
 from isoaux.statistics.evidence import adjust
 from isoaux.statistics.nulls import BasisTest
 from isoaux.statistics.tally import STATISTICS
@@ -196,7 +196,7 @@ def report(
     names = _asked(statistics, directions)
     planes = len(bases.pairs(directions)[0])
     share = threshold(len(rows), rows.shape[1], planes) if epsilon is None else arrays.fraction(epsilon, "epsilon")
-    tests = basis_tests(rows, directions, names, draws, seed, share, variant)
+    tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant)
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
     return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
 

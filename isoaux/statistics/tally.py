@@ -15,7 +15,7 @@ from isoaux import arrays, bases, ppp
 from isoaux.arrays import Floats, Integers
 from isoaux.bases import VARIANTS
 from isoaux.choices import choose
-from isoaux.statistics.points import BINS, NEAR_AXIS, NEAR_DIAGONAL, sector, sin_2t
+from isoaux.statistics.points import BINS, NEAR_AXIS, NEAR_DIAGONAL, sector, sines
 
 Counts = NDArray[np.float64]
 
@@ -116,7 +116,10 @@ SPARSE = 32
 
 
 class Meter:
-    """Statistics of fixed representations in any rotations of one basis, without building the points."""
+    """Statistics of fixed representations in any rotations of one basis, without building the points.
+
+    ``seen`` is the number of points in all bases that were measured.
+    """
 
     def __init__(
         self, rows: Floats, basis: NDArray[np.float64], epsilon: float, variant: str, names: Sequence[str]
@@ -132,6 +135,7 @@ class Meter:
         self.planes[*spanned.T] = np.arange(len(spanned))
         self.widths = {"planes": len(spanned), "directions": 2 * len(basis), "sectors": BINS}
         self.room = np.empty((0, 0))
+        self.seen = 0
 
     def __call__(self, turned: NDArray[np.float64]) -> dict[str, Counts]:
         """The asked statistics in bases (D, m, n), each (D,)."""
@@ -153,6 +157,7 @@ class Meter:
             draw = np.zeros_like(column) if count == 1 else column // samples
             for i, j in ((first, second), (second, first))[: 1 + self.ordered]:
                 self._add(sums, coordinates, i, j, column, draw)
+        self.seen += int(sums["points"].sum())
         return Tally(sums)
 
     def _room(self, m: int, columns: int) -> Floats:
@@ -188,7 +193,7 @@ class Meter:
         x, y = ppp.in_plane(coordinates, self.frame, i, j, column)
         if "sectors" in self.needs:
             count("sectors", sector(x, y))
-        sine = sin_2t(x, y)
+        sine = sines(x, y)
         for need in self.needs & set(OF_ANGLES):
             add(need, OF_ANGLES[need](sine))
 
