@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from isoaux import paths, published, statistics
 from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.published import Published
-from isoaux.report import by_activation, each
-from isoaux.results import IDENTITY, Collection, Result
+from isoaux.report import by_activation, each, written
+from isoaux.results import IDENTITY, Collection, Missing, Result
 from isoaux.tables import Table
 
 Values = NDArray[Any]
 
 
-def timing(found: Result | Collection) -> Table:
+def timing(found: Result | Missing | Collection) -> Table:
     """When structure appears and whether it leaves, by seed.
 
     The epoch from which a statistic stays outside the middle 95% of the network's random bases at every later
@@ -169,7 +169,7 @@ def _spread(values: Sequence[float] | Values, form: str) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def reconstruction(found: Result | Collection) -> Table:
+def reconstruction(found: Result | Missing | Collection) -> Table:
     """Whether the networks of a figure learn: the error of unseen images, mean square in the network's own units.
 
     Medians and ranges over the seeds: before training, the least of all checkpoints and at the last one.

@@ -39,7 +39,7 @@ def panel_grid(result: Result) -> Drawn:
 def rotated(trained: Sequence[Networks]) -> Drawn | Text:
     """Some representations of trained networks: in the neurons' basis (left), then in random bases."""
     if not trained:
-        return Text("No trained networks are published yet.")
+        return Text("No trained network is published yet.")
     pictures, titles, labels = [], [], []
     for net in trained:
         points = [net.points(turn) for turn in range(TURNS + 1)]

@@ -28,11 +28,11 @@ class _OfOne(Protocol):
 
 
 def or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
-    """The drawing of a figure, or the sentence that it is not published yet."""
+    """The drawing of a figure, or the sentence that it is not published yet or has no network."""
 
     @functools.wraps(draw)
     def drawn(result: Result | Missing) -> Any:
-        return Text(result.words) if isinstance(result, Missing) else draw(result)
+        return Text(result.lacking) if isinstance(result, Missing) or result.lacking else draw(result)
 
     return drawn
 
