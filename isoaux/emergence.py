@@ -84,9 +84,7 @@ class Course:
     @cached_property
     def _tests(self) -> dict[str, Values]:
         return {
-            name: self._each(
-                name, lambda value, null: (records.p_value(value, null), value > np.median(null))
-            )
+            name: self._each(name, lambda value, null: (records.p_value(value, null), value > np.median(null)))
             for name in STATISTICS
         }
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import NullFormatter
 from isoaux import density, ensemble_report, published, statistics
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, MATHS, Drawn, style
-from isoaux.panels import halved, sheet, small
+from isoaux.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
@@ -127,4 +127,6 @@ def _scatter_sentence(found: Collection) -> str:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG of the first row of panels, at half the resolution."""
+    if result.lacking:
+        return nothing_small(result.lacking)
     return small(halved(result.drawing["density"][:2, :5]))

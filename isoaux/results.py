@@ -70,8 +70,9 @@ class Result:
     @property
     def lacking(self) -> str:
         """In one sentence, that the figure has no network, or no panel if it has none; empty where it has."""
-        networks = self.figure.entry["networks"]
-        return "" if self.rows or (self.facts["seeds"] and not networks) else Missing(self.figure, why(self.figure)).words
+        if self.rows or (self.facts["seeds"] and not self.figure.entry["networks"]):
+            return ""
+        return Missing(self.figure, why(self.figure)).words
 
     def samples(self, name: str) -> NDArray[np.float32]:
         """The published representations (S, n) of a configuration at the figure's layer, in their own units."""

@@ -10,19 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from isoaux import published
+from isoaux import published, reconstruction
 from isoaux.paper import GROUPS, Configuration, figure
 from isoaux.published import Published
+from isoaux.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
 
-GRIDS = ("fig01", "fig08", "fig09", "fig14", "fig16", "fig28", "figX4")
-"""Networks of two widths, of several depths and layers, of both kinds of pixels, of both data sets and a third group."""
+GRIDS = ("fig01", "fig08", "fig16", "figX4")
+"""Networks of two widths, of several depths and layers, of both kinds of pixels and of a third group."""
 
 ENSEMBLES = ("fig04", "fig05", "fig06", "fig07")
 
 OTHERS = ("figX5", "figX6", "figX7", "figX8")
+
+CURVES = ("fig35", "fig36")
+"""Figures of error curves, which are read from the records alone."""
 
 Folder = dict[str, Published]
 
@@ -44,15 +48,19 @@ def load() -> Folder:
     for name in (*GRIDS, *ENSEMBLES, *OTHERS):
         folder[name] = published.read(DATA / name)
     networks = {row["configuration"] for name in GRIDS for row in folder[name].facts["rows"]}
-    for network in sorted(networks | {own.id for own in figure("fig35").configurations}):
+    networks |= {own.id for name in CURVES for own in figure(name).configurations}
+    for network in sorted(networks):
         for part in ("networks", "representations"):
             if (DATA / part / f"{network}.json").is_file():
                 folder[f"{part}/{network}"] = published.read(DATA / part / network)
-    return {place: Published(_thin(place, each.arrays), each.facts) for place, each in folder.items()}
+    for name in CURVES:  # without a file: drawn from the records
+        folder[name] = reconstruction.read(figure(name), Settings(), DATA).drawing
+    return {place: Published(_thin(each.arrays), each.facts) for place, each in folder.items()}
 
 
-def _thin(place: str, arrays: dict[str, Any]) -> dict[str, Any]:
-    thin = dict(arrays)
+def _thin(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Arrays with every fourth checkpoint, small pictures, few random bases and few samples."""
+    thin, checkpoints = dict(arrays), len(arrays.get("epochs", ()))
     for name, values in arrays.items():
         if name == "density":
             thin[name] = values[..., ::10, ::10]
@@ -62,12 +70,18 @@ def _thin(place: str, arrays: dict[str, Any]) -> dict[str, Any]:
             thin[name] = values[:, :200]
         elif name == "sample":
             thin[name] = values[:200]
+        if checkpoints and name == "epochs":
+            thin[name] = values[::4]
+        elif checkpoints and thin[name].ndim > 1 and values.shape[1] == checkpoints:
+            thin[name] = thin[name][:, ::4]
     return thin
 
 
 def write(folder: Folder, to: Path) -> None:
     """Write all files of an outcome below ``to``."""
     for place, each in folder.items():
+        if place in CURVES:
+            continue
         (to / place).parent.mkdir(parents=True, exist_ok=True)
         published.write(to / place, each.arrays, each.facts)
 
@@ -185,4 +199,4 @@ def some_figures(folder: Folder, names: Iterable[str]) -> Folder:
 
 
 OUTCOMES["records alone"] = lambda folder: some_figures(folder, (*GRIDS, *ENSEMBLES, *OTHERS))
-OUTCOMES["figures missing"] = lambda folder: some_figures(folder, ("fig08", "fig05", "fig16", "figX7"))
+OUTCOMES["figures missing"] = lambda folder: some_figures(folder, ("fig08", "fig05", "figX4", "figX7"))
