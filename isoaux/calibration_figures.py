@@ -63,9 +63,11 @@ def uniform(found: Sequence[BuiltIn]) -> Drawn | Text:
             if members:
                 half = band(members[0].units)
                 axes.axhspan(-half, half, color=COLOURS["O(n)"], alpha=0.15, lw=0)
+            else:
+                axes.text(0.5, 0.25, "no such network", transform=axes.transAxes, ha="center", color="0.35")
             axes.axhline(0, color="0.5", lw=0.8)
             axes.set(title=words, xlabel="x", xlim=(0, 1))
         canvas.axes[0].set_ylabel("share of p up to x, less x")
-        canvas.axes[0].legend(loc="upper right")
+        next(axes for axes in canvas.axes if axes.get_legend_handles_labels()[0]).legend(loc="upper right")
     alt = "Two panels of the share of p values up to x less x, with the band of independent units. "
     return Drawn(canvas, f"{alt}Shares of p values up to {LEVEL:g}: {'; '.join(said)}.")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from isoaux import paths, published, records, statistics
 from isoaux.paper import GROUPS, TITLES, Configuration
-from isoaux.report import LEVEL
+from isoaux.report import LEVEL, NONE
 from isoaux.statistics import simulation
 from isoaux.statistics.directions import concentration, null_concentrations
 from isoaux.tables import Table, Text, listed
@@ -170,8 +170,9 @@ def built_in(folder: Path) -> list[BuiltIn]:
         seeds, layers = enumerate(record.facts["seeds"]), range(record["count"].shape[2])
         for (s, seed), layer, name, (words, at) in product(seeds, layers, statistics.RECORDED, places.items()):
             value, null = record[name][s, at, layer], records.null(record, name, at, layer)[s]
-            p, unit = statistics.test_from_null(float(value), null).p, (own.dataset, own.n, seed, layer)
-            made.setdefault((words, name), []).append((p, len(null), unit))
+            p, unit = records.p_value(value, null), (own.dataset, own.n, seed, layer)
+            if np.isfinite(p):
+                made.setdefault((words, name), []).append((p, len(null), unit))
     return [_gathered(words, name, found) for (words, name), found in made.items()]
 
 
@@ -199,7 +200,7 @@ def uniform(found: Sequence[BuiltIn]) -> Table:
             )
         )
     head = ("networks", "statistic", "p values", "independent", "at most 0.05", "p of uniformity", "adjusted")
-    return Table(head, tuple(rows))
+    return _table(head, rows)
 
 
 def uniform_words(found: Sequence[BuiltIn]) -> Text:
@@ -221,30 +222,41 @@ def discrete(folder: Path) -> Table:
     """Effective numbers of lines against Gaussian clouds of the same covariance, by activation and pixels.
 
     The last layer of every published network that has representations (seed 0); networks of one width share the
-    Gaussian clouds. p values are adjusted over all networks (Benjamini and Hochberg).
+    Gaussian clouds. p values are adjusted over all networks (Benjamini and Hochberg). A network whose samples are all
+    equal, or too few for the directions in which they vary, is counted apart.
     """
     networks = [Configuration.parse(path.stem) for path in sorted((folder / "representations").glob("*.npz"))]
-    tests = [_directions(folder, own) for own in networks]
-    adjusted = statistics.adjust([test.p for test in tests], "bh") if tests else ()
-    found: dict[tuple[str, str], list[tuple[float, bool]]] = {}
-    for own, test, p in zip(networks, tests, adjusted, strict=True):
-        ratio = test.value / float(np.median(test.null))
-        key = TITLES[own.activation], "standardised" if own.normalised else "raw"
-        found.setdefault(key, []).append((ratio, bool(p <= LEVEL and ratio < 1)))
+    tests = {own: _directions(folder, own) for own in networks}
+    tested = {own: test for own, test in tests.items() if test is not None}
+    adjusted = statistics.adjust([test.p for test in tested.values()], "bh") if tested else ()
+    special = {own: p <= LEVEL for own, p in zip(tested, adjusted, strict=True)}
     rows = []
-    for (title, pixels), members in sorted(found.items()):
-        ratios = [ratio for ratio, _ in members]
-        range_ = f" ({min(ratios):.2g} to {max(ratios):.2g})" if len(ratios) > 1 else ""
-        more = sum(yes for _, yes in members)
-        rows.append((title, pixels, f"{len(members)}", f"{np.median(ratios):.2g}{range_}", f"{more} of {len(members)}"))
+    for title, pixels in sorted({(TITLES[own.activation], own.pixels) for own in networks}):
+        members = [own for own in networks if (TITLES[own.activation], own.pixels) == (title, pixels)]
+        ratios = {own: test.value / float(np.median(test.null)) for own, test in tested.items() if own in members}
+        values = list(ratios.values())
+        middle = f"{np.median(values):.2g}" if values else NONE
+        range_ = f" ({min(values):.2g} to {max(values):.2g})" if len(values) > 1 else ""
+        more = sum(special[own] and ratio < 1 for own, ratio in ratios.items())
+        lost = len(members) - len(ratios)
+        count = f"{len(ratios)}" + (f", and {lost} without directions" if lost else "")
+        rows.append((title, pixels, count, f"{middle}{range_}", f"{more} of {len(ratios)}"))
     head = ("activation", "pixels", "networks", "lines over Gaussian's, median (range)", "more discrete than Gaussian")
-    return Table(head, tuple(rows))
+    return _table(head, rows)
 
 
-def _directions(folder: Path, own: Configuration) -> statistics.BasisTest:
+def _directions(folder: Path, own: Configuration) -> statistics.BasisTest | None:
+    """The test of a network's directions; None where its samples have none to be compared."""
     stored = published.read(published.representations_path(folder, own.id))
-    value, size = concentration(records.representations(stored, -1))
+    try:
+        value, size = concentration(records.representations(stored, -1))
+    except ValueError:
+        return None
     return statistics.test_from_null(value, _gaussian(*size))
+
+
+def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    return Table(tuple(head), tuple(rows)) if rows else Table((head[0],), ((NOTHING_THERE.words,),))
 
 
 @cache

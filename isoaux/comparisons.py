@@ -10,13 +10,13 @@ from isoaux import paths, published, statistics
 from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.published import Published
 from isoaux.report import by_activation, each
-from isoaux.results import IDENTITY, Collection, Result
+from isoaux.results import IDENTITY, Collection, Missing, Result
 from isoaux.tables import Table
 
 Values = NDArray[Any]
 
 
-def timing(found: Result | Collection) -> Table:
+def timing(found: Result | Missing | Collection) -> Table:
     """When structure appears and whether it leaves, by seed.
 
     The epoch from which a statistic stays outside the middle 95% of the network's random bases at every later
@@ -169,7 +169,7 @@ def _spread(values: Sequence[float] | Values, form: str) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def reconstruction(found: Result | Collection) -> Table:
+def reconstruction(found: Result | Missing | Collection) -> Table:
     """Whether the networks of a figure learn: the error of unseen images, mean square in the network's own units.
 
     Medians and ranges over the seeds: before training, the least of all checkpoints and at the last one.
@@ -181,8 +181,11 @@ def _reconstruction(result: Result) -> Table:
     epochs, lines = result.drawing["epochs"], []
     for id, record in result.records.items():
         errors = record["test_error"]
-        least = ", ".join(dict.fromkeys(str(epochs[e]) for e in errors.argmin(1)))
-        cells = (_spread(values, "{:.4f}") for values in (errors[:, 0], errors.min(1), errors[:, -1]))
+        whole = np.isfinite(errors).all(1)
+        known = np.where(np.isfinite(errors), errors, np.inf)
+        least = ", ".join(dict.fromkeys(str(epochs[e]) for e in known.argmin(1)))
+        cells = (_spread(values, "{:.4f}") for values in (known[:, 0], known.min(1), errors[whole, -1]))
         start, best, end = cells
+        end += f"; {(~whole).sum()} of {len(whole)} ran away" if not whole.all() else ""
         lines.append((TITLES[Configuration.parse(id).activation], start, best, least, end))
     return Table(("activation", "epoch 0", "least", "at epoch", f"epoch {epochs[-1]}"), tuple(lines))

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from isoaux import correction_report, reconstruction
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, MATHS, Drawn, style
-from isoaux.panels import halved, sheet, small
+from isoaux.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
 from isoaux.reconstruction_figures import epochs_axis
 from isoaux.results import Collection, Result
@@ -41,6 +41,8 @@ def curves(found: Collection) -> Drawn | Text:
     if not found.found:
         return Text(found.words)
     known = reconstruction.curves(found)
+    if not known:
+        return Text(correction_report.NO_CURVE)
     places = list(dict.fromkeys((own.L, own.activation) for own in known))
     epochs = next(iter(found)).drawing["epochs"]
     with style():
@@ -87,5 +89,12 @@ def curves(found: Collection) -> Drawn | Text:
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the first seed of the affine and the matched maps at half the resolution, a row per activation."""
     shown = {own: rows[0] for own, rows in result.by_configuration.items() if own.map == "affine" or own.matched}
+    if not shown:
+        return nothing_small(result.lacking or "No network with affine or matched maps was finished.")
+    activations = list(dict.fromkeys(own.activation for own in shown))
+    maps = list(dict.fromkeys(own.map for own in shown))
     density = halved(result.drawing["density"][list(shown.values())])
-    return small(density.reshape(len({own.activation for own in shown}), -1, *density.shape[1:]))
+    panels = np.full((len(activations), len(maps), *density.shape[1:]), 256.0)
+    for own, panel in zip(shown, density, strict=True):
+        panels[activations.index(own.activation), maps.index(own.map)] = panel
+    return small(panels)

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import statistics
+from isoaux import records
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.reconstruction import Curve, curves, differences
-from isoaux.report import LEVEL, STATISTICS, by_figure, deviations
+from isoaux.report import LEVEL, STATISTICS, by_figure, deviations, written
 from isoaux.results import Collection, Result
 from isoaux.statistics import Interval, interval
 from isoaux.tables import Table, Text, listed
 
 Curves = dict[Configuration, Curve]
+
+NO_CURVE = "No network has an error curve: the error of all of them ran away in training."
 
 EARLY = 8
 """The epoch at which the tables look at the errors a first time."""
@@ -65,7 +67,7 @@ def errors(found: Collection) -> Table:
             )
         )
     head = ("activation", "L", "map", f"error at epoch {epochs[early]}", f"at epoch {epochs[-1]}", "against affine")
-    return _table(head, rows)
+    return _table(head, rows, NO_CURVE if found.found else "")
 
 
 def advantage(found: Collection) -> Table:
@@ -75,11 +77,17 @@ def advantage(found: Collection) -> Table:
     rows = []
     for own in known:
         other = isotropic(list(known), own)
-        if other is None or other == own:
+        if other is None or other == own or not shared(known[own], known[other]):
             continue
         cells = [_turned(relative(known[own], known[other], at)) for at in (early, -1)]
         rows.append((str(own.L), MAP_TITLES[own.map], *cells))
-    return _table(("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows)
+    words = "no seed has an anisotropic and an isotropic network" if known else NO_CURVE
+    return _table(("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows, words if found.found else "")
+
+
+def shared(first: Curve, second: Curve) -> bool:
+    """Whether any seed has both curves."""
+    return bool({*first.seeds} & {*second.seeds})
 
 
 def relative(first: Curve, second: Curve, at: int = -1) -> Interval:
@@ -90,6 +98,8 @@ def relative(first: Curve, second: Curve, at: int = -1) -> Interval:
 def _share(known: Curves, reference: Configuration | None, own: Configuration) -> str:
     if reference is None or reference not in known or reference == own:
         return ""
+    if not shared(known[reference], known[own]):
+        return "no common seed"
     return _turned(relative(known[reference], known[own]))
 
 
@@ -103,9 +113,9 @@ def _turned(found: Interval) -> str:
 
 
 def p_values(result: Result, rows: Sequence[int], name: str, layer: int) -> NDArray[np.float64]:
-    """Two-sided p of networks against their own random bases, at the last checkpoint."""
+    """Two-sided p of networks against their own random bases, at the last checkpoint; NaN where there is no number."""
     drawing = result.drawing
-    values = [statistics.test_from_null(drawing[name][r, layer], drawing[f"null_{name}"][r, layer]).p for r in rows]
+    values = [records.p_value(drawing[name][r, layer], drawing[f"null_{name}"][r, layer]) for r in rows]
     return np.array(values)
 
 
@@ -118,8 +128,8 @@ def alignment(found: Collection) -> Table:
                 cells = []
                 for name, _ in STATISTICS:
                     form = "{:,.0f}" if name == "count" else "{:+.2f}"
-                    value = form.format(np.median(result.drawing[name][each, k]))
-                    null = form.format(np.median(result.drawing[f"null_{name}"][each, k]))
+                    value = written(form, np.median(result.drawing[name][each, k]))
+                    null = written(form, np.median(result.drawing[f"null_{name}"][each, k]))
                     differ = (p_values(result, each, name, k) <= LEVEL).sum()
                     cells.append(f"{value} ({null}); {differ} of {len(each)}")
                 rows.append((TITLES[own.activation], str(own.L), str(k), MAP_TITLES[own.map], *cells))
@@ -159,6 +169,8 @@ def verdict(found: Collection) -> Text:
             reference = affine(list(known), own)
             if own.map == "affine" or own.matched is not matched or reference is None:
                 continue
+            if not shared(known[reference], known[own]):
+                continue
             difference = relative(known[reference], known[own])
             if difference.count > 1:
                 grouped[difference.sign].append(f"{_name(own)} (L = {own.L})")
@@ -178,6 +190,8 @@ def verdict(found: Collection) -> Text:
 
 def finding(result: Result) -> str:
     """In how many networks of affine and matched maps the neurons' basis is special, in one line."""
+    if result.lacking:
+        return result.lacking
     return _special(result, [own.map for own in result.by_configuration if own.map == "affine" or own.matched])
 
 
@@ -194,6 +208,8 @@ def _special(result: Result, maps: Sequence[str]) -> str:
 
 def sentence(result: Result) -> str:
     """What the panels show, made from the numbers: their alternative text."""
+    if result.lacking:
+        return result.lacking
     layer, parts = result.figure.layer, []
     for own, each in result.by_configuration.items():
         parts.append(f"{_name(own)}: {int(result.drawing['count'][each[0], layer]):,} points")
@@ -206,6 +222,8 @@ def sentence(result: Result) -> str:
 def curves_sentence(found: Collection) -> str:
     """What the error curves show, made from the numbers."""
     parts = [f"{_name(own)}, L = {own.L}: {curve.errors[:, -1].mean():.3f}" for own, curve in curves(found).items()]
+    if not parts:
+        return NO_CURVE if found.found else found.words
     return (
         "Test error against the epoch, sigma-weighted, a panel per activation and depth. "
         f"At the end, {'; '.join(parts)}."
@@ -225,5 +243,5 @@ def _epochs(found: Collection) -> NDArray[np.int64]:
     return np.asarray(next((result.drawing["epochs"] for result in found), np.zeros(1)), np.int64)
 
 
-def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
-    return Table(tuple(head), tuple(rows)) if rows else Table(("map",), (("none is published yet",),))
+def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]], why: str = "") -> Table:
+    return Table(tuple(head), tuple(rows)) if rows else Table(("map",), ((why or "none is published yet",),))

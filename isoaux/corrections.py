@@ -38,6 +38,7 @@ def compute(
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of the figure. Raises ValueError for settings other than the published ones."""
     drawing = published.read((folder or paths.data()) / wanted.name)
+    results.refuse_empty(wanted, drawing)
     has = results.settings_of(drawing.facts, "epsilon", "basis", "variant")
     results.refuse_others(wanted, settings, has)
     return Result(wanted.at_depth(has["depth"]), drawing, {}, {})

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from isoaux import paths, published, records, statistics
+from isoaux import paths, published, records
 from isoaux.paper import DATASET_TITLES, DATASETS, TITLES, Configuration
 from isoaux.published import Published
 from isoaux.report import LEVEL
@@ -84,9 +84,7 @@ class Course:
     @cached_property
     def _tests(self) -> dict[str, Values]:
         return {
-            name: self._each(
-                name, lambda value, null: (statistics.test_from_null(value, null).p, value > np.median(null))
-            )
+            name: self._each(name, lambda value, null: (records.p_value(value, null), value > np.median(null)))
             for name in STATISTICS
         }
 
@@ -101,7 +99,7 @@ class Course:
         )
 
     def p(self, name: str) -> Values:
-        """Two-sided p of every network and checkpoint against the network's own random bases."""
+        """Two-sided p of every network and checkpoint against the network's own random bases; NaN without points."""
         return self._tests[name][..., 0]
 
     def above(self, name: str) -> NDArray[np.bool_]:
@@ -116,12 +114,12 @@ class Course:
         """Rank correlation over the planes of the points at every checkpoint with those at the end, (seeds, C).
 
         ``crossed``: with the ends of the other seeds, (seeds, seeds - 1, C). Which neuron is which is decided by the
-        seed alone, so these are what chance gives. NaN where all planes hold the same.
+        seed alone, so these are what chance gives: none of one seed. NaN where all planes hold the same.
         """
         counts = self.record["plane_counts"][:, :, self.layer].astype(np.float64)
         found = rank_correlation(counts[:, None], counts[None, :, -1:])
         own = np.eye(len(counts), dtype=bool)
-        return found[~own].reshape(len(own), len(own) - 1, -1) if crossed else found[own]
+        return found[~own].reshape(len(own), len(own) - 1, found.shape[-1]) if crossed else found[own]
 
 
 def onset(outside: NDArray[np.bool_], above: NDArray[np.bool_], epochs: NDArray[Any]) -> Values:
@@ -143,14 +141,16 @@ def rank_correlation(first: Values, second: Values) -> Values:
 def courses(folder: Path | None = None, layer: int = 0) -> list[Course]:
     """Every published configuration that has this latent layer, in the order of families, data sets, n and L.
 
-    ``folder`` holds a profile's published files; default: the committed book's.
+    ``folder`` holds a profile's published files; default: the committed book's. One without a seed is left out.
     """
     place = (folder or paths.data()) / "networks"
     found = []
     for path in sorted(place.glob("*.json")):
         own = Configuration.parse(path.stem)
         if own.map == "affine" and own.L >= layer:
-            found.append(Course(own, layer, published.read(path.with_suffix(""))))
+            record = published.read(path.with_suffix(""))
+            if record.facts["seeds"]:
+                found.append(Course(own, layer, record))
     known = [name for members in FAMILIES.values() for name in members]
     order = list(DATASETS)
     return sorted(

@@ -1,10 +1,12 @@
 """Networks through training in pictures: when they leave their random bases, and when the order of planes settles."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
 
 from isoaux import emergence_report
 from isoaux.emergence import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
@@ -111,6 +113,14 @@ def _one(axes: Axes, course: Course, statistic: str) -> None:
     axes.tick_params(labelsize=7.5)
 
 
+def _quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> NDArray[np.float64]:
+    """Quantiles (Q, C) of the numbers in every column of values (networks, C); NaN where a column has none."""
+    found, there = np.full((len(shares), values.shape[1]), np.nan), np.isfinite(values).any(0)
+    if there.any():
+        found[:, there] = np.nanquantile(values[:, there], shares, axis=0)
+    return found
+
+
 def settling(found: Sequence[Course]) -> Drawn | Text:
     """How much the order of the planes by their points is that of the end; thick, the median over the networks.
 
@@ -125,14 +135,22 @@ def settling(found: Sequence[Course]) -> Drawn | Text:
         panels = canvas.subplots(1, len(families), sharey=True, squeeze=False)[0]
         for axes, (name, members) in zip(panels, families, strict=True):
             other = np.concatenate([c.agreement(crossed=True).reshape(-1, len(c.epochs)) for c in members])
-            axes.fill_between(members[0].epochs, *np.nanquantile(other, (0.05, 0.95), axis=0), color="0.85", lw=0)
+            own = np.concatenate([c.agreement() for c in members])
+            epochs, lacking = members[0].epochs, ""
+            if not np.isfinite(own).any():
+                lacking = "the planes have no order:\nall hold as many points"
+            elif not len(other):
+                lacking = "one seed: no ends of others"
+            axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
             group = GROUPS[members[0].own.activation]
             for course in members:
                 colour = COLOURS[GROUPS[course.own.activation]]
                 axes.plot(course.epochs, course.agreement().T, color=colour, lw=0.5, alpha=0.5)
-            middle = np.nanmedian(np.concatenate([c.agreement() for c in members]), axis=0)
-            axes.plot(members[0].epochs, middle, color="white", lw=4)
-            axes.plot(members[0].epochs, middle, color=COLOURS[group], ls=DASHES[group], lw=2.2)
+            (middle,) = _quantiles(own, (0.5,))
+            axes.plot(epochs, middle, color="white", lw=4)
+            axes.plot(epochs, middle, color=COLOURS[group], ls=DASHES[group], lw=2.2)
+            where: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
+            axes.text(0.97, 0.03, lacking, size=7.5, color="0.35", **where)
             axes.axhline(line, color="black", lw=0.8, ls=(0, (1, 2)), zorder=3)
             axes.set_title(FAMILY_TITLES[name].replace(" with", "\nwith"), size=9)
             axes.set_xlabel("epoch")

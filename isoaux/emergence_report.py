@@ -11,7 +11,7 @@ from isoaux.emergence import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family
 from isoaux.evidence import per_seed
 from isoaux.panel_values import EARLY
 from isoaux.paper import GROUPS
-from isoaux.report import LEVEL
+from isoaux.report import LEVEL, NONE, written
 from isoaux.scorecard_report import number
 from isoaux.tables import Table, Text, listed
 from isoaux.verdicts import Scorecard
@@ -23,6 +23,17 @@ NOTHING = "No network is published."
 
 def _isotropic(name: str) -> bool:
     return all(GROUPS[member] == "O(n)" for member in FAMILIES[name])
+
+
+def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    """A table, or the sentence that there is no network for it."""
+    return Table(tuple(head), tuple(rows)) if rows else Table((head[0],), ((NOTHING,),))
+
+
+def _median(values: Values) -> float:
+    """The median of the numbers among these; NaN where there is none."""
+    there = values[np.isfinite(values)]
+    return float(np.median(there)) if len(there) else np.nan
 
 
 def _published(found: Sequence[Course]) -> list[tuple[str, list[Course]]]:
@@ -111,7 +122,7 @@ def appearance(found: Sequence[Course]) -> Table:
                     str((there <= EARLY).sum()),
                 )
             )
-    return Table(head, tuple(rows))
+    return _table(head, rows)
 
 
 def _sides(members: Sequence[Course], statistic: str, epoch: float) -> str:
@@ -128,7 +139,7 @@ def _at(course: Course, values: NDArray[Any], epoch: float) -> NDArray[Any]:
 def by_configuration(found: Sequence[Course]) -> Table:
     """For every configuration the networks in which a statistic has appeared, and the median epoch since when."""
     rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in found]
-    return Table(("family", "configuration", *STATISTICS.values()), tuple(rows))
+    return _table(("family", "configuration", *STATISTICS.values()), rows)
 
 
 def _family(course: Course) -> str:
@@ -149,7 +160,7 @@ def first(found: Sequence[Course]) -> Table:
         rows.append(
             (FAMILY_TITLES[name], str(both.sum()), *(str((np.sign(difference) == s).sum()) for s in (-1, 0, 1)))
         )
-    return Table(head, tuple(rows))
+    return _table(head, rows)
 
 
 def layers(found: Sequence[Sequence[Course]]) -> Table:
@@ -160,7 +171,7 @@ def layers(found: Sequence[Sequence[Course]]) -> Table:
         for name, members in _published(deeper)
     ]
     rows.sort(key=lambda row: list(FAMILY_TITLES.values()).index(row[0]))
-    return Table(("family", "layer k", *STATISTICS.values()), tuple(rows))
+    return _table(("family", "layer k", *STATISTICS.values()), rows)
 
 
 def settled(found: Sequence[Course]) -> Table:
@@ -168,7 +179,8 @@ def settled(found: Sequence[Course]) -> Table:
 
     Medians over the networks of the rank correlation with the own end, in brackets with the ends of other seeds; the
     difference at epoch 1 with its 95% interval over the seeds that all configurations of the family have; and the
-    median epoch from which the correlation stays above the line of the claims.
+    median epoch from which the correlation stays above the line of the claims. A dash stands for what there is not:
+    other seeds where there is one, an order where all planes hold the same.
     """
     line = settled_line()
     head = (
@@ -181,12 +193,12 @@ def settled(found: Sequence[Course]) -> Table:
         for epoch in (0, 1, EARLY):
             own = np.concatenate([_at(course, course.agreement(), epoch) for course in members])
             other = np.concatenate([_at(course, course.agreement(True), epoch).ravel() for course in members])
-            cells.append(f"{np.nanmedian(own):.2f} ({np.nanmedian(other):+.2f})")
+            cells.append(f"{written('{:.2f}', _median(own))} ({written('{:+.2f}', _median(other))})")
         for epoch in (0, 1):
             cells.append(_excess(members, epoch))
         since = np.concatenate([_since(course, line) for course in members])
-        rows.append((FAMILY_TITLES[name], *cells, f"{np.nanmedian(since):g}"))
-    return Table(head, tuple(rows))
+        rows.append((FAMILY_TITLES[name], *cells, written("{:g}", _median(since))))
+    return _table(head, rows)
 
 
 def settled_line() -> float:
@@ -205,11 +217,11 @@ def _excess(members: Sequence[Course], epoch: int) -> str:
     for course in members:
         own = _at(course, course.agreement(), epoch)
         other = _at(course, course.agreement(True), epoch)
-        if np.isfinite(own).all() and np.isfinite(other).all():
+        if other.size and np.isfinite(own).all() and np.isfinite(other).all():
             parts.append(dict(zip(course.seeds, (own - other.mean(1)).tolist(), strict=True)))
     each = per_seed(parts)
     if len(each) < 3:
-        return ""
+        return NONE
     found = statistics.interval(each)
     return f"{found.mean:+.2f} ({found.low:+.2f} to {found.high:+.2f}, {found.count} seeds)"
 
@@ -231,6 +243,8 @@ def _p(value: float | None) -> str:
 
 def share_sentence(found: Sequence[Course]) -> str:
     """What the shares of all families show, made from the numbers."""
+    if not found:
+        return NOTHING
     parts = []
     for name, members in _published(found):
         ends = []
@@ -247,6 +261,8 @@ def share_sentence(found: Sequence[Course]) -> str:
 def family_sentence(found: Sequence[Course], name: str) -> str:
     """What the curves of one family show, made from the numbers."""
     members = family(found, name)
+    if not members:
+        return NOTHING
     parts = [
         f"{words}, {np.isfinite(own := _onsets(members, statistic)).sum()} of {len(own)}"
         for statistic, words in STATISTICS.items()
@@ -259,11 +275,14 @@ def family_sentence(found: Sequence[Course], name: str) -> str:
 
 def settled_sentence(found: Sequence[Course]) -> str:
     """What the curves of the planes' order show, made from the numbers."""
+    if not found:
+        return NOTHING
     parts = []
     for name, members in _published(found):
         own = np.concatenate([_at(course, course.agreement(), EARLY) for course in members])
         other = np.concatenate([_at(course, course.agreement(True), EARLY).ravel() for course in members])
-        parts.append(f"{FAMILY_TITLES[name]} {np.nanmedian(own):.2f}, with other seeds {np.nanmedian(other):+.2f}")
+        middle = (written("{:.2f}", _median(own)), written("{:+.2f}", _median(other)))
+        parts.append(f"{FAMILY_TITLES[name]} {middle[0]}, with other seeds {middle[1]}")
     return (
         "Rank correlation of the points per plane with those at the end, against the epoch, a panel per family; grey, "
         f"with the ends of other seeds. Median at epoch {EARLY}: {'; '.join(parts)}."

@@ -9,7 +9,7 @@ from matplotlib.ticker import NullFormatter
 from isoaux import density, ensemble_report, published, statistics
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, MATHS, Drawn, style
-from isoaux.panels import halved, sheet, small
+from isoaux.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
@@ -39,7 +39,7 @@ def panel_grid(result: Result) -> Drawn:
 def rotated(trained: Sequence[Networks]) -> Drawn | Text:
     """Some representations of trained networks: in the neurons' basis (left), then in random bases."""
     if not trained:
-        return Text("No trained networks are published yet.")
+        return Text("No trained network is published yet.")
     pictures, titles, labels = [], [], []
     for net in trained:
         points = [net.points(turn) for turn in range(TURNS + 1)]
@@ -127,4 +127,6 @@ def _scatter_sentence(found: Collection) -> str:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG of the first row of panels, at half the resolution."""
+    if result.lacking:
+        return nothing_small(result.lacking)
     return small(halved(result.drawing["density"][:2, :5]))

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from isoaux import ensembles, isotropic, ppp, statistics
 from isoaux.isotropic import Moments
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import by_figure, deviations
+from isoaux.report import by_figure, deviations, written
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
 from isoaux.tables import Table, Text
@@ -24,7 +24,7 @@ AXIS = 3
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean and its standard error."""
+    """A mean and its standard error; the error of a single member is NaN."""
 
     value: float
     error: float
@@ -33,11 +33,20 @@ class Estimate:
     def of(cls, values: Values) -> "Estimate":
         """The mean of values (members, ...) and its standard error over the members, which are independent."""
         own = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
-        return cls(float(own.mean()), float(own.std(ddof=1) / np.sqrt(len(own))) if len(own) > 1 else 0.0)
+        return cls(float(own.mean()), float(_error(own)))
 
     def __str__(self) -> str:
+        if not np.isfinite(self.error):
+            return f"{written('{:,.2f}', self.value)} (no error: one alone)"
         digits = max(0, 1 - int(np.floor(np.log10(self.error)))) if self.error > 0 else 2
         return f"{self.value:,.{digits}f} ± {self.error:,.{digits}f}"
+
+
+def _error(values: Values) -> Values:
+    """The standard error of a mean over values (members, ...), NaN for one member."""
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)
+    return np.asarray(values.std(0, ddof=1) / np.sqrt(len(values)))
 
 
 def flat(result: Result, name: str) -> Values:
@@ -75,12 +84,15 @@ def inflation(result: Result, name: str = "bin") -> tuple[Values, Values]:
     """
     samples = 1 if name == "bin" else ensembles.PART
     own = folded(flat(result, f"{name}_variance")) / (expected(result) / samples / statistics.BINS)
-    return own.mean(0), own.std(0, ddof=1) / np.sqrt(len(own))
+    return own.mean(0), _error(own)
 
 
 def spread(result: Result) -> Estimate:
     """The standard deviation of the number of points over clouds and bases; error by the delta method."""
-    variance = Estimate.of(flat(result, "null_count").var(1, ddof=1))
+    counts = flat(result, "null_count")
+    if counts.shape[1] < 2:
+        return Estimate(np.nan, np.nan)
+    variance = Estimate.of(counts.var(1, ddof=1))
     sd = np.sqrt(variance.value)
     return Estimate(float(sd), float(variance.error / (2 * sd)) if sd else 0.0)
 
@@ -88,9 +100,11 @@ def spread(result: Result) -> Estimate:
 def pooled_c4(result: Result) -> Estimate:
     """c4 of the points of all panels and bases together; error by the jackknife over panels."""
     count, c4 = flat(result, "null_count"), flat(result, "null_c4")
-    total, weighted = count.sum(1), (count * c4).sum(1)
+    total, weighted = count.sum(1), (count * np.where(count > 0, c4, 0)).sum(1)
     value = weighted.sum() / max(total.sum(), 1)
     left = (weighted.sum() - weighted) / np.maximum(total.sum() - total, 1)
+    if len(left) < 2:
+        return Estimate(float(value), np.nan)
     return Estimate(float(value), float(np.sqrt((len(left) - 1) * left.var())))
 
 
@@ -129,17 +143,22 @@ def _setting(result: Result) -> str:
 
 def sentence(result: Result) -> str:
     """What a grid of panels shows, made from the numbers: its alternative text."""
+    if result.lacking:
+        return result.lacking
     count, c4 = flat(result, "count"), flat(result, "c4")
+    known = c4[np.isfinite(c4)]
+    range_ = f"from {known.min():+.2f} to {known.max():+.2f}" if len(known) else "of no point"
     return (
         f"Grid of {len(count)} densities of {result.facts['dataset']}, each in its own random basis. They hold "
         f"{count.min():,.0f} to {count.max():,.0f} points, half of the panels at most {np.median(count):,.0f}, where "
-        f"{expected(result):,.0f} are expected on average; c4 is below 0 in {(c4 < 0).sum()} of them, from "
-        f"{c4.min():+.2f} to {c4.max():+.2f}."
+        f"{expected(result):,.0f} are expected on average; c4 is below 0 in {(c4 < 0).sum()} of them, {range_}."
     )
 
 
 def finding(result: Result) -> str:
     """The outcome in one short sentence, for the gallery."""
+    if result.lacking:
+        return result.lacking
     count, (value, error) = flat(result, "count"), inflation(result)
     return (
         f"{len(count)} panels of {result.facts['dataset']}: {count.min():,.0f} to {count.max():,.0f} points; variance "
@@ -149,6 +168,8 @@ def finding(result: Result) -> str:
 
 def counts(found: Collection) -> Table:
     """Points per panel: expected and measured mean, standard deviation and range."""
+    if not found.found:
+        return _nothing(found)
     rows = []
     for result in found:
         own, bases = flat(result, "count"), flat(result, "null_count")
@@ -179,6 +200,8 @@ def counts(found: Collection) -> Table:
 
 def scatter(found: Collection) -> Table:
     """Variance over mean of bins of 5 degrees: at the axes, between, and at the diagonals, beside the closed form."""
+    if not found.found:
+        return _nothing(found)
     rows = []
     for result in found:
         law = folded(theory(result).inflation)
@@ -204,7 +227,13 @@ def claims(found: Collection, trained: Sequence[Networks]) -> Table:
     """What the paper says of Figures 4 to 7, what was measured, and what would be expected."""
     head = ("figure", "the paper", "measured", "expected", "outcome")
     of = {result.figure.name: result for result in found}
+    if not of:
+        return _nothing(found)
     return Table(head, tuple(row for name, answer in CLAIMS if name in of for row in answer(of, name, trained)))
+
+
+def _nothing(found: Collection) -> Table:
+    return Table(("figure",), ((found.words,),))
 
 
 Row = tuple[str, ...]
@@ -214,7 +243,7 @@ def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
     result = of[name]
     law, (whole, error), (part, part_error) = theory(result), inflation(result), inflation(result, "part")
     axes, diagonals = Estimate(whole[0], error[0]), Estimate(whole[-1], error[-1])
-    ratio = np.sqrt(whole[0]) / np.sqrt(part[0] * ensembles.PART)
+    ratio = float(np.sqrt(whole[0] / (part[0] * ensembles.PART))) if part[0] > 0 else np.nan
     beyond, poisson, ours = axis_share(result)
     crowd, outer = Estimate.of(flat(result, "crowd_share")), Estimate.of(flat(result, "outer_crowd_share"))
     most = flat(result, "most_planes")
@@ -225,22 +254,22 @@ def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
             "densities scatter more at the axes than elsewhere",
             f"variance over mean {axes} at the axes, {diagonals} at the diagonals",
             f"{law.inflation[0]:.2f} and {law.inflation[9]:.2f} (1 and 1 for independent points)",
-            "yes" if larger else "not seen",
+            _outcome("yes" if larger else "not seen", result),
         ),
         (
             "4",
             "more samples do not remove the difference, though all scatter shrinks",
             f"{Estimate(part[0], part_error[0])} at the axes with a quarter of the samples; relative scatter with all "
-            f"of them {ratio:.2f} times that",
+            f"of them {written('{:.2f}', ratio)} times that",
             f"{law.inflation[0]:.2f} for any number; {1 / np.sqrt(ensembles.PART):.2f} times",
-            "yes" if abs(part[0] - whole[0]) < 3 * np.hypot(error[0], part_error[0]) else "no",
+            _outcome("yes" if abs(part[0] - whole[0]) < 3 * np.hypot(error[0], part_error[0]) else "no", result),
         ),
         (
             "4",
             "single panels show too many or too few points at the axes",
             f"{beyond} of {len(most)} panels beyond two standard deviations of independent points",
             f"{poisson:.1f} if points were independent, {ours:.1f} by the closed form",
-            "yes" if beyond > poisson else "not seen",
+            _outcome("yes" if beyond > poisson else "not seen", result),
         ),
         (
             "4",
@@ -248,7 +277,7 @@ def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
             f"{100 * outer.value:.0f} % of the outermost 1 % of the points, and {100 * crowd.value:.0f} % of all, are "
             f"of samples in {ensembles.CROWD} planes or more; one is in up to {most.max():.0f}",
             f"0 % if every point were a sample of its own; at most {result.figure.entry['n'] - 1} planes",
-            "yes" if outer.value > 2 * outer.error else "not seen",
+            _outcome("yes" if outer.value > 2 * outer.error else "not seen", result),
         ),
     ]
 
@@ -259,8 +288,11 @@ def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
     below, pooled = (c4 < 0).sum(), pooled_c4(result)
     sharp = statistics.peak(flat(result, "histogram"))
     beams = {TITLES[net.configuration.activation]: statistics.peak(net.histogram.astype(float)) for net in trained[:2]}
-    typical = float(np.nanmedian(sharp))
-    sharpest = "".join(f"; {name} (Figure 1) {np.nanmin(v):.1f} to {np.nanmax(v):.1f}" for name, v in beams.items())
+    known = sharp[np.isfinite(sharp)]
+    typical = float(np.median(known)) if len(known) else np.nan
+    beams = {name: own for name, values in beams.items() if len(own := values[np.isfinite(values)])}
+    sharpest = "".join(f"; {name} (Figure 1) {own.min():.1f} to {own.max():.1f}" for name, own in beams.items())
+    below_all = "tanh" in beams and typical < beams["tanh"].min()
     return [
         (
             "5",
@@ -268,8 +300,11 @@ def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
             f"c4 below 0 in {below} of {c4.size} panels and {100 * (bases < 0).mean():.0f} % of further bases; of "
             f"all points together c4 = {pooled}",
             "half of the panels; 0 of all points, exactly",
-            f"{'yes' if below > 0.6 * c4.size else 'no'} by panel, "
-            f"{'no' if abs(pooled.value) < 3 * pooled.error else 'yes'} by point",
+            _outcome(
+                f"{'yes' if below > 0.6 * c4.size else 'no'} by panel, "
+                f"{'no' if abs(pooled.value) < 3 * pooled.error else 'yes'} by point",
+                result,
+            ),
         ),
         (
             "5",
@@ -281,9 +316,10 @@ def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[R
         (
             "5",
             "its clusters are not narrow like the beams of trained networks",
-            f"two points share a bin of 5° {typical:.1f} times as often as if spread evenly (median panel)",
+            f"two points share a bin of 5° {written('{:.1f}', typical)} times as often as if spread evenly "
+            "(median panel)",
             f"1 if even{sharpest}",
-            "yes" if "tanh" in beams and typical < np.nanmin(beams["tanh"]) else "no",
+            _outcome("yes" if below_all else "no", result) if beams else "no network to compare with",
         ),
     ]
 
@@ -298,10 +334,10 @@ def _standardised(of: dict[str, Result], name: str, trained: Sequence[Networks])
             (
                 "6",
                 "standardised, panels are far more even than in Figure 5",
-                f"standard deviation of the points {own}, sd of c4 {flat(result, 'null_c4').std():.3f}; in Figure 5 "
-                f"{before} and {flat(of['fig05'], 'null_c4').std():.2f}",
+                f"standard deviation of the points {own}, sd of c4 {written('{:.3f}', _sd(result))}; in Figure 5 "
+                f"{before} and {written('{:.2f}', _sd(of['fig05']))}",
                 f"{law.count_sd:,.0f} if isotropic",
-                "yes" if own.value < before.value / 3 else "no",
+                _outcome("yes" if own.value < before.value / 3 else "no", result, of["fig05"]),
             )
         )
     if "fig07" in of:
@@ -315,7 +351,9 @@ def _standardised(of: dict[str, Result], name: str, trained: Sequence[Networks])
                 f"standard deviation of the points {own}, without a hypercuboid (Figure 7) {spread(other)}; counts of "
                 f"both in the same embedding and basis correlate by {together}",
                 f"{law.count_sd:,.0f} if isotropic; 0 if only chance is left",
-                "not seen" if gap < 3 * np.hypot(own.error, spread(other).error) else "a difference",
+                _outcome(
+                    "not seen" if gap < 3 * np.hypot(own.error, spread(other).error) else "a difference", result, other
+                ),
             )
         )
     return rows
@@ -334,7 +372,7 @@ def _embedded(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> 
                 f"variance over mean at the axes {Estimate(own[0], error[0])}, in Figure 6 "
                 f"{Estimate(other[0], other_error[0])}",
                 f"{law.inflation[0]:.2f} if isotropic",
-                "yes" if alike else "no",
+                _outcome("yes" if alike else "no", of[name], of["fig06"]),
             )
         )
     fits = np.abs(own - folded(law.inflation)) < 3 * error
@@ -345,7 +383,7 @@ def _embedded(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> 
             f"{fits.sum()} of {fits.size} angles within three standard errors of the closed form; at the diagonals "
             f"{Estimate(own[-1], error[-1])}",
             f"all; {law.inflation[9]:.2f}",
-            "yes" if fits.mean() > 0.8 else "nearly" if abs(own[-1] - 1) < 0.2 else "no",
+            _outcome("yes" if fits.mean() > 0.8 else "nearly" if abs(own[-1] - 1) < 0.2 else "no", of[name]),
         )
     )
     return rows
@@ -353,8 +391,28 @@ def _embedded(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> 
 
 def correlation(one: Result, other: Result) -> Estimate:
     """How the counts of two figures with the same embeddings and bases go together, panel by panel (App. A.2)."""
-    pairs = zip(flat(one, "null_count"), flat(other, "null_count"), strict=True)
-    return Estimate.of(np.array([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+    panels = min(len(flat(result, "null_count")) for result in (one, other))
+    pairs = [(a, b) for a, b in zip(*(flat(r, "null_count")[:panels] for r in (one, other)), strict=True)]
+    varied = [np.corrcoef(a, b)[0, 1] for a, b in pairs if np.ptp(a) > 0 and np.ptp(b) > 0]
+    return Estimate.of(np.array(varied)) if varied else Estimate(np.nan, np.nan)
+
+
+def _sd(result: Result) -> float:
+    """The standard deviation of c4 over all panels and bases that have points; NaN where none has."""
+    c4 = flat(result, "null_c4")
+    c4 = c4[np.isfinite(c4)]
+    return float(c4.std()) if len(c4) else np.nan
+
+
+def _outcome(words: str, *results: Result) -> str:
+    """What came out, or why nothing can be said: panels without points, or a single one."""
+    for result in results:
+        counts = flat(result, "null_count")
+        if not counts.any():
+            return "no points"
+        if len(counts) < 2:
+            return "one panel: no error"
+    return words
 
 
 CLAIMS: tuple[tuple[str, Callable[[dict[str, Result], str, Sequence[Networks]], list[Row]]], ...] = (
@@ -368,6 +426,8 @@ CLAIMS: tuple[tuple[str, Callable[[dict[str, Result], str, Sequence[Networks]], 
 
 def rotated(trained: Sequence[Networks]) -> Table:
     """Trained networks in the neurons' basis and in random ones, all seeds together."""
+    if not trained:
+        return Table(("network",), (("no trained network is published yet",),))
     rows = []
     for net in trained:
         ratio = net.null_count / net.expected
@@ -380,10 +440,10 @@ def rotated(trained: Sequence[Networks]) -> Table:
                 str(Estimate(float(ratio.mean()), float(error))),
                 f"{np.median(ratio):.2f}",
                 f"{100 * (ratio < 0.1).mean():.0f} %",
-                f"{np.median(net.c4):+.2f}",
-                f"{np.median(net.null_c4):+.2f}",
+                written("{:+.2f}", np.median(net.c4)),
+                written("{:+.2f}", np.median(net.null_c4)),
                 f"{100 * (net.null_c4 < 0).mean():.0f} %",
-                f"{np.median(net.mean_share):.2f}",
+                written("{:.2f}", np.median(net.mean_share)),
             )
         )
     head = (

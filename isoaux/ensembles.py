@@ -201,6 +201,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     """The published data of an ensemble figure. Raises ValueError for settings other than the published ones."""
     recipe(wanted, settings)
     drawing = published.read((folder or paths.data()) / wanted.name)
+    results.refuse_empty(wanted, drawing)
     has = {name: drawing.facts[name] for name in ("epsilon", "basis", "variant")}
     results.refuse_others(wanted, settings, has | {"seeds": tuple(drawing.facts["seeds"])})
     return Result(wanted, drawing, {}, {})

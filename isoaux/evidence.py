@@ -70,7 +70,8 @@ class Reader:
         name = place.relative_to(self.folder).as_posix()
         if name not in self.known:
             try:
-                self.known[name] = published.read(place)
+                found = published.read(place)
+                self.known[name] = None if found.facts.get("seeds") == [] else found  # all of its networks failed
             except FileNotFoundError:
                 self.known[name] = None
         found = self.known[name]

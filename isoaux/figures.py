@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Canvas
 
 from isoaux import report
 from isoaux.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
-from isoaux.panels import GAP, halved, mosaic, palette, small
+from isoaux.panels import GAP, halved, mosaic, nothing_small, palette, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.results import Collection, Missing, Result
 from isoaux.tables import Text
@@ -28,11 +28,11 @@ class _OfOne(Protocol):
 
 
 def or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
-    """The drawing of a figure, or the sentence that it is not published yet."""
+    """The drawing of a figure, or the sentence that it is not published yet or has no network."""
 
     @functools.wraps(draw)
     def drawn(result: Result | Missing) -> Any:
-        return Text(result.words) if isinstance(result, Missing) else draw(result)
+        return Text(result.lacking) if isinstance(result, Missing) or result.lacking else draw(result)
 
     return drawn
 
@@ -121,6 +121,8 @@ def brighter(result: Shown, times: float) -> Shown:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the last checkpoint of every network, a line per activation, at half the resolution."""
+    if result.lacking:
+        return nothing_small(result.lacking)
     last = np.minimum(halved(result.drawing["density"][:, -1]) * result.figure.brightness, 255)
     lines = [list(group) for _, group in groupby(range(len(last)), key=lambda row: result.rows[row][0])]
     panels = np.zeros((len(lines), max(map(len, lines)), *last.shape[1:]))

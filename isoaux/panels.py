@@ -1,6 +1,7 @@
 """Densities laid out as panels of one picture."""
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -8,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from isoaux.look import palette_png, style
+from isoaux.look import Drawn, palette_png, style
 
 GAP = 8
 """White pixels between panels."""
@@ -27,6 +28,14 @@ def small(panels: NDArray[Any]) -> bytes:
     picture = mosaic(panels)[:-GAP, :-GAP]
     colours = (palette()(picture.astype(int))[..., :3] * 255).astype(np.uint8)
     return palette_png(Image.fromarray(colours), 128)
+
+
+def nothing_small(words: str) -> bytes:
+    """A small PNG that says in words why there is no picture."""
+    with style():
+        canvas = Canvas(figsize=(2.4, 1.2))
+        canvas.text(0.5, 0.5, fill(words, 30), ha="center", va="center", size=8)
+    return Drawn(canvas, words, dpi=90).png()
 
 
 def palette() -> mpl.colors.Colormap:

@@ -64,6 +64,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     """The published data of the figure. Raises ValueError for settings other than the published ones."""
     check(wanted, settings)
     drawing = published.read((folder or paths.data()) / wanted.name)
+    results.refuse_empty(wanted, drawing)
     has = results.settings_of(drawing.facts)
     results.refuse_others(wanted, settings, has)
     return Result(wanted.at_depth(has["depth"]), drawing, {}, {})

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from isoaux import perturbation_report
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
+from isoaux.panels import nothing_small
 from isoaux.paper import GROUPS, PIXELS, TITLES
 from isoaux.perturbation_report import paired, ratios
 from isoaux.results import Result
@@ -38,7 +39,7 @@ def curves(result: Result) -> Drawn:
     """
     drawing = result.drawing
     size = drawing["size"]
-    rows = [normalised for normalised in PIXELS if paired(result, normalised)]
+    rows = [one for one in PIXELS if any(own.normalised is one for own in result.by_configuration)]
     with style():
         canvas = Canvas(figsize=(11, 3.1 * len(rows) + 0.7), layout="constrained")
         grid = canvas.subplots(len(rows), 3, sharex=True, sharey="col", squeeze=False)
@@ -58,12 +59,17 @@ def curves(result: Result) -> Drawn:
                 axes = panels[1]
                 axes.axhline(drawing["error"][own].mean(), color=colour, ls=dashes, lw=0.6, alpha=0.6)
             panels[0].axhline(1, color="0.5", lw=0.8, ls=(0, (1, 3)))
-            for statistic, (colour, mark, _) in RATIOS.items():
+            for statistic, (colour, mark, _) in RATIOS.items() if paired(result, normalised) else ():
                 compared = ratios(result, normalised, statistic)
                 middle = [one.value for one in compared]
                 bounds = np.array([(one.low, one.high) for one in compared]).T
                 panels[2].plot(size, middle, color=colour, marker=mark, ms=4, lw=1)
-                panels[2].vlines(size, *bounds, color=colour, lw=2.4, alpha=0.4)
+                if np.isfinite(bounds).all():
+                    panels[2].vlines(size, *bounds, color=colour, lw=2.4, alpha=0.4)
+            pairs = len(paired(result, normalised))
+            if pairs < 2:
+                words = "one seed: no interval" if pairs else "no seed has both networks"
+                panels[2].text(0.03, 0.03, words, transform=panels[2].transAxes, size=8, color="0.35")
             panels[2].axhline(1, color="0.5", lw=0.8, ls=(0, (1, 3)))
             panels[0].set_ylabel(f"{PIXELS[normalised]} pixels\nchange / size")
             panels[1].set_ylabel("growth of the error")
@@ -104,6 +110,8 @@ def thumbnail(result: Result) -> bytes:
     """A small PNG for the gallery: the ratios alone."""
     size = result.drawing["size"]
     rows = [normalised for normalised in PIXELS if paired(result, normalised)]
+    if not rows:
+        return nothing_small(perturbation_report.finding(result))
     with style():
         canvas = Canvas(figsize=(2 * len(rows) + 0.4, 1.9), layout="constrained")
         grid = canvas.subplots(1, len(rows), sharey=True, squeeze=False)[0]

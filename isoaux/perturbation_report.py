@@ -25,6 +25,9 @@ COMPARED = {
 """What is compared between paired networks; ``excess`` is ``worst`` / ``random``."""
 
 
+NO_PAIR = "No seed has an anisotropic and an isotropic network, so there is no pair to compare."
+
+
 @dataclass(frozen=True)
 class Ratio:
     """Geometric mean over seeds of anisotropic / isotropic, and its t interval; the bounds are NaN for one seed."""
@@ -81,8 +84,8 @@ def chosen(result: Result) -> int:
 
 def setting(result: Result | Missing) -> Text:
     """What was measured, in one line."""
-    if isinstance(result, Missing):
-        return Text(result.words)
+    if isinstance(result, Missing) or result.lacking:
+        return Text(result.lacking)
     facts, first = result.facts, result.rows[0][0]
     sizes = listed([f"{value:g}" for value in result.drawing["size"]])
     return Text(
@@ -94,8 +97,8 @@ def setting(result: Result | Missing) -> Text:
 
 def measured(result: Result | Missing) -> Table:
     """Every kind of network at the chosen size: changes per size and errors in percent, mean and range over seeds."""
-    if isinstance(result, Missing):
-        return Table(("network",), ((result.words,),))
+    if isinstance(result, Missing) or result.lacking:
+        return Table(("network",), ((result.lacking,),))
     e, drawing = chosen(result), result.drawing
     lines = []
     for configuration, rows in result.by_configuration.items():
@@ -114,8 +117,8 @@ def measured(result: Result | Missing) -> Table:
 
 def compared(result: Result | Missing) -> Table:
     """Anisotropic / isotropic: the ratio at the chosen size with its interval, seeds above 1, and all sizes."""
-    if isinstance(result, Missing):
-        return Table(("pixels",), ((result.words,),))
+    if isinstance(result, Missing) or not _kinds(result):
+        return Table(("pixels",), ((NO_PAIR if isinstance(result, Result) and result.rows else result.lacking,),))
     e, sizes = chosen(result), result.drawing["size"]
     lines = []
     for normalised in _kinds(result):
@@ -132,8 +135,8 @@ def compared(result: Result | Missing) -> Table:
 
 def places(result: Result | Missing) -> Table:
     """Where perturbations take a representation: medians over images, then the mean over seeds, at every size."""
-    if isinstance(result, Missing):
-        return Table(("size",), ((result.words,),))
+    if isinstance(result, Missing) or result.lacking:
+        return Table(("size",), ((result.lacking,),))
     drawing, kinds = result.drawing, result.by_configuration
     lines = []
     for e, size in enumerate(drawing["size"]):
@@ -149,8 +152,10 @@ def places(result: Result | Missing) -> Table:
 
 def verdict(result: Result | Missing) -> Text:
     """What came out of the comparison, plainly, at the chosen size."""
-    if isinstance(result, Missing):
-        return Text(result.words)
+    if isinstance(result, Missing) or result.lacking:
+        return Text(result.lacking)
+    if not _kinds(result):
+        return Text(NO_PAIR)
     e = chosen(result)
     parts = []
     for normalised in _kinds(result):
@@ -165,13 +170,18 @@ def verdict(result: Result | Missing) -> Text:
             f"are worst to first order only, the first number would have been {first}."
         )
     size = result.drawing["size"][e]
-    seeds = len(result.facts["seeds"])
-    head = f"At size {size:g}, geometric means over {seeds} seeds with their {CONFIDENCE:.0%} intervals:"
+    seeds = max(len(paired(result, normalised)) for normalised in _kinds(result))
+    over = f"geometric means over {seeds} seeds with their {CONFIDENCE:.0%} intervals" if seeds > 1 else "one seed"
+    head = f"At size {size:g}, {over}:"
     return Text("\n\n".join([head, *parts]))
 
 
 def finding(result: Result) -> str:
     """The ratios of the worst changes, in one line."""
+    if result.lacking:
+        return result.lacking
+    if not _kinds(result):
+        return NO_PAIR
     e = chosen(result)
     parts = [f"{PIXELS[one]} pixels, {ratios(result, one, 'worst')[e]}" for one in _kinds(result)]
     return (
@@ -182,6 +192,8 @@ def finding(result: Result) -> str:
 
 def sentence(result: Result) -> str:
     """What the curves show, made from the numbers: their alternative text."""
+    if result.lacking:
+        return result.lacking
     drawing = result.drawing
     sizes, parts = drawing["size"], []
     for configuration, rows in result.by_configuration.items():
@@ -203,6 +215,8 @@ def _kinds(result: Result) -> Sequence[bool]:
 
 
 def _said(one: Ratio) -> str:
+    if len(one.each) < 2:
+        return "one seed, so chance is not excluded"
     return {1: "more", -1: "less", 0: "no difference that the seeds would bear out"}[one.side]
 
 

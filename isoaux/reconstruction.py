@@ -95,6 +95,10 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     for place in results.records_of(wanted, folder or paths.data()):
         if place.with_suffix(".json").is_file():
             records[place.name] = published.read(place)
+    empty = [id for id, record in records.items() if not record.facts["seeds"]]
+    if empty and len(empty) == len(records):
+        raise results.AllFailed(results.why(wanted))
+    records = {id: record for id, record in records.items() if id not in empty}
     if not records:
         raise FileNotFoundError(f"{wanted.name} has no network record; `python -m isoaux status` lists what is there.")
     first = next(iter(records))

@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from isoaux import statistics
 from isoaux.published import Published
 
 
@@ -16,6 +17,17 @@ def null(record: Published, name: str, at: int, layer: int) -> NDArray[Any]:
     if at == len(record["epochs"]) - 1:
         return record[f"final_null_{name}"][:, layer]
     return record[f"null_{name}"][:, at, layer]
+
+
+def p_value(value: float, null: ArrayLike) -> float:
+    """Two-sided p of a value against those in random bases (draws,), by :func:`isoaux.statistics.test_from_null`.
+
+    Random bases in which the value is no number, since no point is near their planes, are left out; NaN where none is
+    left or the value is no number itself.
+    """
+    known = np.asarray(null, np.float64)
+    known = known[np.isfinite(known)]
+    return statistics.test_from_null(float(value), known).p if np.isfinite(value) and len(known) else np.nan
 
 
 def representations(kept: Published, layer: int) -> NDArray[np.float64]:

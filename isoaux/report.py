@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from isoaux import statistics
+from isoaux import records, statistics
 from isoaux.paper import TITLES
-from isoaux.results import Collection, Result
+from isoaux.results import Collection, Missing, Result
 from isoaux.tables import Table, Text
 
 LEVEL = 0.05
@@ -16,25 +16,26 @@ LEVEL = 0.05
 
 
 def p_value(result: Result, row: int, name: str) -> float:
-    """Two-sided p of a network's last checkpoint against its own random bases (design: statistics)."""
-    return statistics.test_from_null(result.of_row(row, name)[-1], result.of_row(row, f"final_null_{name}")).p
+    """Two-sided p of a network's last checkpoint against its own random bases; NaN where there is no number."""
+    return records.p_value(result.of_row(row, name)[-1], result.of_row(row, f"final_null_{name}"))
 
 
 STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
 """What is tested, and how a table's head calls it."""
 
 
-def each(table: Callable[[Result], Table], found: Result | Collection) -> Table:
-    """The table of a figure, or those of several figures as one."""
-    if isinstance(found, Result):
-        return table(found)
+def each(table: Callable[[Result], Table], found: Result | Missing | Collection) -> Table:
+    """The table of a figure, or those of several figures as one; a sentence in it where there is no network."""
+    if not isinstance(found, Collection):
+        lacks = isinstance(found, Missing) or found.lacking
+        return Table(("figure",), ((found.lacking,),)) if lacks else table(found)
     parts = [(found.label(result.figure), table(result)) for result in found]
     if not parts:
-        return Table(("figure",), (("none is published yet",),))
+        return Table(("figure",), ((found.words if found.failed else "none is published yet",),))
     return Table(("figure", *parts[0][1].head), tuple((label, *row) for label, part in parts for row in part.rows))
 
 
-def measured(found: Result | Collection) -> Table:
+def measured(found: Result | Missing | Collection) -> Table:
     """The last checkpoint of every network: value, middle 95% of its random bases, p; for count, c4 and s2."""
     return each(_measured, found)
 
@@ -47,13 +48,14 @@ def _measured(result: Result) -> Table:
             form = _whole if name == "count" else _signed
             value, null = result.of_row(r, name)[-1], result.of_row(r, f"final_null_{name}")
             low, high = np.quantile(null, (0.025, 0.975))
-            cells += [form(value), f"{form(low)} to {form(high)}", f"{p_value(result, r, name):.3f}"]
+            p = p_value(result, r, name)
+            cells += [form(value), f"{form(low)} to {form(high)}", written("{:.3f}", p)]
         rows.append(tuple(cells))
     head = [cell for _, words in STATISTICS for cell in (words, "random bases", "p")]
     return Table(("activation", "seed", *head), tuple(rows))
 
 
-def beams(found: Result | Collection) -> Table:
+def beams(found: Result | Missing | Collection) -> Table:
     """How many directions hold what was kept at the last checkpoint, against the median of random bases."""
     return each(_beams, found)
 
@@ -73,11 +75,11 @@ def _beams(result: Result) -> Table:
         for name in ("kept_samples", "axes_half", "sectors_half"):
             null = np.median(result.of_row(r, f"final_null_{name}"))
             cells.append(f"{_whole(result.of_row(r, name)[-1])} ({_whole(null)})")
-        rows.append((*cells, f"{result.of_row(r, 'mean_share')[-1]:.2f}"))
+        rows.append((*cells, written("{:.2f}", result.of_row(r, "mean_share")[-1])))
     return Table(head, tuple(rows))
 
 
-def verdict(found: Result | Collection) -> Table:
+def verdict(found: Result | Missing | Collection) -> Table:
     """In how many seeds each statistic differs from the network's own random bases, which way, and all together.
 
     Seeds are independent and every network has random bases of its own, so Fisher's combination applies: it asks
@@ -93,14 +95,14 @@ def _verdict(result: Result) -> Table:
             values = [p_value(result, r, name) for r in members]
             differ = [r for r, p in zip(members, values, strict=True) if p <= LEVEL]
             above = sum(result.of_row(r, name)[-1] > np.median(result.of_row(r, f"final_null_{name}")) for r in differ)
-            together = statistics.fisher(values)
+            tested = [p for p in values if np.isfinite(p)]
             rows.append(
                 (
                     TITLES[activation],
                     words,
                     f"{len(differ)} of {len(members)}",
                     f"{above} / {len(differ) - above}",
-                    f"{together:.2g}",
+                    f"{statistics.fisher(tested):.2g}" if tested else NONE,
                 )
             )
     return Table(
@@ -108,7 +110,7 @@ def _verdict(result: Result) -> Table:
     )
 
 
-def summary(found: Result | Collection) -> Table:
+def summary(found: Result | Missing | Collection) -> Table:
     """How much, not how certain: medians over the seeds at the last checkpoint, each with that of random bases.
 
     A network's random bases are represented by their median; the table has the median of these over the seeds, and
@@ -128,15 +130,17 @@ def _summary(result: Result) -> Table:
             cells.append(f"{form(np.median(values))} ({form(np.median(null))})")
             if name == "count":
                 ratio = np.median(values / np.maximum(null, 1))  # of a median of no point, as of one
-                cells.append(f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}")
+                cells.append(written("{:,.0f}" if ratio >= 10 else "{:.1f}", ratio))
         radii = [np.median(result.of_row(r, "radius_quantiles"), axis=-1) for r in members]
         start, end = np.median([radius[[0, -1]] for radius in radii], axis=0)
-        rows.append((*cells, f"{start:.2f} to {end:.2f}"))
+        rows.append((*cells, f"{written('{:.2f}', start)} to {written('{:.2f}', end)}"))
     return Table(head, tuple(rows))
 
 
 def finding(result: Result) -> str:
     """What was found at the last checkpoint beside the random bases, in one line made from the numbers."""
+    if result.lacking:
+        return result.lacking
     parts = []
     for activation, members in by_activation(result):
         differences = []
@@ -152,6 +156,8 @@ def finding(result: Result) -> str:
 
 def sentence(result: Result) -> str:
     """What a PPP grid shows, in one sentence made from the numbers: its alternative text."""
+    if result.lacking:
+        return result.lacking
     first, last = result.drawing["epochs"][[0, -1]]
     parts = []
     for activation, members in by_activation(result):
@@ -168,6 +174,8 @@ def sentence(result: Result) -> str:
 
 def training_sentence(result: Result) -> str:
     """What the curves through training show, made from the numbers."""
+    if result.lacking:
+        return result.lacking
     parts = []
     for activation, members in by_activation(result):
         outside = []
@@ -185,6 +193,8 @@ def training_sentence(result: Result) -> str:
 
 def comparison_sentence(found: Collection) -> str:
     """What the figures of a page show side by side, made from the numbers."""
+    if not found.found:
+        return found.words
     parts = []
     for result in found:
         for activation, members in by_activation(result):
@@ -201,11 +211,11 @@ def comparison_sentence(found: Collection) -> str:
     )
 
 
-def setting(found: Result | Collection) -> Text:
+def setting(found: Result | Missing | Collection) -> Text:
     """The setting that was drawn, in one line; for several figures a line each, and which are not published yet."""
-    if isinstance(found, Result):
-        return Text(_setting(found))
-    return by_figure(_setting, found)
+    if isinstance(found, Collection):
+        return by_figure(_setting, found)
+    return Text(found.lacking if isinstance(found, Missing) or found.lacking else _setting(found))
 
 
 def by_figure(words: Callable[[Result], str], found: Collection) -> Text:
@@ -235,8 +245,17 @@ def by_activation(result: Result) -> list[tuple[str, list[int]]]:
     return [(name, [r for _, r in group]) for name, group in groupby(pairs, key=lambda pair: pair[0])]
 
 
+NONE = "–"
+"""Stands in a table for a number that there is not."""
+
+
+def written(form: str, value: Any) -> str:
+    """A number in its form, or a dash where it is none, of the angles of no point for example."""
+    return form.format(float(value)) if np.isfinite(value) else NONE
+
+
 def _whole(value: Any) -> str:
-    return f"{round(float(value)):,}"
+    return f"{round(float(value)):,}" if np.isfinite(value) else NONE
 
 
 def _range(values: list[Any]) -> str:
@@ -245,4 +264,4 @@ def _range(values: list[Any]) -> str:
 
 
 def _signed(value: Any) -> str:
-    return f"{float(value):+.2f}"
+    return written("{:+.2f}", value)

@@ -67,6 +67,13 @@ class Result:
         values = record[name][record.facts["seeds"].index(seed)]
         return values[self.figure.layer] if name.startswith("final_") else values[:, self.figure.layer]
 
+    @property
+    def lacking(self) -> str:
+        """In one sentence, that the figure has no network, or no panel if it has none; empty where it has."""
+        if self.rows or (self.facts["seeds"] and not self.figure.entry["networks"]):
+            return ""
+        return Missing(self.figure, why(self.figure)).words
+
     def samples(self, name: str) -> NDArray[np.float32]:
         """The published representations (S, n) of a configuration at the figure's layer, in their own units."""
         kept = self.representations[name]
@@ -77,12 +84,22 @@ class AllFailed(ValueError):
     """Every network of a figure failed in training."""
 
 
+def why(figure: Figure) -> str:
+    """The sentence that says why a figure has nothing that it could be drawn from."""
+    return f"no {'network' if figure.entry['networks'] else 'panel'} of {figure.name} was finished."
+
+
 @dataclass(frozen=True)
 class Missing:
     """A figure that is not published yet, or has no network that could be trained; it is drawn as a sentence."""
 
     figure: Figure
     failed: str = ""
+
+    @property
+    def lacking(self) -> str:
+        """The same sentence, by the name that it has for a result."""
+        return self.words
 
     @property
     def words(self) -> str:
@@ -99,6 +116,13 @@ class Collection:
     figures: tuple[Figure, ...]
     found: dict[str, Result] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A result of no network is missing, as one is that is not published."""
+        empty = {name: why(result.figure) for name, result in self.found.items() if result.lacking}
+        left = {name: result for name, result in self.found.items() if name not in empty}
+        object.__setattr__(self, "found", left)
+        object.__setattr__(self, "failed", empty | self.failed)
 
     def __getitem__(self, name: str) -> Result | Missing:
         wanted = choose("figure", name, {figure.name: figure for figure in self.figures})
@@ -160,6 +184,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     folder = folder or paths.data()
     drawing = published.read(folder / wanted.name)
     facts = drawing.facts
+    refuse_empty(wanted, drawing)
     has = settings_of(facts, "epsilon", "basis", "variant")
     refuse_others(wanted, settings, has)
     ids = dict.fromkeys(row["configuration"] for row in facts["rows"])
@@ -168,6 +193,12 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
         for place in (published.record_path, published.representations_path)
     )
     return Result(wanted.at_depth(has["depth"]), drawing, records, representations)
+
+
+def refuse_empty(wanted: Figure, drawing: Published) -> None:
+    """Raise AllFailed for published data without a row, or, of a figure without networks, without a panel."""
+    if Result(wanted, drawing, {}, {}).lacking:
+        raise AllFailed(why(wanted))
 
 
 def settings_of(facts: dict[str, Any], *projection: str) -> dict[str, Any]:

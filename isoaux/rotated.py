@@ -59,9 +59,14 @@ def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tupl
     for wanted in map(figure, names):
         if not results.is_published(wanted, folder):
             continue
-        result = results.read(wanted, Settings(), folder)
+        try:
+            result = results.read(wanted, Settings(), folder)
+        except results.AllFailed:
+            continue
         layer = result.figure.layer
         for id, record in result.records.items():
+            if not record.facts["seeds"]:
+                continue
             configuration = Configuration.parse(id)
             found.setdefault(
                 id,

@@ -9,14 +9,28 @@ from pathlib import Path
 
 import yaml
 
-from isoaux import cache, notebooks, paths, scorecard, workflow
+from isoaux import cache, links, notebooks, paths, scorecard, workflow
 from isoaux.kinds import KINDS
 from isoaux.results import Result
 from isoaux.settings import Settings
 
 COPIED = ("_config.yml", "_toc.yml", "book")
 MADE = ("data", "images", "notebooks")
-"""Folders of the book that are made per profile, not copied."""
+"""Folders of the book that are made per profile, not copied; of ``data``, what pages link is copied all the same."""
+
+PER_PROFILE = (
+    "book/data/fig*",
+    "book/data/networks/*",
+    "book/data/representations/*",
+    "book/data/scorecard.json",
+    "book/images/*",
+    "book/notebooks/*",
+)
+"""Files that a profile makes for itself: those of the committed book never stand in for them.
+
+A page offers them by a directive that leaves out what is not there, ``downloads`` or ``picture``, not by a link; only
+the scorecard is in every book.
+"""
 
 
 def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, budget: float | None = None) -> Path:
@@ -49,7 +63,8 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
         names = ", ".join(name for members in pages.values() for name in members)
         raise FileNotFoundError(f"{names}: not published; `python -m isoaux status` lists what is.")
     if settings.profile != "published":
-        scorecard.write(scorecard.compute(root / "book" / "data"), root / "book" / "data" / "scorecard.json")
+        _judge(root)
+        _copy_linked(root)
         _list(root)
     html = build(root)
     if settings.profile != "published":
@@ -78,7 +93,11 @@ def _parameters(settings: Settings) -> dict[str, object]:
 
 
 def stage(root: Path) -> None:
-    """Copy the book's sources without what is made per profile; what was made there before stays."""
+    """Copy the book's sources to ``root``, with every file that its pages link, without what is made per profile.
+
+    What was made there before stays. Pages that were not run yet stand there as their text, and a scorecard of what is
+    there.
+    """
     root.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         source = paths.home() / name
@@ -89,6 +108,25 @@ def stage(root: Path) -> None:
             shutil.copy2(source, root / name)
     for page in sorted((paths.home() / "book" / "notebooks").glob("*.ipynb")):
         _stand_in(page.stem, root / "book" / "notebooks" / page.name)
+    _judge(root)
+    _copy_linked(root)
+
+
+def _judge(root: Path) -> None:
+    """Write the scorecard of what is in a staged book."""
+    data = root / "book" / "data"
+    scorecard.write(scorecard.compute(data), data / "scorecard.json")
+
+
+def _copy_linked(root: Path) -> None:
+    """Copy to a staged book the committed files that its pages link, except those of :data:`PER_PROFILE`."""
+    home = paths.home()
+    for page in sorted(path for path in (root / "book").rglob("*") if path.suffix in (".md", ".ipynb")):
+        for place in links.files(page, root):
+            source = home / place
+            if source.is_file() and not any(place.match(pattern) for pattern in PER_PROFILE):
+                (root / place).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, root / place)
 
 
 def _stand_in(name: str, place: Path) -> None:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure as Canvas
 from isoaux import threshold_report
 from isoaux.figures import or_said
 from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
-from isoaux.panels import halved, sheet, small
+from isoaux.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.results import Result
 
@@ -56,4 +56,6 @@ def curves(result: Result) -> Drawn:
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: every other threshold in combination-PPP, a line per configuration, at half the resolution."""
+    if result.lacking:
+        return nothing_small(result.lacking)
     return small(halved(result.drawing["density"][::2, ::2]))

@@ -3,19 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import statistics
-from isoaux.report import LEVEL, deviations
+from isoaux import records
+from isoaux.report import LEVEL, deviations, written
 from isoaux.results import Missing, Result
 from isoaux.tables import Table, Text, listed
 
 
 def p_values(result: Result, rows: list[int], statistic: str) -> NDArray[np.float64]:
-    """Two-sided p of networks at every threshold against their own random bases, (rows, thresholds)."""
+    """Two-sided p of networks at every threshold against their own random bases, (rows, thresholds).
+
+    NaN where there is no number, since no point is near any plane.
+    """
     drawing = result.drawing
     return np.array(
         [
             [
-                statistics.test_from_null(drawing[statistic][r, e], drawing[f"null_{statistic}"][r, e]).p
+                records.p_value(drawing[statistic][r, e], drawing[f"null_{statistic}"][r, e])
                 for e in range(len(drawing["epsilon"]))
             ]
             for r in rows
@@ -25,8 +28,8 @@ def p_values(result: Result, rows: list[int], statistic: str) -> NDArray[np.floa
 
 def setting(result: Result | Missing) -> Text:
     """What was measured, in one line."""
-    if isinstance(result, Missing):
-        return Text(result.words)
+    if isinstance(result, Missing) or result.lacking:
+        return Text(result.lacking)
     facts, first = result.facts, result.rows[0][0]
     values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
     return Text(
@@ -51,8 +54,8 @@ def alignment(result: Result | Missing) -> Table:
 
 
 def _by_threshold(result: Result | Missing, statistic: str, form: str, expected: str | None) -> Table:
-    if isinstance(result, Missing):
-        return Table(("epsilon",), ((result.words,),))
+    if isinstance(result, Missing) or result.lacking:
+        return Table(("epsilon",), ((result.lacking,),))
     drawing, members = result.drawing, result.by_configuration
     head = ("epsilon", *([expected] if expected else []), *(f"{c.title} pixels" for c in members))
     differ = {c: (p_values(result, rows, statistic) <= LEVEL).sum(0) for c, rows in members.items()}
@@ -62,19 +65,21 @@ def _by_threshold(result: Result | Missing, statistic: str, form: str, expected:
         for configuration, rows in members.items():
             own = np.median(drawing[statistic][rows, e])
             null = np.median([np.median(drawing[f"null_{statistic}"][r, e]) for r in rows])
-            cells.append(f"{form.format(own)} ({form.format(null)}); {differ[configuration][e]} of {len(rows)}")
+            cells.append(f"{written(form, own)} ({written(form, null)}); {differ[configuration][e]} of {len(rows)}")
         lines.append(tuple(cells))
     return Table(head, tuple(lines))
 
 
 def orders(result: Result | Missing) -> Text:
     """What the variant with both orders changes, measured over all networks and thresholds."""
-    if isinstance(result, Missing):
-        return Text(result.words)
+    if isinstance(result, Missing) or result.lacking:
+        return Text(result.lacking)
     drawing = result.drawing
     some = drawing["count"] > 0
+    if not some.any():
+        return Text(f"At none of {drawing['count'].size} networks and thresholds there is a point.")
     ratio = drawing["permutation_count"][some] / drawing["count"][some]
-    moved = [np.abs(drawing[f"permutation_{s}"] - drawing[s]).max() for s in ("c4", "s2")]
+    moved = [np.abs(drawing[f"permutation_{s}"] - drawing[s])[some].max() for s in ("c4", "s2")]
     return Text(
         f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {ratio.min():g} to {ratio.max():g} "
         f"times the points of combination-PPP; c4 differs by at most {moved[0]:.0e}, s2 by at most {moved[1]:.0e}."
@@ -83,6 +88,8 @@ def orders(result: Result | Missing) -> Text:
 
 def finding(result: Result) -> str:
     """At how many thresholds each kind of network differs from its random bases, in one line."""
+    if result.lacking:
+        return result.lacking
     parts = []
     for configuration, rows in result.by_configuration.items():
         differ = p_values(result, rows, "count") <= LEVEL
@@ -92,6 +99,8 @@ def finding(result: Result) -> str:
 
 def sentence(result: Result) -> str:
     """What the grid shows, made from the numbers: its alternative text."""
+    if result.lacking:
+        return result.lacking
     drawing = result.drawing
     first, last = drawing["epsilon"][[0, -1]]
     shown = [result.rows[r] for r in drawing["shown"]]
@@ -107,6 +116,8 @@ def sentence(result: Result) -> str:
 
 def curves_sentence(result: Result) -> str:
     """What the curves show, made from the numbers."""
+    if result.lacking:
+        return result.lacking
     drawing = result.drawing
     parts = []
     for configuration, rows in result.by_configuration.items():

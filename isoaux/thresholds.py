@@ -58,6 +58,7 @@ def compute(
 def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of the figure. Raises ValueError for settings other than the published ones."""
     drawing = published.read((folder or paths.data()) / wanted.name)
+    results.refuse_empty(wanted, drawing)
     has = results.settings_of(drawing.facts, "basis")
     if settings.epsilon not in (DEFAULT, *drawing["epsilon"]):
         has["epsilon"] = drawing.facts["epsilon"]

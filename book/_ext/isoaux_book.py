@@ -45,7 +45,7 @@ NETWORKS_SHOWN = 4
 
 def package_folder(root: Path) -> Path:
     """The folder of the package's sources: in the book's source tree, else the installed one."""
-    if (root / "isoaux" / "paper").is_dir():
+    if (root / "isoaux" / "paper" / "__init__.py").is_file():
         return root / "isoaux"
     spec = importlib.util.find_spec("isoaux")
     if spec is None or not spec.submodule_search_locations:

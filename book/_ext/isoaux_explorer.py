@@ -91,7 +91,8 @@ def explorer_files(app: Sphinx) -> None:
     """
     package, made = package_folder(Path(app.srcdir)) / "explorer", explorer_static(app)
     homes = (Path(app.srcdir), package.parents[1])  # a staged copy has no representations of its own
-    data = next((place for home in homes if (place := home / "book" / "data" / "explorer").is_dir()), None)
+    places = [home / "book" / "data" / "explorer" for home in homes]
+    data = next((place for place in places if (place / "explorer.json").is_file()), None)
     shutil.rmtree(made, ignore_errors=True)
     if data is None:
         return

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
-from isoaux import statistics
+from isoaux import records, statistics
 from isoaux.choices import choose
 from isoaux.claims import Claim, Selection
 from isoaux.evidence import Evidence, NotPublished, Reader, effect, number_words, per_seed, share
@@ -27,7 +27,8 @@ def p_values(sample: Sample, name: str, side: str = "either") -> Values:
     for value, null in zip(sample.get(name), sample.null(name), strict=True):
         middle = np.median(null)
         on_side = side == "either" or (value > middle if side == "above" else value < middle)
-        found.append(statistics.test_from_null(float(value), null).p if on_side else 1.0)
+        p = records.p_value(value, null) if on_side else 1.0
+        found.append(p if np.isfinite(p) else 1.0)  # no point has angles, so nothing is seen in them
     return np.array(found, np.float64)
 
 
