@@ -8,7 +8,7 @@ resumed run sees the batches that an uninterrupted one would have seen.
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -113,6 +113,7 @@ def _train_together(networks: Sequence[Network], images: Images, task: Task, rep
                 about = entry.about
                 outcomes.append(Outcome(entry.network, "failed", about["seconds"], about["failed"]))
             else:
+                entry.begin()
                 point = _start(entry, images.d)
                 starts.setdefault(point.epoch, []).append((entry, point))
         for epoch in sorted(starts):
@@ -153,6 +154,7 @@ class _Run:
     def _stack(self, starts: list[tuple[store.Entry, store.Resume]]) -> None:
         self.entries = [entry for entry, _ in starts]
         self.seconds = [point.seconds for _, point in starts]
+        self.work = [point.work for _, point in starts]  # before this process
         seeds = sorted({entry.network.seed for entry in self.entries})
         self.leaders = [next(e.network for e in self.entries if e.network.seed == seed) for seed in seeds]
         self.stack = engine.stack(
@@ -169,7 +171,7 @@ class _Run:
 
     def _points(self) -> list[store.Resume]:
         return [
-            store.Resume(self.epoch, self.seconds[e], self.stack.parameters(e), self.stack.velocities(e))
+            store.Resume(self.epoch, self.seconds[e], self.stack.parameters(e), self.stack.velocities(e), self.work[e])
             for e in range(len(self.entries))
         ]
 
@@ -223,8 +225,8 @@ class _Run:
             if time.monotonic() - saved >= self.task.resume_every and self.epoch < self.recipe.epochs:
                 self._save()
                 saved = time.monotonic()
-        for entry, seconds in zip(self.entries, self.seconds, strict=True):
-            entry.finish(seconds, self._device())
+        for entry, seconds, work in zip(self.entries, self.seconds, self.work, strict=True):
+            entry.finish(seconds, self._device(), work=work)
             outcomes.append(Outcome(entry.network, "complete", seconds))
         return outcomes
 
@@ -233,7 +235,7 @@ class _Run:
 
     def _save(self) -> None:
         for entry, point in zip(self.entries, self._points(), strict=True):
-            entry.write_resume(point)
+            entry.write_resume(replace(point, work=tuple(store.worked(point.work, self._device(), self.epoch))))
 
     def _snapshot(self) -> None:
         for e, entry in enumerate(self.entries):
@@ -245,14 +247,14 @@ class _Run:
         if all(sound):
             return []
         found = []
-        for entry, ok, seconds in zip(self.entries, sound, self.seconds, strict=True):
+        for entry, ok, seconds, work in zip(self.entries, sound, self.seconds, self.work, strict=True):
             if not ok:
                 reason = f"the loss was no longer finite in epoch {self.epoch}"
-                entry.finish(seconds, self._device(), failed=reason)
+                entry.finish(seconds, self._device(), failed=reason, work=work, epoch=self.epoch)
                 found.append(Outcome(entry.network, "failed", seconds, reason))
         left = [(entry, point) for entry, point, ok in zip(self.entries, self._points(), sound, strict=True) if ok]
         if left:
             self._stack(left)
         else:
-            self.entries, self.seconds = [], []
+            self.entries, self.seconds, self.work = [], [], []
         return found
