@@ -92,18 +92,18 @@ class Entry:
             return {}
 
     def _is_record(self, found: Any) -> bool:
+        """Whether this is what :meth:`finish` writes: of this network, and with all that others read of it."""
         if not isinstance(found, dict):
             return False
         own = json.loads(json.dumps(self.network.facts() | {"data": self.checksum}))
-        texts = all(isinstance(found.get(name), str) for name in ("device", "processor", "commit"))
-        versions, seconds = found.get("versions"), found.get("seconds")
+        versions = found.get("versions")
         return (
             all(found.get(name) == value for name, value in own.items())
-            and texts
+            and all(isinstance(found.get(name), str) for name in ("device", "processor", "commit"))
             and isinstance(versions, dict)
             and all(isinstance(version, str) for version in versions.values())
-            and _is_time(seconds)
-            and isinstance(found.get("failed", ""), str)
+            and _is_time(found.get("seconds"))
+            and ("failed" not in found or (isinstance(found["failed"], str) and found["failed"] != ""))
         )
 
     def state(self) -> State:
@@ -154,8 +154,15 @@ class Entry:
         cache.sweep(self.folder)
 
     def begin(self) -> None:
-        """Forget the record of an earlier training, of which files are missing; for whoever holds the lock."""
-        (self.folder / "network.json").unlink(missing_ok=True)
+        """Forget the record of an earlier training, of which files are missing; for whoever holds the lock.
+
+        Warns where the record is damaged: that is why the network is trained again.
+        """
+        record = self.folder / "network.json"
+        if record.exists() and not self.about:
+            words = f"{record} is truncated or was altered; {self.network.id} is trained again."
+            warnings.warn(words, RuntimeWarning, stacklevel=2)
+        record.unlink(missing_ok=True)
         self.sweep()
 
     def read(self, epoch: int) -> Parameters:
@@ -184,12 +191,12 @@ class Entry:
             return None
         try:
             return self._point(tensors, facts)
-        except (KeyError, ValueError, TypeError, RecursionError):
+        except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
             words = "is of another network, of an older version, or lacks a part of a resume point"
             raise _set_aside(self._resume, words) from None
 
     def _point(self, tensors: Parameters, facts: dict[str, str]) -> Resume:
-        """The resume point in a file's content; KeyError, ValueError or TypeError where it is none of this network."""
+        """The resume point in a file's content; an error of any kind where it is none of this network."""
         parameters, velocities = (
             {name.removeprefix(half): t for name, t in tensors.items() if name.startswith(half)}
             for half in ("p.", "m.")
