@@ -179,11 +179,7 @@ def publish(found: Result, folder: Path) -> list[Path]:
         written.append(path)
 
     with transactions.together(folder) as staged:
-        for place in (
-            folder,
-            published.record_path(folder, "").parent,
-            published.representations_path(folder, "").parent,
-        ):
+        for place in {path.parent for path in (folder / found.figure.name, *_places(found, folder))}:
             cache.sweep(place)
         for id, new in found.records.items():
             path = published.record_path(folder, id)
@@ -197,6 +193,14 @@ def publish(found: Result, folder: Path) -> list[Path]:
             path = folder / found.figure.name
             keep(path, merge(_existing(path), found.drawing, "rows") if found.records else found.drawing)
     return written
+
+
+def _places(found: Result, folder: Path) -> list[Path]:
+    """The places of a figure's network records and representations."""
+    return [
+        *(published.record_path(folder, id) for id in found.records),
+        *(published.representations_path(folder, id) for id in found.representations),
+    ]
 
 
 def _existing(path: Path) -> Published | None:
