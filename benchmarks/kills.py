@@ -74,6 +74,10 @@ class Tally:
         """One line of the table."""
         return f"{self.what:<58}{self.kills:>7}{self.runs:>7}{len(self.stuck):>15}{len(self.different):>15}"
 
+    def show(self) -> None:
+        """Print the line, and before it what went wrong."""
+        print(*self.stuck, *self.different, self.line(), sep="\n", flush=True)
+
 
 HEAD = f"{'':<58}{'kills':>7}{'runs':>7}{'not recovered':>15}{'ends differ':>15}"
 
@@ -230,6 +234,7 @@ def kill_training(folder: Path, kills: int, rng: random.Random) -> list[Tally]:
                     compare(tally, where, wanted, lambda root=root: trained(root))
             elif status:
                 tally.stuck.append(f"{where}: it ended with {status}")
+        tally.show()
     return tallies
 
 
@@ -310,7 +315,9 @@ def kill_publishing(folder: Path, kills: int, rng: random.Random) -> list[Tally]
             look(tally, where, root, readable)
             if recovered(tally, job, steps, rng, where):
                 compare(tally, where, wanted, partial(published, root))
+        tally.show()
     tallies.append(kill_two(root, before, [first, second], kills // 3, rng))
+    tallies[-1].show()
     return tallies
 
 
@@ -393,11 +400,10 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     rng, about = random.Random(options.seed), machine()
+    print(HEAD, flush=True)
     with elsewhere() as folder:
         tallies = kill_training(folder / "training", options.training, rng) if options.training else []
         tallies += kill_publishing(folder / "publishing", options.publishing, rng) if options.publishing else []
-    for tally in tallies:
-        print(*tally.stuck, *tally.different, sep="\n", end="\n" if tally.wrong else "")
     whole = Tally(
         "all",
         sum(tally.kills for tally in tallies),
@@ -407,7 +413,7 @@ def main() -> int:
     )
     if options.training >= TRAINING and options.publishing >= PUBLISHING:
         save(BENCH, rows(tallies), about)
-    print(HEAD, *(tally.line() for tally in [*tallies, whole]), sep="\n")
+    print(whole.line())
     return 1 if whole.wrong else 0
 
 
