@@ -154,15 +154,18 @@ class Entry:
         cache.sweep(self.folder)
 
     def begin(self) -> None:
-        """Forget the record of an earlier training, of which files are missing; for whoever holds the lock.
+        """Forget the record of an earlier training, of which files are missing, and what was measured on it.
 
-        Warns where the record is damaged: that is why the network is trained again.
+        For whoever holds the lock. Warns where the record is damaged: that is why the network is trained again.
         """
         record = self.folder / "network.json"
         if record.exists() and not self.about:
             words = f"{record} is truncated or was altered; {self.network.id} is trained again."
             warnings.warn(words, RuntimeWarning, stacklevel=2)
         record.unlink(missing_ok=True)
+        for measured in (*self.folder.glob("*.npz"), *self.folder.glob("*.json")):
+            if not measured.name.startswith("."):  # those are being written
+                measured.unlink(missing_ok=True)
         self.sweep()
 
     def read(self, epoch: int) -> Parameters:

@@ -422,9 +422,12 @@ def test_what_was_left_beside_a_complete_network_is_swept_by_the_next_look(compl
 def test_a_training_that_starts_anew_has_no_record_of_the_old_one(complete: Entry):
     """Else the record of one machine would stand beside snapshots of another, as soon as none is missing."""
     complete._snapshot(1).unlink()
+    for suffix in (".npz", ".json"):
+        (complete.folder / f"record-0123{suffix}").write_bytes(b"measured on what is trained again")
     complete.begin()
     complete.write(1, parameters(7))
     assert complete.state() == "absent"
+    assert names(complete.folder) == {f"epoch-{epoch:03d}.safetensors" for epoch in RECIPE.checkpoints}
 
 
 # --- who trained
