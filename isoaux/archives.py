@@ -7,6 +7,8 @@ nothing is unpacked further than was announced. Needs NumPy and the standard lib
 
 import bz2
 import io
+import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -43,7 +45,15 @@ def unpack(content: bytes, name: str, limit: int = LIMIT) -> dict[str, NDArray[A
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        OverflowError,
+        struct.error,
+    ) as error:
         raise _unreadable(name) from error
     total = sum(member.file_size for member in members)
     if total > limit or len(members) > MEMBERS:
@@ -52,7 +62,7 @@ def unpack(content: bytes, name: str, limit: int = LIMIT) -> dict[str, NDArray[A
         )
     heads = [_head(content, member, name) for member in members]
     for (shape, _, dtype, start), member in zip(heads, members, strict=True):
-        if _product(shape) * dtype.itemsize != member.file_size - start:
+        if math.prod(shape) * dtype.itemsize != member.file_size - start:
             raise ValueError(
                 f"{name} announces an array {_stem(member)!r} of shape {_short(shape)} in {member.file_size} bytes; "
                 "accepted: as many bytes as the shape takes."
@@ -67,13 +77,6 @@ def _stem(member: zipfile.ZipInfo) -> str:
 def _short(shape: tuple[int, ...]) -> str:
     text = str(shape)
     return text if len(text) <= 80 else f"{text[:80]}..."
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    total = 1
-    for side in shape:  # of Python's own whole numbers, which do not overflow
-        total *= side
-    return total
 
 
 def _unreadable(name: str) -> ValueError:
@@ -110,7 +113,10 @@ def _array(content: bytes, member: zipfile.ZipInfo, head: Head, name: str) -> ND
 
 
 def _unpacked(content: bytes, member: zipfile.ZipInfo, most: int, name: str) -> bytes:
-    """At most so many of the first bytes of a member."""
+    """At most ``most`` of the first bytes of a member, unpacked no further.
+
+    ``zipfile`` itself unpacks bzip2 in one go, however much that is.
+    """
     try:
         about = content[member.header_offset : member.header_offset + 30]
         if about[:4] != b"PK\x03\x04" or member.flag_bits & 1:  # encrypted

@@ -74,7 +74,7 @@ def read(path: Path) -> Published:
 def is_newer(path: Path) -> bool:
     """Whether a newer version of isoaux wrote what is published at a place (without suffix); False where none is."""
     try:
-        facts = json.loads(transactions.current(path.with_suffix(".json")).read_text("utf-8"))
+        facts = json.loads(archives.read(transactions.current(path.with_suffix(".json"))).decode("utf-8"))
         return bool(facts["format_version"] > FORMAT_VERSION)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False
