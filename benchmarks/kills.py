@@ -38,7 +38,7 @@ from isoaux import cache, data, group, publishing, results, settings, store, wor
 from isoaux.paper import Network, Recipe, figure
 from isoaux.results import Result
 
-BENCH = "kills"
+BENCHES = {"training": "killed trainings", "publishing": "killed publications"}
 FIGURE = "fig01"
 RECIPE = Recipe().shortened(5)
 TRAINING, PUBLISHING = 520, 260
@@ -53,6 +53,8 @@ PATIENCE = 120.0
 STEPS = ("mkdir", "fsync", "chmod", "replace", "rename", "unlink", "rmdir")
 
 Job = Callable[[], object]
+End = dict[str, Any]
+"""What a run ends with, by name; the names of files are among them."""
 
 
 @dataclass
@@ -200,7 +202,7 @@ def train(root: Path) -> None:
         raise RuntimeError(f"not complete: {outcomes}")
 
 
-def trained(root: Path) -> dict[str, bytes]:
+def trained(root: Path) -> End:
     """Every bit of every snapshot, and the names of all files."""
     found = {}
     for network in networks():
@@ -244,11 +246,13 @@ def spread(count: int, rng: random.Random) -> Iterator[int]:
         yield from rng.sample(range(count), count)
 
 
-def compare(tally: Tally, where: str, wanted: object, end: Callable[[], object]) -> None:
-    """Note an end that cannot be read or is not the wanted one."""
+def compare(tally: Tally, where: str, wanted: End, end: Callable[[], End]) -> None:
+    """Note an end that cannot be read or is not the wanted one, and the first things in which it differs."""
     try:
-        if end() != wanted:
-            tally.different.append(f"{where}: the end is another one")
+        made = end()
+        others = sorted(name for name in {**wanted, **made} if name not in wanted or made.get(name, 0) != wanted[name])
+        if others:
+            tally.different.append(f"{where}: {len(others)} things differ ({', '.join(others[:3])})")
     except (ValueError, OSError) as error:
         tally.stuck.append(f"{where}: {error}")
 
@@ -262,13 +266,13 @@ def measure(seeds: Sequence[int]) -> Result:
     return workflow.compute(figure(FIGURE), asked, jobs=1)
 
 
-def read(folder: Path) -> dict[str, object]:
+def read(folder: Path) -> End:
     """All published arrays, as bytes, and facts."""
     whole = results.read(figure(FIGURE), settings.Settings(), folder)
     parts = {"drawing": whole.drawing}
     for name, group_ in (("record", whole.records), ("representations", whole.representations)):
         parts |= {f"{name} {id}": part for id, part in group_.items()}
-    found: dict[str, object] = {name: part.facts for name, part in parts.items()}
+    found: End = {name: part.facts for name, part in parts.items()}
     for name, part in parts.items():
         found |= {
             f"{name} {key}": (a.shape, a.dtype.str, np.ascontiguousarray(a).tobytes()) for key, a in part.arrays.items()
@@ -276,7 +280,7 @@ def read(folder: Path) -> dict[str, object]:
     return found
 
 
-def published(folder: Path) -> dict[str, object]:
+def published(folder: Path) -> End:
     """The same, and the names of all files."""
     return read(folder) | {path.relative_to(folder).as_posix(): None for path in folder.rglob("*")}
 
@@ -375,11 +379,11 @@ def elsewhere() -> Iterator[Path]:
         yield Path(folder)
 
 
-def rows(tallies: Sequence[Tally]) -> list[Row]:
+def rows(bench: str, tallies: Sequence[Tally]) -> list[Row]:
     """The results as rows of the benchmarks."""
     return [
         Row(
-            BENCH,
+            bench,
             f"killed: {tally.what}",
             unit="runs that did not recover or ended otherwise",
             networks=len(networks()) if tally.what.startswith("training") else None,
@@ -400,19 +404,21 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     rng, about = random.Random(options.seed), machine()
+    parts = {"training": (kill_training, options.training, TRAINING)}
+    parts["publishing"] = (kill_publishing, options.publishing, PUBLISHING)
+    whole = Tally("all")
     print(HEAD, flush=True)
-    with elsewhere() as folder:
-        tallies = kill_training(folder / "training", options.training, rng) if options.training else []
-        tallies += kill_publishing(folder / "publishing", options.publishing, rng) if options.publishing else []
-    whole = Tally(
-        "all",
-        sum(tally.kills for tally in tallies),
-        sum(tally.runs for tally in tallies),
-        [words for tally in tallies for words in tally.stuck],
-        [words for tally in tallies for words in tally.different],
-    )
-    if options.training >= TRAINING and options.publishing >= PUBLISHING:
-        save(BENCH, rows(tallies), about)
+    for name, (kill, count, least) in parts.items():
+        if not count:
+            continue
+        with elsewhere() as folder:
+            tallies = kill(folder / name, count, rng)
+        for tally in tallies:
+            whole.kills, whole.runs = whole.kills + tally.kills, whole.runs + tally.runs
+            whole.stuck += tally.stuck
+            whole.different += tally.different
+        if count >= least:
+            save(BENCHES[name], rows(BENCHES[name], tallies), about)
     print(whole.line())
     return 1 if whole.wrong else 0
 

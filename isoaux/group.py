@@ -107,6 +107,7 @@ def _train_together(networks: Sequence[Network], images: Images, task: Task, rep
         outcomes = []
         starts: dict[int, list[tuple[store.Entry, store.Resume]]] = {}
         for entry in entries:
+            entry.sweep()
             if entry.verify():  # another process was faster
                 outcomes.append(Outcome(entry.network, "complete", entry.about.get("seconds", 0.0)))
             elif entry.state() == "failed":
