@@ -9,7 +9,7 @@ import gc
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -151,6 +151,7 @@ def _train_together(networks: Sequence[Network], images: Images, task: Task, rep
         starts: dict[int, list[tuple[store.Entry, store.Resume]]] = {}
         for entry in entries:
             settled = replacement.settle(entry)
+            entry.sweep()
             asked_for = entry.key in task.again and not settled and replacement.mark(entry) == task.again[entry.key]
             if asked_for:
                 entry = replacement.beside(entry)
@@ -161,6 +162,7 @@ def _train_together(networks: Sequence[Network], images: Images, task: Task, rep
                 about = entry.about
                 yield Outcome(entry.network, "failed", about["seconds"], about["failed"])
                 continue
+            entry.begin()
             point = _start(entry, images.d)
             starts.setdefault(point.epoch, []).append((entry, point))
         for epoch in sorted(starts):
@@ -203,6 +205,7 @@ class _Run:
     def _stack(self, starts: list[tuple[store.Entry, store.Resume]]) -> None:
         self.entries = [entry for entry, _ in starts]
         self.seconds = [point.seconds for _, point in starts]
+        self.work = [point.work for _, point in starts]  # before this process
         seeds = sorted({entry.network.seed for entry in self.entries})
         self.leaders = [next(e.network for e in self.entries if e.network.seed == seed) for seed in seeds]
         self.stack = engine.stack(
@@ -219,7 +222,7 @@ class _Run:
 
     def _points(self) -> list[store.Resume]:
         return [
-            store.Resume(self.epoch, self.seconds[e], self.stack.parameters(e), self.stack.velocities(e))
+            store.Resume(self.epoch, self.seconds[e], self.stack.parameters(e), self.stack.velocities(e), self.work[e])
             for e in range(len(self.entries))
         ]
 
@@ -276,8 +279,8 @@ class _Run:
                 saved = time.monotonic()
             if failed and self.entries and self.task.deadline is not None and self.epoch < self.recipe.epochs:
                 expected = self._rehearse()  # the networks that are left are another stack
-        for entry, seconds in zip(self.entries, self.seconds, strict=True):
-            entry.finish(seconds, self._device())
+        for entry, seconds, work in zip(self.entries, self.seconds, self.work, strict=True):
+            entry.finish(seconds, self._device(), work=work)
             yield Outcome(entry.network, "complete", seconds)
 
     def _device(self) -> str:
@@ -285,7 +288,7 @@ class _Run:
 
     def _save(self) -> None:
         for entry, point in zip(self.entries, self._points(), strict=True):
-            entry.write_resume(point)
+            entry.write_resume(replace(point, work=tuple(store.worked(point.work, self._device(), self.epoch))))
 
     def _snapshot(self) -> None:
         for e, entry in enumerate(self.entries):
@@ -297,10 +300,10 @@ class _Run:
         if all(sound):
             return []
         found = []
-        for entry, ok, seconds in zip(self.entries, sound, self.seconds, strict=True):
+        for entry, ok, seconds, work in zip(self.entries, sound, self.seconds, self.work, strict=True):
             if not ok:
                 reason = f"the loss was no longer finite in epoch {self.epoch}"
-                entry.finish(seconds, self._device(), failed=reason)
+                entry.finish(seconds, self._device(), failed=reason, work=work, epoch=self.epoch)
                 found.append(Outcome(entry.network, "failed", seconds, reason))
         left = [(entry, point) for entry, point, ok in zip(self.entries, self._points(), sound, strict=True) if ok]
         if left:
@@ -309,5 +312,5 @@ class _Run:
                 torch.cuda.empty_cache()
             self._stack(left)
         else:
-            self.entries, self.seconds = [], []
+            self.entries, self.seconds, self.work = [], [], []
         return found

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import cache
+from isoaux import archives, cache, transactions
 from isoaux.versions import FORMAT_VERSION
 
 Arrays = dict[str, NDArray[Any]]
@@ -56,30 +56,67 @@ def _pack(path: Path, arrays: Arrays) -> None:
 
 
 def read(path: Path) -> Published:
-    """Read what :func:`write` wrote.
+    """Read what :func:`write` wrote; while it is being replaced, the old or the new, never some of both.
 
-    Raises FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, or
-    that a newer version of isoaux wrote. Never unpickles.
+    Raises FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, that
+    unpacks to more than :data:`isoaux.archives.LIMIT` bytes, or that a newer version of isoaux wrote. Never unpickles.
     """
-    _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")
-    if not (_npz.exists() and _json.exists()):
+    places = _places(path)
+    while True:
+        try:
+            return _read(path, *(place for place, _ in places))
+        except (ValueError, FileNotFoundError):
+            before, places = places, _places(path)
+            if places == before:  # else another process has replaced something meanwhile
+                raise
+
+
+def is_newer(path: Path) -> bool:
+    """Whether a newer version of isoaux wrote what is published at a place (without suffix); False where none is."""
+    try:
+        facts = json.loads(archives.read(transactions.current(path.with_suffix(".json"))).decode("utf-8"))
+        return bool(facts["format_version"] > FORMAT_VERSION)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def _places(path: Path) -> list[tuple[Path, Any]]:
+    """Where the arrays and the facts are, and what tells whether they have been replaced since."""
+    files = [transactions.current(path.with_suffix(suffix)) for suffix in (".npz", ".json")]
+    return [(file, _version(file)) for file in files]
+
+
+def _version(file: Path) -> Any:
+    try:
+        about = file.stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_mtime_ns, about.st_size
+
+
+def _read(path: Path, npz: Path, json_: Path) -> Published:
+    _npz, _json = path.with_suffix(".npz"), path.with_suffix(".json")  # what errors name
+    if not (npz.is_file() and json_.is_file()):
         raise FileNotFoundError(f"{_npz} is not published; `python -m isoaux status` lists what is.")
-    try:
-        facts = dict(json.loads(_json.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{_json} is truncated or was altered: it cannot be read as JSON.") from error
-    if facts.get("format_version", 0) > FORMAT_VERSION:
-        raise ValueError(
-            f"{_json} has format_version {facts['format_version']}; accepted: up to {FORMAT_VERSION} "
-            "(a newer isoaux wrote it)."
-        )
-    if facts.get("sha256") != cache.checksum([_npz.read_bytes()]):
+    facts = _facts(_json, archives.read(json_))
+    content = archives.read(npz)
+    if facts.get("sha256") != cache.checksum([content]):
         raise ValueError(f"{_npz} is truncated or was altered: its checksum is not the one in {_json.name}.")
+    return Published(archives.unpack(content, str(_npz)), facts)
+
+
+def _facts(place: Path, content: bytes) -> dict[str, Any]:
     try:
-        with np.load(_npz, allow_pickle=False) as stored:
-            return Published({name: stored[name] for name in stored.files}, facts)
-    except (zipfile.BadZipFile, ValueError, TypeError, OSError, EOFError) as error:
-        raise ValueError(f"{_npz} cannot be read as arrays without pickled objects.") from error
+        facts = dict(json.loads(content.decode("utf-8")))
+        version = facts.get("format_version", 0)
+        newer = version > FORMAT_VERSION
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"{place} is truncated or was altered: it cannot be read as JSON.") from error
+    if newer:
+        raise ValueError(
+            f"{place} has format_version {version}; accepted: up to {FORMAT_VERSION} (a newer isoaux wrote it)."
+        )
+    return facts
 
 
 def record_path(folder: Path, configuration: str) -> Path:

@@ -1,5 +1,6 @@
 """From measured networks to records and figure files, and how later seeds join earlier ones."""
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import bases, published
+from isoaux import bases, cache, provenance, published, transactions
 from isoaux.paper import DATASET_TITLES, PROFILES, Configuration, Figure, Network, figure
 from isoaux.published import Arrays, Published
 from isoaux.results import IDENTITY, Result
@@ -123,11 +124,8 @@ def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> d
     return {
         "seeds": sorted({network.seed for network in members}),
         "seconds": round(sum(f["seconds"] for f in facts), 1),
-        "device": ", ".join(dict.fromkeys(f["device"] for f in facts)),
-        "processor": "; ".join(dict.fromkeys(f.get("processor", "unknown") for f in facts)),
-        "versions": facts[0]["versions"],
-        "commit": ", ".join(dict.fromkeys(f["commit"] for f in facts)),
-    }
+        "seconds_each": [f["seconds"] for f in facts],
+    } | provenance.together(facts)
 
 
 def deviations(wanted: Figure, settings: Settings, images: "Images") -> list[str]:
@@ -170,32 +168,51 @@ def publish(found: Result, folder: Path) -> list[Path]:
     """Write a figure's network records, representations and figure file, if it has one.
 
     Seeds that are there already and still fit stay; the representations are the first seed's. Returns the paths,
-    without suffix.
+    without suffix. All of them are replaced together or none, however the process ends, and several processes may
+    publish into one folder at once (:mod:`isoaux.transactions`). A file that is damaged is replaced, with a warning.
+    Raises ValueError for a file that a newer version of isoaux wrote.
     """
     written = []
-    for id, new in found.records.items():
-        path = published.record_path(folder, id)
-        merged = merge(_existing(path), new, "seeds")
-        published.write(path, merged.arrays, merged.facts)
+
+    def keep(path: Path, what: Published) -> None:
+        published.write(staged(path), what.arrays, what.facts)
         written.append(path)
-    for id, new in found.representations.items():
-        path = published.representations_path(folder, id)
-        old = _existing(path)
-        if old is None or not _same_setting(old, new) or old.facts["seed"] >= new.facts["seed"]:
-            published.write(path, new.arrays, new.facts)
-        written.append(path)
-    if not found.figure.has_file:
-        return written
-    path = folder / found.figure.name
-    merged = merge(_existing(path), found.drawing, "rows") if found.records else found.drawing
-    published.write(path, merged.arrays, merged.facts)
-    return [*written, path]
+
+    with transactions.together(folder) as staged:
+        for place in {path.parent for path in (folder / found.figure.name, *_places(found, folder))}:
+            cache.sweep(place)
+        for id, new in found.records.items():
+            path = published.record_path(folder, id)
+            keep(path, merge(_existing(path), new, "seeds"))
+        for id, new in found.representations.items():
+            path = published.representations_path(folder, id)
+            old = _existing(path)
+            first = old is None or not _same_setting(old, new) or old.facts["seed"] >= new.facts["seed"]
+            keep(path, new) if first else written.append(path)
+        if found.figure.has_file:
+            path = folder / found.figure.name
+            keep(path, merge(_existing(path), found.drawing, "rows") if found.records else found.drawing)
+    return written
+
+
+def _places(found: Result, folder: Path) -> list[Path]:
+    """The places of a figure's network records and representations."""
+    return [
+        *(published.record_path(folder, id) for id in found.records),
+        *(published.representations_path(folder, id) for id in found.representations),
+    ]
 
 
 def _existing(path: Path) -> Published | None:
     try:
         return published.read(path)
     except FileNotFoundError:
+        return None
+    except ValueError as error:
+        if published.is_newer(path):
+            raise
+        words = f"{str(error).rstrip('.')}; it is replaced, and seeds that only it had have to be published again."
+        warnings.warn(words, RuntimeWarning, stacklevel=3)
         return None
 
 
@@ -223,18 +240,23 @@ def merge(old: Published | None, new: Published, axis: str) -> Published:
         name: values if name in SHARED else np.concatenate([values, old.arrays[name][extra]])[order]
         for name, values in new.arrays.items()
     }
-    share = old.facts["seconds"] * len(extra) / len(old.facts[axis])
-    facts = new.facts | {axis: [labels[i] for i in order], "seconds": round(new.facts["seconds"] + share, 1)}
+    seconds = _seconds(new, axis) + [_seconds(old, axis)[i] for i in extra]
+    facts = new.facts | provenance.together([new.facts, old.facts]) | {axis: [labels[i] for i in order]}
+    facts["seconds_each"] = [seconds[i] for i in order]
+    facts["seconds"] = round(sum(facts["seconds_each"]), 1)
     facts["seeds"] = sorted({*new.facts["seeds"], *old.facts["seeds"]})
-    for name in ("device", "commit"):
-        facts[name] = ", ".join(dict.fromkeys(f"{new.facts[name]}, {old.facts[name]}".split(", ")))
-    processors = "; ".join(one.facts.get("processor", "unknown") for one in (new, old))
-    facts["processor"] = "; ".join(dict.fromkeys(processors.split("; ")))
     facts["failed"] = new.facts["failed"] + [
         words for words in old.facts["failed"] if words.split(":")[0] not in _members(new.facts) | _failed(new.facts)
     ]
     facts["deviations"] = [w for w in new.facts["deviations"] if w not in _missing(new.facts)] + _missing(facts)
     return Published(arrays, facts)
+
+
+def _seconds(part: Published, axis: str) -> list[float]:
+    """Seconds by seed (or row); files that do not say so share theirs out evenly."""
+    count = len(part.facts[axis])
+    each = part.facts.get("seconds_each")
+    return list(each) if each and len(each) == count else [part.facts["seconds"] / count] * count
 
 
 def _members(facts: dict[str, Any]) -> set[str]:

@@ -1,16 +1,19 @@
 """What has been trained already, found by what it is.
 
 A network's place follows from its content: images, configuration, seed, recipe, arithmetic and engine version.
-Snapshots are safetensors files that carry the checksum of their own content; none is ever half written, a damaged
-one is found when it is read, set aside and trained again.
+Snapshots are safetensors files that carry their network, their epoch and the checksum of all of it; none is ever half
+written, a damaged or misplaced one is found when it is read, set aside and trained again.
 """
 
 import json
+import math
+import os
 import platform
 import subprocess
 import time
+import tomllib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +27,7 @@ import torch
 from filelock import FileLock
 from safetensors.torch import save_file
 
-from isoaux import __version__, cache
+from isoaux import __version__, cache, provenance
 from isoaux.autoencoder import Parameters
 from isoaux.paper import Network
 from isoaux.versions import ENGINE_VERSION
@@ -32,18 +35,23 @@ from isoaux.versions import ENGINE_VERSION
 State = Literal["complete", "partial", "failed", "absent"]
 
 
+Spell = dict[str, Any]
+"""Some epochs of a training on one machine: ``until`` which epoch, device, processor, threads, versions, commit."""
+
+
 class Damaged(ValueError):
-    """A stored file whose content is not what was written; it has been set aside."""
+    """A stored file whose content is not what was written there; it has been set aside."""
 
 
 @dataclass(frozen=True)
 class Resume:
-    """Where a network's training was left: after ``epoch`` epochs and ``seconds`` of work."""
+    """Where a network's training was left: after ``epoch`` epochs and ``seconds`` of work, done in these spells."""
 
     epoch: int
     seconds: float
     parameters: Parameters
     velocities: Parameters
+    work: tuple[Spell, ...] = ()
 
 
 def key(network: Network, checksum: str) -> str:
@@ -72,12 +80,30 @@ class Entry:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What is recorded of the training beside the key: versions, device, seconds, and why it failed."""
+        """What is recorded of the training beside the key: versions, device, seconds, and why it failed.
+
+        Empty where there is no record, or none that :meth:`finish` wrote of this network: then it is trained again.
+        """
         try:
             found = json.loads((self.folder / "network.json").read_text("utf-8"))
-        except (FileNotFoundError, ValueError):  # none yet, or damaged: then the network is trained again
+            return found if self._is_record(found) else {}
+        except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
             return {}
-        return found if isinstance(found, dict) else {}
+
+    def _is_record(self, found: Any) -> bool:
+        """Whether this is what :meth:`finish` writes: of this network, and with all that others read of it."""
+        if not isinstance(found, dict):
+            return False
+        own = json.loads(json.dumps(self.network.facts() | {"data": self.checksum}))
+        versions = found.get("versions")
+        return (
+            all(found.get(name) == value for name, value in own.items())
+            and all(isinstance(found.get(name), str) for name in ("device", "processor", "commit"))
+            and isinstance(versions, dict)
+            and all(isinstance(version, str) for version in versions.values())
+            and _is_time(found.get("seconds"))
+            and ("failed" not in found or (isinstance(found["failed"], str) and found["failed"] != ""))
+        )
 
     def state(self) -> State:
         """How far this network is; looks at names only, :meth:`verify` reads the contents."""
@@ -109,57 +135,120 @@ class Entry:
                 sound = False
             except FileNotFoundError:  # another process trains it again
                 sound = False
+        if sound and self._left():
+            with suppress(OSError), locked([self], deadline=0):  # not now, where somebody holds it or may not write
+                self.sweep()
         return sound
+
+    def _left(self) -> list[Path]:
+        """What a killed run may have left: a resume point that is no longer needed, and temporary files."""
+        return [path for path in self.folder.glob("*") if path == self._resume or path.name.startswith(".")]
+
+    def sweep(self) -> None:
+        """Remove what killed runs left and nobody needs; for whoever holds the lock."""
+        if self.state() in ("complete", "failed"):
+            self._resume.unlink(missing_ok=True)
+        for left in (*self.folder.glob(".*.safetensors"), *self.folder.glob(".network-*.json")):
+            left.unlink(missing_ok=True)  # nobody writes these without the lock
+        cache.sweep(self.folder)
+
+    def begin(self) -> None:
+        """Forget the record of an earlier training, of which files are missing, and what was measured on it.
+
+        For whoever holds the lock. Warns where the record is damaged: that is why the network is trained again.
+        """
+        record = self.folder / "network.json"
+        if record.exists() and not self.about:
+            words = f"{record} is truncated or was altered; {self.network.id} is trained again."
+            warnings.warn(words, RuntimeWarning, stacklevel=2)
+        record.unlink(missing_ok=True)
+        for measured in (*self.folder.glob("*.npz"), *self.folder.glob("*.json")):
+            if not measured.name.startswith("."):  # those are being written
+                measured.unlink(missing_ok=True)
+        self.sweep()
 
     def read(self, epoch: int) -> Parameters:
         """The parameters after an epoch, in the layout of ``nn.Linear``.
 
         Raises FileNotFoundError where there is none, Damaged where the file is not what was written.
         """
-        return _read(self._snapshot(epoch))[0]
+        path = self._snapshot(epoch)
+        tensors, facts = _read(path)
+        if facts != self._of(epoch):
+            raise _set_aside(path, "is of another network or epoch, or of an older version")
+        return tensors
 
     def write(self, epoch: int, parameters: Parameters) -> None:
         """Keep the parameters after an epoch."""
-        _write(self._snapshot(epoch), parameters, {})
+        _write(self._snapshot(epoch), parameters, self._of(epoch))
+
+    def _of(self, epoch: int) -> dict[str, str]:
+        return {"network": self.key, "epoch": str(epoch)}
 
     def resume(self) -> Resume | None:
-        """Where training was left, or None."""
+        """Where training was left, or None. Raises Damaged where the file is not what was written."""
         try:
             tensors, facts = _read(self._resume)
         except FileNotFoundError:
             return None
-        halves = [
+        try:
+            return self._point(tensors, facts)
+        except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
+            words = "is of another network, of an older version, or lacks a part of a resume point"
+            raise _set_aside(self._resume, words) from None
+
+    def _point(self, tensors: Parameters, facts: dict[str, str]) -> Resume:
+        """The resume point in a file's content; an error of any kind where it is none of this network."""
+        parameters, velocities = (
             {name.removeprefix(half): t for name, t in tensors.items() if name.startswith(half)}
             for half in ("p.", "m.")
-        ]
-        return Resume(int(facts["epoch"]), float(facts["seconds"]), *halves)
+        )
+        epoch, seconds, work = int(facts["epoch"]), float(facts["seconds"]), json.loads(facts["work"])
+        shapes = [{name: (t.shape, t.dtype) for name, t in part.items()} for part in (parameters, velocities)]
+        if not parameters or shapes[0] != shapes[1] or facts["network"] != self.key:
+            raise ValueError("not a resume point of this network")
+        if epoch < 0 or not _is_time(seconds):
+            raise ValueError("not a point of this network's training")
+        provenance.together(work)  # readable, or an error
+        return Resume(epoch, seconds, parameters, velocities, tuple(work))
 
     def write_resume(self, point: Resume) -> None:
         """Keep where training is."""
         tensors = {f"p.{k}": v for k, v in point.parameters.items()} | {
             f"m.{k}": v for k, v in point.velocities.items()
         }
-        _write(self._resume, tensors, {"epoch": str(point.epoch), "seconds": repr(point.seconds)})
+        facts = self._of(point.epoch) | {"seconds": repr(point.seconds), "work": json.dumps(point.work)}
+        _write(self._resume, tensors, facts)
 
-    def finish(self, seconds: float, device: str, failed: str | None = None) -> None:
-        """Record how the training went; drop the resume point, and what a killed run was in the middle of writing."""
+    def finish(
+        self,
+        seconds: float,
+        device: str,
+        failed: str | None = None,
+        work: Sequence[Spell] = (),
+        epoch: int | None = None,
+    ) -> None:
+        """Record how the training went, and remove what is no longer needed.
+
+        ``device`` trained now, until ``epoch`` (default: the last); ``work`` are the spells before. Of several
+        machines, the record names each.
+        """
+        until = self.network.recipe.epochs if epoch is None else epoch
+        spells = worked(work, device, until)
         record = self.network.facts() | {
             "id": self.network.id,
             "data": self.checksum,
             "engine_version": ENGINE_VERSION,
             "seconds": round(seconds, 1),
-            "device": device,
-            "processor": processor(),
             "threads": torch.get_num_threads(),
-            "versions": versions(),
-            "commit": commit(),
+            **provenance.together(spells),
+            "work": spells,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         if failed is not None:
             record["failed"] = failed
         cache.write_json(self.folder / "network.json", record)
-        for left in (self._resume, *self.folder.glob(".*.safetensors"), *self.folder.glob(".*.json")):
-            left.unlink(missing_ok=True)
+        self.sweep()
 
 
 @contextmanager
@@ -205,9 +294,33 @@ def _read(path: Path) -> tuple[Parameters, dict[str, str]]:
         raise FileNotFoundError(f"{path} is not in the store.") from None
     except (safetensors.SafetensorError, OSError, ValueError):
         pass
+    raise _set_aside(path, "is truncated or was altered")
+
+
+def _set_aside(path: Path, words: str) -> Damaged:
     aside = path.with_suffix(".damaged")
-    path.replace(aside)
-    raise Damaged(f"{path} is truncated or was altered; it was set aside as {aside.name} and will be made again.")
+    with suppress(FileNotFoundError):  # another process was faster
+        path.replace(aside)
+    return Damaged(f"{path} {words}; it was set aside as {aside.name} and will be made again.")
+
+
+def _is_time(seconds: Any) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < math.inf
+
+
+def worked(before: Sequence[Spell], device: str, until: int) -> list[Spell]:
+    """The spells of a training that goes on here, on ``device``, until an epoch; ``before`` are those until now."""
+    here = {
+        "device": device,
+        "processor": processor(),
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+        "commit": commit(),
+    }
+    spells = list(before)
+    if spells and spells[-1] == here | {"until": spells[-1]["until"]}:
+        spells.pop()  # the same machine goes on
+    return [*spells, {"until": until} | here]
 
 
 @once
@@ -237,10 +350,30 @@ def processor() -> str:
 @once
 def commit() -> str:
     """The commit of the checkout this library is run from, or "unknown"."""
-    here = Path(__file__).parent
+    return commit_of(Path(__file__).parent)
+
+
+def commit_of(package: Path) -> str:
+    """The commit of isoaux's own checkout from its package's folder; "unknown" where that is in no such checkout.
+
+    A package that is kept, or installed, inside another project's repository has no commit of its own.
+    """
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # of another place
+
+    def git(*arguments: str) -> str:
+        command = ["git", *arguments]
+        done = subprocess.run(
+            command, cwd=package, env=variables, capture_output=True, text=True, check=True, timeout=10
+        )
+        return done.stdout.strip()
+
     try:
-        return subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True, check=True, timeout=10
-        ).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
+        root = Path(git("rev-parse", "--show-toplevel")).resolve()
+        if root != package.resolve().parent:
+            return "unknown"
+        tracked = git("ls-files", "--error-unmatch", str(package / "__init__.py"), str(root / "pyproject.toml"))
+        project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
+        own = bool(tracked) and project.get("name") == "isoaux"
+        return git("describe", "--always", "--dirty") if own else "unknown"
+    except (OSError, ValueError, AttributeError, subprocess.SubprocessError):
         return "unknown"

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
+from isoaux import provenance
 from isoaux.choices import choose
 from isoaux.paper import TITLES, Configuration, Figure
 from isoaux.results import IDENTITY, Result
@@ -292,7 +293,12 @@ def compare(published: Result, yours: Result) -> Verification:
 
 
 def same_machine(facts: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
-    """Whether both sides were trained where one seed gives the same bits: one known processor, one set of versions."""
+    """Whether both sides were trained where one seed gives the same bits: one known processor, one set of versions.
+
+    Where either names several of them, nobody knows which network, or which of its epochs, is whose.
+    """
+    if provenance.are_several(facts) or provenance.are_several(own):
+        return False
     one, other = ({**side, **(side.get("versions") or {})} for side in (facts, own))
     known = one.get("device") == "cpu" and "processor" in one and one["processor"] != "unknown"
     return known and all(one.get(name) == other.get(name) for name in MACHINE)

@@ -2,7 +2,10 @@
 
 import io
 import json
+import multiprocessing
 import pickle
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from isoaux import cache, published
+from isoaux import archives, cache, published, transactions
 from isoaux.versions import FORMAT_VERSION
 
 FACTS = {
@@ -113,6 +116,57 @@ def test_one_altered_byte_is_refused_wherever_it_is(written: Path, refused):
 def test_facts_that_are_no_facts_are_refused(written: Path, text: str, refused):
     written.with_suffix(".json").write_text(text)
     refused(["truncated or was altered"], published.read, written)
+
+
+@pytest.mark.parametrize("facts", ["[" * 100_000, '{"format_version": "1"}', "{}"], ids=["deep", "words", "none"])
+def test_facts_that_cannot_be_used_are_refused(written: Path, facts: str, refused):
+    written.with_suffix(".json").write_text(facts)
+    refused(["truncated or was altered"], published.read, written)
+
+
+def test_an_archive_of_gigabytes_is_refused_with_little_memory(written: Path, refused):
+    """Header and directory announce 2 GiB, and the checksum fits: somebody made it so."""
+    head, archive = io.BytesIO(), io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": "|u1", "fortran_order": False, "shape": (2**31,)})
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_BZIP2) as file:
+        file.writestr("a.npy", head.getvalue() + bytes(10**6))
+    content = bytearray(archive.getvalue())
+    place = content.rindex(b"PK\x01\x02") + 24
+    content[place : place + 4] = (2**31 + len(head.getvalue())).to_bytes(4, "little")
+    seal(written, bytes(content))
+    tracemalloc.start()
+    refused([str(written.with_suffix(".npz")), "accepted: at most", str(archives.LIMIT)], published.read, written)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 5e6
+
+
+@pytest.mark.parametrize("moved", [".npz", ".json", ""])
+def test_a_pair_that_is_being_replaced_is_read_as_the_new_one(written: Path, tmp_path: Path, moved: str):
+    """A process was killed before, between or after the two moves."""
+    ready = tmp_path / ".publishing" / "ready" / "networks" / written.name
+    published.write(ready, {"count": np.arange(3)}, FACTS)
+    if moved:
+        ready.with_suffix(moved).replace(written.with_suffix(moved))
+    np.testing.assert_array_equal(published.read(written)["count"], [0, 1, 2])
+
+
+def test_a_reader_gets_the_old_or_the_new_while_another_process_replaces_them(written: Path, tmp_path: Path):
+    process = multiprocessing.get_context("forkserver").Process(target=_replace, args=(tmp_path, written))
+    process.start()
+    seen = set()
+    while process.is_alive():
+        found = published.read(written)
+        seen.add(found.facts["turn"] if "turn" in found.facts else -1)
+        assert "turn" not in found.facts or (found["turn"] == found.facts["turn"]).all()
+    process.join()
+    assert process.exitcode == 0 and len(seen) > 3
+
+
+def _replace(folder: Path, path: Path) -> None:
+    for turn in range(60):
+        with transactions.together(folder) as staged:
+            published.write(staged(path), {"turn": np.full(4, turn)}, {"turn": turn})
 
 
 class Bomb:

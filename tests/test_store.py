@@ -1,8 +1,12 @@
 """The store: what a key depends on, that no file is ever half there, that damage is found, that locks hold."""
 
+import json
 import multiprocessing
 import pickle
 import re
+import shutil
+import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -301,6 +305,210 @@ def test_verifying_reads_every_snapshot_and_warns(complete: Entry):
 def test_a_damaged_record_means_training_again(complete: Entry, text: str):
     (complete.folder / "network.json").write_bytes(text.encode("latin-1"))
     assert complete.about == {} and complete.state() == "absent" and not complete.verify()
+
+
+@pytest.mark.parametrize("theirs", ["another epoch", "another network"])
+def test_a_file_that_was_copied_from_elsewhere_is_found_and_set_aside(complete: Entry, tmp_path: Path, theirs: str):
+    other = Entry(replace(NETWORK, seed=1), "abc", tmp_path)
+    other.write(1, parameters(1))
+    source = complete.folder / "epoch-002.safetensors" if theirs == "another epoch" else other._snapshot(1)
+    shutil.copy(source, complete.folder / "epoch-001.safetensors")
+    with pytest.warns(RuntimeWarning, match="epoch-001.safetensors is of another network or epoch.*set aside"):
+        assert not complete.verify()
+    assert complete.state() == "absent" and (complete.folder / "epoch-001.damaged").exists()
+    other.write_resume(Resume(1, 1.0, parameters(), parameters()))
+    shutil.copy(other._resume, complete._resume)
+    with pytest.raises(Damaged, match="resume.safetensors is of another network"):
+        complete.resume()
+
+
+def old_snapshot(path: Path, tensors: autoencoder.Parameters, facts: dict[str, str]) -> None:
+    """A file as earlier versions wrote it, sound in itself."""
+    store._write(path, tensors, facts)
+
+
+def test_a_store_of_an_earlier_version_is_trained_again(complete: Entry):
+    for epoch in RECIPE.checkpoints:
+        old_snapshot(complete._snapshot(epoch), parameters(epoch), {})
+    with pytest.warns(RuntimeWarning, match="of an older version; it was set aside") as caught:
+        assert not complete.verify()
+    assert len(caught) == len(RECIPE.checkpoints) and complete.state() == "absent"
+
+
+HALVES = {f"{half}.{name}": value for half in "pm" for name, value in parameters().items()}
+POINT = {"epoch": "1", "seconds": "1.0", "work": "[]"}
+NO_POINTS: dict[str, tuple[autoencoder.Parameters, dict[str, str]]] = {
+    "no momentum": ({name: t for name, t in HALVES.items() if name.startswith("p.")}, POINT),
+    "no parameters": ({name: t for name, t in HALVES.items() if name.startswith("m.")}, POINT),
+    "half of the momentum": ({name: t for name, t in HALVES.items() if name != "m.encoder.weight"}, POINT),
+    "other shapes": (HALVES | {"m.encoder.weight": HALVES["m.encoder.weight"].T}, POINT),
+    "nothing": ({}, POINT),
+    "no seconds": (HALVES, {"epoch": "1", "work": "[]"}),
+    "no epoch": (HALVES, {"seconds": "1.0", "work": "[]"}),
+    "no machines": (HALVES, {"epoch": "1", "seconds": "1.0"}),
+    "words": (HALVES, POINT | {"epoch": "one"}),
+    "a negative epoch": (HALVES, POINT | {"epoch": "-1"}),
+    "seconds without end": (HALVES, POINT | {"seconds": "inf"}),
+    "machines that are none": (HALVES, POINT | {"work": "[1]"}),
+}
+
+
+@pytest.mark.parametrize(("tensors", "facts"), NO_POINTS.values(), ids=NO_POINTS)
+def test_a_sound_file_that_is_no_resume_point_is_damaged(entry: Entry, tensors, facts):
+    old_snapshot(entry._resume, tensors, {"network": entry.key} | facts)
+    with pytest.warns(RuntimeWarning, match="set aside as resume.damaged"):
+        assert entry.epochs_done() == 0
+    assert entry.state() == "absent" and names(entry.folder) == {"resume.damaged"}
+    old_snapshot(entry._resume, HALVES, {"network": entry.key} | POINT)
+    assert entry.epochs_done() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"failed": None},
+        {"failed": ""},
+        {"failed": 3},
+        {"seconds": None},
+        {"seconds": "1"},
+        {"seconds": -1},
+        {"seconds": float("nan")},
+        {"seconds": True},
+        {"device": None},
+        {"versions": []},
+        {"versions": {"torch": None}},
+        {"commit": 7},
+        {"seed": 1},
+        {"data": "abd"},
+    ],
+    ids=str,
+)
+def test_a_record_that_is_none_of_this_network_is_no_record(complete: Entry, change: dict[str, object]):
+    place = complete.folder / "network.json"
+    whole = json.loads(place.read_text("utf-8"))
+    place.write_text(json.dumps(whole | change), "utf-8")
+    assert complete.about == {} and complete.state() == "absent" and not complete.verify()
+    with pytest.warns(RuntimeWarning, match=f"network.json is truncated or was altered; {NETWORK.id} is trained again"):
+        complete.begin()
+    assert not place.exists()
+    for name in [name for name in change if name != "failed"]:
+        place.write_text(json.dumps({key: value for key, value in whole.items() if key != name}), "utf-8")
+        assert complete.about == {}
+
+
+@pytest.mark.parametrize("text", ['{"failed": null}', "[" * 100_000], ids=["only failed", "deep"])
+def test_a_record_with_nothing_in_it_is_no_record(complete: Entry, text: str):
+    (complete.folder / "network.json").write_text(text, "utf-8")
+    assert complete.about == {} and complete.state() == "absent"
+
+
+# --- what killed runs leave
+
+
+def test_what_was_left_beside_a_complete_network_is_swept_by_the_next_look(complete: Entry):
+    """Killed between its record and the end; not while another process holds the network."""
+    wanted = names(complete.folder)
+    complete.write_resume(Resume(1, 1.0, parameters(), parameters()))
+    for suffix in (".safetensors", ".json", ".npz"):
+        tempfile.mkstemp(dir=complete.folder, prefix=".left-", suffix=suffix)
+    with store.locked([complete]):
+        assert complete.verify()
+        assert len(names(complete.folder)) == len(wanted) + 4
+    assert complete.verify() and names(complete.folder) == wanted
+
+
+def test_a_training_that_starts_anew_has_no_record_of_the_old_one(complete: Entry):
+    """Else the record of one machine would stand beside snapshots of another, as soon as none is missing."""
+    complete._snapshot(1).unlink()
+    for suffix in (".npz", ".json"):
+        (complete.folder / f"record-0123{suffix}").write_bytes(b"measured on what is trained again")
+    complete.begin()
+    complete.write(1, parameters(7))
+    assert complete.state() == "absent"
+    assert names(complete.folder) == {f"epoch-{epoch:03d}.safetensors" for epoch in RECIPE.checkpoints}
+
+
+# --- who trained
+
+
+def test_a_network_of_two_machines_names_both(entry: Entry, monkeypatch: pytest.MonkeyPatch):
+    for epoch in RECIPE.checkpoints:
+        entry.write(epoch, parameters(epoch))
+    point = Resume(1, 1.0, parameters(), parameters(), tuple(store.worked([], "cpu", 1)))
+    entry.write_resume(point)
+    here, commit, versions = store.processor(), store.commit(), store.versions()
+    back = entry.resume()
+    assert back is not None and back.work == point.work
+    assert [spell["until"] for spell in store.worked(back.work, "cpu", 2)] == [2]  # the same machine
+    monkeypatch.setattr(store, "processor", lambda: "another processor")
+    monkeypatch.setattr(store, "commit", lambda: "fedcba9")
+    monkeypatch.setattr(store, "versions", lambda: versions | {"torch": "99"})
+    entry.finish(2.0, "a GPU", work=back.work)
+    about = entry.about
+    assert about["processor"] == f"{here}; another processor" and about["device"] == "cpu, a GPU"
+    assert about["commit"] == f"{commit}, fedcba9" and about["versions"]["torch"] == f"{versions['torch']}; 99"
+    assert about["versions"]["python"] == versions["python"]
+    assert [(spell["until"], spell["processor"]) for spell in about["work"]] == [(1, here), (2, "another processor")]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def repository(folder: Path, files: dict[str, str]) -> str:
+    """A repository with these files; its commit."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    return git(folder, "describe", "--always")
+
+
+OWN = {"isoaux/__init__.py": "", "pyproject.toml": '[project]\nname = "isoaux"\n'}
+
+
+def test_the_commit_is_that_of_a_checkout_of_isoaux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    wanted = repository(tmp_path / "own", OWN)
+    other = tmp_path / "other"
+    repository(other, {"README": "another project"})
+    assert store.commit_of(tmp_path / "own" / "isoaux") == wanted
+    (tmp_path / "linked").symlink_to(tmp_path / "own")
+    assert store.commit_of(tmp_path / "linked" / "isoaux") == wanted
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))  # as in a hook of the other project
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert store.commit_of(tmp_path / "own" / "isoaux") == wanted
+    (tmp_path / "own" / "isoaux" / "__init__.py").write_text("changed")
+    assert store.commit_of(tmp_path / "own" / "isoaux") == f"{wanted}-dirty"
+
+
+@pytest.mark.parametrize("place", ["", "vendor", ".venv/lib/python3.11/site-packages"], ids=["root", "vendor", "venv"])
+@pytest.mark.parametrize("tracked", [True, False], ids=["tracked", "ignored"])
+def test_a_package_inside_another_project_has_no_commit(tmp_path: Path, place: str, tracked: bool):
+    files = {"README": "another project", "pyproject.toml": '[project]\nname = "theirs"\n'}
+    package = tmp_path / place / "isoaux"
+    if tracked:
+        files |= {f"{place}/isoaux/__init__.py".lstrip("/"): ""}
+    repository(tmp_path, files)
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "__init__.py").touch()
+    assert store.commit_of(package) == "unknown"
+
+
+def test_an_installed_package_beside_the_checkout_it_came_from_has_no_commit(tmp_path: Path):
+    """Its files are a copy, of whatever commit was installed."""
+    repository(tmp_path, OWN)
+    copy = tmp_path / ".venv" / "isoaux"
+    shutil.copytree(tmp_path / "isoaux", copy)
+    assert store.commit_of(copy) == "unknown"
+    bare = tmp_path.parent / f"{tmp_path.name}-plain" / "isoaux"
+    shutil.copytree(tmp_path / "isoaux", bare)
+    assert store.commit_of(bare) == "unknown"
+
+
+# --- pickles
 
 
 class Bomb:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
-from isoaux import data, engine, group, store, training
+from isoaux import data, engine, group, store, training, verification
 from isoaux.activations import ACTIVATIONS
 from isoaux.autoencoder import Parameters
 from isoaux.data import Images
@@ -519,6 +519,31 @@ def test_a_resume_point_that_cannot_be_trusted_is_not_used(harm: str, tmp_path: 
         _, seen = trained([member], tmp_path)
     assert [e for _, e, _ in seen] == [1, 2, 3, 4, 5]
     assert bits([member], tmp_path) == bits([member], tmp_path / "whole")
+
+
+def test_a_network_that_two_machines_trained_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A budget, or a crash, ends it on one; it goes on on another, from the resume point."""
+    member = network()
+    monkeypatch.setattr(store, "processor", lambda: "machine A")
+    interrupted([member], tmp_path, 3)
+    monkeypatch.setattr(store, "processor", lambda: "machine B")
+    trained([member], tmp_path)
+    about = entry(member, tmp_path).about
+    assert about["processor"] == "machine A; machine B" and about["device"] == "cpu"
+    assert [(spell["until"], spell["processor"]) for spell in about["work"]] == [(2, "machine A"), (5, "machine B")]
+    assert not verification.same_machine(about, about)
+
+
+def test_what_starts_over_on_another_machine_names_that_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    member = network()
+    monkeypatch.setattr(store, "processor", lambda: "machine A")
+    trained([member], tmp_path)
+    (entry(member, tmp_path).folder / "epoch-002.safetensors").unlink()
+    monkeypatch.setattr(store, "processor", lambda: "machine B")
+    interrupted([member], tmp_path, 4)
+    assert entry(member, tmp_path).state() == "partial", "machine A's record stood beside machine B's snapshots"
+    trained([member], tmp_path)
+    assert entry(member, tmp_path).about["processor"] == "machine B"
 
 
 # --- killed

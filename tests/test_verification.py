@@ -76,10 +76,21 @@ def test_the_same_seeds_on_the_same_machine_have_to_be_the_same():
         {"processor": "unknown"},
         {"device": "a GPU"},
         {"versions": {"torch": "3", "numpy": "2"}},
+        {"processor": "a processor; another"},
+        {"versions": {"torch": "2; 3", "numpy": "2"}},
     ):
         for sides in ((curves(PUBLISHED, **elsewhere), curves(off)), (curves(PUBLISHED), curves(off, **elsewhere))):
             found = verification.compare(*sides)
             assert found.status == 0 and {line.seeds for line in found.lines} == {"other"}
+
+
+@pytest.mark.parametrize(
+    "both", [{"processor": "a; b"}, {"device": "cpu, a GPU"}, {"versions": {"torch": "2; 3", "numpy": "2"}}], ids=str
+)
+def test_what_several_machines_made_is_nowhere_the_same_to_the_bit(both: dict[str, object]):
+    """Also where both sides name the same ones: nobody knows which epochs are whose."""
+    found = verification.compare(curves(PUBLISHED, **both), curves(PUBLISHED, **both))
+    assert {line.seeds for line in found.lines} == {"other"}
 
 
 def test_other_seeds_have_to_lie_within_the_spread_of_the_published_ones():

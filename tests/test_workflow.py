@@ -355,6 +355,70 @@ def test_of_two_measurements_of_one_seed_the_newer_counts(place, whole):
     np.testing.assert_array_equal(back["test_error"][1], whole.records[TANH]["test_error"][1] + 7)
 
 
+@pytest.mark.parametrize("name", ["fig01", f"networks/{TANH}", f"representations/{TANH}"])
+@pytest.mark.parametrize("harm", ["half replaced", "truncated", "no facts"])
+def test_a_damaged_file_is_replaced_with_a_warning(place, whole, name, harm):
+    """Also one that an earlier version left half replaced: new arrays beside old facts."""
+    npz, about = ((place / name).with_suffix(suffix) for suffix in (".npz", ".json"))
+    if harm == "half replaced":
+        old = about.read_bytes()
+        published.write(place / name, {"count": np.zeros(3)}, {})
+        about.write_bytes(old)
+    else:
+        file = npz if harm == "truncated" else about
+        file.write_bytes(file.read_bytes()[:-20])
+    with pytest.warns(RuntimeWarning, match=r"truncated or was altered.*it is replaced"):
+        publishing.publish(whole, place)
+    assert_same(results.read(FIGURE, Settings(), place), whole)
+
+
+def test_what_a_newer_isoaux_wrote_is_not_replaced(place, whole, refused):
+    about = (place / "networks" / ISOTANH).with_suffix(".json")
+    about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"format_version": 99}), "utf-8")
+    before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    refused(["format_version 99", "newer isoaux"], publishing.publish, whole, place)
+    assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
+
+
+def test_an_error_half_way_leaves_the_older_publication(place, whole, monkeypatch):
+    before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    write = published.write
+
+    def full(path: Path, *what: Any) -> None:
+        if path.name == "fig01":
+            raise OSError("no space left on device")
+        write(path, *what)
+
+    monkeypatch.setattr(published, "write", full)
+    with pytest.raises(OSError, match="no space left"):
+        publishing.publish(computed(seeds=[3]), place)
+    assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
+
+
+def test_publishing_sweeps_what_killed_processes_left(place, whole):
+    left = [place / ".fig01-abcdefgh.npz", place / "networks" / f".{TANH}-01234567.json"]
+    for path in left:
+        path.write_bytes(b"half")
+    publishing.publish(whole, place)
+    assert not any(path.exists() for path in left)
+
+
+def test_publishing_twice_says_the_same_as_publishing_once(tmp_path):
+    one, two = computed(seeds=[0]), computed(seeds=[1])
+    two = altered("versions", {"torch": "99"})(altered("processor", "another")(two))
+    about = []
+    for found in (one, two, two):
+        publishing.publish(found, tmp_path)
+        about.append({path.name: path.read_bytes() for path in tmp_path.rglob("*.json")})
+    assert about[1] == about[2] != about[0]
+    facts = results.read(FIGURE, Settings(), tmp_path).facts
+    assert facts["processor"] == f"another; {store.processor()}"
+    assert facts["versions"]["torch"].startswith("99; ")
+    assert facts["seconds"] == pytest.approx(sum(facts["seconds_each"]), abs=0.051)
+    trained = [entry(row["configuration"], row["seed"]).about["seconds"] for row in facts["rows"]]
+    assert facts["seconds_each"] == trained
+
+
 def altered(facts: str, value: object) -> Callable[[Result], Result]:
     """A result as another version of the code, or other images, would have given it."""
 
