@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.report import LEVEL, deviations
+from isoaux.report import LEVEL, dataset, deviations
 from isoaux.results import Missing, Result
 from isoaux.tables import Table, Text, listed
 
@@ -30,7 +30,7 @@ def setting(result: Result | Missing) -> Text:
     facts, first = result.facts, result.rows[0][0]
     values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
     return Text(
-        f"{facts['dataset']}, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, epoch {facts['epochs']}, seeds "
+        f"{dataset(result)}, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, epoch {facts['epochs']}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; epsilon = {values}; {facts['draws']} random "
         f"bases for each network and threshold.{deviations(result)}"
     )

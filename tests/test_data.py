@@ -235,7 +235,7 @@ def test_a_folder_says_its_name_and_licence(tmp_path: Path, own_cache: Path):
     images = data.load(f"folder:{tmp_path / 'mine'}")
     assert (images.name, images.licence) == ("CIFAR-10 (JPEG mirror)", "see there")
     assert images.checksum == plainly.checksum  # what it is called does not change what it is
-    about.write_text("just words")
+    about.write_text("# nothing yet")
     assert data.load(f"folder:{tmp_path / 'mine'}").name == "mine"
 
 
