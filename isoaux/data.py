@@ -273,7 +273,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
             try:
                 read.append(pictures.read(path))
             except pictures.Refused as error:
-                refused.setdefault(str(error), []).append(name)
+                refused.setdefault(f"cannot be used ({error})", []).append(name)
             except Exception:  # Pillow has no one kind of error for a file that it cannot read
                 refused.setdefault("cannot be read", []).append(name)
             progress.update()

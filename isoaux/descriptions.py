@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from isoaux.foreign import printable, short
+from isoaux.foreign import LONGEST, printable, short
 
 FILE = "dataset.yaml"
 LARGEST = 64 * 1024
@@ -13,9 +13,6 @@ LARGEST = 64 * 1024
 
 DEEPEST = 20
 """Levels that it may have."""
-
-LONGEST = 200
-"""Characters that a name or a licence may have."""
 
 ACCEPTED = f"a mapping of YAML in UTF-8 with texts name and licence, each up to {LONGEST} characters"
 

@@ -57,11 +57,12 @@ def images(folder: Path) -> Images:
     """
     walk = _Walk(folder)
     files = sorted(walk.files)
-    notes = [_passed_over(names, why) for why, names in walk.passed.items()]
+    passed = {why: sorted(names) for why, names in walk.passed.items()}
     tops = [name for name in sorted(os.listdir(folder)) if not is_hidden(name) and os.path.isdir(folder / name)]
     train, test, validation = (_called(tops, names) for names in (TRAIN, TEST, VALIDATION))
     second = test or validation
     if train is None or second is None:
+        notes = _passed_over(passed)
         if any(name.lower() in TRAIN for path in files for name in path.relative_to(folder).parts[:-1]):
             notes.append(
                 f"a folder called like {TRAIN[0]}/ is a part only in the folder itself and beside one like {TEST[0]}/ "
@@ -69,17 +70,16 @@ def images(folder: Path) -> Images:
             )
         return Images([files], None, notes)
     inside: dict[str, list[Path]] = {train: [], second: []}
-    outside: list[str] = []
+    outside = f"outside {train}/ and {second}/"
     for path in files:
         place = path.relative_to(folder)
         if place.parts[0] in inside:
             inside[place.parts[0]].append(path)
         else:
-            outside.append(place.as_posix())
+            passed.setdefault(outside, []).append(place.as_posix())
+    notes = _passed_over(passed)
     if second == validation:
         notes.append(f"the test images are those of {second}/, because there is no {TEST[0]}/")
-    if outside:
-        notes.append(_passed_over(outside, f"outside {train}/ and {second}/"))
     plainly = (train, second) == (TRAIN[0], TEST[0])
     return Images(list(inside.values()), None if plainly else (train, second), notes)
 
@@ -157,8 +157,9 @@ def _called(tops: list[str], names: tuple[str, ...]) -> str | None:
     return min(ranked, default=(0, False, None))[2]
 
 
-def _passed_over(names: list[str], why: str) -> str:
-    return f"passed over: {len(names)} {why} ({some(sorted(names))})"
+def _passed_over(passed: dict[str, list[str]]) -> list[str]:
+    parts = [f"{len(names)} {why} ({some(names)})" for why, names in passed.items()]
+    return [f"passed over: {', '.join(parts)}"] if parts else []
 
 
 def some(names: list[str], most: int = NAMED) -> str:

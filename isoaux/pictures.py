@@ -66,7 +66,7 @@ TURNED = {
 
 
 class Refused(ValueError):
-    """An image whose pixels cannot be taken for bytes; in words that follow its name."""
+    """An image whose pixels cannot be taken for bytes: in words, what it holds."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,9 @@ def _read(image: "Image.Image") -> Picture:
         picture, alpha = _wide(image, tags)
     elif image.mode in ("1", "L"):
         pixels = np.asarray(image.convert("L"))
-        step = 255 if image.mode == "1" else 85 if packed == ["L;2"] else 17 if packed == ["L;4"] else 1
-        picture, alpha = Picture(pixels), _keyed(pixels[..., None], image.info.get("transparency"), step)
+        key, step = image.info.get("transparency"), 85 if packed == ["L;2"] else 17 if packed == ["L;4"] else 1
+        key = 255 * bool(key) if image.mode == "1" and key is not None else key
+        picture, alpha = Picture(pixels), _keyed(pixels[..., None], key, step)
     else:
         picture, alpha = _several(image)
     return _finished(picture, alpha, image)
@@ -138,10 +139,10 @@ def _read(image: "Image.Image") -> Picture:
 def _check_channels(image: "Image.Image", tags: Mapping[int, Any]) -> None:
     """Refuse a TIFF whose channels Pillow would reinterpret or drop."""
     if SIGNED in np.atleast_1d(tags.get(SAMPLE_FORMAT, 1)):
-        raise Refused("holds signed numbers")
+        raise Refused("signed numbers")
     channels = int(tags.get(SAMPLES_PER_PIXEL, 1))
     if channels > len(image.getbands()):
-        raise Refused(f"has {channels} channels")
+        raise Refused(f"{channels} channels")
 
 
 def _wide(image: "Image.Image", tags: Mapping[int, Any]) -> tuple[Picture, Bytes | None]:
@@ -150,14 +151,13 @@ def _wide(image: "Image.Image", tags: Mapping[int, Any]) -> tuple[Picture, Bytes
     inverted = tags.get(PHOTOMETRIC) == INVERTED
     if image.mode == "F":
         if not np.isfinite(values).all():
-            raise Refused("holds numbers that are not finite")
-        low, high = values.min(), values.max()
-        if low < 0 or high > 1:
-            raise Refused(f"holds numbers from {low:.4g} to {high:.4g}")
+            raise Refused("numbers that are not finite")
+        if values.min() < 0 or values.max() > 1:
+            raise Refused("numbers below 0 or above 1")
         shares = 1 - values if inverted else values
         return Picture(np.rint(255 * shares).astype(np.uint8), frozenset({FLOAT})), None
     if image.mode == "I" and image.format not in ("PNG", "PPM"):  # in these they are of 16 bits
-        raise Refused("holds whole numbers of more than 16 bits or of unknown range")
+        raise Refused("whole numbers of more than 16 bits")
     bits = int(np.atleast_1d(tags.get(BITS_PER_SAMPLE, 16))[0])
     whole = values.astype(np.int64)
     alpha = _keyed(whole[..., None], key, 1)
@@ -181,10 +181,10 @@ def _several(image: "Image.Image") -> tuple[Picture, Bytes | None]:
     if image.mode in ("RGBA", "RGBa"):
         pixels = np.asarray(image.convert("RGBA"))
         return Picture(pixels[..., :3]), pixels[..., 3]
-    if image.mode in ("RGB", "CMYK", "YCbCr", "HSV"):
+    if image.mode in ("RGB", "CMYK", "YCbCr", "HSV", "LAB"):
         pixels = np.asarray(image.convert("RGB"))
         return Picture(pixels), _keyed(pixels, image.info.get("transparency"), 1)
-    raise Refused(f"has channels {', '.join(image.getbands())}")
+    raise Refused(f"channels {', '.join(image.getbands())}")
 
 
 def _keyed(values: NDArray[Any], key: Any, step: int) -> Bytes | None:
@@ -193,7 +193,7 @@ def _keyed(values: NDArray[Any], key: Any, step: int) -> Bytes | None:
         return None
     wanted = np.atleast_1d(key) * step
     if wanted.shape != values.shape[2:] or (values.dtype == np.uint8 and wanted.max() > WHITE):
-        raise Refused("has one transparent colour of more than 8 bits")
+        raise Refused("a transparent colour of more than 8 bits")
     return np.where((values == wanted).all(-1), np.uint8(0), np.uint8(255))
 
 
