@@ -2,6 +2,15 @@
 
 A source is named by a string: ``cifar10``, ``mnist``, ``patches``, ``digits`` or ``folder:PATH``. Whatever the
 source, its pixels are decoded once, kept as unsigned bytes, and indexed from then on.
+
+A folder's images are its files and those of its sub-folders, links to folders included; hidden files and folders and
+those of operating systems are passed over. ``train/`` and ``test/`` in it are the parts, in small or capital letters,
+also called ``training`` and ``testing``; without a ``test/``, ``val/`` is. Without two parts, one image of six is for
+testing. The images are grey if the file of every one is: one channel, with or without transparency, or a palette of
+greys; RGB files are colour. Of more than 8 bits the highest 8 are taken, numbers from 0 to 1 become 0 to 255;
+transparent pixels are put on white; images are turned upright as their orientation (EXIF) says; of several frames or
+pages the first is taken. A RuntimeWarning says what of this was done, with numbers and names of files. Other
+numbers and other channels are refused.
 """
 
 import json
@@ -74,7 +83,7 @@ def load(source: str) -> Images:
     """The images that a source names, decoded once and kept.
 
     Raises ValueError for an unknown source, and for a folder with no images, mixed sizes, unreadable files or pixels
-    of an unknown range. What of a folder is passed over or changed is said in a RuntimeWarning.
+    of an unknown range. A RuntimeWarning says what of a folder was passed over or changed.
     """
     if source.startswith("folder:") and source != "folder:":
         return _folder(_place(source))
@@ -177,11 +186,11 @@ SOURCES: dict[str, Callable[[], Images]] = {
 """The named sources; ``folder:PATH`` reads any folder of images."""
 
 
-DECODER = 2
+_DECODER = 2
 """Raised when the same files are decoded to other pixels: then what was decoded before is not used any more."""
 
-SAID: set[str] = set()
-"""What this process has said of folders already."""
+_NOTED: set[str] = set()
+"""The warnings about folders that this process has given already."""
 
 
 def _folder(folder: Path, aloud: bool = True) -> Images:
@@ -201,7 +210,7 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
         )
     name, licence = descriptions.read(folder)
     total = cache.checksum(_content(folder, listed))
-    kept = cache.root() / "data" / f"{total[:20]}-{DECODER}"
+    kept = cache.root() / "data" / f"{total[:20]}-{_DECODER}"
     decoded = _decoded(kept)
     if decoded is None:
         _decode(folder, listed.groups, kept)
@@ -209,10 +218,10 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
         assert decoded is not None
     notes = [*listed.notes, *decoded.notes]
     words = f"the data set {f'folder:{folder}'!r}: {'; '.join(notes)}."
-    if notes and aloud and words not in SAID:
-        SAID.add(words)
+    if notes and aloud and words not in _NOTED:
+        _NOTED.add(words)
         warnings.warn(words, RuntimeWarning, stacklevel=3)
-    changed = [total.encode(), f"decoder {DECODER}".encode(), *(change.encode() for change in decoded.changes)]
+    changed = [total.encode(), f"decoder {_DECODER}".encode(), *(change.encode() for change in decoded.changes)]
     return Images(
         f"folder:{folder}",
         name,
@@ -234,7 +243,7 @@ def _content(folder: Path, listed: folders.Images) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True)
-class Decoded:
+class _Decoded:
     """Images (N, height, width, channels) as :func:`_decode` left them, what was done to their pixels, and notes."""
 
     train: Bytes
@@ -243,18 +252,18 @@ class Decoded:
     notes: list[str]
 
 
-def _decoded(kept: Path) -> Decoded | None:
+def _decoded(kept: Path) -> _Decoded | None:
     """The images that were decoded before; None where they are absent, truncated or altered."""
     try:
         train, test = (np.load(kept / f"{part}.npy", mmap_mode="c", allow_pickle=False) for part in PARTS)
         about = json.loads((kept / "decoded.json").read_text("utf-8"))
-        decoded = Decoded(train, test, about["changes"], about["notes"])
+        decoded = _Decoded(train, test, about["changes"], about["notes"])
         return decoded if about["checksum"] == _decoded_checksum(decoded) else None
     except (OSError, ValueError, EOFError, KeyError, TypeError):
         return None
 
 
-def _decoded_checksum(decoded: Decoded) -> str:
+def _decoded_checksum(decoded: _Decoded) -> str:
     words = json.dumps([decoded.changes, decoded.notes]).encode()
     arrays = (decoded.train, decoded.test)
     return cache.checksum([words, *(part for a in arrays for part in (f"{a.dtype.str}{a.shape}".encode(), a.data))])
@@ -299,7 +308,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
     changes = sorted(set().union(*(picture.changes for picture in read)) - {pictures.FRAMES, pictures.WARNED})
     if not grey and pictures.GREY in changes:
         changes.remove(pictures.GREY)  # their three channels are what they always were
-    decoded = Decoded(train, test, changes, pictures.notes(read, names))
+    decoded = _Decoded(train, test, changes, pictures.notes(read, names))
     for part in PARTS:
         cache.write(kept / f"{part}.npy", partial(np.save, arr=getattr(decoded, part), allow_pickle=False))
     about = {"checksum": _decoded_checksum(decoded), "changes": changes, "notes": decoded.notes}

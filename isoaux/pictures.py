@@ -42,7 +42,7 @@ DONE = {
     FRAMES: "have several frames or pages, of which the first is taken",
     WARNED: "are read although Pillow warns of them",
 }
-"""What is said of them."""
+"""How a note puts it."""
 
 DIM = 1 / 8
 """Wide values that do not reach this share of white are likely to be of another range than their files say."""
@@ -100,7 +100,7 @@ def read(path: Path) -> Picture:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
             picture = _read(image)
-    warned = any(issubclass(one.category, UserWarning) for one in caught)
+    warned = any(issubclass(warning.category, UserWarning) for warning in caught)
     return replace(picture, changes=picture.changes | {WARNED}) if warned else picture
 
 

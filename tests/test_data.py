@@ -361,8 +361,8 @@ def test_what_was_decoded_by_other_rules_is_not_used(tmp_path: Path, own_cache: 
     plain(tmp_path / "mine")
     wide(tmp_path / "wide")
     first = {name: loaded(tmp_path / name) for name in ("mine", "wide")}
-    monkeypatch.setattr(data, "DECODER", data.DECODER + 1)
-    monkeypatch.setattr(data, "SAID", set())
+    monkeypatch.setattr(data, "_DECODER", data._DECODER + 1)
+    monkeypatch.setattr(data, "_NOTED", set())
     decode, decoded = data._decode, []
     monkeypatch.setattr(data, "_decode", lambda *given: [decoded.append(given[0].name), decode(*given)])
     second = {name: loaded(tmp_path / name) for name in ("mine", "wide")}
@@ -426,7 +426,7 @@ def test_what_is_said_is_said_once_in_a_process_and_not_by_its_helpers(tmp_path:
     images, words = loaded(tmp_path / "mine")
     assert words.startswith(f"the data set 'folder:{tmp_path / 'mine'}': 7 of 7 images") and words.endswith(".")
     assert loaded(tmp_path / "mine")[1] == ""
-    data.SAID.clear()  # as another process has it
+    data._NOTED.clear()  # as another process has it
     assert data.again(images.source, images.checksum).checksum == images.checksum  # warnings are errors here
     assert loaded(tmp_path / "mine")[1] == words
 

@@ -102,7 +102,7 @@ def test_names_that_are_no_utf_8_are_read_and_can_be_printed(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("parts", "used", "said"),
+    ("parts", "used", "words"),
     [
         (("train", "test"), ("train", "test"), ""),
         (("Train", "Test"), ("Train", "Test"), ""),
@@ -115,10 +115,10 @@ def test_names_that_are_no_utf_8_are_read_and_can_be_printed(tmp_path: Path):
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )
-def test_folders_called_like_train_and_test_are_the_parts(parts, used, said, tmp_path: Path):
+def test_folders_called_like_train_and_test_are_the_parts(parts, used, words, tmp_path: Path):
     fill(tmp_path, [f"{part}/1.png" for part in parts])
     assert names(tmp_path) == [[f"{part}/1.png"] for part in used]
-    assert (said in note(tmp_path)) if said else not note(tmp_path)
+    assert (words in note(tmp_path)) if words else not note(tmp_path)
     assert folders.images(tmp_path).split == (None if used == ("train", "test") else used)
 
 
