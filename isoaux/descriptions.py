@@ -33,8 +33,11 @@ def _described(folder: Path) -> dict[str, str]:
         return {}
     if not place.is_file():
         raise _refusal(folder, "is no file")
-    with place.open("rb") as file:
-        content = file.read(LARGEST + 1)
+    try:
+        with place.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise _refusal(folder, "cannot be read") from error
     if len(content) > LARGEST:
         raise _refusal(folder, f"has more than {LARGEST:,} bytes")
     try:

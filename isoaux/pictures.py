@@ -98,7 +98,9 @@ def read(path: Path) -> Picture:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+        formats = [name for name in FORMATS if name in Image.OPEN]
+        # Of a path, Pillow maps a TIFF into memory, and takes the rows of one that is to be turned for columns.
+        with path.open("rb") as file, Image.open(file, formats=formats) as image:
             picture = _read(image)
     warned = any(issubclass(warning.category, UserWarning) for warning in caught)
     return replace(picture, changes=picture.changes | {WARNED}) if warned else picture
@@ -123,6 +125,7 @@ def _read(image: "Image.Image") -> Picture:
     tags = getattr(image, "tag_v2", {})
     _check_channels(image, tags)
     packed = [tile[3] for tile in getattr(image, "tile", ())]  # how a PNG's samples are packed; loading forgets it
+    turned = tags.get(ORIENTATION) in TURNED  # and that a TIFF was turned
     image.load()
     if image.mode.startswith("I") or image.mode == "F":
         picture, alpha = _wide(image, tags)
@@ -132,8 +135,9 @@ def _read(image: "Image.Image") -> Picture:
         key = 255 * bool(key) if image.mode == "1" and key is not None else key
         picture, alpha = Picture(pixels), _keyed(pixels[..., None], key, step)
     else:
-        picture, alpha = _several(image)
-    return _finished(picture, alpha, image)
+        picture, alpha = _several(image, packed == ["LA;16B"])
+    changes = picture.changes | ({UPRIGHT} if turned else set())
+    return _finished(replace(picture, changes=changes), alpha, image)
 
 
 def _check_channels(image: "Image.Image", tags: Mapping[int, Any]) -> None:
@@ -166,9 +170,9 @@ def _wide(image: "Image.Image", tags: Mapping[int, Any]) -> tuple[Picture, Bytes
     return Picture(pixels, frozenset({SIXTEEN}), highest=float(whole.max()) / (2**bits - 1)), alpha
 
 
-def _several(image: "Image.Image") -> tuple[Picture, Bytes | None]:
-    """Several channels, or a palette."""
-    if image.mode in ("LA", "La"):
+def _several(image: "Image.Image", from_grey: bool) -> tuple[Picture, Bytes | None]:
+    """Several channels, or a palette; ``from_grey`` where Pillow has made colours of grey and transparency."""
+    if image.mode in ("LA", "La") or from_grey:
         pixels = np.asarray(image.convert("LA"))
         return Picture(pixels[..., 0], frozenset({GREY})), pixels[..., 1]
     if image.mode in ("P", "PA"):

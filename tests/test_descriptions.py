@@ -73,6 +73,15 @@ def test_a_description_that_is_no_file_is_refused(kind: str, tmp_path: Path, ref
     refused(["dataset.yaml is no file"], descriptions.read, tmp_path)
 
 
+def test_a_description_that_may_not_be_read_is_refused(tmp_path: Path, refused, monkeypatch):
+    def closed(path: Path, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    described(tmp_path, "name: x\n")
+    monkeypatch.setattr(Path, "open", closed)
+    refused(["dataset.yaml cannot be read"], descriptions.read, tmp_path)
+
+
 def test_only_the_beginning_of_a_large_file_is_read(tmp_path: Path, refused):
     with (tmp_path / "dataset.yaml").open("wb") as file:
         file.truncate(2**40)  # a terabyte of nothing

@@ -216,6 +216,8 @@ def test_grey_stays_grey_beside_transparency(tmp_path: Path):
     for opacity, changes in ((OPACITY, {ALPHA, GREY}), (np.full_like(OPACITY, 255), {GREY})):
         picture = saved(tmp_path, Image.fromarray(np.dstack([LEVELS, opacity]), "LA"), ".png")
         assert np.array_equal(picture.pixels, on_white(LEVELS, opacity)) and picture.changes == changes
+        wide = (np.dstack([LEVELS, opacity]).astype(np.uint16) * 257).astype(">u2")
+        assert np.array_equal(written(tmp_path, png(wide, 16, 4, size=(5, 6)), ".png").pixels, picture.pixels)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
@@ -295,9 +297,27 @@ def test_images_are_upright(orientation: int, suffix: str, tmp_path: Path):
     options = {".webp": {"lossless": True}, ".jpg": {"quality": 100}}.get(suffix, {})
     picture = saved(tmp_path, np.ascontiguousarray(stored), suffix, exif=exif, **options)
     np.testing.assert_allclose(picture.pixels.astype(int), upright, atol=3)
-    assert picture.changes <= {UPRIGHT}
-    if suffix != ".tif":  # those Pillow turns itself
-        assert picture.changes == ({UPRIGHT} if orientation > 1 else set())
+    assert picture.changes == ({UPRIGHT} if orientation > 1 else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "compression"),
+    [
+        *((kind, ".png", None) for kind in ("L", "I;16", "1", "P")),
+        *((kind, ".tif", how) for kind in ("L", "I;16", "F", "1", "P") for how in ("raw", "tiff_lzw")),
+    ],
+)
+def test_grey_images_are_upright_too(kind: str, suffix: str, compression: str | None, tmp_path: Path):
+    """As they are stored row by row: as many rows as an upright image has columns."""
+    exif = Image.Exif()
+    exif[274] = 6
+    upright = {"I;16": WIDE, "F": LEVELS / np.float32(255), "1": LEVELS > 99}.get(kind, LEVELS)
+    image = Image.fromarray(np.ascontiguousarray(np.rot90(upright)))
+    if kind == "P":
+        image.putpalette([255 - value // 3 for value in range(768)])
+    picture = saved(tmp_path, image, suffix, exif=exif, **({"compression": compression} if compression else {}))
+    wanted = {"I;16": WIDE >> 8, "1": 255 * (LEVELS > 99), "P": 255 - LEVELS.astype(int)}.get(kind, LEVELS)
+    assert np.array_equal(picture.pixels, wanted) and UPRIGHT in picture.changes
 
 
 def test_an_orientation_that_is_not_legible_says_nothing(tmp_path: Path):
