@@ -233,7 +233,7 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
     )
 
 
-def _content(folder: Path, listed: folders.Images) -> Iterator[bytes]:
+def _content(folder: Path, listed: folders.Listing) -> Iterator[bytes]:
     """Names and files in order; before them how they are parted, where that does not follow from the order."""
     if listed.split:
         yield from (f"{part}: {os.fsencode(name)!r}, ".encode() for part, name in zip(PARTS, listed.split, strict=True))
@@ -288,7 +288,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
             progress.update()
     asked = f"dataset is {f'folder:{folder}'!r}"
     if refused:
-        why = " and ".join(f"{folders.some(these, 5)} {words}" for words, these in list(refused.items())[:5])
+        why = " and ".join(f"{folders.some(these, 5)} {words}" for words, these in refused.items())
         raise ValueError(
             f"{asked}, where {why}; accepted: images that open, of grey or colour, with or without transparency, "
             "in whole numbers of at most 16 bits or in numbers from 0 to 1."

@@ -35,7 +35,7 @@ DOUBLE = "linked to a folder that is read already or holds the link"
 
 
 @dataclass
-class Images:
+class Listing:
     """The images of a folder in the order of their names.
 
     ``groups``: training and test images, or all images where the folder does not tell them apart. ``split`` names the
@@ -48,7 +48,7 @@ class Images:
     notes: list[str] = field(default_factory=list)
 
 
-def images(folder: Path) -> Images:
+def images(folder: Path) -> Listing:
     """The images in a folder and its sub-folders; links are followed, each folder is read once.
 
     Passed over: names that begin with a dot, folders of operating systems, and links to folders that hold the link
@@ -68,7 +68,7 @@ def images(folder: Path) -> Images:
                 f"a folder called like {TRAIN[0]}/ is a part only in the folder itself and beside one like {TEST[0]}/ "
                 f"or {VALIDATION[0]}/; all images are split 5 to 1"
             )
-        return Images([files], None, notes)
+        return Listing([files], None, notes)
     inside: dict[str, list[Path]] = {train: [], second: []}
     outside = f"outside {train}/ and {second}/"
     for path in files:
@@ -81,7 +81,7 @@ def images(folder: Path) -> Images:
     if second == validation:
         notes.append(f"the test images are those of {second}/, because there is no {TEST[0]}/")
     plainly = (train, second) == (TRAIN[0], TEST[0])
-    return Images(list(inside.values()), None if plainly else (train, second), notes)
+    return Listing(list(inside.values()), None if plainly else (train, second), notes)
 
 
 def is_hidden(name: str) -> bool:
