@@ -421,7 +421,7 @@ def test_grey_of_sixteen_bits_is_grey_of_eight_and_other_data_than_its_files(tmp
     assert again.checksum == images.checksum and np.array_equal(again.train, images.train)
 
 
-def test_what_is_said_is_said_once_in_a_process_and_not_by_its_helpers(tmp_path: Path, own_cache: Path):
+def test_what_is_said_is_said_once_in_a_process_and_not_by_its_workers(tmp_path: Path, own_cache: Path):
     wide(tmp_path / "mine")
     images, words = loaded(tmp_path / "mine")
     assert words.startswith(f"the data set 'folder:{tmp_path / 'mine'}': 7 of 7 images") and words.endswith(".")
