@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from isoaux import records
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.reconstruction import Curve, curves, differences
-from isoaux.report import LEVEL, STATISTICS, by_figure, deviations, written
+from isoaux.report import LEVEL, STATISTICS, by_figure, dataset, deviations, written
 from isoaux.results import Collection, Result
 from isoaux.statistics import Interval, interval
 from isoaux.tables import Table, Text, listed
@@ -29,7 +29,7 @@ def setting(found: Collection) -> Text:
 def _setting(result: Result) -> str:
     facts, first = result.facts, result.rows[0][0]
     return (
-        f"{facts['dataset']}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
+        f"{dataset(result)}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}.{deviations(result)}"
     )
 

@@ -2,27 +2,37 @@
 
 A source is named by a string: ``cifar10``, ``mnist``, ``patches``, ``digits`` or ``folder:PATH``. Whatever the
 source, its pixels are decoded once, kept as unsigned bytes, and indexed from then on.
+
+A folder's images are its files and those of its sub-folders, links to folders included; hidden files and folders and
+those of operating systems are passed over. ``train/`` and ``test/`` in it are the parts, in small or capital letters,
+also called ``training`` and ``testing``; without a ``test/``, ``val/`` is. Without two parts, one image of six is for
+testing. The images are grey if the file of every one is: one channel, with or without transparency, or a palette of
+greys; RGB files are colour. Of more than 8 bits the highest 8 are taken, numbers from 0 to 1 become 0 to 255;
+transparent pixels are put on white; images are turned upright as their orientation (EXIF) says; of several frames or
+pages the first is taken. A RuntimeWarning says what of this was done, with numbers and names of files. Other
+numbers and other channels are refused.
 """
 
 import json
-from collections.abc import Callable
+import os
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-from isoaux import cache
+from isoaux import cache, descriptions, folders
 from isoaux.cache import downloads
 from isoaux.choices import unknown
+from isoaux.foreign import printable
 from isoaux.progress import bar
 
 Bytes = NDArray[np.uint8]
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+PARTS = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -72,11 +82,11 @@ class Images:
 def load(source: str) -> Images:
     """The images that a source names, decoded once and kept.
 
-    Raises ValueError for an unknown source, and for a folder with no images, mixed sizes or unreadable files.
+    Raises ValueError for an unknown source, and for a folder with no images, mixed sizes, unreadable files or pixels
+    of an unknown range. A RuntimeWarning says what of a folder was passed over or changed.
     """
-    kind, _, place = source.partition(":")
-    if kind == "folder" and place:
-        return _folder(Path(place).expanduser())
+    if source.startswith("folder:") and source != "folder:":
+        return _folder(_place(source))
     if source not in SOURCES:
         raise unknown("dataset", source, [*SOURCES, "folder:PATH"])
     return SOURCES[source]()
@@ -84,7 +94,7 @@ def load(source: str) -> Images:
 
 def again(source: str, checksum: str) -> Images:
     """The images that another process has loaded. Raises ValueError where they have changed since."""
-    images = load(source)
+    images = _folder(_place(source), aloud=False) if source.startswith("folder:") else load(source)
     if images.checksum != checksum:
         raise ValueError(f"dataset {source!r} changed while it was being used.")
     return images
@@ -94,7 +104,17 @@ def check_name(source: str) -> str:
     """The source itself if :func:`load` knows its kind; otherwise a ValueError, before anything is read."""
     if source not in SOURCES and not (source.startswith("folder:") and source != "folder:"):
         raise unknown("dataset", source, [*SOURCES, "folder:PATH"])
+    if any("\ud800" <= character <= "\udfff" for character in source):  # notebooks keep it as UTF-8
+        raise ValueError(f"dataset is {source!r}; accepted: a folder whose path is UTF-8.")
     return source
+
+
+def _place(source: str) -> Path:
+    path = Path(source.removeprefix("folder:"))
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody's home
+        return path
 
 
 def _keep(source: str, name: str, train: Bytes, test: Bytes, shape: tuple[int, int, int], licence: str) -> Images:
@@ -166,107 +186,133 @@ SOURCES: dict[str, Callable[[], Images]] = {
 """The named sources; ``folder:PATH`` reads any folder of images."""
 
 
-def _listed(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+_DECODER = 2
+"""Raised when the same files are decoded to other pixels: then what was decoded before is not used any more."""
+
+_NOTED: set[str] = set()
+"""The warnings about folders that this process has given already."""
 
 
-def _folder(folder: Path) -> Images:
-    """A folder of images: ``train/`` and ``test/`` inside are used, otherwise a seeded 5:1 split."""
-    if not folder.is_dir():
-        raise ValueError(f"dataset is 'folder:{folder}', which is no folder; accepted: a folder of images.")
-    split = (folder / "train").is_dir() and (folder / "test").is_dir()
-    groups = [_listed(folder / "train"), _listed(folder / "test")] if split else [_listed(folder)]
-    if not all(groups) or (not split and len(groups[0]) < 6):
+def _folder(folder: Path, aloud: bool = True) -> Images:
+    """A folder of images; what was passed over or changed is a RuntimeWarning, once in a process.
+
+    The checksum is of names and files, and of what :mod:`isoaux.pictures` has done to their pixels if anything.
+    """
+    asked = f"dataset is {f'folder:{folder}'!r}"
+    if not os.path.isdir(folder):
+        raise ValueError(f"{asked}, which is no folder; accepted: a folder of images.")
+    listed = folders.images(folder)
+    if not all(listed.groups) or (len(listed.groups) == 1 and len(listed.groups[0]) < 6):
+        passed = f" ({'; '.join(listed.notes)})" if listed.notes else ""
         raise ValueError(
-            f"dataset is 'folder:{folder}', which holds too few images; accepted: at least one "
-            "training and one test image, or six images to split (png, jpeg, bmp, gif, webp, tiff)."
+            f"{asked}, which holds too few images{passed}; accepted: at least one "
+            "training and one test image, or six images to split (png, jpeg, bmp, gif, webp, tiff, ppm)."
         )
-    about = _about(folder)
-    files = [path for group in groups for path in group]
-    content = (part for p in files for part in (p.relative_to(folder).as_posix().encode(), p.read_bytes()))
-    total = cache.checksum(content)
-    kept = cache.root() / "data" / total[:20]
-    found = _decoded(kept)
-    if found is None:
-        _decode(folder, groups, kept)
-        found = _decoded(kept)
-        assert found is not None
-    train, test = found
-    height, width, channels = train.shape[1:]
+    name, licence = descriptions.read(folder)
+    total = cache.checksum(_content(folder, listed))
+    kept = cache.root() / "data" / f"{total[:20]}-{_DECODER}"
+    decoded = _decoded(kept)
+    if decoded is None:
+        _decode(folder, listed.groups, kept)
+        decoded = _decoded(kept)
+        assert decoded is not None
+    notes = [*listed.notes, *decoded.notes]
+    words = f"the data set {f'folder:{folder}'!r}: {'; '.join(notes)}."
+    if notes and aloud and words not in _NOTED:
+        _NOTED.add(words)
+        warnings.warn(words, RuntimeWarning, stacklevel=3)
+    changed = [total.encode(), f"decoder {_DECODER}".encode(), *(change.encode() for change in decoded.changes)]
     return Images(
         f"folder:{folder}",
-        str(about.get("name", folder.resolve().name)),
-        train.reshape(len(train), -1),
-        test.reshape(len(test), -1),
-        (height, width, channels),
-        total,
-        str(about.get("licence", "unknown")),
+        name,
+        decoded.train.reshape(len(decoded.train), -1),
+        decoded.test.reshape(len(decoded.test), -1),
+        decoded.train.shape[1:],
+        cache.checksum(changed) if decoded.changes else total,
+        licence,
     )
 
 
-def _decoded(kept: Path) -> tuple[Bytes, Bytes] | None:
-    """Training and test images as :func:`_decode` left them; None where they are absent, truncated or altered."""
+def _content(folder: Path, listed: folders.Listing) -> Iterator[bytes]:
+    """Names and files in order; before them how they are parted, where that does not follow from the order."""
+    if listed.split:
+        yield from (f"{part}: {os.fsencode(name)!r}, ".encode() for part, name in zip(PARTS, listed.split, strict=True))
+    for path in (path for group in listed.groups for path in group):
+        yield os.fsencode(path.relative_to(folder).as_posix())
+        yield path.read_bytes()
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """Images (N, height, width, channels) as :func:`_decode` left them, what was done to their pixels, and notes."""
+
+    train: Bytes
+    test: Bytes
+    changes: list[str]
+    notes: list[str]
+
+
+def _decoded(kept: Path) -> _Decoded | None:
+    """The images that were decoded before; None where they are absent, truncated or altered."""
     try:
-        train, test = (np.load(kept / f"{part}.npy", mmap_mode="c", allow_pickle=False) for part in ("train", "test"))
-        written = json.loads((kept / "decoded.json").read_text("utf-8"))
-    except (OSError, ValueError, EOFError):
+        train, test = (np.load(kept / f"{part}.npy", mmap_mode="c", allow_pickle=False) for part in PARTS)
+        about = json.loads((kept / "decoded.json").read_text("utf-8"))
+        decoded = _Decoded(train, test, about["changes"], about["notes"])
+        return decoded if about["checksum"] == _decoded_checksum(decoded) else None
+    except (OSError, ValueError, EOFError, KeyError, TypeError):
         return None
-    return (train, test) if written == _decoded_checksum(train, test) else None
 
 
-def _decoded_checksum(*arrays: Bytes) -> str:
-    return cache.checksum(part for a in arrays for part in (f"{a.dtype.str}{a.shape}".encode(), a.data))
-
-
-def _about(folder: Path) -> dict[str, Any]:
-    described = folder / "dataset.yaml"
-    try:
-        about = yaml.safe_load(described.read_text("utf-8")) if described.exists() else {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"dataset is 'folder:{folder}', whose dataset.yaml cannot be read; accepted: YAML with name and licence."
-        ) from error
-    return about if isinstance(about, dict) else {}
+def _decoded_checksum(decoded: _Decoded) -> str:
+    words = json.dumps([decoded.changes, decoded.notes]).encode()
+    arrays = (decoded.train, decoded.test)
+    return cache.checksum([words, *(part for a in arrays for part in (f"{a.dtype.str}{a.shape}".encode(), a.data))])
 
 
 def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
     """Decode every image once into ``train.npy`` and ``test.npy``; grey only if all are grey."""
-    from PIL import Image, UnidentifiedImageError
+    from isoaux import pictures
 
-    def pixels(path: Path) -> Bytes:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-
-    arrays: list[list[Bytes]] = []
-    unreadable: list[str] = []
-    with bar(sum(map(len, groups)), f"decoding {folder.name}", "image") as progress:
-        for group in groups:
-            arrays.append([])
-            for path in group:
-                try:
-                    arrays[-1].append(pixels(path))
-                except (OSError, UnidentifiedImageError, SyntaxError):
-                    unreadable.append(path.relative_to(folder).as_posix())
-                progress.update()
-    if unreadable:
-        more = f" and {len(unreadable) - 5} more" if len(unreadable) > 5 else ""
+    files = [path for group in groups for path in group]
+    names = [path.relative_to(folder).as_posix() for path in files]
+    read: list[pictures.Picture] = []
+    refused: dict[str, list[str]] = {}
+    with bar(len(files), f"decoding {printable(folder.name)}", "image") as progress:
+        for path, name in zip(files, names, strict=True):
+            try:
+                read.append(pictures.read(path))
+            except pictures.Refused as error:
+                refused.setdefault(f"cannot be used ({error})", []).append(name)
+            except Exception:  # Pillow has no one kind of error for a file that it cannot read
+                refused.setdefault("cannot be read", []).append(name)
+            progress.update()
+    asked = f"dataset is {f'folder:{folder}'!r}"
+    if refused:
+        why = " and ".join(f"{folders.some(these, 5)} {words}" for words, these in refused.items())
         raise ValueError(
-            f"dataset is 'folder:{folder}', where {', '.join(unreadable[:5])}{more} cannot be read; "
-            "accepted: a folder whose images all open."
+            f"{asked}, where {why}; accepted: images that open, of grey or colour, with or without transparency, "
+            "in whole numbers of at most 16 bits or in numbers from 0 to 1."
         )
-    sizes = {a.shape[:2] for group in arrays for a in group}
+    sizes = {picture.pixels.shape[:2] for picture in read}
     if len(sizes) > 1:
         some = ", ".join(f"{h}x{w}" for h, w in sorted(sizes)[:4])
-        raise ValueError(f"dataset is 'folder:{folder}' with images of sizes {some}; accepted: images of one size.")
-    grey = all(a.ndim == 2 for group in arrays for a in group)
-    stacks = [np.stack([_channels(a, grey) for a in group]) for group in arrays]
-    if len(stacks) == 1:
-        order = np.random.default_rng(0).permutation(len(stacks[0]))
+        raise ValueError(f"{asked} with images of sizes {some}; accepted: images of one size.")
+    grey = all(picture.pixels.ndim == 2 for picture in read) and not all(picture.flat for picture in read)
+    whole = np.stack([_channels(picture.pixels, grey) for picture in read])
+    if len(groups) == 1:
+        order = np.random.default_rng(0).permutation(len(whole))
         cut = len(order) // 6
-        stacks = [stacks[0][order[cut:]], stacks[0][order[:cut]]]
-    for part, stack in zip(("train", "test"), stacks, strict=True):
-        cache.write(kept / f"{part}.npy", partial(np.save, arr=stack, allow_pickle=False))
-    cache.write_json(kept / "decoded.json", _decoded_checksum(*stacks))
+        train, test = whole[order[cut:]], whole[order[:cut]]
+    else:
+        train, test = whole[: len(groups[0])], whole[len(groups[0]) :]
+    changes = sorted(set().union(*(picture.changes for picture in read)) - {pictures.FRAMES, pictures.WARNED})
+    if not grey and pictures.GREY in changes:
+        changes.remove(pictures.GREY)  # their three channels are what they always were
+    decoded = _Decoded(train, test, changes, pictures.notes(read, names))
+    for part in PARTS:
+        cache.write(kept / f"{part}.npy", partial(np.save, arr=getattr(decoded, part), allow_pickle=False))
+    about = {"checksum": _decoded_checksum(decoded), "changes": changes, "notes": decoded.notes}
+    cache.write_json(kept / "decoded.json", about)
 
 
 def _channels(a: Bytes, grey: bool) -> Bytes:

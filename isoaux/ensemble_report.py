@@ -11,7 +11,7 @@ from scipy.stats import norm
 from isoaux import ensembles, isotropic, ppp, statistics
 from isoaux.isotropic import Moments
 from isoaux.paper import GROUPS, TITLES
-from isoaux.report import by_figure, deviations, written
+from isoaux.report import by_figure, dataset, deviations, written
 from isoaux.results import Collection, Result
 from isoaux.rotated import Networks
 from isoaux.tables import Table, Text
@@ -135,7 +135,7 @@ def _setting(result: Result) -> str:
     facts = result.facts
     rows, columns = result.drawing["count"].shape
     return (
-        f"{facts['dataset']}, {facts['samples']:,} a panel, n = {result.figure.entry['n']}; {rows} x {columns} panels, "
+        f"{dataset(result)}, {facts['samples']:,} a panel, n = {result.figure.entry['n']}; {rows} x {columns} panels, "
         f"seeds {', '.join(map(str, facts['seeds']))}; {facts['variant']}-PPP in a random orthogonal basis per panel "
         f"and in {facts['draws']} more, epsilon = {facts['epsilon']:g}.{deviations(result)}"
     )

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from isoaux import cache, cores, paths, published, results
+from isoaux.foreign import literal
 from isoaux.paper import Figure, Network
 from isoaux.settings import Settings
 from isoaux.tables import Table
@@ -100,7 +101,7 @@ def _published(figure: Figure) -> str:
     except ValueError as error:  # damaged, or of a newer isoaux
         return f"cannot be read: {error}"
     epochs = f"{facts['epochs']} epochs, " if facts["epochs"] is not None else ""
-    return f"{facts['profile']}, {epochs}{len(facts['seeds'])} seeds, {facts['dataset']}"
+    return f"{facts['profile']}, {epochs}{len(facts['seeds'])} seeds, {literal(str(facts['dataset']))}"
 
 
 def _images(source: str) -> "Images | None":

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from isoaux import statistics
 from isoaux.paper import GROUPS, PIXELS
-from isoaux.report import deviations
+from isoaux.report import dataset, deviations
 from isoaux.results import Missing, Result
 from isoaux.tables import Table, Text, listed
 
@@ -89,7 +89,7 @@ def setting(result: Result | Missing) -> Text:
     facts, first = result.facts, result.rows[0][0]
     sizes = listed([f"{value:g}" for value in result.drawing["size"]])
     return Text(
-        f"{facts['dataset']}, n = {first.n}, L = {first.L}, epoch {facts['epochs']}, seeds "
+        f"{dataset(result)}, n = {first.n}, L = {first.L}, epoch {facts['epochs']}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; {facts['images']} test images, perturbations of "
         f"size {sizes}, {facts['random']} random ones each.{deviations(result)}"
     )

@@ -19,7 +19,7 @@ from isoaux.reconstruction import (
     noise,
     panels,
 )
-from isoaux.report import by_figure, deviations
+from isoaux.report import by_figure, dataset, deviations
 from isoaux.results import Collection, Result
 from isoaux.statistics import Interval, interval
 from isoaux.tables import Table, Text, listed
@@ -86,7 +86,7 @@ def setting(found: Collection) -> Text:
 def _setting(result: Result) -> str:
     facts = result.facts
     return (
-        f"{facts['dataset']}, {facts['epochs']} epochs, {facts['dtype']}; {len(result.by_configuration)} of "
+        f"{dataset(result)}, {facts['epochs']} epochs, {facts['dtype']}; {len(result.by_configuration)} of "
         f"{len(result.figure.configurations)} configurations, {len(result.rows)} networks.{deviations(result)}"
     )
 

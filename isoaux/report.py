@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from isoaux import records, statistics
+from isoaux.foreign import literal
 from isoaux.paper import TITLES
 from isoaux.results import Collection, Missing, Result
 from isoaux.tables import Table, Text
@@ -224,16 +225,24 @@ def by_figure(words: Callable[[Result], str], found: Collection) -> Text:
     return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
 
 
+def dataset(result: Result) -> str:
+    """What the data set is called, in Markdown that shows the name as it is."""
+    return literal(str(result.facts["dataset"]))
+
+
 def deviations(result: Result) -> str:
-    """The sentence, after a space, that says what differs from the paper; empty where nothing does."""
-    found = result.facts["deviations"]
-    return f" Differs from the paper: {'; '.join(found)}." if found else ""
+    """The sentence, after a space, that says what differs from the paper; empty where nothing does.
+
+    Markdown without markup: among the words is what the data set is called.
+    """
+    differing = result.facts["deviations"]
+    return f" Differs from the paper: {literal('; '.join(differing))}." if differing else ""
 
 
 def _setting(result: Result) -> str:
     facts, (first, _) = result.facts, result.rows[0]
     return (
-        f"{facts['dataset']}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
+        f"{dataset(result)}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
         f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations(result)}"
     )

@@ -1,7 +1,14 @@
-"""What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text."""
+"""What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text.
 
+Words may have markup (emphasis, formulas, code, lists) but never HTML: what would begin a tag is shown as it is. Text
+of others, like the name of a data set, has no markup either: it goes through :func:`isoaux.foreign.literal`.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from isoaux.foreign import plain
 
 
 @dataclass(frozen=True)
@@ -12,15 +19,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def __repr__(self) -> str:
-        widths = [max(len(row[i]) for row in (self.head, *self.rows)) for i in range(len(self.head))]
-        lines = [
-            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in (self.head, *self.rows)
-        ]
+        cells = [[plain(" ".join(cell.splitlines())) for cell in row] for row in (self.head, *self.rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in cells]
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_markdown_(self) -> str:
         lines = [self.head, ("---",) * len(self.head), *self.rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,20 @@ class Text:
     words: str
 
     def __repr__(self) -> str:
-        return self.words
+        return plain(self.words)
 
     def _repr_markdown_(self) -> str:
-        return self.words
+        return _without_html(self.words)
+
+
+def _without_html(markdown: str) -> str:
+    """Markdown in which nothing is a tag, a comment or a declaration of HTML, or an address in angle brackets."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+
+
+def _cell(words: str) -> str:
+    """What a cell shows, in one line, without ending the cell."""
+    return re.sub(r"(?<!\\)\|", r"\\|", _without_html(" ".join(words.splitlines())))
 
 
 def listed(words: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import records
-from isoaux.report import LEVEL, deviations, written
+from isoaux.report import LEVEL, dataset, deviations, written
 from isoaux.results import Missing, Result
 from isoaux.tables import Table, Text, listed
 
@@ -33,7 +33,7 @@ def setting(result: Result | Missing) -> Text:
     facts, first = result.facts, result.rows[0][0]
     values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
     return Text(
-        f"{facts['dataset']}, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, epoch {facts['epochs']}, seeds "
+        f"{dataset(result)}, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, epoch {facts['epochs']}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; epsilon = {values}; {facts['draws']} random "
         f"bases for each network and threshold.{deviations(result)}"
     )

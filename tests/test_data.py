@@ -1,7 +1,14 @@
 """Sources of images: what they hold, how they are standardised, how a folder is read or refused (spec. section 5)."""
 
 import gzip
+import hashlib
+import io
+import json
+import os
 import shutil
+import struct
+import warnings
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from isoaux import data
+from isoaux import cache, data
 from isoaux.data import Images
 
 
@@ -235,7 +242,7 @@ def test_a_folder_says_its_name_and_licence(tmp_path: Path, own_cache: Path):
     images = data.load(f"folder:{tmp_path / 'mine'}")
     assert (images.name, images.licence) == ("CIFAR-10 (JPEG mirror)", "see there")
     assert images.checksum == plainly.checksum  # what it is called does not change what it is
-    about.write_text("just words")
+    about.write_text("# nothing yet")
     assert data.load(f"folder:{tmp_path / 'mine'}").name == "mine"
 
 
@@ -349,6 +356,148 @@ def test_decoded_images_that_were_damaged_are_decoded_again(name: str, harm, tmp
     assert np.array_equal(again.train, wanted) and files(own_cache) == kept
 
 
+def test_what_was_decoded_by_other_rules_is_not_used(tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of ordinary files neither pixels nor checksum follow from the rules; where a rule applies, the checksum does."""
+    plain(tmp_path / "mine")
+    wide(tmp_path / "wide")
+    first = {name: loaded(tmp_path / name) for name in ("mine", "wide")}
+    monkeypatch.setattr(data, "_DECODER", data._DECODER + 1)
+    monkeypatch.setattr(data, "_NOTED", set())
+    decode, decoded = data._decode, []
+    monkeypatch.setattr(data, "_decode", lambda *given: [decoded.append(given[0].name), decode(*given)])
+    second = {name: loaded(tmp_path / name) for name in ("mine", "wide")}
+    assert decoded == ["mine", "wide"]
+    assert second["mine"][0].checksum == first["mine"][0].checksum
+    assert second["wide"][0].checksum != first["wide"][0].checksum
+
+
+# --- what is passed over or changed, and said
+
+
+def loaded(folder: Path) -> tuple[Images, str]:
+    """The images of a folder and what was said of them."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        images = data.load(f"folder:{folder}")
+    assert len(caught) <= 1 and all(one.category is RuntimeWarning for one in caught)
+    return images, "".join(str(one.message) for one in caught)
+
+
+def wide(folder: Path, count: int = 7) -> list[np.ndarray]:
+    """A folder of grey images of 16 bits; their highest 8 bits."""
+    made = [colour(i, 5, 4)[..., 0] for i in range(count)]
+    for i, pixels in enumerate(made):
+        save(folder / f"{i}.png", pixels.astype(np.uint16) * 256 + 77)
+    return made
+
+
+def rows_of(images: Images) -> set[bytes]:
+    return {row.tobytes() for row in np.concatenate([images.train, images.test])}
+
+
+def checksum_of_files(folder: Path) -> str:
+    """Over names and contents in the order of names."""
+    names = sorted(p for p in folder.rglob("*") if p.is_file())
+    return hashlib.sha256(b"".join(bytes(p.relative_to(folder)) + p.read_bytes() for p in names)).hexdigest()
+
+
+def test_ordinary_folders_have_the_checksum_of_their_files_and_nothing_is_said(tmp_path: Path, own_cache: Path):
+    plain(tmp_path / "colour")
+    for i in range(7):
+        save(tmp_path / "grey" / f"{i}.png", colour(i, 5, 4)[..., 0])
+        save(tmp_path / "opaque" / f"{i}.png", np.dstack([colour(i, 5, 4), np.full((5, 4), 255, np.uint8)]))
+    for name in ("colour", "grey", "opaque"):
+        images, words = loaded(tmp_path / name)
+        assert images.checksum == checksum_of_files(tmp_path / name) and not words
+
+
+def test_grey_of_sixteen_bits_is_grey_of_eight_and_other_data_than_its_files(tmp_path: Path, own_cache: Path):
+    made = wide(tmp_path / "mine")
+    images, words = loaded(tmp_path / "mine")
+    assert images.shape == (5, 4, 1) and rows_of(images) == {pixels.tobytes() for pixels in made}
+    assert "7 of 7 images have more than 8 bits, of which the highest 8 are taken (0.png, 1.png, 2.png and 4" in words
+    assert images.checksum != checksum_of_files(tmp_path / "mine")
+    again, _ = loaded(tmp_path / "mine")  # from the copy that is kept
+    assert again.checksum == images.checksum and np.array_equal(again.train, images.train)
+
+
+def test_what_is_said_is_said_once_in_a_process_and_not_by_its_workers(tmp_path: Path, own_cache: Path):
+    wide(tmp_path / "mine")
+    images, words = loaded(tmp_path / "mine")
+    assert words.startswith(f"the data set 'folder:{tmp_path / 'mine'}': 7 of 7 images") and words.endswith(".")
+    assert loaded(tmp_path / "mine")[1] == ""
+    data._NOTED.clear()  # as another process has it
+    assert data.again(images.source, images.checksum).checksum == images.checksum  # warnings are errors here
+    assert loaded(tmp_path / "mine")[1] == words
+
+
+def test_one_folder_of_everything(tmp_path: Path, own_cache: Path):
+    """Hidden copies, a linked class, a turned, a transparent and an animated image, and a name that is no UTF-8."""
+    folder, made = tmp_path / "mine", [colour(i, 6, 6) for i in range(9)]
+    for i in range(4):
+        save(folder / f"{i}.png", made[i])
+        save(folder / ".ipynb_checkpoints" / f"{i}.png", made[i])
+        save(tmp_path / "elsewhere" / f"{i}.png", made[5 + i])
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    exif = Image.Exif()
+    exif[274] = 6
+    save(folder / "0.png", np.ascontiguousarray(np.rot90(made[0])), exif=exif)
+    opacity = np.full((6, 6), 255, np.uint8)
+    opacity[0] = 0
+    save(folder / "1.png", np.dstack([made[1], opacity]))
+    made[1] = made[1].copy()
+    made[1][0] = 255
+    Image.fromarray(made[2]).save(folder / "2.png", save_all=True, append_images=[Image.fromarray(made[3])])
+    save(folder / "x.png", made[4])
+    (folder / "x.png").rename(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png"))
+    images, words = loaded(folder)
+    assert rows_of(images) == {pixels.tobytes() for pixels in made}
+    for part in (
+        "passed over: 4 with hidden names or in hidden or system folders (.ipynb_checkpoints/0.png,",
+        "1 of 9 images are turned upright, as their orientation (EXIF) says (0.png)",
+        "1 of 9 images have transparent pixels and are put on white (1.png)",
+        "1 of 9 images have several frames or pages, of which the first is taken (2.png)",
+    ):
+        assert part in words
+    assert words.isprintable()
+
+
+def test_validation_images_are_the_test_images_where_there_are_no_others(tmp_path: Path, own_cache: Path):
+    parts = {part: plain(tmp_path / "mine" / part, count) for part, count in (("Train", 4), ("val", 2))}
+    images, words = loaded(tmp_path / "mine")
+    assert np.array_equal(images.train, [a.ravel() for a in parts["Train"]])
+    assert np.array_equal(images.test, [a.ravel() for a in parts["val"]])
+    assert "the test images are those of val/" in words
+    assert images.checksum != checksum_of_files(tmp_path / "mine")  # which the same files have when split 5 to 1
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png"])
+def test_grey_palettes_are_grey_but_not_those_of_one_colour_alone(suffix: str, tmp_path: Path, own_cache: Path):
+    for i in range(6):
+        save_palette(tmp_path / "flat" / f"{i}{suffix}", np.full((4, 4), 40 * i, np.uint8))
+        save_palette(tmp_path / "grey" / f"{i}{suffix}", colour(i, 4, 4)[..., 0] // 40 * 40)
+    assert loaded(tmp_path / "flat")[0].shape == (4, 4, 3)  # written of colours, the files would be the same
+    save_palette(tmp_path / "grey" / f"black{suffix}", np.zeros((4, 4), np.uint8))
+    assert loaded(tmp_path / "grey")[0].shape == (4, 4, 1)
+    save(tmp_path / "grey" / "red.png", np.full((4, 4, 3), (255, 0, 0), np.uint8))
+    images, words = loaded(tmp_path / "grey")
+    assert images.shape == (4, 4, 3) and images.checksum == checksum_of_files(tmp_path / "grey") and not words
+
+
+def save_palette(path: Path, pixels: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.repeat(pixels[..., None], 3, 2)).quantize(64).save(path)
+
+
+def test_a_folder_of_any_name_can_be_written_down(tmp_path: Path, own_cache: Path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 <b>\n[x](y)"))
+    plain(folder)
+    images, _ = loaded(folder)
+    assert images.name == "caf\\udce9 <b> [x](y)"
+    cache.write_json(tmp_path / "facts.json", {"dataset": images.name, "licence": images.licence})
+    assert json.loads((tmp_path / "facts.json").read_text("utf-8"))["dataset"] == images.name
+
+
 # --- what is refused
 
 
@@ -421,7 +570,6 @@ def test_unreadable_images_are_named(tmp_path: Path, own_cache: Path, refused):
     assert not own_cache.exists()
 
 
-@pytest.mark.filterwarnings("ignore:Truncated File Read")  # Pillow's own, before it gives up
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".gif", ".webp", ".tif", ".ppm"])
 def test_a_file_that_ends_too_soon_is_named_or_read_as_it_is(suffix: str, tmp_path: Path, own_cache: Path):
     """Every tenth of its length: never another kind of error, never a half-written decoding."""
@@ -432,12 +580,83 @@ def test_a_file_that_ends_too_soon_is_named_or_read_as_it_is(suffix: str, tmp_pa
     for tenth in range(10):
         one.write_bytes(content[: len(content) * tenth // 10])
         try:
-            assert data.load(f"folder:{folder}").train.shape == (5, 768)
+            assert loaded(folder)[0].train.shape == (5, 768)
         except ValueError as error:
             assert f"5{suffix} cannot be read" in str(error)
             named += 1
             assert not [p for p in own_cache.rglob(".*")]
     assert named >= 5
+
+
+def damaged(kind: str) -> bytes:
+    """A file of which Pillow raises an error of its own kind."""
+    good = io.BytesIO()
+    Image.fromarray(colour(0, 5, 4)).save(good, "PNG")
+    head, rest = good.getvalue()[:33], good.getvalue()[33:]
+    if kind == "huge":
+        size = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+        return head[:8] + chunk(b"IHDR", size) + rest
+    if kind == "long text":
+        return head + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(3_000_000))) + rest
+    if kind == "bad header":
+        return b"P5 5 x4 255\n" + bytes(20)
+    return {"empty": b"", "a page": b"<html></html>", "numbers": b"P5 5 4 99999\n" + bytes(40)}[kind]
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+@pytest.mark.parametrize("kind", ["huge", "long text", "bad header", "empty", "a page", "numbers"])
+def test_whatever_pillow_raises_the_file_is_named(kind: str, tmp_path: Path, own_cache: Path, refused):
+    folder = tmp_path / "mine"
+    plain(folder)
+    (folder / "class-1" / "odd one.png").write_bytes(damaged(kind))
+    refused(["dataset", f"folder:{folder}", "class-1/odd one.png cannot be read"], data.load, f"folder:{folder}")
+    assert not own_cache.exists()
+
+
+def test_an_error_of_any_kind_in_one_file_names_it(tmp_path: Path, own_cache: Path, refused, monkeypatch):
+    from isoaux import pictures
+
+    plain(tmp_path / "mine")
+    read = pictures.read
+    for error in (RecursionError, MemoryError, KeyError, struct.error, ZeroDivisionError, TypeError):
+
+        def broken(path: Path, error: type[Exception] = error) -> pictures.Picture:
+            if path.name == "003.png":
+                raise error("no. words\nof ours")
+            return read(path)
+
+        monkeypatch.setattr(pictures, "read", broken)
+        refused(["class-1/003.png cannot be read"], data.load, f"folder:{tmp_path / 'mine'}")
+
+
+def test_pixels_of_an_unknown_range_are_refused_by_name(tmp_path: Path, own_cache: Path, refused):
+    plain(tmp_path / "mine")
+    for name, values in (("a", np.float32(2)), ("b", np.float32(-1)), ("c", np.float32(np.nan)), ("d", np.int32(1))):
+        save(tmp_path / "mine" / f"{name}.tif", np.full((5, 4), values))
+    words = ["a.tif, b.tif cannot be used (numbers below 0 or above 1)", "c.tif", "not finite", "d.tif", "signed"]
+    refused([*words, "accepted"], data.load, f"folder:{tmp_path / 'mine'}")
+    assert not own_cache.exists()
+
+
+def test_what_was_passed_over_is_said_where_too_little_is_left(tmp_path: Path, own_cache: Path, refused):
+    for i in range(9):
+        save(tmp_path / "mine" / ".thumbs" / f"{i}.png", colour(i, 5, 4))
+    refused(["too few images", "passed over: 9 with hidden names"], data.load, f"folder:{tmp_path / 'mine'}")
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"\xff\xfe"])
+def test_a_path_that_is_no_utf_8_is_refused_where_notebooks_would_have_to_keep_it(name: bytes, refused):
+    source = f"folder:/data/{os.fsdecode(name)}"
+    message = refused(["dataset", "accepted", "UTF-8"], data.check_name, source)
+    assert message.encode("utf-8")
+
+
+def test_odd_paths_are_refused_in_one_printable_sentence(own_cache: Path, refused):
+    for place in ("/no\nwhere", "~nobody-of-this-name/x", "/a\0b", "/" + "x" * 5000, "/caf\udce9"):
+        assert refused(["which is no folder"], data.load, f"folder:{place}").isprintable()
 
 
 def test_a_failed_write_leaves_nothing_that_looks_like_images(

@@ -168,6 +168,8 @@ def test_a_notebook_shows_all_of_it(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.3.md", "layer.3.png", "layer.3.svg"]
     written = (tmp_path / "layer.3.md").read_text()
     assert found.answer in written and "(layer.3.png)" in written
+    found.save(tmp_path / "layer (3) <b>")  # a link may have neither blanks nor brackets
+    assert "(layer%20%283%29%20%3Cb%3E.png)" in (tmp_path / "layer (3) <b>.md").read_text()
 
 
 def test_the_figure_says_what_it_shows():

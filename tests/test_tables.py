@@ -28,3 +28,17 @@ def test_text_is_markdown_in_a_notebook_and_itself_elsewhere():
 )
 def test_words_are_listed_as_one_says_them(words, said):
     assert listed(words) == said
+
+
+def test_a_cell_keeps_to_its_place():
+    """Bars and ends of lines in a cell end neither the cell nor the row; bars of formulas are escaped once."""
+    table = Table(("a", "b"), (("x | y", "one\ntwo"), (r"$\|x\|$", "1 < 2")))
+    rows = [r"| x \| y | one two |", r"| $\|x\|$ | 1 < 2 |"]
+    assert table._repr_markdown_().splitlines() == ["| a | b |", "| --- | --- |", *rows]
+    assert repr(table).splitlines()[1].split("    ") == ["x | y", "one two"]
+
+
+def test_words_have_no_html():
+    words = "**a** <b>b</b> <!-- c --> $x<y$ 1 < 2"
+    assert Text(words)._repr_markdown_() == "**a** &lt;b>b&lt;/b> &lt;!-- c --> $x&lt;y$ 1 < 2"
+    assert repr(Text(words)) == words

@@ -1,10 +1,12 @@
 """One call for anybody's activations: a table, a figure, and an answer in a sentence."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -132,7 +134,7 @@ class Report:
         """Write ``path.md`` (answer, table, notes), ``path.png`` and ``path.svg``, each whole or not at all."""
         place = Path(path)
         place = place.with_suffix("") if place.suffix in (".md", ".png", ".svg") else place
-        words = self._repr_markdown_() + f"\n\n![{self._drawn.alt}]({place.name}.png)\n"
+        words = self._repr_markdown_() + f"\n\n![{self._drawn.alt}]({quote(os.fsencode(place.name))}.png)\n"
         self._drawn.save(place.with_name(f"{place.name}.png"))
         cache.write(place.with_name(f"{place.name}.md"), lambda temporary: temporary.write_text(words, "utf-8"))
 

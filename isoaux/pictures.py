@@ -1,0 +1,231 @@
+"""One image file as bytes, grey or colour, and what had to be done to it.
+
+Pixels that are no bytes are scaled where their range is known, and refused otherwise: nothing is clipped.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux.folders import some
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Bytes = NDArray[np.uint8]
+
+FORMATS = ("BMP", "DIB", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+"""What a file may be, whatever its name; Pillow knows others, for some of which it starts a program."""
+
+WHITE = 255
+"""What is behind transparent pixels."""
+
+SIXTEEN, FLOAT, ALPHA, UPRIGHT, GREY, FRAMES, WARNED = (
+    *("more than 8 bits", "numbers from 0 to 1", "transparent pixels", "turned upright", "grey"),
+    *("several frames", "warned of"),
+)
+"""What may be true of an image; but for the last two it has other pixels than a plain decoding gives."""
+
+BITS_PER_SAMPLE, PHOTOMETRIC, ORIENTATION, SAMPLES_PER_PIXEL, SAMPLE_FORMAT = 258, 262, 274, 277, 339
+"""Tags of TIFF, the orientation also of EXIF."""
+
+DONE = {
+    SIXTEEN: "have more than 8 bits, of which the highest 8 are taken",
+    FLOAT: "have numbers from 0 to 1, which become 0 to 255",
+    ALPHA: "have transparent pixels and are put on white",
+    UPRIGHT: "are turned upright, as their orientation (EXIF) says",
+    FRAMES: "have several frames or pages, of which the first is taken",
+    WARNED: "are read although Pillow warns of them",
+}
+"""How a note puts it."""
+
+DIM = 1 / 8
+"""Wide values that do not reach this share of white are likely to be of another range than their files say."""
+
+INVERTED = 0
+"""The photometric interpretation of TIFF in which 0 is white."""
+
+SIGNED = 2
+"""The format of signed numbers in TIFF."""
+
+TURNED = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: a.swapaxes(0, 1)[:, ::-1],
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: a.swapaxes(0, 1)[::-1],
+}
+"""Stored rows and columns to those of the upright image, by the orientation of EXIF and TIFF."""
+
+
+class Refused(ValueError):
+    """An image whose pixels cannot be taken for bytes: in words, what it holds."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image: ``pixels`` are (height, width) if it is grey, else (height, width, 3).
+
+    ``changes``: what was true of the file, see above; ``GREY`` of grey that is stored as a palette or with
+    transparency. ``flat``: of one grey in a palette, which may stand for grey or for colour. ``highest``: the highest
+    of the wide values, as a share of white.
+    """
+
+    pixels: Bytes
+    changes: frozenset[str] = frozenset()
+    flat: bool = False
+    highest: float = 1.0
+
+
+def read(path: Path) -> Picture:
+    """An image file, upright and on white.
+
+    Grey are files of one channel, with or without transparency, and palettes of greys; RGB files are colour whatever
+    their pixels are. Of more than 8 bits the highest 8 are taken; numbers from 0 to 1 become the nearest of 0/255 to
+    255/255. Raises Refused for pixels that are other numbers, and for channels that are neither colours nor
+    transparency; and whatever Pillow raises for a file that it cannot read, also one that is too large for it.
+    """
+    from PIL import Image
+
+    Image.init()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        formats = [name for name in FORMATS if name in Image.OPEN]
+        # Of a path, Pillow maps a TIFF into memory, and takes the rows of one that is to be turned for columns.
+        with path.open("rb") as file, Image.open(file, formats=formats) as image:
+            picture = _read(image)
+    warned = any(issubclass(warning.category, UserWarning) for warning in caught)
+    return replace(picture, changes=picture.changes | {WARNED}) if warned else picture
+
+
+def notes(pictures: Sequence[Picture], names: Sequence[str]) -> list[str]:
+    """In words, how many of these pictures were changed in which way, with the names of a few."""
+    words = []
+    for change, done in DONE.items():
+        if these := [name for picture, name in zip(pictures, names, strict=True) if change in picture.changes]:
+            words.append(f"{len(these)} of {len(pictures)} images {done} ({some(these)})")
+    if wide := [picture.highest for picture in pictures if SIXTEEN in picture.changes]:
+        if (highest := max(wide)) < DIM:
+            words.append(
+                f"no value of those with more than 8 bits is above {highest:.2%} of white, which leaves "
+                f"{int(256 * highest) + 1} levels"
+            )
+    return words
+
+
+def _read(image: "Image.Image") -> Picture:
+    tags = getattr(image, "tag_v2", {})
+    _check_channels(image, tags)
+    packed = [tile[3] for tile in getattr(image, "tile", ())]  # how a PNG's samples are packed; loading forgets it
+    turned = tags.get(ORIENTATION) in TURNED  # and that a TIFF was turned
+    image.load()
+    if image.mode.startswith("I") or image.mode == "F":
+        picture, alpha = _wide(image, tags)
+    elif image.mode in ("1", "L"):
+        pixels = np.asarray(image.convert("L"))
+        key, step = image.info.get("transparency"), 85 if packed == ["L;2"] else 17 if packed == ["L;4"] else 1
+        key = 255 * bool(key) if image.mode == "1" and key is not None else key
+        picture, alpha = Picture(pixels), _keyed(pixels[..., None], key, step)
+    else:
+        picture, alpha = _several(image, packed == ["LA;16B"])
+    changes = picture.changes | ({UPRIGHT} if turned else set())
+    return _finished(replace(picture, changes=changes), alpha, image)
+
+
+def _check_channels(image: "Image.Image", tags: Mapping[int, Any]) -> None:
+    """Refuse a TIFF whose channels Pillow would reinterpret or drop."""
+    if SIGNED in np.atleast_1d(tags.get(SAMPLE_FORMAT, 1)):
+        raise Refused("signed numbers")
+    channels = int(tags.get(SAMPLES_PER_PIXEL, 1))
+    if channels > len(image.getbands()):
+        raise Refused(f"{channels} channels")
+
+
+def _wide(image: "Image.Image", tags: Mapping[int, Any]) -> tuple[Picture, Bytes | None]:
+    """One channel of numbers that are no bytes."""
+    values, key = np.asarray(image), image.info.get("transparency")
+    inverted = tags.get(PHOTOMETRIC) == INVERTED
+    if image.mode == "F":
+        if not np.isfinite(values).all():
+            raise Refused("numbers that are not finite")
+        if values.min() < 0 or values.max() > 1:
+            raise Refused("numbers below 0 or above 1")
+        shares = 1 - values if inverted else values
+        return Picture(np.rint(255 * shares).astype(np.uint8), frozenset({FLOAT})), None
+    if image.mode == "I" and image.format not in ("PNG", "PPM"):  # in these they are of 16 bits
+        raise Refused("whole numbers of more than 16 bits")
+    bits = int(np.atleast_1d(tags.get(BITS_PER_SAMPLE, 16))[0])
+    whole = values.astype(np.int64)
+    alpha = _keyed(whole[..., None], key, 1)
+    whole = 2**bits - 1 - whole if inverted else whole
+    pixels = (whole >> (bits - 8)).astype(np.uint8)
+    return Picture(pixels, frozenset({SIXTEEN}), highest=float(whole.max()) / (2**bits - 1)), alpha
+
+
+def _several(image: "Image.Image", from_grey: bool) -> tuple[Picture, Bytes | None]:
+    """Several channels, or a palette; ``from_grey`` where Pillow has made colours of grey and transparency."""
+    if image.mode in ("LA", "La") or from_grey:
+        pixels = np.asarray(image.convert("LA"))
+        return Picture(pixels[..., 0], frozenset({GREY})), pixels[..., 1]
+    if image.mode in ("P", "PA"):
+        pixels = np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+        alpha = pixels[..., 3] if pixels.shape[2] == 4 else None
+        if (pixels[..., :3] == pixels[..., :1]).all():
+            grey = pixels[..., 0]
+            return Picture(grey, frozenset({GREY}), flat=bool(grey.min() == grey.max())), alpha
+        return Picture(pixels[..., :3]), alpha
+    if image.mode in ("RGBA", "RGBa"):
+        pixels = np.asarray(image.convert("RGBA"))
+        return Picture(pixels[..., :3]), pixels[..., 3]
+    if image.mode in ("RGB", "CMYK", "YCbCr", "HSV", "LAB"):
+        pixels = np.asarray(image.convert("RGB"))
+        return Picture(pixels), _keyed(pixels, image.info.get("transparency"), 1)
+    raise Refused(f"channels {', '.join(image.getbands())}")
+
+
+def _keyed(values: NDArray[Any], key: Any, step: int) -> Bytes | None:
+    """Opacity (h, w) of values (h, w, c) of which one is transparent: ``key``, in units of ``step``; None without."""
+    if key is None:
+        return None
+    wanted = np.atleast_1d(key) * step
+    if wanted.shape != values.shape[2:] or (values.dtype == np.uint8 and wanted.max() > WHITE):
+        raise Refused("a transparent colour of more than 8 bits")
+    return np.where((values == wanted).all(-1), np.uint8(0), np.uint8(255))
+
+
+def _finished(picture: Picture, alpha: Bytes | None, image: "Image.Image") -> Picture:
+    """The picture on white and upright, with what is true of its file."""
+    pixels, changes = picture.pixels, set(picture.changes)
+    if alpha is not None and (alpha < 255).any():
+        share = alpha.astype(np.uint32).reshape(alpha.shape + (1,) * (pixels.ndim - 2))
+        pixels = ((pixels * share + WHITE * (255 - share) + 127) // 255).astype(np.uint8)
+        changes.add(ALPHA)
+    if turn := TURNED.get(_orientation(image)):
+        pixels = turn(pixels)
+        changes.add(UPRIGHT)
+    if _has_several_frames(image):
+        changes.add(FRAMES)
+    flat = picture.flat and ALPHA not in changes
+    return replace(picture, pixels=np.ascontiguousarray(pixels), changes=frozenset(changes), flat=flat)
+
+
+def _orientation(image: "Image.Image") -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # what is not legible says nothing, and the pixels are read
+        return 1
+
+
+def _has_several_frames(image: "Image.Image") -> bool:
+    try:
+        return getattr(image, "n_frames", 1) > 1
+    except Exception:  # a later frame is damaged; the first one is read
+        return True
