@@ -10,7 +10,7 @@
 
 from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
 from isoaux.statistics.calibration import Uniformity, band, uniformity
-from isoaux.statistics.directions import CONCENTRATIONS, Concentration, direction_test
+from isoaux.statistics.directions import CONCENTRATIONS, Concentration, DirectionTest, direction_test
 from isoaux.statistics.evidence import (
     Interval,
     Paired,
@@ -34,6 +34,7 @@ __all__ = [
     "STATISTICS",
     "BasisTest",
     "Concentration",
+    "DirectionTest",
     "Interval",
     "Paired",
     "Panel",
