@@ -133,7 +133,7 @@ def direction_test(
 
     Raises ValueError for an unknown statistic, fewer than one draw, fewer samples than two per varying direction, so
     many samples in one line, plane or subspace through their centre that no affine map makes the rest even with them
-    (a share of at least d/n in d of n directions, where Tyler's shape does not exist), and as :func:`basis_test` for
+    (a share of more than d/n in d of n directions, where Tyler's shape does not exist), and as :func:`basis_test` for
     bad activations.
     """
     with _errors():
@@ -168,7 +168,8 @@ def _errors() -> np.errstate:
 
 def _measured(activations: ArrayLike, statistic: str, seed: int, most: int) -> tuple[float, dict[str, int]]:
     measure = choose("statistic", statistic, CONCENTRATIONS).of
-    rows, counts = _taken(activations, most, seed)
+    rows, rounding, counts = _taken(activations, most, seed)
+    _refuse_rounding(rows, rounding)
     cosines = _without_pairs(rows)
     size = {"pairs": len(rows) - len(cosines), "samples": len(cosines), "width": rows.shape[1]}
     return measure(cosines), counts | size
@@ -199,7 +200,13 @@ def directions(rows: Directions) -> Directions:
     ``rows`` (N, m) of any scale vary in n directions. Raises ValueError where no centring and whitening does that,
     because too many samples lie in a subspace.
     """
-    z = _whitened(rows)
+    z = _even(rows)
+    return z / _lengths(z)
+
+
+def _even(rows: Directions) -> Directions:
+    """Samples (N, n) centred and whitened such that their directions have mean 0 and <u u^T> = 1/n."""
+    z, _ = _whitened(rows)
     n, step, before = z.shape[1], 0, DIVERGES
     while True:
         inverse = 1 / _lengths(z)
@@ -209,7 +216,7 @@ def directions(rows: Directions) -> Directions:
         z = _evened(z, shape)
         step, change = step + 1, np.abs(shape - np.eye(n)).max()
         if change < CLOSE or (step >= STEPS and change < ROUGH):
-            return z / _lengths(z)
+            return z
         if step % STEPS == 0:
             if not change < before:
                 raise ValueError(_crowded(u, shape))
@@ -247,16 +254,25 @@ def _crowded(u: Directions, shape: Directions) -> str:
     )
 
 
-def _whitened(rows: Directions) -> Directions:
+@dataclass(frozen=True, eq=False)
+class _Rounding:
+    """What rounding of the numbers does to whitened samples: ``errors`` (N, m) of the numbers, times ``map`` (m, n)."""
+
+    errors: Directions
+    map: Directions
+
+
+def _whitened(rows: Directions) -> tuple[Directions, _Rounding]:
     """Principal components (N, n) of unit variance, without those in which nothing varies."""
     centred = rows - rows.mean(0)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
     if values[0] > EVEN * values[-1]:
-        return centred @ (vectors / np.sqrt(values))
+        root = vectors / np.sqrt(values)
+        return centred @ root, _Rounding(_precision(rows) * np.abs(rows), root)
     return _resolved(rows)
 
 
-def _resolved(rows: Directions) -> Directions:
+def _resolved(rows: Directions) -> tuple[Directions, _Rounding]:
     """The same where variances differ much: from the samples themselves, all neurons at one scale.
 
     A combination c of neurons over their standard deviations s varies if its standard deviation is above that of the
@@ -264,18 +280,43 @@ def _resolved(rows: Directions) -> Directions:
     1 + sqrt(n / N) for chance, and above the rounding of the singular values.
     """
     rows = rows[:, np.ptp(rows, axis=0) > 0]
+    precision = _precision(rows)
     rows = np.ldexp(rows, -np.frexp(np.abs(rows).max(0))[1])
     centred = rows - rows.mean(0)
     centred = np.ldexp(centred, shift := -np.frexp(np.abs(centred).max(0))[1])
     spread = np.sqrt((centred**2).mean(0))
-    rounding = np.ldexp(np.sqrt((rows**2).mean(0)), shift) / spread
+    errors = precision * np.ldexp(np.abs(rows), shift) / spread
     left, singular, right = np.linalg.svd(centred / spread, full_matrices=False)
     count, n = centred.shape
-    single = np.array_equal(rows, rows.astype(np.float32))
-    noise = np.sqrt((right**2) @ (rounding**2)) * np.finfo(np.float32 if single else np.float64).eps
+    noise = np.sqrt((right**2) @ (errors**2).mean(0))
     own = singular[0] * max(count, n) * np.finfo(np.float64).eps
     kept = (singular > noise * (np.sqrt(count) + np.sqrt(n))) & (singular > own)
-    return left[:, kept] * np.sqrt(count)
+    return left[:, kept] * np.sqrt(count), _Rounding(errors, right[kept].T / singular[kept] * np.sqrt(count))
+
+
+def _precision(rows: Directions) -> float:
+    """The relative rounding of numbers: single precision's if that can hold all of them."""
+    single = np.array_equal(rows, rows.astype(np.float32))
+    return float(np.finfo(np.float32 if single else np.float64).eps)
+
+
+def _refuse_rounding(rows: Directions, rounding: _Rounding) -> None:
+    """Raise ValueError where so many directions are rounding alone that they make a crowded subspace look even.
+
+    ``rows`` (N, n) have mean 0 and unit covariance, and ``rounding`` is what they may be wrong by.
+    """
+    z = _even(rows)
+    count, n = z.shape
+    turn = rows.T @ z / count
+    wrong = rounding.errors**2 @ ((rounding.map @ turn) ** 2).sum(1)
+    wrong += (np.finfo(np.float64).eps * np.linalg.norm(rows, axis=1) * np.linalg.norm(turn)) ** 2
+    lost = int(np.count_nonzero(wrong > _lengths(z)[:, 0] ** 2))
+    if lost * n >= count:
+        raise ValueError(
+            f"activations has {lost:,} of {count:,} samples that are compared in a line, plane or larger subspace "
+            "through their centre but for rounding, where no whitening makes directions even; accepted: fewer there, "
+            "so leave out samples that say the same, as padding, or neurons that hardly ever fire."
+        )
 
 
 def _lengths(z: Directions) -> Directions:
@@ -302,7 +343,7 @@ def _near(count: int, n: int) -> float:
     return float(line) if line < 1 - 1e-6 else np.inf
 
 
-def _taken(activations: ArrayLike, most: int, seed: int) -> tuple[Directions, dict[str, int]]:
+def _taken(activations: ArrayLike, most: int, seed: int) -> tuple[Directions, _Rounding, dict[str, int]]:
     """Samples that can be compared (N, n), of unit variance, and how many came in, are zero, and equal another."""
     given = checked(activations)
     rows = given[given.any(1)]
@@ -314,10 +355,10 @@ def _taken(activations: ArrayLike, most: int, seed: int) -> tuple[Directions, di
         rows = rows[np.sort(np.random.default_rng([seed, 0]).choice(left, most, replace=False))]
     rows = rows.astype(np.float64)
     rows = np.ldexp(rows, -np.frexp(np.abs(rows).max(initial=0))[1])
-    varying = _whitened(rows) if len(rows) > 1 else rows[:, :0]
+    varying, rounding = _whitened(rows) if len(rows) > 1 else (rows[:, :0], _Rounding(rows, rows))
     n = varying.shape[1]
     if n and len(rows) >= 2 * n:
-        return varying, {"given": len(given), "zeros": zeros, "copies": copies}
+        return varying, rounding, {"given": len(given), "zeros": zeros, "copies": copies}
     ties = f" ({zeros:,} zero, {copies:,} equal to an earlier one)" if zeros or copies else ""
     has = f"activations has {len(given):,} samples{ties}"
     if not n:
