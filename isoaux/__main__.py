@@ -1,6 +1,7 @@
 """``python -m isoaux``: status, train, publish, explorer, scorecard, verify, run; no Jupyter where none is needed."""
 
 import argparse
+import io
 import json
 import re
 import signal
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if arguments is None:  # a cluster that ends a job is heard like Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may have what the terminal's encoding has not
+            sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
@@ -233,13 +236,14 @@ def scorecard(options: argparse.Namespace) -> int:
     """Write the verdicts, and say what they come to."""
     from isoaux import scorecard as cards
     from isoaux import scorecard_report
+    from isoaux.tables import plain
 
     folder = options.data or paths.data()
     if not folder.is_dir():
         raise FileNotFoundError(f"data is {str(folder)!r}, where nothing is; accepted: a folder of published files.")
     card = cards.compute(folder)
     print(scorecard_report.by_verdict(card))
-    print("\n".join(scorecard_report.sentences(card)))
+    print(plain("\n".join(scorecard_report.sentences(card))))
     print(cards.write(card, options.to or folder / "scorecard.json"))
     return 0
 

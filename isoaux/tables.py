@@ -1,7 +1,23 @@
-"""What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text."""
+"""What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text.
+
+What ``print`` writes is ASCII, since a terminal's encoding may lack other signs; a notebook has all of them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+SIGNS = str.maketrans(
+    {
+        "≤": "<=", "≥": ">=", "±": "+-", "×": "x", "÷": "/", "–": "-", "−": "-", "→": "->", "°": " degrees",
+        "⁴": "^4", "…": "...", "●": "+", "◐": "~", "○": "o",
+    }
+)  # fmt: skip
+"""Signs that are used in words, each with what stands for it in ASCII."""
+
+
+def plain(words: str) -> str:
+    """Words in ASCII: signs by what stands for them (:data:`SIGNS`), other characters as escapes like ``\\xe9``."""
+    return words.translate(SIGNS).encode("ascii", "backslashreplace").decode()
 
 
 @dataclass(frozen=True)
@@ -18,6 +34,10 @@ class Table:
         ]
         return "\n".join(line.rstrip() for line in lines)
 
+    def __str__(self) -> str:
+        head, *rows = (tuple(plain(cell) for cell in row) for row in (self.head, *self.rows))
+        return repr(Table(head, tuple(rows)))
+
     def _repr_markdown_(self) -> str:
         lines = [self.head, ("---",) * len(self.head), *self.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -31,6 +51,9 @@ class Text:
 
     def __repr__(self) -> str:
         return self.words
+
+    def __str__(self) -> str:
+        return plain(self.words)
 
     def _repr_markdown_(self) -> str:
         return self.words

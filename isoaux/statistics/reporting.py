@@ -16,7 +16,7 @@ from isoaux.statistics.basis import basis_tests
 from isoaux.statistics.evidence import adjust
 from isoaux.statistics.nulls import BasisTest
 from isoaux.statistics.tally import STATISTICS
-from isoaux.tables import Table, listed
+from isoaux.tables import Table, listed, plain
 
 if TYPE_CHECKING:
     from isoaux.look import Drawn
@@ -81,7 +81,7 @@ class Report:
         lie = "lies" if len(found) == 1 else "lie"
         form = number(found[0])
         return (
-            f"{asked} Yes: {of} {lie} outside {beside} (adjusted p ≤ {LEVEL:g}), first of all {found[0]}, "
+            f"{asked} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {found[0]}, "
             f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
             f"(adjusted p = {self.p:.2g})."
         )
@@ -115,8 +115,8 @@ class Report:
 
     @property
     def text(self) -> str:
-        """Answer, table and notes."""
-        return "\n\n".join((self.answer, repr(self.table), *self.notes))
+        """Answer, table and notes, in ASCII, so that every terminal can print them."""
+        return plain("\n\n".join((self.answer, str(self.table), *self.notes)))
 
     def figure(self) -> "Drawn":
         """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
