@@ -21,6 +21,7 @@ from isoaux.statistics.evidence import (
     interval,
     median_p,
     paired,
+    rising_p,
 )
 from isoaux.statistics.nulls import BasisTest, test_from_null
 from isoaux.statistics.points import BINS, Panel, panel, peak, sin_2t
@@ -56,6 +57,7 @@ __all__ = [
     "panel",
     "peak",
     "report",
+    "rising_p",
     "sin_2t",
     "test_from_null",
     "uniformity",
