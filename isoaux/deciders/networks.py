@@ -41,12 +41,14 @@ def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
     """p of every seed, (S,), of the most extreme of several statistics, as two-sided as that of one.
 
     Of several it is the share of the network and its random bases, all measured in the same way, of which the least p
-    is as small: exact however the statistics hang together, since all of them are of the same random bases.
+    is as small and, if equal, the sum of the others: exact however the statistics hang together, since all of them are
+    of the same random bases.
     """
     if len(names) == 1:
         return p_values(sample, names[0], side)
     pooled = [np.column_stack([sample.get(name), sample.null(name)]) for name in names]
-    least = np.min([_pooled_p(values, side) for values in pooled], axis=0)
+    each = [_pooled_p(values, side) for values in pooled]
+    least = np.min(each, axis=0) + 1e-6 * np.sum(each, axis=0)
     share = (least <= least[:, :1] * (1 + 1e-12)).mean(1)
     return np.minimum(1, share if side == "either" else 2 * share)
 
