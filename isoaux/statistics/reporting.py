@@ -122,7 +122,8 @@ class Report:
         """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
         from isoaux import report_figures  # measuring does not need matplotlib
 
-        return report_figures.of(self)
+        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
+            return report_figures.of(self)
 
     @cached_property
     def _drawn(self) -> "Drawn":
@@ -157,6 +158,7 @@ class Report:
         )
 
 
+@np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
 def report(
     activations: ArrayLike,
     basis: ArrayLike | None = None,
@@ -232,6 +234,8 @@ def _notes(found: Report) -> Iterator[str]:
             f"Epsilon is {found.epsilon:g} and not the paper's 0.75, at which isotropic activations of so many neurons "
             "would leave hardly a point near any plane."
         )
+    if ready.exponent:
+        yield f"All numbers were divided by 2^{ready.exponent}, so that their squares can be held; no result has units."
     if neurons > given:
         yield f"There are more neurons ({neurons:,}) than samples ({given:,}): if rows are neurons, transpose."
     if count := len(ready.constant):
@@ -248,7 +252,14 @@ def _notes(found: Report) -> Iterator[str]:
         yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
     if ready.rank < width:
         yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
-    if "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
+    if not any(test.value or test.null.any() for test in found.tests.values()):
+        least = threshold(measured, width, len(bases.pairs(ready.basis)[0]))
+        lower = f"; from {least:g} downwards there would be some" if least < found.epsilon else ""
+        yield (
+            f"No point is near any plane at epsilon = {found.epsilon:g}, in the measured basis or in random ones{lower}: "
+            "these p values say nothing."
+        )
+    elif "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
         yield "No point is near any plane of the measured basis: the other statistics are 0 and add nothing."
     if len(found.tests) * 2 / (1 + found.draws) > LEVEL:
         least = int(np.ceil(len(found.tests) * 2 / LEVEL)) - 1
