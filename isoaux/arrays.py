@@ -14,6 +14,9 @@ Integers = NDArray[np.int64]
 
 _NUMBERS = (int, float, np.integer, np.floating)
 
+numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+"""Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""
+
 
 def is_tensor(value: object) -> bool:
     """Whether a value is a torch tensor."""

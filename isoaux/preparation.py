@@ -52,7 +52,7 @@ class Ready:
     exponent: int = 0
 
 
-@np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
+@arrays.numpy_defaults
 def prepare(
     activations: ArrayLike,
     basis: ArrayLike | None = None,

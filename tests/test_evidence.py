@@ -269,3 +269,16 @@ def test_a_steady_rise_is_found():
 def test_courses_that_say_nothing_have_a_p_of_one(refused):
     assert [statistics.rising_p(course) for course in ([], [3.0], [2.0, 2.0, 2.0])] == [1, 1, 1]
     refused(["course holds nan"], statistics.rising_p, [1.0, np.nan, 2.0])
+
+
+@pytest.mark.parametrize("unit", [2.0**900, 2.0**-900])
+def test_neither_units_nor_the_callers_error_settings_change_a_statement(unit):
+    values = np.random.default_rng(0).normal(0.5, 1, 6)
+    here = statistics.paired(values)
+    with np.errstate(all="raise"):
+        there, rises = statistics.paired(values * unit), statistics.rising_p(values * unit)
+        statistics.fisher([1e-300] * 40)
+        statistics.adjust([1e-320, 0.5], "by")
+    assert (there.p, there.p_flips, rises) == (here.p, here.p_flips, statistics.rising_p(values))
+    for name in ("mean", "low", "high"):
+        assert getattr(there.difference, name) == getattr(here.difference, name) * unit

@@ -106,6 +106,7 @@ CONCENTRATIONS: Mapping[str, Concentration] = {
 """The statistics that directions are tested with, by name; each is smaller where directions are more concentrated."""
 
 
+@arrays.numpy_defaults
 def direction_test(
     activations: ArrayLike, statistic: str = "lines", draws: int = 199, seed: int = 0, samples: int = MOST
 ) -> DirectionTest:
@@ -136,34 +137,28 @@ def direction_test(
     (a share of more than d/n in d of n directions, where Tyler's shape does not exist), and as :func:`basis_test` for
     bad activations.
     """
-    with _errors():
-        value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
-        shape = counts["samples"], counts["width"]
-        found = test_from_null(value, null_concentrations(shape, arrays.whole(draws, "draws"), seed, statistic))
+    value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
+    shape = counts["samples"], counts["width"]
+    found = test_from_null(value, null_concentrations(shape, arrays.whole(draws, "draws"), seed, statistic))
     return DirectionTest(found.value, found.null, found.p, found.effect, found.draws, **counts)
 
 
+@arrays.numpy_defaults
 def concentration(
     activations: ArrayLike, statistic: str = "lines", seed: int = 0, samples: int = MOST
 ) -> tuple[float, tuple[int, int]]:
     """A statistic of whitened directions, as :func:`direction_test` measures it, and how many these are, (N, n)."""
-    with _errors():
-        value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
+    value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
     return value, (counts["samples"], counts["width"])
 
 
+@arrays.numpy_defaults
 def null_concentrations(shape: tuple[int, int], draws: int, seed: int, statistic: str = "lines") -> Directions:
     """A statistic of ``draws`` Gaussian clouds of a shape (N, n), of any mean and covariance, array (draws,)."""
     measure = choose("statistic", statistic, CONCENTRATIONS).of
     streams = (np.random.SeedSequence([seed, 1], spawn_key=(draw,)) for draw in range(draws))
     clouds = (np.random.default_rng(stream).standard_normal(shape) for stream in streams)
-    with _errors():
-        return np.array([measure(_without_pairs(cloud)) for cloud in clouds])
-
-
-def _errors() -> np.errstate:
-    """NumPy's own settings, whatever the caller's are: kernels of far samples are too small for single precision."""
-    return np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
+    return np.array([measure(_without_pairs(cloud)) for cloud in clouds])
 
 
 def _measured(activations: ArrayLike, statistic: str, seed: int, most: int) -> tuple[float, dict[str, int]]:
@@ -194,6 +189,7 @@ def _without_pairs(rows: Directions) -> NDArray[np.float32]:
     return cosines
 
 
+@arrays.numpy_defaults
 def directions(rows: Directions) -> Directions:
     """Directions (N, n) of samples after centring and whitening such that their mean is 0 and <u u^T> is 1/n.
 

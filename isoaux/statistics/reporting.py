@@ -118,12 +118,12 @@ class Report:
         """Answer, table and notes, in ASCII, so that every terminal can print them."""
         return plain("\n\n".join((self.answer, str(self.table), *self.notes)))
 
+    @arrays.numpy_defaults
     def figure(self) -> "Drawn":
         """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
         from isoaux import report_figures  # measuring does not need matplotlib
 
-        with np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"):
-            return report_figures.of(self)
+        return report_figures.of(self)
 
     @cached_property
     def _drawn(self) -> "Drawn":
@@ -158,7 +158,7 @@ class Report:
         )
 
 
-@np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
+@arrays.numpy_defaults
 def report(
     activations: ArrayLike,
     basis: ArrayLike | None = None,
@@ -256,8 +256,8 @@ def _notes(found: Report) -> Iterator[str]:
         least = threshold(measured, width, len(bases.pairs(ready.basis)[0]))
         lower = f"; from {least:g} downwards there would be some" if least < found.epsilon else ""
         yield (
-            f"No point is near any plane at epsilon = {found.epsilon:g}, in the measured basis or in random ones{lower}: "
-            "these p values say nothing."
+            f"No point is near any plane at epsilon = {found.epsilon:g}, in the measured basis or in random "
+            f"ones{lower}: these p values say nothing."
         )
     elif "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
         yield "No point is near any plane of the measured basis: the other statistics are 0 and add nothing."
