@@ -309,9 +309,10 @@ def _refuse_rounding(rows: Directions, rounding: _Rounding) -> None:
     lost = int(np.count_nonzero(wrong > _lengths(z)[:, 0] ** 2))
     if lost * n >= count:
         raise ValueError(
-            f"activations has {lost:,} of {count:,} samples that are compared in a line, plane or larger subspace "
-            "through their centre but for rounding, where no whitening makes directions even; accepted: fewer there, "
-            "so leave out samples that say the same, as padding, or neurons that hardly ever fire."
+            f"activations has {lost:,} of {count:,} samples that are compared whose direction is not known beyond "
+            "rounding, because they differ by little of their size or lie in a line, plane or larger subspace through "
+            "their centre; accepted: fewer of them, so subtract a large mean before numbers are rounded, or leave out "
+            "samples that say the same, as padding, or neurons that hardly ever fire."
         )
 
 

@@ -236,7 +236,7 @@ def _numbers(values: ArrayLike, argument: str) -> NDArray[np.float64]:
 
 def _unit(values: NDArray[np.float64]) -> int:
     """The power of two of the largest of these numbers, by which their squares are of usual size."""
-    return int(np.frexp(np.abs(values).max())[1])
+    return int(np.frexp(np.abs(values).max(initial=0))[1])
 
 
 def _level(level: Any) -> float:
