@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import json
 import os
 import re
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:  # a cluster that ends a job is heard like Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         _settle_matplotlib()
+        if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may have what the terminal's encoding has not
+            sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
@@ -264,13 +267,14 @@ def scorecard(options: argparse.Namespace) -> int:
     """Write the verdicts, and say what they come to."""
     from isoaux import scorecard as cards
     from isoaux import scorecard_report
+    from isoaux.tables import in_ascii
 
     folder = options.data or paths.data()
     if not folder.is_dir():
         raise FileNotFoundError(f"data is {str(folder)!r}, where nothing is; accepted: a folder of published files.")
     card = cards.compute(folder)
     print(scorecard_report.by_verdict(card))
-    print("\n".join(scorecard_report.sentences(card)))
+    print(in_ascii("\n".join(scorecard_report.sentences(card))))
     print(cards.write(card, options.to or folder / "scorecard.json"))
     return 0
 

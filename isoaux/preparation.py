@@ -31,8 +31,9 @@ EXPECTED = 1000
 class Ready:
     r"""Activations to be measured, and what was found in them before anything was taken away.
 
-    ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``constant`` the neurons that never change
-    and were left out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
+    ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``exponent``, by which power of two all of
+    them were divided, 0 where they are in their own units; ``constant`` the neurons that never change and were left
+    out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
     ``mean_share``, \|m\|^2 / <\|x\|^2>; ``negative``, the share of activations below 0; ``scales``, the largest and the
     smallest standard deviation of a neuron over their median; ``rank`` of the covariance.
     """
@@ -48,8 +49,10 @@ class Ready:
     negative: float
     scales: tuple[float, float]
     rank: int
+    exponent: int = 0
 
 
+@arrays.numpy_defaults
 def prepare(
     activations: ArrayLike,
     basis: ArrayLike | None = None,
@@ -61,7 +64,9 @@ def prepare(
 
     Neurons that never change are left out where the basis is the standard one. Mean and covariance are those of all
     samples; of these, ``samples`` are drawn without replacement to be measured, by default as many as make about a
-    million numbers, at least 2,048. ``preparation`` is a key of :data:`PREPARATIONS`.
+    million numbers, at least 2,048. ``preparation`` is a key of :data:`PREPARATIONS`. Where the largest
+    number is so large or small that sums of squares may leave the range of its dtype, all are divided by a power of
+    two first.
 
     Raises ValueError for an unknown preparation, fewer than two samples or neurons, activations that are the same for
     every sample, and for activations or a basis that are no matrix of finite numbers.
@@ -77,7 +82,7 @@ def prepare(
         raise ValueError(f"samples is {size}; accepted: at least two.")
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
     standard = np.array_equal(directions, np.eye(n))
-    changing = np.ptp(rows, axis=0) > 0
+    changing = (rows != rows[0]).any(0)
     if not changing.any():
         raise ValueError("activations is the same vector for every sample; accepted: samples that differ.")
     constant = np.flatnonzero(~changing)
@@ -85,6 +90,8 @@ def prepare(
         rows, directions = rows[:, changing], bases.standard(int(np.count_nonzero(changing)))
         if rows.shape[1] < 2:
             raise ValueError("activations has one neuron that changes; accepted: at least two.")
+    exponent = _exponent(rows)
+    rows = np.ldexp(rows, -exponent) if exponent else rows
     mean = rows.mean(0, dtype=np.float64)
     covariance = _covariance(rows, mean)
     spread = np.sqrt(np.diag(covariance))
@@ -106,7 +113,14 @@ def prepare(
         float(np.mean(rows < 0)),
         (float(spread.max()) / middle, float(spread.min()) / middle),
         int(np.count_nonzero(kept)),
+        exponent,
     )
+
+
+def _exponent(rows: Floats) -> int:
+    """The power of two by which rows (N, n) have to be divided; 0 in the middle half of their dtype's exponents."""
+    power = int(np.frexp(max(rows.max(), -rows.min()))[1])
+    return power if abs(power) > np.finfo(rows.dtype).maxexp // 4 else 0
 
 
 def threshold(samples: int, width: int, planes: int) -> float:

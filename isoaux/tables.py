@@ -1,7 +1,8 @@
 """What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text.
 
 Words may have markup (emphasis, formulas, code, lists) but never HTML: what would begin a tag is shown as it is. Text
-of others, like the name of a data set, has no markup either: it goes through :func:`isoaux.foreign.literal`.
+of others, like the name of a data set, has no markup either: it goes through :func:`isoaux.foreign.literal`. What
+``print`` writes is ASCII, since a terminal's encoding may lack other signs; a notebook has all of them.
 """
 
 import re
@@ -9,6 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isoaux.foreign import plain
+
+SIGNS = str.maketrans(
+    {
+        "≤": "<=", "≥": ">=", "±": "+-", "×": "x", "÷": "/", "–": "-", "−": "-", "→": "->", "°": " degrees",
+        "⁴": "^4", "…": "...", "●": "+", "◐": "~", "○": "o",
+    }
+)  # fmt: skip
+"""Signs that are used in words, each with what stands for it in ASCII."""
+
+
+def in_ascii(words: str) -> str:
+    """Words in ASCII: signs by what stands for them (:data:`SIGNS`), other characters as escapes like ``\\xe9``."""
+    return words.translate(SIGNS).encode("ascii", "backslashreplace").decode()
 
 
 @dataclass(frozen=True)
@@ -19,10 +33,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def __repr__(self) -> str:
-        cells = [[plain(" ".join(cell.splitlines())) for cell in row] for row in (self.head, *self.rows)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in cells]
-        return "\n".join(line.rstrip() for line in lines)
+        return _aligned(self._cells())
+
+    def __str__(self) -> str:
+        return _aligned([[in_ascii(cell) for cell in row] for row in self._cells()])
+
+    def _cells(self) -> list[list[str]]:
+        """What the cells say, each in one line, the head first."""
+        return [[plain(" ".join(cell.splitlines())) for cell in row] for row in (self.head, *self.rows)]
 
     def _repr_markdown_(self) -> str:
         lines = [self.head, ("---",) * len(self.head), *self.rows]
@@ -38,8 +56,17 @@ class Text:
     def __repr__(self) -> str:
         return plain(self.words)
 
+    def __str__(self) -> str:
+        return in_ascii(plain(self.words))
+
     def _repr_markdown_(self) -> str:
         return _without_html(self.words)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _without_html(markdown: str) -> str:

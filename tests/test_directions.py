@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import integrate
 
 from isoaux import bases, statistics
 from isoaux.statistics import CONCENTRATIONS, direction_test
-from isoaux.statistics.directions import concentration, directions, null_concentrations
+from isoaux.statistics.directions import RARE, _near, concentration, directions, null_concentrations
 
 
 def gaussian(seed: int, samples: int = 300, n: int = 6) -> np.ndarray:
@@ -98,9 +99,135 @@ def test_samples_are_drawn_and_flat_directions_left_out():
     assert direction_test(cloud, draws=9, samples=100).value != direction_test(cloud, draws=9, samples=101).value
 
 
+def padded(zeros: int, n: int = 18, samples: int = 1000) -> np.ndarray:
+    cloud = gaussian(5, samples, n)
+    cloud[:zeros] = 0
+    return cloud
+
+
+@pytest.mark.parametrize("zeros", [100, 900])
+def test_samples_of_zeros_are_left_out_and_counted(zeros):
+    found, without = direction_test(padded(zeros), draws=9), direction_test(padded(zeros)[zeros:], draws=9)
+    assert (found.value, found.p) == (without.value, without.p) and np.array_equal(found.null, without.null)
+    assert (found.given, found.zeros, found.copies, found.samples, found.width) == (1000, zeros, 0, 1000 - zeros, 18)
+
+
+def test_equal_samples_count_once():
+    """Also in a draw from many, as in padding that is not zero; -0 equals 0."""
+    cloud = gaussian(2, 400, 6)
+    cloud[0, 0] = 0
+    copies = np.vstack([cloud, np.tile(cloud[7], (3000, 1)), cloud[:5] * np.where(cloud[:5] == 0, -1, 1)])
+    found, without = direction_test(copies, draws=9), direction_test(cloud, draws=9)
+    assert found.copies == 3005 and found.samples == 400 and found.value == without.value
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda x: x,
+        lambda x: 2 * x,
+        lambda x: -1.7 * x,
+        lambda x: x.astype(np.float16).astype(float),
+        lambda x: x + 0.05 * gaussian(8, 1, 32)[0],
+    ],
+    ids=["equal", "scaled", "mirrored", "rounded", "augmented"],
+)
+@pytest.mark.parametrize("statistic", CONCENTRATIONS)
+def test_one_repeated_sample_decides_nothing(copy, statistic):
+    cloud = gaussian(0, 1000, 32)
+    found = concentration(np.vstack([cloud, copy(cloud[3])]), statistic, samples=2000)
+    assert found == (pytest.approx(concentration(cloud, statistic)[0], rel=1e-6), (1000, 32))
+
+
+def test_a_mirrored_cloud_is_as_its_half_and_three_on_a_line_are_a_beam():
+    cloud = gaussian(1, 500, 32)
+    half = concentration(cloud)
+    mirrored = direction_test(np.vstack([cloud, -cloud]), draws=9, samples=2000)
+    assert (mirrored.value, mirrored.pairs, mirrored.samples) == (pytest.approx(half[0], rel=1e-6), 500, 500)
+    beams = np.vstack([cloud, 2 * cloud[:10], 3 * cloud[:10]])
+    assert concentration(beams)[0] < half[0] / 10 and concentration(beams)[1] == (520, 32)
+
+
+def test_gaussian_clouds_have_no_close_pair():
+    """At n = 18, |cos| of a pair of 500,000 is beyond the line with probability 1e-6; the law is that of the sphere."""
+    for count, n in ((1000, 18), (200, 40), (1000, 8)):
+        line = _near(count, n)
+        expected = 2 * integrate.quad(lambda t, n=n: np.sin(t) ** (n - 2), 0, np.arccos(line))[0]
+        expected /= integrate.quad(lambda t, n=n: np.sin(t) ** (n - 2), 0, np.pi)[0]
+        assert expected * count * (count - 1) / 2 == pytest.approx(RARE, rel=1e-3)
+    assert _near(1000, 3) == _near(1000, 1) == np.inf
+
+
+@pytest.mark.parametrize(("shift", "n"), [(1.5, 6), (1, 6), (0, 6), (0.5, 18)])
+def test_what_a_relu_leaves_is_compared(shift, n):
+    cloud = np.maximum(gaussian(0, 2000, n) - shift, 0)
+    found = direction_test(cloud, draws=19)
+    assert found.zeros == np.count_nonzero(~cloud.any(1)) and found.p == 0.1 and found.effect < 0
+
+
+def test_half_of_the_samples_in_a_plane_and_twice_as_many_samples_as_directions():
+    flat = gaussian(3, 1000, 6)
+    flat[:500, 0] = 0
+    for cloud in (flat, gaussian(0, 40, 20)):
+        u = directions(cloud)
+        n = u.shape[1]
+        assert np.abs(n * u.T @ u / len(u) - np.eye(n)).max() < 0.01
+
+
+def test_a_far_outlier_changes_little():
+    cloud = gaussian(0, 1000, 6)
+    far = cloud.copy()
+    far[0] = 1e12 * np.arange(1, 7)
+    assert concentration(far)[0] == pytest.approx(concentration(cloud)[0], rel=0.01)
+
+
+@pytest.mark.parametrize("unit", [1e160, 1e-200, 1e300, 1e-300, 2.0**-1000])
+def test_no_unit_changes_a_value(unit):
+    assert concentration(gaussian(4) * unit)[0] == pytest.approx(concentration(gaussian(4))[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("condition", [1e3, 1e7, 1e11])
+def test_ill_conditioned_maps_change_no_value(condition):
+    left, right = (bases.random_orthogonal(18, seed) for seed in (1, 2))
+    cloud = gaussian(9, 1000, 18)
+    moved = cloud @ (left * np.geomspace(1, 1 / condition, 18)) @ right
+    value, size = concentration(moved)
+    assert size == (1000, 18) and value == pytest.approx(concentration(cloud)[0], rel=1e-3)
+
+
+def test_neurons_in_other_units_change_no_value():
+    cloud = gaussian(9, 1000, 18)
+    assert concentration(cloud * np.geomspace(1e-150, 1e150, 18))[0] == pytest.approx(concentration(cloud)[0], rel=1e-4)
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_what_varies_by_rounding_alone_is_left_out(single):
+    """Of 24 neurons 18 are independent; in single precision the others differ by its rounding, in either dtype."""
+    cloud, mixing = gaussian(9, 1000, 18), gaussian(7, 18, 24)
+    mixed = cloud @ mixing
+    value, size = concentration(mixed.astype(np.float32).astype(float) if single else mixed)
+    assert size == (1000, 18) and value == pytest.approx(concentration(cloud)[0], rel=1e-3)
+    assert concentration((cloud + 1e6).astype(np.float32))[1] == (1000, 18)
+
+
+def test_the_callers_error_settings_do_not_matter():
+    cloud = gaussian(0, 200, 40).astype(np.float32)
+    for statistic in CONCENTRATIONS:
+        with np.errstate(all="raise"):
+            found = direction_test(cloud, statistic, draws=3)
+        assert found.value == direction_test(cloud, statistic, draws=3).value
+
+
 def test_draws_depend_on_their_number_alone():
     assert np.array_equal(null_concentrations((50, 3), 9, 4)[:5], null_concentrations((50, 3), 5, 4))
     assert len(np.unique(null_concentrations((50, 3), 9, 4))) == 9
+
+
+def on_a_line(count: int) -> np.ndarray:
+    """A cloud of 1,000 with its centre at 0, through which goes the line that so many lie on."""
+    half = gaussian(0, 500, 6)
+    half[: count // 2] = np.outer(np.linspace(0.1, 1, count // 2), np.arange(1, 7))
+    return np.vstack([half, -half])
 
 
 @pytest.mark.parametrize(
@@ -109,6 +236,16 @@ def test_draws_depend_on_their_number_alone():
         (gaussian(0, 1), {}, ["activations has 1 sample"]),
         (np.ones((9, 3)), {}, ["activations holds 9 equal samples"]),
         (gaussian(0, 9), {}, ["activations has 9 samples that vary in 6 directions"]),
+        (gaussian(0, 39, 20), {}, ["39 samples that vary in 20 directions"]),
+        (padded(980), {}, ["1,000 samples (980 zero, 0 equal", "18 directions"]),
+        (np.eye(8)[np.arange(400) % 8], {}, ["(0 zero, 392 equal to an earlier one)", "7 directions"]),
+        (padded(399, samples=400), {}, ["399 zero", "in no direction"]),
+        (gaussian(0, 3000, 600), {}, ["3,000 samples, of which 1,000 were drawn", "600 directions", "samples=1200"]),
+        (gaussian(0, 1000, 300), {"samples": 200}, ["of which 200 were drawn", "samples=600"]),
+        (on_a_line(200), {}, ["200 of 1,000 samples", "in 1 of the 6 directions", "less than 1/6"]),
+        (on_a_line(600), {}, ["600 of 1,000 samples", "line, plane or larger subspace", "beyond rounding"]),
+        ((gaussian(0) + 1e7).astype(np.float32), {}, ["by little of their size", "beyond rounding"]),
+        (gaussian(1, 1000, 6) * np.geomspace(1e-150, 1e150, 1000)[:, None], {}, ["within rounding of one point"]),
         (gaussian(0), {"draws": 0}, ["draws is 0"]),
         (gaussian(0), {"samples": 0}, ["samples is 0"]),
         (gaussian(0), {"statistic": "line"}, ["statistic is 'line'", "did you mean 'lines'"]),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from isoaux import statistics
 from isoaux.statistics import calibration, evidence
@@ -219,3 +220,65 @@ def test_other_bad_arguments_are_refused(refused):
     refused(["second holds inf"], statistics.paired, [1.0, 2], [2.0, np.inf])
     refused(["p_values"], statistics.uniformity, [0.0], 9)
     refused(["draws is 0"], statistics.uniformity, [0.5], 0)
+
+
+# --- one network's course
+
+
+def test_a_rise_is_judged_by_all_signs_of_its_steps():
+    """p of Kendall's tau among the 2^6 courses of the same steps, transcribed."""
+    course = np.random.default_rng(0).standard_normal(7).cumsum() + np.arange(7) / 2
+    steps = np.diff(course)
+    taus = [
+        stats.kendalltau(range(7), np.cumsum([0, *(np.array(signs) * steps)])).statistic
+        for signs in product([1, -1], repeat=6)
+    ]
+    assert statistics.rising_p(course) == np.mean([tau >= taus[0] - 1e-9 for tau in taus])
+    assert statistics.rising_p(np.arange(8.0)) == 2**-7 and statistics.rising_p(-np.arange(8.0)) == 1
+    assert statistics.rising_p(np.arange(20.0)) == 1 / (1 + evidence.FLIPS)
+
+
+WITHOUT_DIRECTION = {
+    "walk": lambda rng: rng.standard_normal(12).cumsum(),
+    "heavy steps": lambda rng: rng.standard_t(2, 12).cumsum(),
+    "smaller and smaller steps": lambda rng: (rng.standard_normal(12) * 0.7 ** np.arange(12)).cumsum(),
+    "noise": lambda rng: rng.standard_normal(12),
+    "few values": lambda rng: rng.integers(-1, 2, 12).cumsum(),
+}
+
+
+@pytest.mark.parametrize("kind", WITHOUT_DIRECTION)
+def test_a_course_without_direction_seldom_rises(kind):
+    """Of 400, no more than chance allows at 0.05; Kendall's own p, one-sided, has 170 of the walks."""
+    rng = np.random.default_rng(3)
+    courses = [WITHOUT_DIRECTION[kind](rng) for _ in range(400)]
+    rises = sum(statistics.rising_p(course) <= 0.05 for course in courses)
+    assert stats.binom.sf(rises - 1, 400, 0.05) > 0.001, f"{rises} of 400"
+    if kind == "walk":
+        assert stats.binom.cdf(rises, 400, 0.05) > 0.001, f"{rises} of 400"
+        own = [stats.kendalltau(range(12), course, alternative="greater").pvalue <= 0.05 for course in courses]
+        assert sum(own) > 100
+
+
+def test_a_steady_rise_is_found():
+    rng = np.random.default_rng(4)
+    drifts = [statistics.rising_p((rng.standard_normal(12) + 1).cumsum()) for _ in range(40)]
+    assert np.mean(np.array(drifts) <= 0.05) > 0.7
+
+
+def test_courses_that_say_nothing_have_a_p_of_one(refused):
+    assert [statistics.rising_p(course) for course in ([], [3.0], [2.0, 2.0, 2.0])] == [1, 1, 1]
+    refused(["course holds nan"], statistics.rising_p, [1.0, np.nan, 2.0])
+
+
+@pytest.mark.parametrize("unit", [2.0**900, 2.0**-900])
+def test_neither_units_nor_the_callers_error_settings_change_a_statement(unit):
+    values = np.random.default_rng(0).normal(0.5, 1, 6)
+    here = statistics.paired(values)
+    with np.errstate(all="raise"):
+        there, rises = statistics.paired(values * unit), statistics.rising_p(values * unit)
+        statistics.fisher([1e-300] * 40)
+        statistics.adjust([1e-320, 0.5], "by")
+    assert (there.p, there.p_flips, rises) == (here.p, here.p_flips, statistics.rising_p(values))
+    for name in ("mean", "low", "high"):
+        assert getattr(there.difference, name) == getattr(here.difference, name) * unit

@@ -66,6 +66,36 @@ def test_copies_and_zeros_are_counted():
     assert found.zeros == 3 and found.copies == 4 + 2
 
 
+@pytest.mark.parametrize("preparation", PREPARATIONS)
+@pytest.mark.parametrize("unit", [2.0**500, 2.0**-700, 2.0**1010, 2.0**-1030])
+def test_no_unit_changes_what_is_found(preparation, unit):
+    cloud = skewed(9)
+    cloud[:, 4] = 1
+    here, there = prepare(cloud, preparation=preparation), prepare(cloud * unit, preparation=preparation)
+    shift = 0 if preparation == "whitened" else here.rows.max() / there.rows.max()
+    np.testing.assert_allclose(there.rows * (shift or 1), here.rows, rtol=1e-7, atol=1e-12)
+    for name in ("constant", "copies", "zeros", "rank", "given", "standard"):
+        assert np.array_equal(getattr(here, name), getattr(there, name)), name
+    for name in ("mean_share", "negative", "scales"):
+        assert getattr(here, name) == pytest.approx(getattr(there, name)), name
+    assert here.exponent == 0 and there.exponent == round(np.log2(unit)) + int(np.frexp(cloud.max())[1])
+
+
+def test_single_precision_and_small_neurons_beside_a_large_constant_one():
+    cloud = skewed(10).astype(np.float32)
+    found = prepare(cloud * np.float32(2.0**100))
+    assert found.rows.dtype == np.float32 and found.exponent > 0 and found.rank == prepare(cloud).rank
+    beside = prepare(np.column_stack([skewed(10) * 1e-200, np.ones(400)]))
+    assert beside.rank == 6 and beside.mean_share == pytest.approx(prepare(skewed(10)).mean_share)
+
+
+def test_the_callers_error_settings_do_not_matter():
+    cloud = skewed(11).astype(np.float32) * np.float32(1e-19)
+    with np.errstate(all="raise"):
+        found = [prepare(cloud, preparation=name).rows for name in PREPARATIONS]
+    assert all(np.isfinite(rows).all() for rows in found)
+
+
 def test_a_basis_of_ones_own_keeps_constant_neurons():
     cloud = np.column_stack([skewed(7, 50, 3), np.full(50, 2.0)])
     basis = bases.random_orthogonal(4, 0)

@@ -75,6 +75,16 @@ def test_no_points_are_said_to_leave_the_count_alone():
     assert "No point is near any plane" not in words(statistics.report(corners, draws=1, statistics="count"))
 
 
+@pytest.mark.parametrize("names", ["count", ["c4"], None])
+def test_an_epsilon_that_nothing_reaches_is_said_to_show_nothing(names):
+    wide = np.random.default_rng(0).standard_normal((200, 128))
+    said = words(statistics.report(wide, statistics=names, epsilon=0.75, draws=3))
+    assert "No point is near any plane at epsilon = 0.75" in said and "say nothing" in said
+    least = float(re.search(r"from (0\.\d+) downwards", said)[1])
+    below = statistics.report(wide, statistics=names, epsilon=least, draws=3)
+    assert "say nothing" not in words(below)
+
+
 def test_a_skew_basis_is_not_asked_for_angles_to_both_directions():
     simplex = bases.simplex(6)
     names = list(statistics.report(isotropic(0), simplex, draws=9).tests)
@@ -153,6 +163,26 @@ def test_it_says_the_share_of_the_mean():
     cloud = isotropic(7) + np.array([3, 0, 0, 0, 0, 0])
     share = (cloud.mean(0) ** 2).sum() / (cloud**2).sum(1).mean()
     assert f"the mean, {100 * share:.0f}% of the squared length" in words(statistics.report(cloud, draws=1))
+
+
+@pytest.mark.parametrize("unit", [1e160, 1e-200, 1e-310, 1e300])
+def test_no_unit_changes_the_report(unit):
+    cloud = planted(11, 300, 6)
+    here, there = (statistics.report(rows, draws=39) for rows in (cloud, cloud * unit))
+    assert there.answer == here.answer and there.adjusted == here.adjusted
+    assert "All numbers were divided by 2^" in words(there) and "divided by" not in words(here)
+    for name in here.tests:
+        assert there.tests[name].value == pytest.approx(here.tests[name].value)
+    assert len(there.figure().canvas.axes) == 4
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_callers_error_settings_do_not_matter(dtype):
+    cloud = planted(12, 300, 6).astype(dtype) * dtype(1e-30)
+    with np.errstate(all="raise"):
+        found = statistics.report(cloud, draws=9)
+        assert found.text and found.figure().alt
+    assert found.text == statistics.report(cloud, draws=9).text
 
 
 def test_a_notebook_shows_all_of_it(tmp_path):

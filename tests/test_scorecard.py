@@ -10,11 +10,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import kstest, ttest_1samp
 
-from isoaux import claims, notebooks, published, scorecard, scorecard_figures, scorecard_report, settings, verdicts
+from isoaux import (
+    claims,
+    notebooks,
+    published,
+    scorecard,
+    scorecard_figures,
+    scorecard_report,
+    settings,
+    statistics,
+    verdicts,
+)
 from isoaux.__main__ import main
 from isoaux.claims import Claim, Claims, Rule
+from isoaux.deciders import networks
 from isoaux.evidence import Evidence, Reader, effect, per_seed, share
 from isoaux.kinds import KINDS
 from isoaux.panel_values import VALUES, Sample, local_maxima
@@ -220,6 +231,60 @@ def test_an_error_that_changes_sides_changes_the_verdict(copied):
     assert row.verdict == HOLDS and row.words.startswith("1 of 1 pairs") and len(row.missing) == 22
     alter(copied, "cifar-N-isotanh-n18-L0", "test_error_sigma", lambda v: 2 * v)
     assert verdict_on("fig31-1", copied).verdict == NOT
+
+
+def made_up(values: dict[str, np.ndarray], nulls: dict[str, np.ndarray]) -> Sample:
+    """Networks of these statistics (S,), with the random bases (S, D)."""
+    arrays = {name: each[:, None, None] for name, each in values.items()}
+    arrays |= {f"final_null_{name}": each[:, None] for name, each in nulls.items()}
+    own = Configuration.parse("cifar-U-tanh-n18-L0")
+    return Sample(figure("fig01"), own, 0, 0, Record(arrays | {"epochs": np.array([125])}), Reader(DATA))
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.7, -0.7, 1.0])
+def test_several_statistics_of_a_network_have_one_p_that_is_uniform(correlation):
+    """However they hang together; Fisher's combination over networks keeps its level then."""
+    rng = np.random.default_rng(0)
+    mixing = np.linalg.cholesky([[1, correlation], [correlation, 1 + 1e-9]])
+    first, second = np.moveaxis(rng.standard_normal((2000, 100, 2)) @ mixing.T, -1, 0)
+    sample = made_up({"c4": first[:, 0], "s2": second[:, 0]}, {"c4": first[:, 1:], "s2": second[:, 1:]})
+    p = networks._joint_p(sample, ["c4", "s2"], "either")
+    assert kstest(p, "uniform").statistic < 0.05
+    combined = [statistics.fisher(five) for five in p.reshape(-1, 5)]
+    assert 0.015 < np.mean(np.array(combined) <= 0.05) < 0.085
+    above = networks._joint_p(sample, ["c4", "s2"], "above")
+    assert 0.015 < np.mean(above <= 0.05) < 0.04, "as the p of one statistic on a named side"
+
+
+def test_the_joint_p_is_a_rank_of_least_ranks():
+    rng = np.random.default_rng(1)
+    values, nulls = rng.integers(0, 9, (2, 3)).astype(float), rng.integers(0, 9, (2, 3, 19)).astype(float)
+    sample = made_up(dict(zip(("c4", "s2"), values, strict=True)), dict(zip(("c4", "s2"), nulls, strict=True)))
+    expected = []
+    for s in range(3):
+        rows = [[values[k][s], *nulls[k][s]] for k in range(2)]
+        each = [
+            sorted(min(1, 2 * min(sum(w >= row[i] for w in row), sum(w <= row[i] for w in row)) / 20) for row in rows)
+            for i in range(20)
+        ]
+        expected.append(np.mean([both <= each[0] for both in each]))
+    assert networks._joint_p(sample, ["c4", "s2"], "either") == pytest.approx(expected)
+    assert networks._joint_p(sample, ["c4"], "either") == pytest.approx(networks.p_values(sample, "c4"))
+
+
+def test_random_walks_do_not_rise_in_some_network(copied):
+    """Walks through the checkpoints of five networks: by Kendall's own p one rises in three of four sets."""
+    claim = replace(BY_ID["fig02-2a"], decide=BY_ID["fig02-2a"].decide | {"figures": ["fig01"]})
+    rng, said = np.random.default_rng(5), []
+    for _ in range(8):
+        alter(
+            copied,
+            "cifar-U-tanh-n18-L0",
+            "c4",
+            lambda v: np.broadcast_to(rng.standard_normal(v.shape[:2]).cumsum(1)[..., None], v.shape).astype(v.dtype),
+        )
+        said.append(networks.trend_each(claim, Reader(copied)).p)
+    assert sum(p <= 0.05 for p in said) <= 2
 
 
 def test_without_data_nothing_is_decided(tmp_path):

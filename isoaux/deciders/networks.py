@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
+from scipy.stats import kendalltau, rankdata
 
 from isoaux import records, statistics
 from isoaux.choices import choose
@@ -37,10 +38,28 @@ def _names(claim: Claim) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-def _lowest_p(sample: Sample, names: Sequence[str], side: str) -> Values:
-    """The least p of several statistics, times their number."""
-    each = np.array([p_values(sample, name, side) for name in names])
-    return np.minimum(1, len(names) * each.min(0))
+def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
+    """p of every seed, (S,), of the most extreme of several statistics, as two-sided as that of one.
+
+    Of several it is the share of the network and its random bases, all measured in the same way, of which the least p
+    is as small and, if equal, the sum of the others: exact however the statistics hang together, since all of them are
+    of the same random bases.
+    """
+    if len(names) == 1:
+        return p_values(sample, names[0], side)
+    pooled = [np.column_stack([sample.get(name), sample.null(name)]) for name in names]
+    each = [_pooled_p(values, side) for values in pooled]
+    least = np.min(each, axis=0) + 1e-6 * np.sum(each, axis=0)
+    share = (least <= least[:, :1] * (1 + 1e-12)).mean(1)
+    return np.minimum(1, share if side == "either" else 2 * share)
+
+
+def _pooled_p(values: NDArray[np.floating[Any]], side: str) -> Values:
+    """The p of every value (S, D) among all of its row, two-sided; 1 where it lies on the other side of the median."""
+    below, above = rankdata(values, "max", axis=1), rankdata(-values, "max", axis=1)
+    p = np.minimum(1, 2 * np.minimum(below, above) / values.shape[1])
+    middle = np.median(values, axis=1, keepdims=True)
+    return p if side == "either" else np.where(values > middle if side == "above" else values < middle, p, 1)
 
 
 def differs(claim: Claim, reader: Reader) -> Evidence:
@@ -50,7 +69,7 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
     networks by chance.
     """
     names, side, chosen = _names(claim), claim.decide["side"], samples(claim.selection, reader)
-    p = np.concatenate([_lowest_p(sample, names, side) for sample in chosen])
+    p = np.concatenate([_joint_p(sample, names, side) for sample in chosen])
     yes = int((p <= LEVEL).sum())
     together = None
     if claim.rule is not None and claim.rule.kind == "share":
@@ -77,8 +96,12 @@ def _as_many(p: Values, side: str) -> float:
 
 
 def no_difference(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the networks no statistic differs from random bases, and Fisher's p over the networks."""
-    p = np.concatenate([_lowest_p(sample, _names(claim), "either") for sample in samples(claim.selection, reader)])
+    """In what share of the networks no statistic differs from random bases, and Fisher's p over the networks.
+
+    Where nothing is special the networks' p are uniform on steps of 1 / (1 + draws), so that Fisher's p is so, too, but
+    for these steps, which make it a little larger.
+    """
+    p = np.concatenate([_joint_p(sample, _names(claim), "either") for sample in samples(claim.selection, reader)])
     together = statistics.fisher(p)
     words = f"networks within their random bases by {' and '.join(_names(claim))}"
     return share(int((p > LEVEL).sum()), len(p), words, len(p), together)
@@ -179,19 +202,19 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
     return found
 
 
-def _tau(course: Values) -> tuple[float, float]:
+def _tau(course: Values) -> float:
+    """Kendall's tau of a number with the step, of the steps that have it; 0 for fewer than three."""
     there = np.isfinite(course)
     if there.sum() < 3 or np.ptp(course[there]) == 0:
-        return 0.0, 1.0
-    found = kendalltau(np.flatnonzero(there), course[there])
-    return float(found.statistic), float(found.pvalue)
+        return 0.0
+    return float(kendalltau(np.flatnonzero(there), course[there]).statistic)
 
 
 def trend(claim: Claim, reader: Reader) -> Evidence:
     """Kendall's tau of a number with the checkpoint or the layer, mean over the seeds."""
     along = claim.decide.get("along", "epochs")
     parts = [
-        {seed: _tau(course)[0] for seed, course in zip(sample.seeds, courses, strict=True)}
+        {seed: _tau(course) for seed, course in zip(sample.seeds, courses, strict=True)}
         for sample, courses in _courses(claim, reader)
     ]
     each = per_seed(parts)
@@ -201,9 +224,13 @@ def trend(claim: Claim, reader: Reader) -> Evidence:
 
 
 def trend_each(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the networks a number rises with the checkpoints, by Kendall's tau with its p."""
-    found = [_tau(course) for _, courses in _courses(claim, reader) for course in courses]
-    p = np.array([value if tau > 0 else 1.0 for tau, value in found])
+    """In what share of the networks a number rises with the checkpoints, more steadily than without direction.
+
+    Checkpoints of one network are not independent, so each network's p is that of a course without direction
+    (:func:`isoaux.statistics.rising_p`); over the networks, the least p times their number.
+    """
+    courses = [course for _, each in _courses(claim, reader) for course in each]
+    p = np.array([statistics.rising_p(course[np.isfinite(course)]) for course in courses])
     words = f"networks in which {VALUES[claim.decide['value']].words} rises"
     return share(int((p <= LEVEL).sum()), len(p), words, len(p), _least(p))
 

@@ -10,7 +10,7 @@
 
 from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
 from isoaux.statistics.calibration import Uniformity, band, uniformity
-from isoaux.statistics.directions import CONCENTRATIONS, Concentration, direction_test
+from isoaux.statistics.directions import CONCENTRATIONS, Concentration, DirectionTest, direction_test
 from isoaux.statistics.evidence import (
     Interval,
     Paired,
@@ -21,6 +21,7 @@ from isoaux.statistics.evidence import (
     interval,
     median_p,
     paired,
+    rising_p,
 )
 from isoaux.statistics.nulls import BasisTest, test_from_null
 from isoaux.statistics.points import BINS, Panel, panel, peak, sin_2t
@@ -34,6 +35,7 @@ __all__ = [
     "STATISTICS",
     "BasisTest",
     "Concentration",
+    "DirectionTest",
     "Interval",
     "Paired",
     "Panel",
@@ -55,6 +57,7 @@ __all__ = [
     "panel",
     "peak",
     "report",
+    "rising_p",
     "sin_2t",
     "test_from_null",
     "uniformity",

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from isoaux import arrays
+
 SIMULATED = 9999
 """Sets of p values of the right law that the measured set is compared with."""
 
@@ -25,18 +27,21 @@ class Uniformity:
     count: int
 
 
+@arrays.numpy_defaults
 def of_rank(rank: ArrayLike, draws: ArrayLike) -> NDArray[np.float64]:
     """The two-sided p of a value that is larger than ``rank`` of its ``draws`` null values and tied with none."""
     below, total = np.asarray(rank, np.float64), np.asarray(draws, np.float64)
     return np.minimum(1, 2 * (1 + np.minimum(below, total - below)) / (1 + total))
 
 
+@arrays.numpy_defaults
 def due(x: ArrayLike, draws: int) -> NDArray[np.float64]:
     """P(p <= x) of a two-sided p against ``draws`` null values, where nothing is special."""
     steps = np.sort(of_rank(np.arange(draws + 1), draws))
     return np.searchsorted(steps, np.asarray(x) + 1e-12, side="right") / (draws + 1)
 
 
+@arrays.numpy_defaults
 def uniformity(p_values: ArrayLike, draws: ArrayLike, seed: int = 0) -> Uniformity:
     """Are independent p values (S,) uniform, on the steps that they can take? Kolmogorov's distance, p by simulation.
 
@@ -63,6 +68,7 @@ def uniformity(p_values: ArrayLike, draws: ArrayLike, seed: int = 0) -> Uniformi
     return Uniformity(float(distance), (1 + larger) / (1 + SIMULATED), len(found))
 
 
+@arrays.numpy_defaults
 def band(count: int, level: float = 0.95) -> float:
     """Half the height of the band that holds the whole curve of shares of ``count`` independent p values.
 

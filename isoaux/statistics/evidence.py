@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import stdtrit
 
+from isoaux import arrays
 from isoaux.choices import choose
 
 EXACT = 12
@@ -67,6 +68,7 @@ class Paired:
     p_flips: float
 
 
+@arrays.numpy_defaults
 def fisher(p_values: ArrayLike) -> float:
     """Is there anything in any of the networks? Fisher's p, chi-squared of -2 sum log p_i with 2 S degrees of freedom.
 
@@ -88,6 +90,7 @@ def median_p(p_values: ArrayLike) -> float:
     return float(np.quantile(_checked(p_values), 0.5, method="higher"))
 
 
+@arrays.numpy_defaults
 def count_of_seeds(p_values: ArrayLike, level: float = 0.05) -> SeedCount:
     """How many networks show it? The number with p <= level, and P(X >= number) for X ~ Binomial(S, level).
 
@@ -99,19 +102,23 @@ def count_of_seeds(p_values: ArrayLike, level: float = 0.05) -> SeedCount:
     return SeedCount(count, len(found), level, float(stats.binom.sf(count - 1, len(found), level)))
 
 
+@arrays.numpy_defaults
 def interval(values: ArrayLike, level: float = 0.95) -> Interval:
     """Mean of independent values (S,) with Student's interval, mean -+ t s / sqrt(S) of S - 1 degrees of freedom.
 
     Raises ValueError for no value, values that are not finite, and a level outside (0, 1).
     """
     found = _numbers(values, "values")
-    mean, count = float(found.mean()), len(found)
+    unit = _unit(found)
+    mean, count = float(np.ldexp(found, -unit).mean()), len(found)
     half = np.inf
     if count > 1:
-        half = float(stdtrit(count - 1, (1 + _level(level)) / 2) * found.std(ddof=1) / np.sqrt(count))
-    return Interval(mean, mean - half, mean + half, count)
+        half = float(stdtrit(count - 1, (1 + _level(level)) / 2) * np.ldexp(found, -unit).std(ddof=1) / np.sqrt(count))
+    mean, low, high = (float(np.ldexp(value, unit)) for value in (mean, mean - half, mean + half))
+    return Interval(mean, low, high, count)
 
 
+@arrays.numpy_defaults
 def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed: int = 0) -> Paired:
     """Do paired networks differ? The mean of first - second (S,) against 0, by Student's paired t.
 
@@ -135,10 +142,11 @@ def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed:
     difference = one - other
     flips = _flips(difference, seed)
     constant = np.ptp(difference) <= 1e-12 * np.abs(difference).max()
-    p = flips if constant else float(stats.ttest_1samp(difference, 0).pvalue)
+    p = flips if constant else float(stats.ttest_1samp(np.ldexp(difference, -_unit(difference)), 0).pvalue)
     return Paired(interval(difference, level), p, flips)
 
 
+@arrays.numpy_defaults
 def adjust(p_values: ArrayLike, method: str = "holm") -> NDArray[np.float64]:
     """p values (K,) of statements that are made together, adjusted for their number.
 
@@ -148,6 +156,34 @@ def adjust(p_values: ArrayLike, method: str = "holm") -> NDArray[np.float64]:
     dependence (Benjamini and Yekutieli). Raises ValueError as :func:`fisher` does, and for another method.
     """
     return choose("method", method, ADJUSTMENTS)(_checked(p_values))
+
+
+@arrays.numpy_defaults
+def rising_p(course: ArrayLike, seed: int = 0) -> float:
+    """The one-sided p of Kendall's tau of a course (T,) with its place: how often would one without direction rise so?
+
+    Values that follow one another, as a network's checkpoints, are not independent, and Kendall's own p would find a
+    rise or fall in two of three random walks. Here steps from each value to the next change their signs, all 2^(T - 1)
+    ways up to 12 steps and 9,999 random ones beyond, with ``seed``. That is exact for every random walk of independent
+    steps that are as often up as down by the same amount, however large some are; where values return, as independent
+    ones do, p is larger than it has to be. Steps that hang together beyond that, as swings, are not allowed for. p is
+    at least 2^(1 - T), so fewer than six values are never at most 0.05, and 1 for fewer than two.
+
+    Raises ValueError for numbers that are not finite.
+    """
+    values = _numbers(course, "course") if np.size(course) else np.empty(0)
+    steps = np.diff(np.ldexp(values, -_unit(values)))
+    if not steps.any():
+        return 1.0
+    first, second = np.triu_indices(len(values), 1)
+    near, rises = 1e-12 * np.abs(steps).sum(), []
+    signs = _signs(len(steps), seed)
+    for start in range(0, len(signs), 2**11):
+        paths = np.cumsum(np.pad(signs[start : start + 2**11] * steps, ((0, 0), (1, 0))), axis=1)
+        difference = paths[:, second] - paths[:, first]
+        rises.append(np.count_nonzero(difference > near, axis=1) - np.count_nonzero(difference < -near, axis=1))
+    found = np.concatenate(rises)
+    return float(np.mean(found >= found[0]))
 
 
 def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -167,14 +203,16 @@ ADJUSTMENTS: Mapping[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] 
 
 def _flips(difference: NDArray[np.float64], seed: int) -> float:
     """The two-sided p of all changes of sign, or of random ones; the mean as measured is one of them."""
-    count = len(difference)
-    if count <= EXACT:
-        signs = 1 - 2 * (np.arange(2**count)[:, None] >> np.arange(count) & 1)
-    else:
-        drawn = np.random.default_rng(seed).choice([-1, 1], (FLIPS, count))
-        signs = np.vstack([np.ones((1, count), dtype=np.int64), drawn])
-    means = np.abs(signs @ difference)
+    means = np.abs(_signs(len(difference), seed) @ difference)
     return float(np.mean(means >= means[0] * (1 - 1e-12)))
+
+
+def _signs(count: int, seed: int) -> NDArray[np.int64]:
+    """All signs of so many numbers, (2^count, count), or ``FLIPS`` random ones; the first are all +1."""
+    if count <= EXACT:
+        return 1 - 2 * (np.arange(2**count)[:, None] >> np.arange(count) & 1)
+    drawn = np.random.default_rng(seed).choice([-1, 1], (FLIPS, count))
+    return np.vstack([np.ones((1, count), dtype=np.int64), drawn])
 
 
 def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -194,6 +232,11 @@ def _numbers(values: ArrayLike, argument: str) -> NDArray[np.float64]:
             else f"{argument} holds {found[~np.isfinite(found)][0]}; accepted: finite numbers."
         )
     return found
+
+
+def _unit(values: NDArray[np.float64]) -> int:
+    """The power of two of the largest of these numbers, by which their squares are of usual size."""
+    return int(np.frexp(np.abs(values).max(initial=0))[1])
 
 
 def _level(level: Any) -> float:

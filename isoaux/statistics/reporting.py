@@ -18,7 +18,7 @@ from isoaux.statistics.basis import tests_and_warning
 from isoaux.statistics.evidence import adjust
 from isoaux.statistics.nulls import BasisTest
 from isoaux.statistics.tally import STATISTICS
-from isoaux.tables import Table, listed
+from isoaux.tables import Table, in_ascii, listed
 
 if TYPE_CHECKING:
     from isoaux.look import Drawn
@@ -83,7 +83,7 @@ class Report:
         lie = "lies" if len(found) == 1 else "lie"
         form = number(found[0])
         return (
-            f"{asked} Yes: {of} {lie} outside {beside} (adjusted p ≤ {LEVEL:g}), first of all {found[0]}, "
+            f"{asked} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {found[0]}, "
             f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
             f"(adjusted p = {self.p:.2g})."
         )
@@ -117,9 +117,10 @@ class Report:
 
     @property
     def text(self) -> str:
-        """Answer, table and notes."""
-        return "\n\n".join((self.answer, repr(self.table), *self.notes))
+        """Answer, table and notes, in ASCII, so that every terminal can print them."""
+        return in_ascii("\n\n".join((self.answer, str(self.table), *self.notes)))
 
+    @arrays.numpy_defaults
     def figure(self) -> "Drawn":
         """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
         from isoaux import report_figures  # measuring does not need matplotlib
@@ -159,6 +160,7 @@ class Report:
         )
 
 
+@arrays.numpy_defaults
 def report(
     activations: ArrayLike,
     basis: ArrayLike | None = None,
@@ -234,6 +236,8 @@ def _notes(found: Report) -> Iterator[str]:
             f"Epsilon is {found.epsilon:g} and not the paper's 0.75, at which isotropic activations of so many neurons "
             "would leave hardly a point near any plane."
         )
+    if ready.exponent:
+        yield f"All numbers were divided by 2^{ready.exponent}, so that their squares can be held; no result has units."
     if neurons > given:
         yield f"There are more neurons ({neurons:,}) than samples ({given:,}): if rows are neurons, transpose."
     if count := len(ready.constant):
@@ -250,7 +254,14 @@ def _notes(found: Report) -> Iterator[str]:
         yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
     if ready.rank < width:
         yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
-    if "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
+    if not any(test.value or test.null.any() for test in found.tests.values()):
+        least = threshold(measured, width, len(bases.pairs(ready.basis)[0]))
+        lower = f"; from {least:g} downwards there would be some" if least < found.epsilon else ""
+        yield (
+            f"No point is near any plane at epsilon = {found.epsilon:g}, in the measured basis or in random "
+            f"ones{lower}: these p values say nothing."
+        )
+    elif "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
         yield "No point is near any plane of the measured basis: the other statistics are 0 and add nothing."
     if len(found.tests) * 2 / (1 + found.draws) > LEVEL:
         least = int(np.ceil(len(found.tests) * 2 / LEVEL)) - 1
