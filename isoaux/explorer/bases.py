@@ -1,7 +1,6 @@
 """The bases that a reader of the explorer makes, in Python: the page draws the same numbers (``bases.mjs``)."""
 
 from collections.abc import Iterator
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def turned(basis: ArrayLike, i: int, j: int, angle: float) -> NDArray[np.float64
 
 def word(seed: Any) -> int:
     """A seed that a page can have, a whole number of 32 bits. Raises ValueError otherwise."""
-    if isinstance(seed, Integral) and not isinstance(seed, bool) and 0 <= seed <= WORD:
+    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and 0 <= seed <= WORD:
         return int(seed)
     raise ValueError(f"seed is {seed!r}; accepted: a whole number from 0 to {WORD}.")
 
@@ -58,10 +57,8 @@ def word(seed: Any) -> int:
 def pair(i: Any, j: Any, vectors: int) -> tuple[int, int]:
     """Two different rows of a basis of so many ``vectors``. Raises ValueError otherwise."""
     for name, row in (("i", i), ("j", j)):
-        if not isinstance(row, Integral) or isinstance(row, bool) or not 0 <= row < vectors:
-            raise ValueError(
-                f"{name} is {row!r}; accepted: a whole number from 0 to {vectors - 1}, a row of the basis."
-            )
+        if not isinstance(row, int | np.integer) or isinstance(row, bool) or not 0 <= row < vectors:
+            raise ValueError(f"{name} is {row!r}; accepted: a row of the basis, from 0 to {vectors - 1}.")
     if i == j:
         raise ValueError(f"i and j are both {i}; accepted: two different rows of the basis.")
     return int(i), int(j)

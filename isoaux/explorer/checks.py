@@ -1,10 +1,10 @@
 """What the settings of an explorer may be: a check for each, which sees all settings and returns its own."""
 
 from collections.abc import Callable, Mapping
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isoaux import arrays, bases
 from isoaux.choices import choose
@@ -24,8 +24,8 @@ def entry(key: Any, listed: Listed, argument: str = "network") -> dict[str, Any]
 
 def vectors(settings: Settings, listed: Listed) -> int:
     """How many directions the basis has that is shown."""
-    if settings["basis"] == "given":
-        return len(listed["basis"])
+    if (given := _given(settings, listed)) is not None:
+        return len(given)
     return int(entry(settings["network"], listed)["width"]) + (settings["basis"] == "simplex")
 
 
@@ -63,12 +63,16 @@ def _beside(settings: Settings, listed: Listed) -> str:
 
 def _fitting(key: Any, argument: str, settings: Settings, listed: Listed) -> None:
     width = entry(key, listed, argument)["width"]
-    given = len(listed["basis"][0]) if settings["basis"] == "given" else width
-    if given != width:
+    given = _given(settings, listed)
+    if given is not None and given.shape[1] != width:
         raise ValueError(
-            f"{argument} is {key!r} of {width} neurons, and the given basis has rows of {given} numbers; accepted: a "
-            "basis of as many numbers as there are neurons."
+            f"{argument} is {key!r} of {width} neurons, and the given basis has rows of {given.shape[1]} numbers; "
+            "accepted: a basis of as many numbers as there are neurons."
         )
+
+
+def _given(settings: Settings, listed: Listed) -> NDArray[np.float64] | None:
+    return np.array(listed["basis"]) if settings["basis"] == "given" and "basis" in listed else None
 
 
 def _basis(settings: Settings, listed: Listed) -> str:
@@ -93,9 +97,9 @@ def _turn(settings: Settings, listed: Listed) -> list[Any]:
 
 
 def _degrees(value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < np.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
         raise ValueError(f"degrees is {value!r}; accepted: a finite number.")
-    return int(value) if isinstance(value, Integral) else float(value)
+    return int(value) if isinstance(value, int | np.integer) else float(value)
 
 
 def _plane(settings: Settings, listed: Listed) -> list[int]:
@@ -105,17 +109,18 @@ def _plane(settings: Settings, listed: Listed) -> list[int]:
     if not isinstance(plane, list | tuple) or len(plane) != 2:
         raise ValueError(f"plane is {plane!r}; accepted: [i, j], two rows of the basis, or [] for all planes.")
     try:
-        i, j = _spanning(*plane, settings, listed)
+        i, j = _spanning(plane[0], plane[1], settings, listed)
     except ValueError as error:
         raise ValueError(f"plane is {plane!r}, in which {error}") from None
-    if i > j and not bases.VARIANTS[variant]:
+    if i > j and not bases.VARIANTS.get(variant):
         raise ValueError(f"plane is {plane!r}; accepted: [{j}, {i}], or both orders with variant 'permutation'.")
     return [i, j]
 
 
 def _spanning(i: Any, j: Any, settings: Settings, listed: Listed) -> tuple[int, int]:
     i, j = pair(i, j, vectors(settings, listed))
-    if settings["basis"] == "given" and not spanning(np.array(listed["basis"]), i, j):
+    given = _given(settings, listed)
+    if given is not None and not spanning(given, i, j):
         raise ValueError(f"rows {i} and {j} of the basis are parallel; accepted: two rows that span a plane.")
     return i, j
 

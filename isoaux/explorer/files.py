@@ -34,16 +34,21 @@ def rounded(representations: ArrayLike) -> tuple[Steps, float]:
     that does too, since one is so much longer than another.
     """
     rows = arrays.rows(representations, "representations")
-    for steps in (STEPS, FINEST):
-        scale = float(np.abs(rows).max(initial=0)) / steps or 1.0
-        values = np.rint(rows / scale).astype(np.int16)
-        angles = turned(rows, values)
-        if angles.max(initial=0) <= TURNED:
-            return values, scale
-    raise ValueError(
-        f"representations has row {angles.argmax()}, which rounding to whole numbers of 16 bits turns by "
-        f"{np.degrees(angles.max()):.2g} degrees; accepted: rows that it turns by at most {np.degrees(TURNED):g}."
-    )
+    values, scale = _rounded(rows, STEPS)
+    if turned(rows, values).max(initial=0) > TURNED:
+        values, scale = _rounded(rows, FINEST)
+    angles = turned(rows, values)
+    if angles.max(initial=0) > TURNED:
+        raise ValueError(
+            f"representations has row {angles.argmax()}, which rounding to whole numbers of 16 bits turns by "
+            f"{np.degrees(angles.max()):.2g} degrees; accepted: rows that it turns by at most {np.degrees(TURNED):g}."
+        )
+    return values, scale
+
+
+def _rounded(rows: arrays.Floats, steps: int) -> tuple[Steps, float]:
+    scale = float(np.abs(rows).max(initial=0)) / steps or 1.0
+    return np.rint(rows / scale).astype(np.int16), scale
 
 
 def unpack(text: str, width: int) -> Steps:

@@ -59,7 +59,7 @@ def built(path: Path, layer: int) -> tuple[Steps, float]:
 
 
 def turned(rows: NDArray[Any], rounded: NDArray[Any]) -> NDArray[np.float64]:
-    """The angle in radians (N,) between every row (N, n) and what it was rounded to: 60 degrees where only that is 0."""
+    """The angle in radians (N,) between every row (N, n) and what it was rounded to; a third of pi where that is 0."""
     before, after = (_directions(one.astype(np.float64)) for one in (rows, rounded))
     return np.asarray(2 * np.arcsin(np.minimum(np.linalg.norm(before - after, axis=1) / 2, 1)))
 

@@ -60,14 +60,14 @@ def single(activations: ArrayLike, argument: str = "activations") -> Sent:
 
 def _exponent(peaks: NDArray[Any], argument: str) -> int:
     """The exponent of a scale at which float32 holds rows whose largest absolute numbers are ``peaks``."""
-    most, least = peaks.max(), np.where(peaks > 0, peaks, np.inf).min()
+    nonzero = np.where(peaks > 0, peaks, np.inf)
+    most, least = peaks.max(), nonzero.min()
     if most == 0 or (most < 2.0**_EXPONENT and least >= _SMALLEST):
         return 0
     exponent = max(int(np.frexp(most)[1]) - _EXPONENT, _FLOOR)
     if np.ldexp(least, -exponent) < _SMALLEST:
         raise ValueError(
-            f"{argument} has {least:.3g} as the largest number of row {int(np.argmin(np.where(peaks > 0, peaks, np.inf)))} "
-            f"and {most:.3g} as that of row {int(peaks.argmax())}; accepted: rows that float32 can hold at one scale, up "
-            "to a factor of 7e75 apart."
+            f"{argument} has {least:.3g} as the largest number of row {nonzero.argmin()} and {most:.3g} as that of row "
+            f"{peaks.argmax()}; accepted: rows that float32 can hold at one scale, up to a factor of 7e75 apart."
         )
     return exponent

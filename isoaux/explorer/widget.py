@@ -21,8 +21,8 @@ class Explorer(anywidget.AnyWidget):
     """Explore representations: their privileged planes, threshold and basis, in JupyterLab.
 
     Parameters: ``activations`` (N, n), an array or tensor, several of them by name, or None for the published networks;
-    their page is sent float32 (:func:`isoaux.explorer.sending.single`). ``basis`` is a name or unit rows (m, n), as many
-    numbers as there are neurons; ``traits`` are further settings.
+    their page is sent float32 (:func:`isoaux.explorer.sending.single`). ``basis`` is a name or unit rows (m, n), of as
+    many numbers as there are neurons; ``traits`` are further settings.
 
     Traits: ``network`` and ``beside`` (names, the second may be empty), ``epoch``, ``epsilon``, ``basis``
     (``standard``, ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees),
