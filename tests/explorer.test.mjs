@@ -376,6 +376,36 @@ test("an array of JupyterLab is named, and what a network does not have is left 
   assert.match(last({ basis: "simplex", turn: [0, 6, 10] }), /turn=\[0,6,10\]/);
 });
 
+// --- the host in JupyterLab
+
+test("every view of a widget hears the answers to its own questions alone", async () => {
+  const source = readFileSync(new URL("../isoaux/explorer/widget.mjs", import.meta.url), "utf8");
+  const module = `const keyOf = ({ network }) => network;\n${source}\nexport { asking };`;
+  const { asking } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+  const [heard, questions] = [new Set(), []];
+  const model = {
+    get: () => ({}),
+    on: (_, hear) => heard.add(hear),
+    off: (_, hear) => heard.delete(hear),
+    send: (question) => questions.push(question),
+  };
+  const answer = (content, buffers) => heard.forEach((hear) => hear(content, buffers));
+  const views = [asking(model), asking(model)];
+  const held = new Map([["a", [1.5, -3e38]], ["b", [Math.fround(1e-44), 0]]]);
+  const loads = views.map(({ load }, k) => load({ network: ["a", "b"][k] }, { epoch: 0 }));
+  for (const { question, network } of [...questions].reverse()) {
+    answer({ answer: question }, [new DataView(Float32Array.from([9, ...held.get(network)]).buffer, 4)]);
+  }
+  const values = await Promise.all(loads);
+  assert.deepEqual(values.map((found) => [...found]), [...held.values()].map((row) => row.map(Math.fround)));
+  answer({ answer: "another's" }, []);
+  const failing = views[1].load({ network: "b" }, { epoch: 0 });
+  answer({ answer: questions.at(-1).question, error: "a file is missing" });
+  await assert.rejects(failing, { message: "a file is missing" });
+  views.forEach(({ end }) => end());
+  assert.equal(heard.size, 0);
+});
+
 // --- the address of a page
 
 const KEYS = new Set(["a k0", "b k1"]);

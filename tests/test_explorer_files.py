@@ -51,7 +51,7 @@ def test_a_row_keeps_its_direction_beside_one_that_is_far_longer(refused):
 def test_the_turn_of_a_row_is_the_angle_to_what_it_was_rounded_to():
     rows = np.array([[3, 0], [1, 1], [0, 0], [1e-3, 0], [5, 5]])
     rounded = np.array([[3, 0], [1, 0], [0, 0], [0, 0], [-5, -5]])
-    np.testing.assert_allclose(np.degrees(packing.turned(rows, rounded)), [0, 45, 0, 60, 180], atol=1e-6)
+    np.testing.assert_allclose(np.degrees(packing.angles(rows, rounded)), [0, 45, 0, 60, 180], atol=1e-6)
 
 
 def test_nothing_but_zeros_has_a_scale():
@@ -284,8 +284,8 @@ def test_what_the_build_makes_is_what_was_published():
         assert np.abs(values * scale - own).max() <= 0.51 * scale
         if np.abs(values).max() > packing.STEPS:
             coarse = np.rint(own / np.abs(own).max() * packing.STEPS)
-            assert packing.turned(own, coarse).max() > packing.TURNED, "finer than it has to be"
-        assert packing.turned(own, values).max() <= packing.TURNED
+            assert packing.angles(own, coarse).max() > packing.TURNED, "finer than it has to be"
+        assert packing.angles(own, values).max() <= packing.TURNED
         before, after = (points(rows, entry["epsilon"]) for rows in (own, values))
         moved.append(len(before ^ after))
         kept.append(len(before))

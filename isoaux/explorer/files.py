@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from isoaux import arrays, cache
-from isoaux.explorer.packing import FINEST, STEPS, TURNED, Steps, name, script, turned
+from isoaux.explorer.packing import FINEST, STEPS, TURNED, Steps, angles, name, script
 
 PART = 10_000
 """Samples of one file; a page shows the first part while it waits for the next."""
@@ -35,13 +35,13 @@ def rounded(representations: ArrayLike) -> tuple[Steps, float]:
     """
     rows = arrays.rows(representations, "representations")
     values, scale = _rounded(rows, STEPS)
-    if turned(rows, values).max(initial=0) > TURNED:
+    if angles(rows, values).max(initial=0) > TURNED:
         values, scale = _rounded(rows, FINEST)
-    angles = turned(rows, values)
-    if angles.max(initial=0) > TURNED:
+    turns = angles(rows, values)
+    if turns.max(initial=0) > TURNED:
         raise ValueError(
-            f"representations has row {angles.argmax()}, which rounding to whole numbers of 16 bits turns by "
-            f"{np.degrees(angles.max()):.2g} degrees; accepted: rows that it turns by at most {np.degrees(TURNED):g}."
+            f"representations has row {turns.argmax()}, which rounding to whole numbers of 16 bits turns by "
+            f"{np.degrees(turns.max()):.2g} degrees; accepted: rows that it turns by at most {np.degrees(TURNED):g}."
         )
     return values, scale
 

@@ -53,12 +53,12 @@ def built(path: Path, layer: int) -> tuple[Steps, float]:
         values, scale = stored["values"][layer, :BUILT], float(stored["scale"])
     coarser = max(1.0, np.abs(values.astype(int)).max(initial=0) / STEPS)
     rounded = np.rint(values / coarser).astype(np.int16)
-    if turned(values, rounded).max(initial=0) > TURNED:
+    if angles(values, rounded).max(initial=0) > TURNED:
         return values, scale
     return rounded, scale * coarser
 
 
-def turned(rows: NDArray[Any], rounded: NDArray[Any]) -> NDArray[np.float64]:
+def angles(rows: NDArray[Any], rounded: NDArray[Any]) -> NDArray[np.float64]:
     """The angle in radians (N,) between every row (N, n) and what it was rounded to; a third of pi where that is 0."""
     before, after = (_directions(one.astype(np.float64)) for one in (rows, rounded))
     return np.asarray(2 * np.arcsin(np.minimum(np.linalg.norm(before - after, axis=1) / 2, 1)))

@@ -48,11 +48,11 @@ def single(activations: ArrayLike, argument: str = "activations") -> Sent:
         raise ValueError(f"{argument} has shape {rows.shape}; accepted: at least one sample of two neurons.")
     if rows.size > LARGEST:
         raise ValueError(
-            f"{argument} has {rows.size:,} numbers, of shape {rows.shape}; accepted: at most {LARGEST:,}, such as "
-            "fewer samples."
+            f"{argument} has {rows.size:,} numbers, of shape {rows.shape}; accepted: at most {LARGEST:,}, so "
+            "fewer samples or neurons."
         )
     if rows.dtype == np.float32:
-        return rows, 1.0
+        return rows.copy(), 1.0
     exponent = _exponent(np.abs(rows).max(axis=1), argument)
     with np.errstate(under="ignore"):  # of numbers that are small beside others of their row
         return np.ldexp(rows, -exponent).astype(np.float32), 2.0**exponent

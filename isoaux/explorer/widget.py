@@ -21,17 +21,18 @@ class Explorer(anywidget.AnyWidget):
     """Explore representations: their privileged planes, threshold and basis, in JupyterLab.
 
     Parameters: ``activations`` (N, n), an array or tensor, several of them by name, or None for the published networks;
-    their page is sent float32 (:func:`isoaux.explorer.sending.single`). ``basis`` is a name or unit rows (m, n), of as
-    many numbers as there are neurons; ``traits`` are further settings.
+    the page is sent float32, times a power of two where float32 cannot hold them as they are. ``basis`` is a name or
+    unit rows (m, n), of as many numbers as there are neurons; ``traits`` are further settings.
 
     Traits: ``network`` and ``beside`` (names, the second may be empty), ``epoch``, ``epsilon``, ``basis``
     (``standard``, ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees),
     ``variant``, ``plane`` (i, j) or empty, ``shared``; read only: ``count``, ``c4`` and ``s2`` of ``network`` as it is
-    shown. Rows of the basis are counted from 0. A turn or plane that another network or basis does not have any more is
-    passed over, and all planes of the basis as it was are shown.
+    shown. Rows of the basis are counted from 0. Where the network or the basis is changed to one without the rows of
+    ``turn`` or ``plane``, the basis is shown as it is without a turn, and all planes.
 
-    Raises ValueError for activations as :func:`isoaux.explorer.sending.named` does, and for settings that cannot be,
-    here and where they are set later.
+    Raises ValueError for activations as :func:`isoaux.ppp.project` does, for less than one sample of two neurons, for
+    more than 51,200,000 numbers, for rows whose lengths float32 cannot hold together, and for settings that cannot be,
+    here and where they are set later (there traitlets' TraitError for one of the wrong type).
     """
 
     _esm = traitlets.Unicode(bundle.for_widget()).tag(sync=True)
