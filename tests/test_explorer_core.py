@@ -243,7 +243,8 @@ def test_rows_that_span_no_plane_cannot_be_turned(refused: Any) -> None:
     for row in (-1, 3, 1.0, True, None):
         refused([f"i is {row!r}", "0 to 2"], turned, np.eye(3), row, 2, 0.5)
         refused([f"j is {row!r}", "0 to 2"], turned, np.eye(3), 2, row, 0.5)
-    refused(["angle is nan"], turned, np.eye(3), 0, 1, np.nan)
+    for angle in (np.nan, -np.inf, "x", None, 1j):
+        refused([f"angle is {angle!r}"], turned, np.eye(3), 0, 1, angle)
     refused(["basis has row 0 of length 2"], turned, 2 * np.eye(3), 0, 1, 0.5)
     nearly = np.array([[1, 0, 0], [np.cos(1e-4), np.sin(1e-4), 0]])
     there = turned(nearly, 0, 1, 0.3)

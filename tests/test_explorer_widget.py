@@ -201,6 +201,7 @@ WRONG: list[tuple[str, Any, list[str]]] = [
     ("turn", [], ["[i, j, degrees]"]),
     ("turn", [0, 1, float("nan")], ["degrees is nan"]),
     ("turn", [0, 1, float("inf")], ["degrees is inf"]),
+    ("turn", [0, 1, 10**400], ["degrees is 1000"]),
     ("turn", [0, 1, "x"], ["degrees is 'x'"]),
     ("plane", [0, 9], ["plane is [0, 9]", "j is 9"]),
     ("plane", [3, 3], ["both 3"]),
@@ -279,9 +280,9 @@ def test_what_another_network_does_not_have_is_passed_over() -> None:
 
 def test_settings_may_come_as_numpy_has_them() -> None:
     explorer = Explorer(
-        CLOUD, turn=(np.int64(0), np.int32(2), np.float32(30)), plane=tuple(np.arange(2)), seed=2**32 - 1
+        CLOUD, turn=(np.int64(0), np.int32(2), np.float32(30.5)), plane=tuple(np.arange(2)), seed=2**32 - 1
     )
-    assert explorer.turn == [0, 2, 30.0] and explorer.plane == [0, 1]
+    assert explorer.turn == [0, 2, 30.5] and explorer.plane == [0, 1]
     assert {type(part) for part in [*explorer.turn, *explorer.plane]} == {int, float}
 
 

@@ -1,6 +1,8 @@
 """The bases that a reader of the explorer makes, in Python: the page draws the same numbers (``bases.mjs``)."""
 
+import math
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -34,8 +36,7 @@ def turned(basis: ArrayLike, i: int, j: int, angle: float) -> NDArray[np.float64
     """
     rows = bases.check(basis, arrays.rows(basis, "basis").shape[1])
     i, j = pair(i, j, len(rows))
-    if not np.isfinite(angle):
-        raise ValueError(f"angle is {angle!r}; accepted: a finite number of radians.")
+    angle = finite(angle, "angle")
     if not spanning(rows, i, j):
         raise ValueError(f"basis has parallel rows {i} and {j}; accepted: two rows that span a plane.")
     g = rows[i] @ rows[j]
@@ -45,6 +46,15 @@ def turned(basis: ArrayLike, i: int, j: int, angle: float) -> NDArray[np.float64
     rows[i] = np.cos(angle) * first + np.sin(angle) * across
     rows[j] = g * rows[i] + sine * (np.cos(angle) * across - np.sin(angle) * first)
     return rows
+
+
+def finite(value: Any, argument: str) -> float:
+    """A finite number. Raises ValueError otherwise."""
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        with suppress(OverflowError):  # of a whole number that no float can hold
+            if math.isfinite(value):
+                return float(value)
+    raise ValueError(f"{argument} is {value!r}; accepted: a finite number.")
 
 
 def word(seed: Any) -> int:

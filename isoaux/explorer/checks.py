@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from isoaux import arrays, bases
 from isoaux.choices import choose
-from isoaux.explorer.bases import pair, spanning, word
+from isoaux.explorer.bases import finite, pair, spanning, word
 
 Settings = Mapping[str, Any]
 """By name, as the widget's traits."""
@@ -91,15 +91,10 @@ def _turn(settings: Settings, listed: Listed) -> list[Any]:
         raise ValueError(f"turn is {turn!r}; accepted: [i, j, degrees], two rows of the basis and an angle.")
     try:
         i, j = _spanning(turn[0], turn[1], settings, listed)
-        return [i, j, _degrees(turn[2])]
+        degrees = finite(turn[2], "degrees")
     except ValueError as error:
         raise ValueError(f"turn is {turn!r}, in which {error}") from None
-
-
-def _degrees(value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
-        raise ValueError(f"degrees is {value!r}; accepted: a finite number.")
-    return int(value) if isinstance(value, int | np.integer) else float(value)
+    return [i, j, int(degrees) if degrees.is_integer() else degrees]
 
 
 def _plane(settings: Settings, listed: Listed) -> list[int]:
