@@ -6,17 +6,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
+import { addressed, addresses } from "../isoaux/explorer/address.mjs";
 import * as bases from "../isoaux/explorer/bases.mjs";
 import * as clouds from "../isoaux/explorer/cloud.mjs";
 import * as numbers from "../isoaux/explorer/numbers.mjs";
 import { PANELS, arranged, pictures, shuffled, worth } from "../isoaux/explorer/lineup.mjs";
-import { MOST, Panel } from "../isoaux/explorer/panel.mjs";
+import { DRAWS, MOST, Panel, summary } from "../isoaux/explorer/panel.mjs";
 import * as picture from "../isoaux/explorer/picture.mjs";
 import * as projection from "../isoaux/explorer/projection.mjs";
 import { LIMITS, opening } from "../isoaux/explorer/reading.mjs";
 import { finished, sliced } from "../isoaux/explorer/slices.mjs";
 import * as spotlight from "../isoaux/explorer/spotlight.mjs";
-import { SETTINGS } from "../isoaux/explorer/settings.mjs";
+import { SETTINGS, nameOf } from "../isoaux/explorer/settings.mjs";
 import { pythonOf } from "../isoaux/explorer/sharing.mjs";
 
 const close = (found, expected, tolerance, words = "") =>
@@ -54,6 +55,76 @@ test("two vectors turn into each other and back, and keep their angle", () => {
   rowsClose(bases.turned(there, 1, 3, -0.4), start, 1e-12);
   const quarter = bases.turned(bases.standard(4), 0, 2, Math.PI / 2);
   rowsClose(quarter, [[0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]], 1e-12);
+});
+
+test("parallel vectors span no plane, which is none of the planes that are counted, and no turn", () => {
+  const both = [...bases.standard(3), ...bases.standard(3).map((row) => row.map((value) => -value))];
+  assert.deepEqual([1, 2, 3, 4].filter((j) => !bases.spanning(both, 0, j)), [3]);
+  const panel = new Panel({ width: 3 });
+  panel.take(noise(40, 3, 2).values, Infinity);
+  const look = (turn) => panel.lookIn({ basis: "given", given: both, seed: 1, turn });
+  look([0, 1, 0]);
+  panel.project({ epsilon: 0.5, variant: "combination", plane: null });
+  assert.equal(panel.planeCount, 12, "of 15 pairs, 3 are antiparallel");
+  close(panel.found.expected, 40 * 12 * 0.75 ** 0.5, 1e-9);
+  const count = panel.found.count;
+  for (const turn of [[0, 3, 20], [2, 2, 20], [0, 6, 20], [-1, 2, 20]]) {
+    look(turn);
+    rowsClose(panel.basis, both, 0);
+  }
+  panel.project({ epsilon: 0.5, variant: "combination", plane: null });
+  assert.equal(panel.found.count, count);
+  assert.throws(() => new Panel({ width: 4, network: "x" }).lookIn({ basis: "given", given: both, turn: [0, 1, 0] }), {
+    message: "the given basis has vectors of 3 numbers and x 4 neurons; accepted: as many of both.",
+  });
+});
+
+// --- the null
+
+// How far the row of a basis that is most like a neuron is from one: 1 - |cosine|.
+const fromNeurons = (basis) => Math.max(...basis.map((row) => 1 - row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
+
+test("no random basis of the null is the neuron basis or the one that is shown", () => {
+  const [n, seeds] = [6, Array.from({ length: 99 }, (_, k) => k + 1)];
+  for (const seed of seeds) {
+    const shown = bases.random(n, seed);
+    for (const draw of seeds) {
+      const basis = bases.rotated(shown, draw);
+      const far = Math.max(...basis.flatMap((row, i) => Array.from(row, (value, k) => Math.abs(value - shown[i][k]))));
+      assert.ok(fromNeurons(basis) > 0.05 && far > 0.3, `seed ${seed}, draw ${draw}`);
+    }
+  }
+});
+
+test("the bases of the null keep all angles and are Haar-random", () => {
+  rowsClose(gramOf(bases.rotated(bases.simplex(5), 3)), gramOf(bases.simplex(5)), 1e-12);
+  assert.notDeepEqual(bases.rotated(bases.standard(4), 3), bases.rotated(bases.standard(4), 4));
+  const [sum, squares] = [new Float64Array(9), new Float64Array(9)];
+  const draws = 4000;
+  for (let draw = 1; draw <= draws; draw++) {
+    bases.rotated(bases.standard(3), draw).forEach((row, i) =>
+      row.forEach((value, k) => {
+        sum[3 * i + k] += value / draws;
+        squares[3 * i + k] += value ** 2 / draws;
+      }),
+    );
+  }
+  sum.forEach((mean) => close(mean, 0, 4 * Math.sqrt(1 / 3 / draws)));
+  squares.forEach((mean) => close(mean, 1 / 3, 4 * Math.sqrt(4 / 45 / draws))); // of a squared cosine in three dimensions
+});
+
+test("the null of a panel is that of its basis, also where that is random or turned by hand", () => {
+  const panel = new Panel({ width: 4 });
+  panel.take(noise(60, 4, 5).values, Infinity);
+  const view = { epsilon: 0.6, variant: "combination", plane: null };
+  for (const settings of [{ basis: "random", seed: 7, turn: [0, 1, 0] }, { basis: "simplex", seed: 1, turn: [0, 2, 30] }]) {
+    panel.lookIn(settings);
+    panel.project(view);
+    const draws = Array.from({ length: DRAWS }, (_, k) => inBasis(panel.cloud, bases.rotated(panel.whole, k + 1), 0.6));
+    const found = draws.map((prepared) => measured(prepared, view));
+    const nulls = Object.fromEntries(["count", "c4", "s2"].map((name) => [name, found.map((values) => values[name])]));
+    assert.deepEqual(finished(panel.null()), summary(panel.found, nulls));
+  }
 });
 
 // --- projection
@@ -157,6 +228,14 @@ test("another window or plane of the same coordinates is measured anew", () => {
   const view = { epsilon: 0.3, cells: 10 };
   const fresh = (window) => measured(inBasis(noise(50, 4, 8), bases.standard(4)), { ...view, window });
   for (const window of [1, 0.5, 2, 1]) assert.deepEqual(measured(prepared, { ...view, window }), fresh(window));
+});
+
+test("where nearly all samples are zero, the window is as wide as the longest", () => {
+  const values = new Float32Array(400);
+  values.set([3, 1], 0);
+  values.set([4, 0], 200);
+  assert.equal(clouds.windowOf(clouds.cloud(values, 2)), 5);
+  assert.equal(clouds.windowOf(clouds.cloud(new Float32Array(4), 2)), 1);
 });
 
 test("the first samples of a cloud are a cloud", () => {
@@ -285,6 +364,123 @@ test("only settings that differ are named, and own files are read", () => {
   assert.match(pythonOf(get({ network: "x.npy k0", epoch: 0, basis: "simplex" }), own), /Explorer\(np.load\("x.npy"\), basis="simplex"\)$/);
 });
 
+test("an array of JupyterLab is named, and what a network does not have is left out", () => {
+  const get = (changes) => (name) => ({ ...SETTINGS, beside: "", network: "representations k0", epoch: 0, ...changes })[name];
+  const array = { network: "representations", layer: 0, width: 6, array: true };
+  const last = (changes) => pythonOf(get(changes), array).split("\n").at(-1);
+  assert.equal(last({}), "Explorer(activations)");
+  assert.equal(last({ network: "b k0", basis: "given" }), 'Explorer(activations, network="b k0", basis=basis)');
+  assert.equal(last({ turn: [0, 5, 10], plane: [0, 5] }), "Explorer(activations, turn=[0,5,10], plane=[0,5])");
+  assert.equal(last({ turn: [0, 6, 10], plane: [0, 6] }), "Explorer(activations)");
+  assert.equal(last({ plane: [5, 0] }), "Explorer(activations)");
+  assert.match(last({ basis: "simplex", turn: [0, 6, 10] }), /turn=\[0,6,10\]/);
+});
+
+// --- the host in JupyterLab
+
+test("every view of a widget hears the answers to its own questions alone", async () => {
+  const source = readFileSync(new URL("../isoaux/explorer/widget.mjs", import.meta.url), "utf8");
+  const module = `const keyOf = ({ network }) => network;\n${source}\nexport { asking };`;
+  const { asking } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+  const [heard, questions] = [new Set(), []];
+  const model = {
+    get: () => ({}),
+    on: (_, hear) => heard.add(hear),
+    off: (_, hear) => heard.delete(hear),
+    send: (question) => questions.push(question),
+  };
+  const answer = (content, buffers) => heard.forEach((hear) => hear(content, buffers));
+  const views = [asking(model), asking(model)];
+  const held = new Map([["a", [1.5, -3e38]], ["b", [Math.fround(1e-44), 0]]]);
+  const loads = views.map(({ load }, k) => load({ network: ["a", "b"][k] }, { epoch: 0 }));
+  for (const { question, network } of [...questions].reverse()) {
+    answer({ answer: question }, [new DataView(Float32Array.from([9, ...held.get(network)]).buffer, 4)]);
+  }
+  const values = await Promise.all(loads);
+  assert.deepEqual(values.map((found) => [...found]), [...held.values()].map((row) => row.map(Math.fround)));
+  answer({ answer: "another's" }, []);
+  const failing = views[1].load({ network: "b" }, { epoch: 0 });
+  answer({ answer: questions.at(-1).question, error: "a file is missing" });
+  await assert.rejects(failing, { message: "a file is missing" });
+  views.forEach(({ end }) => end());
+  assert.equal(heard.size, 0);
+});
+
+// --- the address of a page
+
+const KEYS = new Set(["a k0", "b k1"]);
+const said = (hash, own = SETTINGS) => addressed(hash, own, KEYS);
+
+test("an address says every setting", () => {
+  const hash = "#network=a+k0&beside=b%20k1&epoch=3&epsilon=0.5&basis=simplex&seed=4294967295&turn=3,0,-90&variant=permutation&plane=1,0&shared=true";
+  assert.deepEqual(said(hash), {
+    network: "a k0",
+    beside: "b k1",
+    epoch: 3,
+    epsilon: 0.5,
+    basis: "simplex",
+    seed: 4294967295,
+    turn: [3, 0, -90],
+    variant: "permutation",
+    plane: [1, 0],
+    shared: true,
+  });
+  const shown = { ...SETTINGS, beside: "b k1", plane: [1, 2], shared: true };
+  assert.deepEqual(said("#beside=&plane=&shared=false", shown), { ...shown, beside: "", plane: [], shared: false });
+  assert.equal(said("#epsilon=0.1&epsilon=0.2&epsilon=2").epsilon, 0.2, "the last one that can be");
+});
+
+const INHERITED = ["__proto__", "constructor", "toString", "valueOf", "hasOwnProperty", "__defineGetter__", "prototype"];
+
+test("an address that says nothing of settings changes nothing", () => {
+  const nothing = ["", "#", "#x", "#%E0%A4%A", "#a=%E0%A4%A", "#%=%&&==", `#${"x".repeat(1e6)}=1`, "#Epsilon=0.2", "#epsilon%00=0.2"];
+  for (const hash of [...nothing, ...INHERITED.flatMap((name) => [`#${name}=1`, `#${name}`, `#${name}=x&${name}=y`])]) {
+    assert.equal(addresses(hash), false, hash.slice(0, 40));
+    const settings = said(hash);
+    assert.deepEqual(settings, SETTINGS, hash.slice(0, 40));
+    assert.deepEqual(Object.keys(settings), Object.keys(SETTINGS));
+    assert.equal(Object.getPrototypeOf(settings), Object.prototype);
+  }
+  assert.equal(addresses("#__proto__=1&epsilon=0.2"), true);
+  assert.equal(said("#__proto__=1&epsilon=0.2").epsilon, 0.2);
+});
+
+test("a value that cannot be is passed over", () => {
+  const numbers = ["", "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "-1", "1e10", "0x1", " ", "1 ", "x", "%E0%A4%A", "1,2", "null", "9".repeat(1e5)];
+  const values = {
+    network: ["", "c k0", "a", ...INHERITED, ...INHERITED.map((name) => `${name} k0`), "<img src=x>"],
+    beside: ["c k0", ...INHERITED],
+    epoch: [...numbers.filter((text) => text !== "x"), "1.5"],
+    epsilon: [...numbers, "1", "-0.1", "0.5.5"],
+    basis: ["", "given", "skew", "Standard", ...INHERITED],
+    seed: [...numbers.filter((text) => text !== "1e10"), "1.5", "4294967296", "1e10"],
+    turn: ["", "1", "1,2", "1,2,3,4", ",,", "1,1,5", "-1,2,5", "1.5,2,5", "1,256,5", "1,2,91", "1,2,NaN", "1,2,1e999", "1,2,", "1,,5", "0x1,2,5"],
+    variant: ["", "both", ...INHERITED],
+    plane: ["1", "1,", ",", "1,1", "1,2,3", "-1,2", "1,256", "1,1.5", "NaN,1", "1e999,1", `${"1,".repeat(1e5)}2`],
+    shared: ["", "1", "TRUE", "yes", ...INHERITED],
+  };
+  assert.deepEqual(Object.keys(values), Object.keys(SETTINGS));
+  for (const [name, texts] of Object.entries(values)) {
+    for (const text of texts) assert.deepEqual(said(`#${name}=${text}`), SETTINGS, `${name}=${text.slice(0, 40)}`);
+  }
+});
+
+// --- names of others
+
+test("names that every object inherits are names like others", () => {
+  for (const name of INHERITED) {
+    assert.equal(nameOf({ network: `cifar-N-${name}-n18-L0` }), `${name}, standardised pixels, n = 18, L = 0`);
+    assert.equal(nameOf({ network: name }), name);
+    for (const file of [name, `x.${name}`]) {
+      assert.throws(() => opened(file, bytesOf("1,2")), { message: `${file} is of no kind that can be read; accepted: .npy and .csv.` });
+    }
+    const header = `{'descr': '<${name}', 'fortran_order': False, 'shape': (1, 2), }`;
+    const bytes = Uint8Array.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0, ...Buffer.from(header), ...new Array(16).fill(0)]);
+    assert.throws(() => opened("x.npy", bytes.buffer), /x\.npy holds numbers of another type; accepted: .*\.$/);
+    assert.equal(opened("x.csv", bytesOf(`${name},b\n1,2`)).count, 1, "of a column");
+  }
+});
+
 // --- a reader's own file
 
 const opened = (name, bytes) => finished(opening(name, bytes));
@@ -397,6 +593,22 @@ test("what numpy.save writes is read", { skip: !folder }, () => {
     assert.throws(() => opened(file, bytes), ({ message }) => message.includes(words) && message.endsWith("."), file);
   }
 });
+
+// What the widget sends of an array, and every point that NumPy keeps of the array itself, as [sample, i, j].
+for (const { words, n, bytes, basis, epsilon, kept, c4 } of expected?.sent ?? []) {
+  test(`${words}: the points of NumPy`, () => {
+    const values = new Float32Array(Uint8Array.from(Buffer.from(bytes, "base64")).buffer);
+    const whole = clouds.cloud(values, n);
+    const prepared = inBasis(whole, basisOf(basis));
+    const here = pointsOf(prepared, epsilon).map((point) => point.slice(0, 3).join());
+    assert.deepEqual(here.sort(), kept.map((point) => point.join()).sort());
+    const window = clouds.windowOf(whole);
+    const found = measured(prepared, { epsilon, window, cells: picture.CELLS });
+    assert.equal(found.count, kept.length);
+    close(found.c4, c4, 1e-6);
+    if (kept.length) assert.ok(found.histogram.some((points) => points > 0), "within the picture");
+  });
+}
 
 for (const one of expected?.clouds ?? []) {
   test(`${one.network}: as NumPy finds it`, async (t) => {

@@ -1,5 +1,6 @@
 """What the explorer computes in a page, against NumPy on the same whole numbers; the page's side runs under Node.js."""
 
+import base64
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from isoaux import bases, density, ppp, srm, statistics
-from isoaux.explorer import files
+from isoaux.explorer import files, sending
 from isoaux.explorer.bases import random_basis, turned
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,6 +103,63 @@ def clouds() -> list[dict[str, Any]]:
     return found
 
 
+def arrays_of_ones_own() -> dict[str, np.ndarray]:
+    """Arrays as they come: with massive activations, in any units, of very different lengths, of any type."""
+    rng = np.random.default_rng(3)
+    normal = rng.normal(size=(300, 6))
+    single = normal.astype(np.float32)
+    lengths = 10.0 ** np.linspace(-30, 30, 300)[:, None]
+    zeros = normal.copy()
+    zeros[:297] = 0
+    return {
+        "massive activations": with_massive_activations(),
+        "float16": normal.astype(np.float16),
+        "float32, tiny": single * np.float32(1e-30),
+        "float32, smallest numbers": np.ldexp(np.rint(100 * single), -149).astype(np.float32),
+        "float32, huge": single * np.float32(1e37),
+        "float64, tiny": normal * 1e-300,
+        "float64, smallest numbers": np.ldexp(np.rint(100 * normal), -1074),
+        "float64, huge": normal * 1e307,
+        "rows of very different lengths": normal * lengths,
+        "rows of very different lengths, beyond float32": normal * lengths * 1e-200,
+        "nearly all zero": zeros,
+        "all zero": np.zeros((5, 6)),
+        "one row": normal[:1],
+        "integers": np.rint(20 * normal).astype(np.int64) * 10**14,
+    }
+
+
+def with_massive_activations() -> np.ndarray:
+    """2,000 rows, of which the first 20 have one neuron at 13,000."""
+    rows = np.random.default_rng(0).normal(size=(2_000, 6))
+    rows[:20, 2] = 13_000
+    return rows
+
+
+def sent() -> list[dict[str, Any]]:
+    """What the page of the widget is sent of an array, and what NumPy keeps of the array itself."""
+    cases = []
+    for words, array in arrays_of_ones_own().items():
+        values, _ = sending.single(array)
+        for basis, epsilon in (({"kind": "standard", "n": 6}, 0.75), ({"kind": "random", "seed": 3, "n": 6}, 0.6)):
+            rows = array.astype(np.float64)
+            found = ppp.project(rows, rows_of(basis), epsilon)
+            near_one = np.ldexp(rows, -np.frexp(np.abs(rows).max())[1])  # where points are as exact as can be
+            kept = np.column_stack([found.sample, found.planes[found.plane]])
+            cases.append(
+                {
+                    "words": f"{words}, {basis['kind']}",
+                    "n": 6,
+                    "basis": basis,
+                    "epsilon": epsilon,
+                    "bytes": base64.b64encode(np.ascontiguousarray(values.T, "<f4").tobytes()).decode("ascii"),
+                    "kept": kept.tolist(),
+                    "c4": statistics.panel(ppp.project(near_one, rows_of(basis), epsilon).points).c4,
+                }
+            )
+    return cases
+
+
 def blur() -> dict[str, Any]:
     points = np.random.default_rng(0).normal(0, 0.2, (40_000, 2))
     image = density.render(points, 1.0, CELLS, method="binned")
@@ -147,6 +205,7 @@ def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> Non
             {"n": n, "epsilon": e, "share": srm.expected(n, e)} for n, e in product((2, 3, 18, 64), (0, 0.5, 0.9))
         ],
         "blur": blur(),
+        "sent": sent(),
         "clouds": clouds(),
     }
     (tmp_path / "cases.json").write_text(json.dumps(cases))
@@ -170,8 +229,26 @@ def test_random_bases_are_orthogonal_and_haar() -> None:
 
 
 def test_a_seed_that_a_page_cannot_have_is_refused(refused: Any) -> None:
-    for seed in (-1, 2**32):
-        refused([f"seed is {seed}", "4294967295"], random_basis, 3, seed)
+    for seed in (-1, 2**32, 1.5, True, "1", None, np.nan):
+        refused([f"seed is {seed!r}", "4294967295"], random_basis, 3, seed)
+    np.testing.assert_array_equal(random_basis(3, np.uint32(7)), random_basis(3, 7))
+
+
+def test_rows_that_span_no_plane_cannot_be_turned(refused: Any) -> None:
+    rows = np.vstack([np.eye(3), -np.eye(3)])
+    refused(["parallel rows 0 and 3"], turned, rows, 0, 3, 0.5)
+    refused(["parallel rows 1 and 0"], turned, np.array([[0.6, 0.8], [0.6, 0.8]]), 1, 0, 0.5)
+    refused(["i and j are both 1"], turned, np.eye(3), 1, 1, 0.5)
+    for row in (-1, 3, 1.0, True, None):
+        refused([f"i is {row!r}", "0 to 2"], turned, np.eye(3), row, 2, 0.5)
+        refused([f"j is {row!r}", "0 to 2"], turned, np.eye(3), 2, row, 0.5)
+    for angle in (np.nan, -np.inf, "x", None, 1j):
+        refused([f"angle is {angle!r}"], turned, np.eye(3), 0, 1, angle)
+    refused(["basis has row 0 of length 2"], turned, 2 * np.eye(3), 0, 1, 0.5)
+    nearly = np.array([[1, 0, 0], [np.cos(1e-4), np.sin(1e-4), 0]])
+    there = turned(nearly, 0, 1, 0.3)
+    np.testing.assert_allclose(np.linalg.norm(there, axis=1), 1, rtol=1e-12)
+    np.testing.assert_allclose(turned(there, 0, 1, -0.3), nearly, atol=1e-10)
 
 
 def test_turning_there_and_back_is_nothing() -> None:

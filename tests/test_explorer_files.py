@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import autoencoder, data, notebooks, paths, published, statistics, store
+from isoaux import autoencoder, data, notebooks, paths, ppp, published, statistics, store
 from isoaux.__main__ import main
 from isoaux.explorer import bundle, collection, files, packing
 from isoaux.explorer.collection import Shown
@@ -33,6 +33,25 @@ def test_rounding_is_within_half_a_step_and_uses_all_of_them(dtype):
     assert values.dtype == np.int16 and np.abs(values).max() == packing.STEPS
     assert np.abs(values * scale - z).max() <= scale * (0.5 + 1e-3)
     np.testing.assert_array_equal(files.rounded(values)[0] * files.rounded(values)[1], values)
+
+
+def test_a_row_keeps_its_direction_beside_one_that_is_far_longer(refused):
+    z = RNG.normal(size=(400, 6))
+    z[np.abs(z) < 0.5] += 1
+    z[7, 2] = 400
+    values, scale = files.rounded(z)
+    assert np.abs(values).max() == packing.FINEST
+    cosines = (values * z).sum(1) / np.linalg.norm(values.astype(float), axis=1) / np.linalg.norm(z, axis=1)
+    assert np.degrees(np.arccos(np.minimum(cosines, 1))).max() <= 1
+    np.testing.assert_allclose(values * scale, z, atol=0.51 * scale)
+    z[7, 2] = 13_000
+    refused(["representations has row", "degrees", "at most 1"], files.rounded, z)
+
+
+def test_the_turn_of_a_row_is_the_angle_to_what_it_was_rounded_to():
+    rows = np.array([[3, 0], [1, 1], [0, 0], [1e-3, 0], [5, 5]])
+    rounded = np.array([[3, 0], [1, 0], [0, 0], [0, 0], [-5, -5]])
+    np.testing.assert_allclose(np.degrees(packing.angles(rows, rounded)), [0, 45, 0, 60, 180], atol=1e-6)
 
 
 def test_nothing_but_zeros_has_a_scale():
@@ -255,14 +274,50 @@ def built() -> list[tuple[dict[str, Any], packing.Steps, float]]:
 
 
 def test_what_the_build_makes_is_what_was_published():
+    moved, kept = [], []
     for entry, values, scale in built():
         (epoch,) = entry["epochs"]
         assert epoch["parts"] == [packing.name(values)] and epoch["scale"] == scale, "run `python -m isoaux explorer`"
         stored = published.read(published.representations_path(COMMITTED.parent, entry["network"]))
         own = stored["values"][entry["layer"], : packing.BUILT] * float(stored["scale"])
-        assert np.abs(values).max() <= packing.STEPS and values.shape == own.shape == (epoch["samples"], entry["width"])
+        assert values.shape == own.shape == (epoch["samples"], entry["width"])
         assert np.abs(values * scale - own).max() <= 0.51 * scale
+        if np.abs(values).max() > packing.STEPS:
+            coarse = np.rint(own / np.abs(own).max() * packing.STEPS)
+            assert packing.angles(own, coarse).max() > packing.TURNED, "finer than it has to be"
+        assert packing.angles(own, values).max() <= packing.TURNED
+        before, after = (points(rows, entry["epsilon"]) for rows in (own, values))
+        moved.append(len(before ^ after))
+        kept.append(len(before))
         np.testing.assert_array_equal(files.unpack(packing.pack(values), entry["width"]), values)
+    assert (np.array(moved) <= np.maximum(1, 0.006 * np.array(kept))).all() and sum(moved) <= 5e-4 * sum(kept)
+
+
+def points(rows: np.ndarray, epsilon: float) -> set[tuple[int, int]]:
+    """Which points are kept, by plane and sample."""
+    found = ppp.project(rows.astype(float), np.eye(rows.shape[1]), epsilon)
+    return set(zip(found.plane.tolist(), found.sample.tolist(), strict=True))
+
+
+def test_rounding_moves_no_more_points_than_a_turn_of_every_row_can():
+    """For files of networks in the store: every number was rounded by half a step at most.
+
+    A row turns by no more than a turn of that size, and so does the angle between it and a plane.
+    """
+    for entry in files.read_list(COMMITTED)["networks"]:
+        if "built" in entry:
+            continue
+        values = files.read(COMMITTED, entry["epochs"][-1]["parts"], entry["width"]).astype(float)
+        lengths = np.linalg.norm(values, axis=1)
+        turn = np.arcsin(np.sqrt(entry["width"]) / 2 / lengths)
+        assert turn.max() <= packing.TURNED
+        squares = (values / lengths[:, None]) ** 2
+        first, second = np.triu_indices(entry["width"], 1)
+        away = np.arccos(np.sqrt(np.minimum(squares[:, first] + squares[:, second], 1)))
+        limit, reach = np.arccos(entry["epsilon"]), turn[:, None]
+        kept = np.count_nonzero(away < limit)
+        near = np.count_nonzero(np.abs(away - limit) <= reach)
+        assert near <= max(8, 0.05 * kept), (entry["network"], near, kept)
 
 
 def test_every_panel_figure_finds_its_networks():

@@ -129,8 +129,12 @@ def test_every_control_has_a_name(play: tuple[Any, str]) -> None:
 
 def test_an_address_that_means_nothing_shows_what_it_can(play: tuple[Any, str]) -> None:
     page, address = play
-    page.goto(f"{address}#epsilon=7&basis=skew&network=none&plane=400,500&turn=x&variant=both&seed=-3&epoch=61")
-    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
+    inherited = "&".join(f"{name}=1" for name in ("__proto__", "constructor", "toString", "valueOf"))
+    wrong = "epsilon=7&basis=skew&network=none&plane=400,500&turn=x&variant=both&seed=-3&epoch=61"
+    for fragment in (wrong, inherited, "%E0%A4%A=%", f"network=toString&beside=__proto__&{'x' * 100_000}"):
+        page.goto("about:blank")
+        page.goto(f"{address}#{fragment}")
+        page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
 
 
 def test_a_missing_file_is_said(play: tuple[Any, str]) -> None:
@@ -158,7 +162,7 @@ MODEL = """(source, traits, bytes) => import(URL.createObjectURL(new Blob([sourc
       off: () => {},
       save_changes: () => {},
       send: ({question}) =>
-        listeners["msg:custom"][0]({answer: question}, [new DataView(Int16Array.from(bytes).buffer)]),
+        listeners["msg:custom"][0]({answer: question}, [new DataView(Float32Array.from(bytes).buffer)]),
     };
     globalThis.model = model;
     const el = document.createElement("div");

@@ -15,8 +15,8 @@ export function simplex(n) {
 
 // A Haar-random orthogonal matrix: Gaussian columns made orthonormal one after the other.
 // isoaux.explorer.random_basis draws the same numbers, so that a view can be repeated in Python.
-export function random(n, seed) {
-  const draw = gaussians(seed);
+export function random(n, seed, step = STEP) {
+  const draw = gaussians(seed, step);
   const columns = standard(n);
   for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) columns[k][i] = draw();
   for (let k = 0; k < n; k++) {
@@ -28,13 +28,24 @@ export function random(n, seed) {
   return Array.from({ length: n }, (_, i) => Float64Array.from(columns, (column) => column[i]));
 }
 
-// Rows i and j turned by an angle within their plane, b_i towards b_j; all other rows stay.
+// A basis in so many random orientations, one for each draw: its rows B Q^T, Q Haar-random. Q is drawn in other steps than
+// the random bases that are shown: of random(n, seed), the draw with its seed would be the neuron basis.
+export function rotated(basis, draw) {
+  const rotation = random(basis[0].length, draw, NULL_STEP);
+  return basis.map((row) => Float64Array.from(rotation, (other) => dot(row, other)));
+}
+
+// Whether rows i and j span a plane: not where they are parallel or antiparallel.
+export const spanning = (basis, i, j) => 1 - Math.abs(dot(basis[i], basis[j])) >= PARALLEL;
+
+// Rows i and j, which span a plane, turned by an angle within it, b_i towards b_j; all other rows stay.
 export function turned(basis, i, j, angle) {
   const g = dot(basis[i], basis[j]);
-  const sine = Math.sqrt(1 - g * g);
+  const rest = basis[j].map((b, k) => b - g * basis[i][k]);
+  const sine = Math.sqrt(dot(rest, rest));
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
-  const [u, v] = [basis[i], basis[j].map((b, k) => (b - g * basis[i][k]) / sine)];
+  const [u, v] = [basis[i], rest.map((value) => value / sine)];
   const first = u.map((_, k) => cos * u[k] + sin * v[k]);
   const second = u.map((_, k) => g * first[k] + sine * (cos * v[k] - sin * u[k]));
   return basis.map((row, k) => (k === i ? first : k === j ? second : row));
@@ -74,11 +85,14 @@ function scale(a, factor) {
   for (let k = 0; k < a.length; k++) a[k] *= factor;
 }
 
-// Numbers between 0 and 1 from a seed: the 32-bit generator mulberry32.
-export function uniforms(seed) {
+const STEP = 0x6d2b79f5;
+const NULL_STEP = 0x9e3779b9;
+
+// Numbers between 0 and 1 from a seed: the 32-bit generator mulberry32. Another odd step is another sequence.
+export function uniforms(seed, step = STEP) {
   let state = seed >>> 0;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
+    state = (state + step) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
     return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
@@ -86,7 +100,7 @@ export function uniforms(seed) {
 }
 
 // Normal numbers from a seed, by the Box-Muller transform.
-function gaussians(seed) {
-  const uniform = uniforms(seed);
+function gaussians(seed, step) {
+  const uniform = uniforms(seed, step);
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }

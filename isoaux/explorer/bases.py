@@ -1,6 +1,9 @@
 """The bases that a reader of the explorer makes, in Python: the page draws the same numbers (``bases.mjs``)."""
 
+import math
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,9 +20,7 @@ def random_basis(n: int, seed: int) -> NDArray[np.float64]:
     a seed outside 0 to 2^32 - 1.
     """
     size = arrays.whole(n, "n")
-    if not 0 <= seed <= WORD:
-        raise ValueError(f"seed is {seed!r}; accepted: a whole number from 0 to {WORD}.")
-    uniforms = _mulberry32(seed)
+    uniforms = _mulberry32(word(seed))
     pairs = np.array([[next(uniforms), next(uniforms)] for _ in range(size * size)])
     gaussian = np.sqrt(-2 * np.log(pairs[:, 0])) * np.cos(2 * np.pi * pairs[:, 1])
     q, r = np.linalg.qr(gaussian.reshape(size, size))
@@ -27,14 +28,55 @@ def random_basis(n: int, seed: int) -> NDArray[np.float64]:
 
 
 def turned(basis: ArrayLike, i: int, j: int, angle: float) -> NDArray[np.float64]:
-    """A basis (m, n) with rows i and j turned by an angle within their plane, b_i towards b_j; all other rows stay."""
-    rows = arrays.rows(basis, "basis")
-    found = bases.check(rows, rows.shape[1])
-    g = found[i] @ found[j]
-    first, across = found[i].copy(), (found[j] - g * found[i]) / np.sqrt(1 - g * g)
-    found[i] = np.cos(angle) * first + np.sin(angle) * across
-    found[j] = g * found[i] + np.sqrt(1 - g * g) * (np.cos(angle) * across - np.sin(angle) * first)
-    return found
+    """A basis (m, n) with rows i and j turned by an angle within their plane, b_i towards b_j; all other rows stay.
+
+    Parameters: ``basis`` (m, n) unit rows; ``i`` and ``j`` two of them, counted from 0; ``angle`` in radians. Raises
+    ValueError for what is no basis, for rows that it does not have, for one row twice, for parallel rows, which span no
+    plane, and for an angle that is not finite.
+    """
+    rows = bases.check(basis, arrays.rows(basis, "basis").shape[1])
+    i, j = pair(i, j, len(rows))
+    angle = finite(angle, "angle")
+    if not spanning(rows, i, j):
+        raise ValueError(f"basis has parallel rows {i} and {j}; accepted: two rows that span a plane.")
+    g = rows[i] @ rows[j]
+    rest = rows[j] - g * rows[i]
+    sine = np.linalg.norm(rest)
+    first, across = rows[i].copy(), rest / sine
+    rows[i] = np.cos(angle) * first + np.sin(angle) * across
+    rows[j] = g * rows[i] + sine * (np.cos(angle) * across - np.sin(angle) * first)
+    return rows
+
+
+def finite(value: Any, argument: str) -> float:
+    """A finite number. Raises ValueError otherwise."""
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        with suppress(OverflowError):  # of a whole number that no float can hold
+            if math.isfinite(value):
+                return float(value)
+    raise ValueError(f"{argument} is {value!r}; accepted: a finite number.")
+
+
+def word(seed: Any) -> int:
+    """A seed that a page can have, a whole number of 32 bits. Raises ValueError otherwise."""
+    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and 0 <= seed <= WORD:
+        return int(seed)
+    raise ValueError(f"seed is {seed!r}; accepted: a whole number from 0 to {WORD}.")
+
+
+def pair(i: Any, j: Any, vectors: int) -> tuple[int, int]:
+    """Two different rows of a basis of so many ``vectors``. Raises ValueError otherwise."""
+    for name, row in (("i", i), ("j", j)):
+        if not isinstance(row, int | np.integer) or isinstance(row, bool) or not 0 <= row < vectors:
+            raise ValueError(f"{name} is {row!r}; accepted: a row of the basis, from 0 to {vectors - 1}.")
+    if i == j:
+        raise ValueError(f"i and j are both {i}; accepted: two different rows of the basis.")
+    return int(i), int(j)
+
+
+def spanning(rows: NDArray[np.float64], i: int, j: int) -> bool:
+    """Whether two unit rows span a plane: not where they are parallel or antiparallel (:mod:`isoaux.bases`)."""
+    return bool(1 - abs(rows[i] @ rows[j]) >= bases.PARALLEL_TOLERANCE)
 
 
 def _mulberry32(seed: int) -> Iterator[float]:

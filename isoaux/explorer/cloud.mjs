@@ -3,7 +3,7 @@
 import { frame } from "./bases.mjs";
 
 // Representations: `values` neuron by neuron, `totals` their squared lengths. Ratios do not depend on a scale, so
-// whole numbers need none.
+// whole numbers need none; of any float32 numbers, squares are exact enough in float64.
 export function cloud(values, n) {
   const count = values.length / n;
   const totals = new Float64Array(count);
@@ -25,10 +25,11 @@ function picked({ values, n, count: all }, count, step) {
   return cloud(part, n);
 }
 
-// Half the width of the picture: nearly all representations are shorter than that, in any basis.
+// Half the width of the picture: nearly all representations are shorter than that, in any basis. Where nearly all are
+// zero, none is longer.
 export function windowOf({ totals }, quantile = 0.99) {
   const sorted = Float64Array.from(totals).sort();
-  return Math.sqrt(sorted[Math.floor(quantile * (sorted.length - 1))]) || 1;
+  return Math.sqrt(sorted[Math.floor(quantile * (sorted.length - 1))] || sorted.at(-1)) || 1;
 }
 
 // Coordinates c = B v. `sorted` has those of every sample by falling size, `index` the basis row of each, so that a

@@ -2,7 +2,7 @@
 
 import { button, degrees, labelled, make } from "./elements.mjs";
 import { planes } from "./projection.mjs";
-import { keyOf, nameOf } from "./settings.mjs";
+import { keyOf, nameOf, turns } from "./settings.mjs";
 
 const LISTED = 64; // vectors of which every plane is offered by name
 
@@ -80,7 +80,7 @@ export class Controls {
     input.addEventListener("change", () => this.state.set(name, read(input.value)));
     const label = labelled(words, input);
     label.classList.add(name);
-    return { label, input, fill, show: (value) => (input.value = String(value)) };
+    return { label, input, fill, show: (value) => choose(input, value) };
   }
 
   // A network and, where several are there, its layer; together they are the setting of this name.
@@ -148,11 +148,18 @@ export class Controls {
     const [i, j] = [0, 1].map(() => make("select"));
     const angle = make("input", { type: "range", min: -90, max: 90, step: 1 });
     const output = make("span", { className: "value" });
-    const change = () => this.state.set("turn", [Number(i.value), Number(j.value), Number(angle.value)]);
-    for (const [input, event] of [[i, "change"], [j, "change"], [angle, "input"]]) input.addEventListener(event, change);
+    const change = () => this.state.set("turn", [i.selectedIndex, j.selectedIndex, Number(angle.value)]);
+    const apart = (input, other) => {
+      if (input.selectedIndex === other.selectedIndex) other.selectedIndex = input.selectedIndex ? 0 : 1;
+      change();
+    };
+    i.addEventListener("change", () => apart(i, j));
+    j.addEventListener("change", () => apart(j, i));
+    angle.addEventListener("input", change);
     const group = make("fieldset", { className: "turning" }, make("legend", { textContent: "Turn the basis by hand" }));
     group.append(labelled("vector", i), labelled("towards vector", j), labelled("by", angle), output);
-    const show = ([first, second, degree], directions) => {
+    const show = (turn, directions) => {
+      const [first, second, degree] = turns(turn, directions) ? turn : [0, 1, 0]; // as it is drawn
       for (const [input, value] of [[i, first], [j, second]]) {
         const names = Array.from({ length: directions }, (_, k) => [String(k), String(k + 1)]);
         if (input.length !== directions) input.replaceChildren(...names.map(option));
@@ -170,6 +177,12 @@ export class Controls {
     input.addEventListener("change", () => open(input.files[0]));
     return labelled("Your own activations: drop a .npy or .csv file (samples × neurons) here; it does not leave this page", input);
   }
+}
+
+// Choose what is listed, or else the first.
+function choose(input, value) {
+  input.value = String(value);
+  if (input.selectedIndex < 0) input.selectedIndex = 0;
 }
 
 const option = ([value, textContent]) => make("option", { value, textContent });

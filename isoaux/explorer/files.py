@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from isoaux import arrays, cache
-from isoaux.explorer.packing import STEPS, Steps, name, script
+from isoaux.explorer.packing import FINEST, STEPS, TURNED, Steps, angles, name, script
 
 PART = 10_000
 """Samples of one file; a page shows the first part while it waits for the next."""
@@ -28,9 +28,26 @@ LIST = "explorer.json"
 
 
 def rounded(representations: ArrayLike) -> tuple[Steps, float]:
-    """Representations (N, n) as whole numbers of at most ``STEPS``, and the one scale that they are multiples of."""
+    """Representations (N, n) as whole numbers of at most ``STEPS``, and the one scale that they are multiples of.
+
+    Of at most ``FINEST`` where ``STEPS`` would turn a representation by more than ``TURNED``. Raises ValueError where
+    that does too, since one is so much longer than another.
+    """
     rows = arrays.rows(representations, "representations")
-    scale = float(np.abs(rows).max(initial=0)) / STEPS or 1.0
+    values, scale = _rounded(rows, STEPS)
+    if angles(rows, values).max(initial=0) > TURNED:
+        values, scale = _rounded(rows, FINEST)
+    turns = angles(rows, values)
+    if turns.max(initial=0) > TURNED:
+        raise ValueError(
+            f"representations has row {turns.argmax()}, which rounding to whole numbers of 16 bits turns by "
+            f"{np.degrees(turns.max()):.2g} degrees; accepted: rows that it turns by at most {np.degrees(TURNED):g}."
+        )
+    return values, scale
+
+
+def _rounded(rows: arrays.Floats, steps: int) -> tuple[Steps, float]:
+    scale = float(np.abs(rows).max(initial=0)) / steps or 1.0
     return np.rint(rows / scale).astype(np.int16), scale
 
 

@@ -24,56 +24,19 @@ const source = {
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),
 };
 
-const KEYS = LIST.networks.map(keyOf);
-
-const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
-
-// What an address may say of every setting; anything else is passed over.
-const SAID = {
-  network: (value) => KEYS.includes(value),
-  beside: (value) => value === "" || KEYS.includes(value),
-  epoch: between(0, 1e6),
-  epsilon: (value) => value >= 0 && value < 1,
-  basis: (value) => ["standard", "random", "simplex"].includes(value),
-  seed: between(0, 2 ** 32 - 1),
-  turn: ([i, j, angle, ...more]) => between(0, 255)(i) && between(0, 255)(j) && between(-90, 90)(angle) && !more.length,
-  variant: (value) => ["combination", "permutation"].includes(value),
-  plane: (value) => value.length === 0 || (value.length === 2 && value.every(between(0, 255))),
-  shared: (value) => typeof value === "boolean",
-};
-
-// A setting out of the address as the kind of value that its own is.
-function valueOf(own, text) {
-  if (Array.isArray(own)) return text === "" ? [] : text.split(",").map(Number);
-  if (typeof own === "number") return text === "" ? NaN : Number(text);
-  return typeof own === "boolean" ? text === "true" : text;
-}
-
-// Whether the page's address says anything of settings.
-const addresses = () => [...new URLSearchParams(location.hash.slice(1)).keys()].some((name) => name in SAID);
-
-// What the address says, and an explorer's own where it says nothing.
-function said(own) {
-  const settings = { ...own };
-  for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
-    if (!(name in SAID)) continue;
-    const value = valueOf(own[name], text);
-    if (SAID[name](value)) settings[name] = value;
-  }
-  return settings;
-}
+const KEYS = new Set(LIST.networks.map(keyOf));
 
 // Settings in the address, which follow it when the reader changes it; only those that differ from an explorer's own are
 // written.
-function addressed(own) {
-  let settings = said(own);
+function stateOf(own) {
+  let settings = addressed(location.hash, own, KEYS);
   const listeners = new Set();
   const tell = (name) => listeners.forEach((listener) => listener(name));
   const differ = (one, other) => Object.keys(own).filter((name) => String(one[name]) !== String(other[name]));
   addEventListener("hashchange", () => {
-    if (!addresses()) return;
+    if (!addresses(location.hash)) return;
     const before = settings;
-    settings = said(own);
+    settings = addressed(location.hash, own, KEYS);
     differ(settings, before).forEach(tell);
   });
   return {
@@ -111,9 +74,9 @@ function inTime(element, start) {
 function explorer(element) {
   const { waits, settings = {}, ...form } = JSON.parse(element.dataset.explorer || "{}");
   const own = { ...SETTINGS, ...settings };
-  const start = () => show(element, addressed(own), source, form);
+  const start = () => show(element, stateOf(own), source, form);
   if (!waits) return start();
-  if (!addresses()) return inTime(element, start);
+  if (!addresses(location.hash)) return inTime(element, start);
   start();
   element.scrollIntoView();
 }

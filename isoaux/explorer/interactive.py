@@ -1,6 +1,5 @@
 """A figure under ipywidgets' controls: its last panels drawn again from the published representations."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,11 +66,16 @@ def interact_figure(name: str) -> Any:
     import ipywidgets
 
     shown = figure(name)
+    stored = representations(shown)
+
+    def drawn(epsilon: float, basis: str, variant: str, seed: int) -> Drawn:
+        return _drawn(shown, stored, epsilon, basis, variant, seed)
+
     slider = ipywidgets.FloatSlider(
         value=shown.epsilon, min=0, max=0.99, step=0.01, description="epsilon", continuous_update=False
     )
     return ipywidgets.interactive(
-        partial(_drawn, shown, representations(shown)),
+        drawn,
         epsilon=slider,
         basis=ipywidgets.Dropdown(options=list(bases.BASES), description="basis"),
         variant=ipywidgets.Dropdown(options=list(bases.VARIANTS), description="variant"),

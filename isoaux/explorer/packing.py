@@ -7,6 +7,7 @@ import base64
 import hashlib
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,12 @@ Steps = NDArray[np.int16]
 
 STEPS = 4095
 """The largest whole number of a file; int8 would leave stripes, and the low bits of int16 are what fills a disk."""
+
+FINEST = 32_767
+"""The largest whole number where ``STEPS`` would turn a representation, such as beside one that is far longer."""
+
+TURNED = np.radians(1)
+"""The angle by which rounding may turn a representation."""
 
 BUILT = 1_800
 """Samples of the files that are made out of published representations when the book is built."""
@@ -39,12 +46,29 @@ def script(values: Steps) -> str:
 def built(path: Path, layer: int) -> tuple[Steps, float]:
     """The first ``BUILT`` published representations of a layer, ``path`` being their file, and the scale of each step.
 
-    Numbers that are larger than ``STEPS`` are rounded to it; smaller ones stay as they were published.
+    Numbers that are larger than ``STEPS`` are rounded to it, if that turns no representation by more than ``TURNED``;
+    smaller ones stay as they were published.
     """
     with np.load(path, allow_pickle=False) as stored:
         values, scale = stored["values"][layer, :BUILT], float(stored["scale"])
     coarser = max(1.0, np.abs(values.astype(int)).max(initial=0) / STEPS)
-    return np.rint(values / coarser).astype(np.int16), scale * coarser
+    rounded = np.rint(values / coarser).astype(np.int16)
+    if angles(values, rounded).max(initial=0) > TURNED:
+        return values, scale
+    return rounded, scale * coarser
+
+
+def angles(rows: NDArray[Any], rounded: NDArray[Any]) -> NDArray[np.float64]:
+    """The angle in radians (N,) between every row (N, n) and what it was rounded to; a third of pi where that is 0."""
+    before, after = (_directions(one.astype(np.float64)) for one in (rows, rounded))
+    return np.asarray(2 * np.arcsin(np.minimum(np.linalg.norm(before - after, axis=1) / 2, 1)))
+
+
+def _directions(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    peaks = np.abs(rows).max(axis=1, initial=0, keepdims=True)
+    rows = rows / np.where(peaks > 0, peaks, 1)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
 
 
 def little(values: Steps) -> Steps:

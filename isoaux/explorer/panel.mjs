@@ -1,9 +1,10 @@
 // One network under the reader's controls: its representations in a basis, what is kept, and what takes longer.
 
-import { dot, random, simplex, standard, turned } from "./bases.mjs";
+import { random, rotated, simplex, spanning, standard, turned } from "./bases.mjs";
 import { JUDGED, cloud, first, fullest, inBasis, windowOf } from "./cloud.mjs";
 import { CELLS, blurred, limitOf } from "./picture.mjs";
 import { expectedCount, measured, planes } from "./projection.mjs";
+import { turns } from "./settings.mjs";
 import { finished } from "./slices.mjs";
 import { expectedShare, spotlight } from "./spotlight.mjs";
 
@@ -21,7 +22,7 @@ export class Panel {
     return this.network.width;
   }
 
-  // Take representations: whole numbers neuron by neuron, of which `samples` are used.
+  // Take representations: numbers neuron by neuron, of which `samples` are used.
   take(values, samples) {
     this.cloud = first(cloud(values, this.n), samples);
     this.window = windowOf(this.cloud);
@@ -32,9 +33,13 @@ export class Panel {
   *lookingIn({ basis, seed, turn, given }) {
     const named = { standard, simplex, random: (n) => random(n, seed), given: () => given.map((row) => Float64Array.from(row)) };
     const start = named[basis](this.n);
+    if (start[0].length !== this.n) {
+      const found = `the given basis has vectors of ${start[0].length} numbers and ${this.network.network} ${this.n} neurons`;
+      throw new Error(`${found}; accepted: as many of both.`);
+    }
     const [i, j, degrees] = turn;
-    const turns = degrees !== 0 && i !== j && Math.max(i, j) < start.length;
-    const whole = turns ? turned(start, i, j, (degrees * Math.PI) / 180) : start;
+    const turning = degrees !== 0 && turns(turn, start.length) && spanning(start, i, j);
+    const whole = turning ? turned(start, i, j, (degrees * Math.PI) / 180) : start;
     const rows = yield* this.#shown(whole);
     const own = rows.map((row) => whole[row]);
     const prepared = yield* inBasis(this.cloud, own);
@@ -65,7 +70,8 @@ export class Panel {
   // Project: { epsilon, variant, plane, window }, the plane by its rows of the whole basis; what is found is kept as
   // `found` and `image`.
   *projecting({ epsilon, variant, plane, window = this.window }) {
-    const listed = planes(this.basis.length, variant);
+    const { m, sine } = this.prepared;
+    const listed = planes(m, variant).filter(([a, b]) => sine[a * m + b] > 0);
     const [i, j] = (plane ?? []).map((row) => this.rows.indexOf(row));
     const there = listed.some(([a, b]) => a === i && b === j);
     const view = { epsilon, variant, plane: there ? [i, j] : null };
@@ -92,10 +98,9 @@ export class Panel {
     const { found, view } = this;
     const nulls = { count: [], c4: [], s2: [] };
     for (let draw = 1; draw <= DRAWS; draw++) {
-      const rotation = random(this.n, draw);
-      const rotated = this.whole.map((row) => Float64Array.from(rotation, (other) => dot(row, other)));
-      const rows = yield* this.#shown(rotated);
-      const prepared = yield* inBasis(this.cloud, rows.map((row) => rotated[row]), view.epsilon);
+      const basis = rotated(this.whole, draw);
+      const rows = yield* this.#shown(basis);
+      const prepared = yield* inBasis(this.cloud, rows.map((row) => basis[row]), view.epsilon);
       const one = yield* measured(prepared, view);
       for (const name of Object.keys(nulls)) nulls[name].push(one[name]);
       yield draw;

@@ -5,7 +5,7 @@ export const LIMITS = { bytes: 100e6, samples: 200000, neurons: 256 };
 
 const ACCEPTED = `accepted: samples x neurons, up to ${LIMITS.samples.toLocaleString("en")} x ${LIMITS.neurons}`;
 
-const TYPES = {
+const TYPES = new Map(Object.entries({
   f4: ["getFloat32", 4],
   f8: ["getFloat64", 8],
   b1: ["getUint8", 1],
@@ -17,7 +17,7 @@ const TYPES = {
   u4: ["getUint32", 4],
   i8: ["getBigInt64", 8],
   u8: ["getBigUint64", 8],
-};
+}));
 
 const NUMBERS = 1 << 14; // read between two pauses
 
@@ -26,7 +26,7 @@ export function* opening(name, bytes) {
   if (bytes.byteLength > LIMITS.bytes) {
     throw new Error(`${name} has ${Math.round(bytes.byteLength / 1e6)} MB; accepted: up to ${LIMITS.bytes / 1e6} MB.`);
   }
-  const read = { npy: fromNpy, csv: fromCsv }[name.toLowerCase().split(".").at(-1)];
+  const read = new Map([["npy", fromNpy], ["csv", fromCsv]]).get(name.toLowerCase().split(".").at(-1));
   if (!read) throw new Error(`${name} is of no kind that can be read; accepted: .npy and .csv.`);
   const { count, n, at, above = 0 } = yield* read(name, bytes);
   if (!(count >= 1 && n >= 2 && count <= LIMITS.samples && n <= LIMITS.neurons)) {
@@ -58,10 +58,10 @@ function* fromNpy(name, bytes) {
   const header = new TextDecoder("latin1").decode(bytes.slice(start, start + length));
   const [, order, type] = header.match(/'descr': '([<>|])(\w+)'/) ?? [];
   const shape = header.match(/'shape': \(([^)]*)\)/)?.[1].split(",").filter((part) => part.trim()).map(Number) ?? [];
-  if (!(type in TYPES)) throw new Error(`${name} holds numbers of another type; accepted: float32, float64, integers and truth values.`);
+  if (!TYPES.has(type)) throw new Error(`${name} holds numbers of another type; accepted: float32, float64, integers and truth values.`);
   if (shape.length !== 2) throw new Error(`${name} has shape (${shape.join(", ")}); ${ACCEPTED}.`);
   const [count, n] = shape;
-  const [get, size] = TYPES[type];
+  const [get, size] = TYPES.get(type);
   const begin = start + length;
   if (bytes.byteLength < begin + count * n * size) throw new Error(`${name} is truncated; accepted: a whole file.`);
   const [down, across] = header.includes("'fortran_order': True") ? [1, count] : [n, 1];

@@ -13,7 +13,12 @@ export const SETTINGS = {
   shared: false,
 };
 
-const ACTIVATIONS = {
+// Whether a turn [i, j, degrees] or a plane [i, j] is one of a basis of so many vectors; another one is passed over.
+export const turns = ([i, j], vectors) => i !== j && Math.min(i, j) >= 0 && Math.max(i, j) < vectors;
+export const isPlane = (plane, vectors, variant) =>
+  plane.length === 2 && turns(plane, vectors) && (plane[0] < plane[1] || variant === "permutation");
+
+const ACTIVATIONS = new Map(Object.entries({
   tanh: "tanh",
   isotanh: "isotropic tanh",
   lrelu: "Leaky-ReLU",
@@ -21,7 +26,7 @@ const ACTIVATIONS = {
   bnlrelu_elem: "odd Leaky-ReLU",
   bnlrelu_max: "max-norm Leaky-ReLU",
   dnlrelu: "parity Leaky-ReLU",
-};
+}));
 
 export const keyOf = ({ network, layer }) => `${network} k${layer}`;
 
@@ -31,7 +36,7 @@ export function nameOf({ network }) {
   if (!match) return network;
   const [, data, pixels, activation, n, depth] = match;
   const inputs = `${pixels === "N" ? "standardised" : "raw"} ${data === "mnist" ? "MNIST " : ""}pixels`;
-  return `${ACTIVATIONS[activation] ?? activation}, ${inputs}, n = ${n}, L = ${depth}`;
+  return `${ACTIVATIONS.get(activation) ?? activation}, ${inputs}, n = ${n}, L = ${depth}`;
 }
 
 export function titleOf({ network, layer }) {

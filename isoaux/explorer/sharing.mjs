@@ -1,15 +1,21 @@
 // A view in words that open it elsewhere, and the buttons that copy them.
 
 import { button, keyed, make } from "./elements.mjs";
-import { SETTINGS } from "./settings.mjs";
+import { SETTINGS, isPlane, turns } from "./settings.mjs";
 
-// Python that opens the same view in JupyterLab; settings that are at their default there are left out.
+// Python that opens the same view in JupyterLab; settings that are at their default there are left out, and those that
+// are passed over since this network has no such vectors.
 export function pythonOf(get, network) {
   const own = Boolean(network.values);
   const standing = { ...SETTINGS, beside: "", ...(own && { network: get("network"), epoch: get("epoch") }) };
+  if (network.array) Object.assign(standing, { network: "representations k0", epoch: 0 });
+  const vectors = get("basis") === "given" ? Infinity : (network.width ?? Infinity) + (get("basis") === "simplex");
+  if (!turns(get("turn"), vectors)) standing.turn = get("turn");
+  if (!isPlane(get("plane"), vectors, get("variant"))) standing.plane = get("plane");
   const changed = Object.keys(SETTINGS).filter((name) => String(get(name)) !== String(standing[name]));
   const literal = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value));
-  const settings = changed.map((name) => `${name}=${literal(get(name))}`);
+  const settings = changed.map((name) => (name === "basis" && get(name) === "given" ? "basis=basis" : `${name}=${literal(get(name))}`));
+  if (network.array) return `from isoaux.explorer import Explorer\n\nExplorer(${["activations", ...settings].join(", ")})`;
   if (!own) return `from isoaux.explorer import Explorer\n\nExplorer(${settings.join(", ")})`;
   const file = JSON.stringify(network.network);
   const read = network.network.toLowerCase().endsWith(".npy") ? `np.load(${file})` : `np.loadtxt(${file}, delimiter=",")`;

@@ -93,7 +93,7 @@ export class Triangle {
     canvas.addEventListener("blur", () => this.#move(null));
     canvas.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") this.#choose(this.at);
-      else if (event.key in STEPS && this.at) this.#step(STEPS[event.key]);
+      else if (Object.hasOwn(STEPS, event.key) && this.at) this.#step(STEPS[event.key]);
       else return;
       event.preventDefault();
     });

@@ -1,5 +1,5 @@
 // The explorer as a reader sees it. `state` holds the settings: get, set, listen, report, and link where a link opens the
-// view; `source` has the `list` of networks, `load(network, epoch)`, a promise of whole numbers neuron by neuron, and
+// view; `source` has the `list` of networks, `load(network, epoch)`, a promise of numbers neuron by neuron, and
 // `opens`, whether readers may bring files. Of the form, `own` are the networks to offer first, by key; a `small` explorer
 // has few controls, and `more` is where the others are.
 
@@ -218,6 +218,12 @@ class View {
       this.drawing = true;
       try {
         await this.#draw(going);
+        if (this.undrawn) this.#tell("");
+        this.undrawn = false;
+      } catch (error) {
+        this.undrawn = true;
+        this.#tell(`This could not be drawn: ${error.message}`);
+        return;
       } finally {
         this.drawing = false;
       }

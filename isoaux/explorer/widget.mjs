@@ -20,21 +20,35 @@ function traits(model) {
   };
 }
 
+// Every view of a model hears all answers: its questions have names that no other view's have.
 function asking(model) {
   const waiting = new Map();
+  const view = crypto.getRandomValues(new Uint32Array(2)).join("-");
   let asked = 0;
-  model.on("msg:custom", ({ answer, error }, [buffer] = []) => {
+  const hear = ({ answer, error }, [buffer] = []) => {
+    if (!waiting.has(answer)) return;
     const { done, failed } = waiting.get(answer);
     waiting.delete(answer);
     if (error) failed(new Error(error));
-    else done(new Int16Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)));
-  });
+    else done(new Float32Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)));
+  };
+  model.on("msg:custom", hear);
   const load = (network, { epoch }) =>
     new Promise((done, failed) => {
-      waiting.set(++asked, { done, failed });
-      model.send({ question: asked, network: keyOf(network), epoch });
+      const question = `${view}-${++asked}`;
+      waiting.set(question, { done, failed });
+      model.send({ question, network: keyOf(network), epoch });
     });
-  return { list: model.get("_list"), load };
+  return { list: model.get("_list"), load, end: () => model.off("msg:custom", hear) };
 }
 
-export default { render: ({ model, el }) => show(el, traits(model), asking(model)) };
+function render({ model, el }) {
+  const source = asking(model);
+  const end = show(el, traits(model), source);
+  return () => {
+    end();
+    source.end();
+  };
+}
+
+export default { render };

@@ -11,25 +11,28 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux import arrays, bases, density, paths, ppp
-from isoaux.explorer import bundle, files, packing
+from isoaux.choices import unknown
+from isoaux.explorer import bundle, checks, files, packing, sending
 from isoaux.explorer.bases import random_basis, turned
 from isoaux.published import representations_path
-
-NAMED = ("standard", "random", "simplex", "given")
 
 
 class Explorer(anywidget.AnyWidget):
     """Explore representations: their privileged planes, threshold and basis, in JupyterLab.
 
-    ``latents`` is an array (N, n), several of them by name, or None for the published networks; arrays are rounded as
-    the published files are.
+    Parameters: ``activations`` (N, n), an array or tensor, several of them by name, or None for the published networks;
+    the page is sent float32, times a power of two where float32 cannot hold them as they are. ``basis`` is a name or
+    unit rows (m, n), of as many numbers as there are neurons; ``traits`` are further settings.
 
     Traits: ``network`` and ``beside`` (names, the second may be empty), ``epoch``, ``epsilon``, ``basis``
     (``standard``, ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees),
     ``variant``, ``plane`` (i, j) or empty, ``shared``; read only: ``count``, ``c4`` and ``s2`` of ``network`` as it is
-    shown.
+    shown. Rows of the basis are counted from 0. Where the network or the basis is changed to one without the rows of
+    ``turn`` or ``plane``, the basis is shown as it is without a turn, and all planes.
 
-    Raises ValueError as :func:`isoaux.ppp.project` does.
+    Raises ValueError for activations as :func:`isoaux.ppp.project` does, for less than one sample of two neurons, for
+    more than 51,200,000 numbers, for rows whose lengths float32 cannot hold together, and for settings that cannot be,
+    here and where they are set later (there traitlets' TraitError for one of the wrong type).
     """
 
     _esm = traitlets.Unicode(bundle.for_widget()).tag(sync=True)
@@ -39,10 +42,10 @@ class Explorer(anywidget.AnyWidget):
     beside = traitlets.Unicode("").tag(sync=True)
     epoch = traitlets.Int(125).tag(sync=True)
     epsilon = traitlets.Float(0.75).tag(sync=True)
-    basis = traitlets.Enum(NAMED, "standard").tag(sync=True)
+    basis = traitlets.Any("standard").tag(sync=True)
     seed = traitlets.Int(1).tag(sync=True)
     turn = traitlets.List([0, 1, 0]).tag(sync=True)
-    variant = traitlets.Enum(tuple(bases.VARIANTS), "combination").tag(sync=True)
+    variant = traitlets.Unicode("combination").tag(sync=True)
     plane: traitlets.List[int] = traitlets.List([]).tag(sync=True)
     shared = traitlets.Bool(False).tag(sync=True)
     count = traitlets.Int(0).tag(sync=True)
@@ -50,13 +53,18 @@ class Explorer(anywidget.AnyWidget):
     s2 = traitlets.Float(0.0).tag(sync=True)
 
     def __init__(
-        self, latents: ArrayLike | Mapping[str, ArrayLike] | None = None, basis: ArrayLike = "standard", **traits: Any
+        self,
+        activations: ArrayLike | Mapping[str, ArrayLike] | None = None,
+        basis: ArrayLike = "standard",
+        **traits: Any,
     ) -> None:
-        self._own = _named(latents)
+        self._own: dict[str, sending.Sent] = {} if activations is None else sending.named(activations)
+        for name in traits:
+            if name not in self.trait_names():
+                raise unknown("setting", name, ["activations", "epoch", "shared", *checks.CHECKS])
         listed = self._described() if self._own else files.read_list(_folder())
         if not isinstance(basis, str):
-            rows = arrays.rows(basis, "basis")
-            listed, basis = listed | {"basis": bases.check(rows, rows.shape[1]).tolist()}, "given"
+            listed, basis = listed | {"basis": _directions(basis).tolist()}, "given"
         if self._own:
             traits = {"network": listed["networks"][0]["network"] + " k0", "epoch": 0} | traits
         super().__init__(_list=listed, basis=basis, **traits)
@@ -69,9 +77,25 @@ class Explorer(anywidget.AnyWidget):
         live, about = super()._repr_mimebundle_(**options) or ({}, {})
         return {"text/plain": repr(self), "image/png": self.picture()} | live, about
 
-    @traitlets.validate("epsilon")
-    def _fraction(self, proposal: Any) -> float:
-        return arrays.fraction(proposal["value"], "epsilon")
+    @traitlets.validate(*checks.CHECKS)
+    def _accepted(self, proposal: Any) -> Any:
+        name = proposal["trait"].name
+        return checks.checked(name, self._settings() | {name: proposal["value"]}, self._list)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take settings from the page; what cannot be is refused, and the page gets back what was there."""
+        settings = self._settings() | sync_data
+        try:
+            for name in checks.CHECKS:
+                if name in sync_data:
+                    checks.checked(name, settings, self._list)
+        except ValueError:
+            self.send_state([name for name in checks.CHECKS if name in sync_data])
+            raise
+        super().set_state(sync_data)
+
+    def _settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in checks.CHECKS}
 
     def directions(self) -> NDArray[np.float64]:
         """The basis rows (m, n) as they are shown, turned by hand if they are."""
@@ -80,8 +104,10 @@ class Explorer(anywidget.AnyWidget):
             rows = np.array(self._list["basis"])
         else:
             rows = random_basis(n, self.seed) if self.basis == "random" else bases.named(self.basis, n)
+        if not checks.is_turned(self._settings(), self._list):
+            return rows
         i, j, degrees = self.turn
-        return turned(rows, i, j, float(np.radians(degrees))) if degrees and i != j else rows
+        return turned(rows, i, j, float(np.radians(degrees)))
 
     def representations(self) -> NDArray[np.float64]:
         """The representations (N, n) of ``network`` at ``epoch``, as they are shown, in their own units."""
@@ -92,8 +118,10 @@ class Explorer(anywidget.AnyWidget):
         """A still picture (PNG) of what is shown of ``network``."""
         from matplotlib.image import imsave
 
-        found = ppp.project(self.representations(), self.directions(), self.epsilon, self.variant)
-        shown = (found.planes[found.plane] == self.plane).all(1) if self.plane else slice(None)
+        values, _ = self._values(self.network, self.epoch)  # in units that no square of theirs overflows
+        found = ppp.project(values.astype(np.float64), self.directions(), self.epsilon, self.variant)
+        alone = checks.is_plane(self.plane, self._settings(), self._list)
+        shown = (found.planes[found.plane] == self.plane).all(1) if alone else slice(None)
         points = found.points[shown]
         image = density.render(points, density.window_for([points]), method="binned")
         out = io.BytesIO()
@@ -102,15 +130,21 @@ class Explorer(anywidget.AnyWidget):
 
     def _described(self) -> dict[str, Any]:
         networks = [
-            {"network": name, "layer": 0, "width": values.shape[1], "epochs": [{"epoch": 0, "scale": scale}]}
+            {
+                "network": name,
+                "layer": 0,
+                "width": values.shape[1],
+                "array": True,
+                "epochs": [{"epoch": 0, "scale": scale}],
+            }
             for name, (values, scale) in self._own.items()
         ]
         return {"networks": networks}
 
     def _entry(self, key: str) -> dict[str, Any]:
-        return next(one for one in self._list["networks"] if f"{one['network']} k{one['layer']}" == key)
+        return checks.entry(key, self._list)
 
-    def _values(self, key: str, epoch: int) -> tuple[packing.Steps, float]:
+    def _values(self, key: str, epoch: int) -> tuple[packing.Steps | NDArray[np.float32], float]:
         entry = self._entry(key)
         if self._own:
             return self._own[entry["network"]]
@@ -127,14 +161,14 @@ class Explorer(anywidget.AnyWidget):
         except (OSError, ValueError) as error:
             self.send(answer | {"error": str(error)})
             return
-        self.send(answer, buffers=[np.ascontiguousarray(values.T).tobytes()])
+        self.send(answer, buffers=[np.ascontiguousarray(values.T, "<f4").tobytes()])
 
 
-def _named(latents: ArrayLike | Mapping[str, ArrayLike] | None) -> dict[str, tuple[packing.Steps, float]]:
-    if latents is None:
-        return {}
-    several = latents if isinstance(latents, Mapping) else {"representations": latents}
-    return {name: files.rounded(one) for name, one in several.items()}
+def _directions(basis: ArrayLike) -> NDArray[np.float64]:
+    rows = arrays.rows(basis, "basis")
+    if len(rows) < 2:
+        raise ValueError(f"basis has shape {rows.shape}; accepted: at least two rows, which span a plane.")
+    return bases.check(rows, rows.shape[1])
 
 
 def _folder() -> Path:

@@ -1,0 +1,138 @@
+"""What the settings of an explorer may be: a check for each, which sees all settings and returns its own."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import arrays, bases
+from isoaux.choices import choose
+from isoaux.explorer.bases import finite, pair, spanning, word
+
+Settings = Mapping[str, Any]
+"""By name, as the widget's traits."""
+
+Listed = Mapping[str, Any]
+"""What an explorer has: its ``networks``, and the rows of a given ``basis`` if there is one."""
+
+
+def entry(key: Any, listed: Listed, argument: str = "network") -> dict[str, Any]:
+    """The network of a key, such as ``cifar-U-tanh-n18-L0 k0``. Raises ValueError that names the nearest one."""
+    return dict(choose(argument, key, {f"{one['network']} k{one['layer']}": one for one in listed["networks"]}))
+
+
+def vectors(settings: Settings, listed: Listed) -> int:
+    """How many directions the basis has that is shown."""
+    if (given := _given(settings, listed)) is not None:
+        return len(given)
+    return int(entry(settings["network"], listed)["width"]) + (settings["basis"] == "simplex")
+
+
+def checked(name: str, settings: Settings, listed: Listed) -> Any:
+    """A setting as it is kept. Raises ValueError for one that cannot be."""
+    return CHECKS[name](settings, listed)
+
+
+def is_plane(plane: list[int], settings: Settings, listed: Listed) -> bool:
+    """Whether a pair of directions is one of the planes that are shown."""
+    try:
+        return bool(_plane({**settings, "plane": plane}, listed))
+    except ValueError:
+        return False
+
+
+def is_turned(settings: Settings, listed: Listed) -> bool:
+    """Whether the basis is turned by hand: not where it has no such rows, since the network has changed."""
+    try:
+        return _turn(settings, listed)[2] != 0
+    except ValueError:
+        return False
+
+
+def _network(settings: Settings, listed: Listed) -> str:
+    _fitting(settings["network"], "network", settings, listed)
+    return str(settings["network"])
+
+
+def _beside(settings: Settings, listed: Listed) -> str:
+    if settings["beside"] != "":
+        _fitting(settings["beside"], "beside", settings, listed)
+    return str(settings["beside"])
+
+
+def _fitting(key: Any, argument: str, settings: Settings, listed: Listed) -> None:
+    width = entry(key, listed, argument)["width"]
+    given = _given(settings, listed)
+    if given is not None and given.shape[1] != width:
+        raise ValueError(
+            f"{argument} is {key!r} of {width} neurons, and the given basis has rows of {given.shape[1]} numbers; "
+            "accepted: a basis of as many numbers as there are neurons."
+        )
+
+
+def _given(settings: Settings, listed: Listed) -> NDArray[np.float64] | None:
+    return np.array(listed["basis"]) if settings["basis"] == "given" and "basis" in listed else None
+
+
+def _basis(settings: Settings, listed: Listed) -> str:
+    basis = settings["basis"]
+    if not isinstance(basis, str):
+        raise ValueError(f"basis is of type {type(basis).__name__}; accepted: a name, or an array for a new Explorer.")
+    choose("basis", basis, dict.fromkeys([*bases.BASES, *(["given"] if "basis" in listed else [])]))
+    for argument in ("network", "beside") if basis == "given" else ():
+        checked(argument, settings, listed)
+    return basis
+
+
+def _turn(settings: Settings, listed: Listed) -> list[Any]:
+    turn = settings["turn"]
+    if not isinstance(turn, list | tuple) or len(turn) != 3:
+        raise ValueError(f"turn is {turn!r}; accepted: [i, j, degrees], two rows of the basis and an angle.")
+    try:
+        i, j = _spanning(turn[0], turn[1], settings, listed)
+        degrees = finite(turn[2], "degrees")
+    except ValueError as error:
+        raise ValueError(f"turn is {turn!r}, in which {error}") from None
+    return [i, j, int(degrees) if degrees.is_integer() else degrees]
+
+
+def _plane(settings: Settings, listed: Listed) -> list[int]:
+    plane, variant = settings["plane"], settings["variant"]
+    if isinstance(plane, list | tuple) and not plane:
+        return []
+    if not isinstance(plane, list | tuple) or len(plane) != 2:
+        raise ValueError(f"plane is {plane!r}; accepted: [i, j], two rows of the basis, or [] for all planes.")
+    try:
+        i, j = _spanning(plane[0], plane[1], settings, listed)
+    except ValueError as error:
+        raise ValueError(f"plane is {plane!r}, in which {error}") from None
+    if i > j and not bases.VARIANTS.get(variant):
+        raise ValueError(f"plane is {plane!r}; accepted: [{j}, {i}], or both orders with variant 'permutation'.")
+    return [i, j]
+
+
+def _spanning(i: Any, j: Any, settings: Settings, listed: Listed) -> tuple[int, int]:
+    i, j = pair(i, j, vectors(settings, listed))
+    given = _given(settings, listed)
+    if given is not None and not spanning(given, i, j):
+        raise ValueError(f"rows {i} and {j} of the basis are parallel; accepted: two rows that span a plane.")
+    return i, j
+
+
+def _variant(settings: Settings, listed: Listed) -> str:
+    choose("variant", settings["variant"], bases.VARIANTS)
+    return str(settings["variant"])
+
+
+CHECKS: dict[str, Callable[[Settings, Listed], Any]] = {
+    "network": _network,
+    "beside": _beside,
+    "basis": _basis,
+    "epsilon": lambda settings, _: arrays.fraction(settings["epsilon"], "epsilon"),
+    "seed": lambda settings, _: word(settings["seed"]),
+    "variant": _variant,
+    "turn": _turn,
+    "plane": _plane,
+}
+"""Those of them that others depend on come first."""
