@@ -71,6 +71,13 @@ def test_a_process_that_dies_breaks_its_networks_and_no_others(tmp_path: Path):
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.parametrize(("left", "state"), [(-1.0, "paused"), (600.0, "complete")])
+def test_a_deadline_is_the_same_time_in_another_process(left: float, state: str, tmp_path: Path):
+    task = Task(root=tmp_path, deadline=time.monotonic() + left)
+    found = share([(network(0),)], data.load("digits"), task, 1, quiet)
+    assert states(found) == {network(0): state}
+
+
 def _trained(members: list[Network], images: data.Images, root: Path, report) -> list[Outcome]:
     """``train`` with two processes, listened to."""
     with pytest.MonkeyPatch.context() as patch:
