@@ -243,6 +243,13 @@ def test_the_memory_of_forty_networks_is_there() -> None:
     assert row["value"] is not None
 
 
+@pytest.mark.parametrize(("bench", "least"), [("killed trainings", 500), ("killed publications", 200)])
+def test_no_killed_run_ended_otherwise(bench: str, least: int) -> None:
+    rows = list(named(bench))
+    kills = [int(row["note"].split()[0]) for row in rows]
+    assert sum(kills) >= least and all(row["value"] == 0 for row in rows)
+
+
 # --- the page
 
 

@@ -494,6 +494,17 @@ def test_a_damaged_cache_file_is_made_again(measured, images, part, suffix, harm
     assert path.read_bytes() == before
 
 
+def test_what_was_measured_on_another_network_is_not_taken(tmp_path, images):
+    """Files copied from another network's folder: their names and facts are the same, their numbers are not."""
+    one, other = stored(tmp_path), stored(tmp_path, seed=1)
+    wanted, _ = (measurement.measure(entry, images, 0, PROBE) for entry in (one, other))
+    for path in [*other.folder.glob("row-*"), *other.folder.glob("representations-*")]:
+        (one.folder / path.name).write_bytes(path.read_bytes())
+    found = measurement.measure(one, images, 0, PROBE)
+    np.testing.assert_array_equal(found.row["density"], wanted.row["density"])
+    np.testing.assert_array_equal(found.representations["values"], wanted.representations["values"])
+
+
 def test_the_measured_basis_is_the_named_one():
     assert np.array_equal(Probe(basis="standard").directions(4), np.eye(4))
     assert Probe(basis="simplex").directions(4).shape == (5, 4)

@@ -521,6 +521,21 @@ def test_a_resume_point_that_cannot_be_trusted_is_not_used(harm: str, tmp_path: 
     assert bits([member], tmp_path) == bits([member], tmp_path / "whole")
 
 
+def test_what_a_run_left_that_was_killed_after_its_record_is_swept_by_the_next(tmp_path: Path):
+    member = network()
+    interrupted([member], tmp_path, 4)
+    point = entry(member, tmp_path).resume()
+    assert point is not None
+    trained([member], tmp_path)
+    folder = entry(member, tmp_path).folder
+    wanted = {path.name for path in folder.iterdir()}
+    for train_again in (lambda: trained([member], tmp_path), lambda: train([member], IMAGES, root=tmp_path)):
+        entry(member, tmp_path).write_resume(point)
+        (folder / ".resume-abcdefgh.safetensors").write_bytes(b"half")
+        train_again()
+        assert {path.name for path in folder.iterdir()} == wanted
+
+
 def test_a_network_that_two_machines_trained_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A budget, or a crash, ends it on one; it goes on on another, from the resume point."""
     member = network()
