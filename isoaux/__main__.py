@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if arguments is None:  # a cluster that ends a job is heard like Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        _settle_matplotlib()
+        _settle()
         if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may have what the terminal's encoding has not
             sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -58,12 +58,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _settle_matplotlib() -> None:
-    """Of this process and its children: no window is opened, and a user without a home keeps the fonts in the cache."""
+HOMELESS = {
+    "MPLCONFIGDIR": "matplotlib",
+    "IPYTHONDIR": "jupyter",
+    "JUPYTER_CONFIG_DIR": "jupyter",
+    "JUPYTER_DATA_DIR": "jupyter",
+    "JUPYTER_RUNTIME_DIR": "jupyter",
+}
+"""Variables of folders that other packages look for in the user's home, and a folder of the cache for each."""
+
+
+def _settle() -> None:
+    """Of this process and its children: no window is opened, and what wants a home is given the cache for one."""
     os.environ["MPLBACKEND"] = "agg"
-    if "MPLCONFIGDIR" not in os.environ and not os.access(os.path.expanduser("~"), os.W_OK):
-        with suppress(ValueError):  # without a cache too, matplotlib makes itself a temporary folder
-            os.environ["MPLCONFIGDIR"] = str(cache.root() / "matplotlib")
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        with suppress(ValueError):  # without a cache too
+            for variable, folder in HOMELESS.items():
+                os.environ.setdefault(variable, str(cache.root() / folder))
 
 
 def _sentence(error: Exception) -> str:

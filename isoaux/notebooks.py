@@ -56,8 +56,8 @@ def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
     Parameters are checked before a kernel starts; a folder of images is the one that this process finds by that
     path. The kernel is one of this interpreter, in the checkout, without what the reader's IPython profile adds.
     Alternative text that a picture brings with it is moved to where the book looks for it, and what differs from run
-    to run (times, paths) is removed. Raises ValueError
-    for parameters that are refused, Failed where a cell raises; then nothing is written at ``output``.
+    to run (times, paths) is removed. Raises ValueError for parameters that are refused, Failed where a cell raises or
+    the kernel ends; then nothing is written at ``output``.
     """
     source = choose("notebook", name, sources())
     chosen = settings.read(parameters)

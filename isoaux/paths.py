@@ -33,11 +33,8 @@ def variables() -> dict[str, str]:
 def home() -> Path:
     """The checkout: ``ISOAUX_HOME``, the folder above this package, or the one the command is run from."""
     named = os.environ.get("ISOAUX_HOME")
-    candidates = (
-        [absolute(named, "ISOAUX_HOME")]
-        if named
-        else [Path(__file__).resolve().parents[1], Path.cwd(), *Path.cwd().parents]
-    )
+    around = [Path(__file__).resolve().parents[1], Path.cwd(), *Path.cwd().parents]
+    candidates = [absolute(named, "ISOAUX_HOME")] if named else around
     for folder in candidates:
         if (folder / "book").is_dir() and (folder / "notebooks").is_dir():
             return folder

@@ -466,9 +466,10 @@ def test_a_store_that_cannot_be_used_is_one_line_that_names_its_variable(place, 
 
 def test_neither_a_home_nor_a_backend_of_matplotlib_is_needed(own_cache, tmp_path):
     (tmp_path / "file").touch()
+    variables = {name: value for name, value in os.environ.items() if name != "MPLCONFIGDIR"}
     done = subprocess.run(
         [sys.executable, "-m", "isoaux", "publish", "fig01", "--profile", "smoke"],
-        env=os.environ | {"HOME": str(tmp_path / "file" / "home"), "MPLBACKEND": "nonsense"},
+        env=variables | {"HOME": str(tmp_path / "file" / "home"), "MPLBACKEND": "nonsense"},
         cwd=ROOT,
         capture_output=True,
         text=True,
