@@ -178,7 +178,7 @@ def test_an_end_in_the_middle_of_replacing_is_mended(
 ):
     """Killed before or after each of the two renames; the next call ends with the new network and nothing else."""
     run(tmp_path, ONE)
-    old = files(tmp_path)
+    old, wanted = files(tmp_path), snapshots(tmp_path, ONE)
     whole, calls = Path.rename, []
 
     def rename(path: Path, target: Path) -> Path:
@@ -197,7 +197,7 @@ def test_an_end_in_the_middle_of_replacing_is_mended(
     assert [o.state for o in run(tmp_path, ONE)] == ["complete"]
     assert files(tmp_path).keys() == old.keys() and {p.name for p in tmp_path.iterdir()} == {"locks", "networks"}
     assert all(files(tmp_path)[name][0] != old[name][0] for name in old)
-    assert [files(tmp_path)[n][1] for n in old if "epoch" in n] == [old[n][1] for n in old if "epoch" in n]
+    assert snapshots(tmp_path, ONE) == wanted
 
 
 def test_a_replacement_that_was_damaged_does_not_take_the_place_of_what_is_sound(tmp_path: Path):
