@@ -148,18 +148,17 @@ def forked(job: Job, steps: Steps | None = None, count: Path | None = None) -> i
 
 
 def ended(process: int, after: float | None = None) -> int:
-    """How a process ended: its exit status, or minus the signal; it is killed where it runs for ``after`` seconds."""
-    limit = time.monotonic() + (PATIENCE if after is None else after)
-    while True:
-        known, status = os.waitpid(process, os.WNOHANG)
-        if known:
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() >= limit:
-            os.kill(process, signal.SIGKILL)
-            _, status = os.waitpid(process, 0)
-            code = os.waitstatus_to_exitcode(status)
-            return code if after is not None else -signal.SIGALRM  # not a kill of ours: it hangs
-        time.sleep(0.0005)
+    """How a process ended: its exit status, or minus the signal; after ``after`` seconds it is killed."""
+    if after is not None:
+        time.sleep(after)
+        os.kill(process, signal.SIGKILL)  # does nothing to one that has ended
+    started = time.monotonic()
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(process, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    _, status = os.waitpid(process, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    hung = time.monotonic() - started >= PATIENCE
+    return -signal.SIGALRM if hung else os.waitstatus_to_exitcode(status)
 
 
 def measured(job: Job) -> tuple[int, float]:

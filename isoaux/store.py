@@ -25,7 +25,7 @@ import numpy as np
 import safetensors
 import torch
 from filelock import FileLock
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from isoaux import __version__, cache, provenance
 from isoaux.autoencoder import Parameters
@@ -148,8 +148,9 @@ class Entry:
         """Remove what killed runs left and nobody needs; for whoever holds the lock."""
         if self.state() in ("complete", "failed"):
             self._resume.unlink(missing_ok=True)
-        for left in (*self.folder.glob(".*.safetensors"), *self.folder.glob(".network-*.json")):
-            left.unlink(missing_ok=True)  # nobody writes these without the lock
+        for pattern in (".*.safetensors", ".network-*.json", ".tmp*"):  # the last as safetensors writes a file
+            for left in self.folder.glob(pattern):
+                left.unlink(missing_ok=True)  # nobody writes these without the lock
         cache.sweep(self.folder)
 
     def begin(self) -> None:
@@ -275,10 +276,8 @@ def _checksum(tensors: Parameters, facts: dict[str, str]) -> str:
 def _write(path: Path, tensors: Parameters, facts: dict[str, str]) -> None:
     whole = {name: t.contiguous() for name, t in tensors.items()}
     metadata = facts | {"sha256": _checksum(whole, facts)}
-    try:
-        cache.write(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
-    except safetensors.SafetensorError as error:  # a full disk, for one
-        raise OSError(f"{path} could not be written: {error}.") from error
+    content = save(whole, metadata)  # its own way to a file is by another temporary one, which nothing would sweep
+    cache.write(path, lambda temporary: temporary.write_bytes(content))
 
 
 def _read(path: Path) -> tuple[Parameters, dict[str, str]]:

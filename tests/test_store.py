@@ -19,7 +19,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from isoaux import autoencoder, cache, store
+from isoaux import autoencoder, cache, published, store
 from isoaux.paper import Configuration, Network, Recipe
 from isoaux.store import Damaged, Entry, Resume
 
@@ -415,6 +415,17 @@ def test_what_was_left_beside_a_complete_network_is_swept_by_the_next_look(compl
         assert complete.verify()
         assert len(names(complete.folder)) == len(wanted) + 4
     assert complete.verify() and names(complete.folder) == wanted
+
+
+def test_what_is_being_written_is_held_until_it_is_whole(entry: Entry, monkeypatch: pytest.MonkeyPatch):
+    """However a file is filled: what replaced the temporary file by another one would be swept as nobody's."""
+    swept, asked = [], []
+    monkeypatch.setattr(cache.os, "fsync", lambda _: (asked.append(1), swept.extend(cache.sweep(entry.folder))))
+    entry.write(0, parameters())
+    entry.write_resume(Resume(1, 1.0, parameters(), parameters()))
+    published.write(entry.folder / "record-0123", {"count": torch.zeros(3).numpy()}, {})
+    assert len(asked) == 4 and not swept
+    assert not [name for name in names(entry.folder) if name.startswith(".")]
 
 
 def test_a_training_that_starts_anew_has_no_record_of_the_old_one(complete: Entry):
