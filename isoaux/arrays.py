@@ -142,8 +142,8 @@ def _read(value: Any, argument: str, accepted: str) -> NDArray[Any]:
     """What holds numbers, as an array of any dtype and shape."""
     if is_tensor(value):
         return _tensor(value, argument, accepted)
-    if reason := _unreadable(value):
-        raise ValueError(f"{argument} is {reason.format(accepted=accepted)}.")
+    if reason := _unreadable(value, accepted):
+        raise ValueError(f"{argument} is {reason}.")
     if isinstance(value, Sequence) and not isinstance(value, memoryview) and not hasattr(value, "__array__"):
         return _joined(value, argument, accepted)
     array = _converted(value, argument, accepted)
@@ -155,18 +155,18 @@ def _read(value: Any, argument: str, accepted: str) -> NDArray[Any]:
     return _joined(list(array), argument, accepted) if array.ndim == 1 else array
 
 
-def _unreadable(value: Any) -> str | None:
+def _unreadable(value: Any, accepted: str) -> str | None:
     """Why a value is no array of numbers, and what to pass instead."""
     if value is None:
-        return "None; accepted: {accepted}"
+        return f"None; accepted: {accepted}"
     if isinstance(value, str | bytes | PathLike):
-        return f"{_a(value)}; accepted: {{accepted}}, such as numpy.load reads from a file"
+        return f"{shown(value)}; accepted: {accepted}, such as numpy.load reads from a file"
     if isinstance(value, Mapping):
-        return f"{_a(value)} of length {len(value)}; accepted: {{accepted}}, so pass the value of one of its keys"
+        return f"{_a(value)} of length {len(value)}; accepted: {accepted}, so pass the value of one of its keys"
     if isinstance(value, Iterator | Set):
-        return f"{_a(value)}; accepted: {{accepted}}, such as numpy.concatenate makes of a list of batches"
+        return f"{_a(value)}; accepted: {accepted}, such as numpy.concatenate makes of a list of batches"
     if hasattr(value, "nnz") and not isinstance(value, np.ndarray):
-        return f"a sparse {type(value).__name__}; accepted: {{accepted}}, which .toarray() or .todense() makes of it"
+        return f"a sparse {type(value).__name__}; accepted: {accepted}, which .toarray() or .todense() makes of it"
     return None
 
 
@@ -277,10 +277,8 @@ def _real(array: NDArray[Any], argument: str) -> NDArray[Any]:
     array = _widened(array)
     if array.dtype.kind in "fiubO":
         return array
-    lost = array.dtype.type is np.void and array.dtype.names is None and array.dtype.itemsize < 4
-    advice = (
-        ", such as .view(ml_dtypes.bfloat16) makes of a file of these" if lost and array.dtype.itemsize == 2 else ""
-    )
+    lost = array.dtype == np.dtype("V2")  # what numpy.load reads where bfloat16 was saved
+    advice = ", such as .view(ml_dtypes.bfloat16) makes of them" if lost else ""
     raise ValueError(f"{argument} has dtype {array.dtype}; accepted: real numbers{advice}.")
 
 

@@ -171,7 +171,7 @@ def test_whatever_holds_numbers_is_taken(value):
     ("value", "words"),
     [
         (None, ["activations is None", ACCEPTED]),
-        ("activations.npy", ["activations is a str", "numpy.load"]),
+        ("activations.npy", ["activations is 'activations.npy'", "numpy.load"]),
         (Path("activations.npy"), ["Path", "numpy.load"]),
         ({"layer": NUMBERS}, ["activations is a dict of length 1", "the value of one of its keys"]),
         ((row for row in NUMBERS), ["activations is a generator", "numpy.concatenate"]),

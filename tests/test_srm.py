@@ -157,7 +157,7 @@ def test_nothing_to_see_is_a_result():
         ({"variant": "both"}, ["variant is 'both'"]),
         ({"angles": [[0.0]]}, ["angles has shape (1, 1)"]),
         ({"angles": [np.nan]}, ["angles holds nan at place 0", "finite"]),
-        ({"angles": "0"}, ["angles is a str"]),
+        ({"angles": "0"}, ["angles is '0'"]),
         ({"basis": np.ones((2, 4))}, ["basis"]),
         ({"activations": np.full((2, 4), np.nan)}, ["activations"]),
     ],
