@@ -361,7 +361,7 @@ def _taken(activations: ArrayLike, most: int, seed: int) -> tuple[Directions, _R
     if not n:
         raise ValueError(f"{has} that vary in no direction by more than rounding; accepted: samples that differ.")
     if left > most:
-        needed = 2 * (n if n < most - 1 else int(np.count_nonzero(np.ptp(given, axis=0))))
+        needed = 2 * (n if n < most - 1 else int(np.count_nonzero((given != given[0]).any(0))))
         more = f"with samples={needed}" if needed <= left else f"of {needed:,} samples that differ"
         raise ValueError(
             f"{has}, of which {most:,} were drawn that vary in {n:,} directions; "
