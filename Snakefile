@@ -11,7 +11,6 @@ FIGURES = {f.name: f for f in chosen_figures(names.replace(",", " ").split() if 
 PROFILE = choices.choose("profile", config.get("profile", "paper"), {p: p for p in paper.PROFILES if p != "published"})
 GIVEN = {"profile": PROFILE} | {name: config[name] for name in ("dataset", "dtype") if name in config}
 SETTINGS = settings.read(GIVEN | {"device": config.get("device", "auto")})
-GIVEN |= {name: SETTINGS.dataset for name in GIVEN if name == "dataset"}  # a folder as an absolute path
 BUDGET = str(config.get("budget", "50m"))
 OPTIONS = shlex.join(word for name, value in GIVEN.items() for word in (f"--{name}", str(value)))
 RUN = f"OMP_NUM_THREADS=1 {shlex.quote(sys.executable)} -m isoaux"
@@ -21,7 +20,7 @@ SHAPES = {name: list(dict.fromkeys(c.shape for c in figure.configurations)) for 
 PAGES = notebooks.pages(name for name in FIGURES if name in notebooks.holding())
 BOOK = [name for members in PAGES.values() if set(members) <= set(FIGURES) for name in members]  # whole pages
 # What a marker says is true of this store, these images, this arithmetic and this code.
-HOLDS = cache.digest([GIVEN, str(cache.root()), versions.ENGINE_VERSION, versions.MEASURE_VERSION])
+HOLDS = cache.digest([GIVEN, SETTINGS.dataset, str(cache.root()), versions.ENGINE_VERSION, versions.MEASURE_VERSION])
 MARKS = paths.build("workflow") / PROFILE / HOLDS[:8]
 
 def mark(step, names):
