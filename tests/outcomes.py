@@ -63,7 +63,7 @@ def _thin(arrays: dict[str, Any]) -> dict[str, Any]:
     thin, checkpoints = dict(arrays), len(arrays.get("epochs", ()))
     for name, values in arrays.items():
         if name == "density":
-            thin[name] = values[..., ::10, ::10]
+            thin[name] = values[..., ::4, ::4]
         elif "null_" in name:
             thin[name] = values[..., :39]
         elif name in ("values", "planes_entered"):
