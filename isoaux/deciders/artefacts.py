@@ -58,6 +58,8 @@ def relative_scatter(claim: Claim, reader: Reader) -> Evidence:
     """Relative scatter at the axes, with all samples over with a quarter of them, less 1."""
     result = _of(claim, reader)
     (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
+    if not (whole[0] > 0 and part[0] > 0):
+        raise NotPublished(f"The panels of {result.figure.name} have no points.")
     ratio = float(np.sqrt(whole[0] / (part[0] * ensembles.PART)))
     relative = 0.5 * float(np.hypot(error[0] / whole[0], part_error[0] / part[0]))
     return estimate(ratio - 1, ratio * relative, "relative scatter with four times the samples, change")
@@ -96,6 +98,8 @@ def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
     """
     result = _of(claim, reader)
     histogram = flat(result, "histogram")
+    if len(histogram) < 3 or not histogram.any():
+        raise NotPublished(f"{result.figure.name} has too few panels or no points.")
     centres = 18 * np.arange(4) + {"axes": 0, "diagonals": 9}[claim.decide["place"]]
     wide = np.concatenate([histogram[:, (centres + side) % 72] + histogram[:, centres] for side in (-1, 1)], axis=1)
 

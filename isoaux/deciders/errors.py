@@ -244,9 +244,13 @@ def noisier(claim: Claim, reader: Reader) -> Evidence:
 
 
 def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the pairs the anisotropic errors scatter more over the seeds, relative to their mean."""
+    """In what share of the pairs the anisotropic errors scatter more over the seeds, relative to their mean.
+
+    Of those that have two seeds at least: one alone does not scatter.
+    """
     data = load(claim, reader)
-    members = data.pairs(claim)
+    each = data.own_units
+    members = [p for p in data.pairs(claim) if min(len(each[own].seeds) for own in (p.anisotropic, p.isotropic)) > 1]
     yes = sum(_scatter(data.own_units[p.anisotropic]) > _scatter(data.own_units[p.isotropic]) for p in members)
     chance = float(binom.sf(yes - 1, len(members), 0.5))
     words = "pairs with the anisotropic errors more scattered over the seeds"
