@@ -63,6 +63,7 @@ OUTSIDE = {
     "guide_report": "reads what its page computes",
     "report_figures": "draws one cloud, of any kind, in tests of its own",
     "scorecard.write": "writes a file",
+    "scorecard_report.number": "writes one number",
     "scorecard.read": "reads a file, of the committed book by default",
     "calibration_report.simulated": "reads simulations, not networks",
     "calibration_report.interval": "is about simulations, not networks",
@@ -184,6 +185,7 @@ def world(
     outcomes.write(files, home / "book" / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ISOAUX_HOME", str(home))
+        patch.setattr(calibration_report, "DRAWS", 39)
         yield World(files, home)
 
 
