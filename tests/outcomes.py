@@ -180,11 +180,9 @@ OUTCOMES: dict[str, Callable[[Folder], Folder]] = {
     "one seed": _kept(lambda own, seed: seed == 0),
     "two seeds": _kept(lambda own, seed: seed < 2),
     "no common seed": _kept(lambda own, seed: seed == (0 if anisotropic(own) else 1)),
-    "one network": _without(lambda own: own.id != "cifar-U-tanh-n18-L0"),
     "anisotropic alone": _without(lambda own: not anisotropic(own)),
     "no points": _changed(_no_points),
     "no numbers": _changed(_no_number),
-    "ran away": _changed(_runs_away(1e30)),
     "broke off": _changed(_runs_away(np.nan)),
 }
 """What may come out of a run, from everything to nothing."""
@@ -196,4 +194,3 @@ def some_figures(folder: Folder, names: Iterable[str]) -> Folder:
 
 
 OUTCOMES["records alone"] = lambda folder: some_figures(folder, (*GRIDS, *ENSEMBLES, *OTHERS))
-OUTCOMES["figures missing"] = lambda folder: some_figures(folder, ("fig16", "fig05", "figX4", "figX7"))

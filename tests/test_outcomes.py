@@ -64,6 +64,7 @@ OUTSIDE = {
     "report_figures": "draws one cloud, of any kind, in tests of its own",
     "scorecard.write": "writes a file",
     "scorecard_report.number": "writes one number",
+    "scorecard_figures.sentence": "is called by the picture whose words it has",
     "scorecard.read": "reads a file, of the committed book by default",
     "calibration_report.simulated": "reads simulations, not networks",
     "calibration_report.interval": "is about simulations, not networks",

@@ -123,7 +123,10 @@ def panels_blunter(claim: Claim, reader: Reader) -> Evidence:
     """What share of the panels is less sharp than the least sharp anisotropic network of another figure."""
     sharp = statistics.peak(flat(_of(claim, reader), "histogram"))
     trained = samples(Selection((claim.decide["than_figure"],), "anisotropic"), reader)
-    least = float(min(np.nanmin(VALUES["peak"].of(sample)) for sample in trained))
+    peaks = np.concatenate([VALUES["peak"].of(sample) for sample in trained])
+    if not np.isfinite(peaks).any():
+        raise NotPublished("The trained networks have no points.")
+    least = float(np.nanmin(peaks))
     sharp = sharp[np.isfinite(sharp)]
     words = f"panels less sharp than any trained network ({least:.2f})"
     return share(int((sharp < least).sum()), len(sharp), words, sum(len(s.seeds) for s in trained))
