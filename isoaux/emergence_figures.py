@@ -94,6 +94,8 @@ def _one(axes: Axes, course: Course, statistic: str) -> None:
     group = GROUPS[course.own.activation]
     low, high = course.band(statistic)
     onsets, above = course.onset(statistic), course.above(statistic)
+    if not np.isfinite(course.values(statistic)).any():
+        axes.text(0.5, 0.6, "no points", transform=axes.transAxes, ha="center", size=7.5, color="0.35")
     for seed, values in enumerate(course.values(statistic)):
         axes.fill_between(course.epochs, low[seed], high[seed], color="0.5", alpha=0.18, lw=0)
         axes.plot(course.epochs, values, color=COLOURS[group], ls=DASHES[group], lw=1)

@@ -156,6 +156,8 @@ def resultant_lengths(claim: Claim, reader: Reader) -> Evidence:
 def spread_ratio(claim: Claim, reader: Reader) -> Evidence:
     """Standard deviation of the number of points over that of another figure."""
     own, other = spread(_of(claim, reader)), spread(_of(claim, reader, "against"))
+    if not (own.value > 0 and other.value > 0):
+        raise NotPublished("The number of points does not vary.")
     ratio = own.value / other.value
     error = ratio * float(np.hypot(own.error / own.value, other.error / other.value))
     return estimate(

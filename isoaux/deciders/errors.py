@@ -292,6 +292,8 @@ def spread_of_others(claim: Claim, reader: Reader) -> Evidence:
     if len(others) < 3:
         raise NotPublished("Not all of the other networks are published.")
     seeds = [s for s in others[0].seeds if all(s in c.seeds for c in others)]
+    if not seeds:
+        raise NotPublished("The other networks have no seed in common.")
     ends = np.array([[c.errors[c.seeds.index(s), -1] for c in others] for s in seeds])
     each = (ends.max(1) - ends.min(1)) / ends.mean(1)
     return effect(each, claim.line, "range of the other errors over their mean", _count(others))
