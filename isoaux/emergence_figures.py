@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from isoaux import emergence_report
 from isoaux.emergence import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
+from isoaux.figures import note_nothing
 from isoaux.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import LEVEL
@@ -94,14 +95,13 @@ def _one(axes: Axes, course: Course, statistic: str) -> None:
     group = GROUPS[course.own.activation]
     low, high = course.band(statistic)
     onsets, above = course.onset(statistic), course.above(statistic)
-    if not np.isfinite(course.values(statistic)).any():
-        axes.text(0.5, 0.6, "no points", transform=axes.transAxes, ha="center", size=7.5, color="0.35")
     for seed, values in enumerate(course.values(statistic)):
         axes.fill_between(course.epochs, low[seed], high[seed], color="0.5", alpha=0.18, lw=0)
         axes.plot(course.epochs, values, color=COLOURS[group], ls=DASHES[group], lw=1)
         at = np.flatnonzero(course.epochs == onsets[seed])
         face = COLOURS[group] if above[seed, -1] else "white"
         axes.plot(course.epochs[at], values[at], MARKS[group], mfc=face, mec="black", mew=0.7, ms=4.5)
+    note_nothing(axes)
     _epochs(axes)
     if statistic == "count":
         axes.set_yscale("symlog", linthresh=10)

@@ -79,6 +79,7 @@ OUTSIDE = {
     "report.deviations": "reads facts that no outcome changes; empty where nothing deviates",
     "report.by_activation": "parts of a result",
     "figures.or_said": "takes a function",
+    "figures.note_nothing": "writes into axes",
     "figures.brighter": "changes a figure's brightness",
     "overview.machine": "is about this machine",
     "overview.seconds_per_step": "measures this machine",
