@@ -70,8 +70,8 @@ class Reader:
         name = place.relative_to(self.folder).as_posix()
         if name not in self.known:
             try:
-                found = published.read(place)
-                self.known[name] = None if found.facts.get("seeds") == [] else found  # all of its networks failed
+                stored = published.read(place)
+                self.known[name] = None if stored.facts.get("seeds") == [] else stored  # all of its networks failed
             except FileNotFoundError:
                 self.known[name] = None
         found = self.known[name]

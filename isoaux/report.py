@@ -27,8 +27,9 @@ STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
 def each(table: Callable[[Result], Table], found: Result | Missing | Collection) -> Table:
     """The table of a figure, or those of several figures as one; a sentence in it where there is no network."""
     if not isinstance(found, Collection):
-        lacks = isinstance(found, Missing) or found.lacking
-        return Table(("figure",), ((found.lacking,),)) if lacks else table(found)
+        if isinstance(found, Missing) or found.lacking:
+            return Table(("figure",), ((found.lacking,),))
+        return table(found)
     parts = [(found.label(result.figure), table(result)) for result in found]
     if not parts:
         return Table(("figure",), ((found.words if found.failed else "none is published yet",),))

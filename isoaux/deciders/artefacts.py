@@ -240,7 +240,10 @@ def both_orders(claim: Claim, reader: Reader) -> Evidence:
 def worst_change(claim: Claim, reader: Reader) -> Evidence:
     """The worst change of a reconstruction that was found, anisotropic over isotropic, at the tables' size."""
     result = _of(claim, reader)
-    own = perturbation_report.ratios(result, claim.decide["pixels"] == "standardised", "worst")
+    normalised = claim.decide["pixels"] == "standardised"
+    if not perturbation_report.paired(result, normalised):
+        raise NotPublished(perturbation_report.NO_PAIR)
+    own = perturbation_report.ratios(result, normalised, "worst")
     each = np.log(own[perturbation_report.chosen(result)].each)
     return effect(each, claim.line, "worst change, anisotropic over isotropic", 2 * len(each), ratio=True)
 
