@@ -27,7 +27,7 @@ HEADS = {"count": "points", "c4": "$c_4$", "s2": "$s_2$"}
 
 def _epochs(axes: Axes) -> None:
     """Epochs on a scale that shows the first ones, where most happens."""
-    axes.set_xscale("function", functions=(np.log1p, np.expm1))
+    axes.set_xscale("function", functions=(lambda epoch: np.log1p(np.maximum(epoch, 0)), np.expm1))
     axes.set_xlim(0, 125)
     axes.set_xticks(TICKS, list(map(str, TICKS)))
     axes.minorticks_off()
@@ -143,7 +143,8 @@ def settling(found: Sequence[Course]) -> Drawn | Text:
                 lacking = "the planes have no order:\nall hold as many points"
             elif not len(other):
                 lacking = "one seed: no ends of others"
-            axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
+            if np.isfinite(other).any():
+                axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
             group = GROUPS[members[0].own.activation]
             for course in members:
                 colour = COLOURS[GROUPS[course.own.activation]]
