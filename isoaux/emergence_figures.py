@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from isoaux import emergence_report
 from isoaux.emergence import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
+from isoaux.figures import note_nothing
 from isoaux.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, TITLES
 from isoaux.report import LEVEL
@@ -26,7 +27,7 @@ HEADS = {"count": "points", "c4": "$c_4$", "s2": "$s_2$"}
 
 def _epochs(axes: Axes) -> None:
     """Epochs on a scale that shows the first ones, where most happens."""
-    axes.set_xscale("function", functions=(np.log1p, np.expm1))
+    axes.set_xscale("function", functions=(lambda epoch: np.log1p(np.maximum(epoch, 0)), np.expm1))
     axes.set_xlim(0, 125)
     axes.set_xticks(TICKS, list(map(str, TICKS)))
     axes.minorticks_off()
@@ -100,6 +101,7 @@ def _one(axes: Axes, course: Course, statistic: str) -> None:
         at = np.flatnonzero(course.epochs == onsets[seed])
         face = COLOURS[group] if above[seed, -1] else "white"
         axes.plot(course.epochs[at], values[at], MARKS[group], mfc=face, mec="black", mew=0.7, ms=4.5)
+    note_nothing(axes)
     _epochs(axes)
     if statistic == "count":
         axes.set_yscale("symlog", linthresh=10)
@@ -141,7 +143,8 @@ def settling(found: Sequence[Course]) -> Drawn | Text:
                 lacking = "the planes have no order:\nall hold as many points"
             elif not len(other):
                 lacking = "one seed: no ends of others"
-            axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
+            if np.isfinite(other).any():
+                axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
             group = GROUPS[members[0].own.activation]
             for course in members:
                 colour = COLOURS[GROUPS[course.own.activation]]

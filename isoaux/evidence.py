@@ -107,6 +107,8 @@ def effect(each: ArrayLike, line: float, words: str, networks: int, *, ratio: bo
     found = np.asarray(each, np.float64)
     if not len(found):
         raise NotPublished("No seed is common to what is compared.")
+    if not np.isfinite(found).all():
+        raise NotPublished("A network that is compared has no such number, without points for example.")
     own = statistics.interval(found, CONFIDENCE)
     level = np.log(line) if ratio else line
     p = statistics.paired(found, level).p if own.count > 1 else None

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, Protocol, TypeVar, overload
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from isoaux import report
@@ -35,6 +36,13 @@ def or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
         return Text(result.lacking) if isinstance(result, Missing) or result.lacking else draw(result)
 
     return drawn
+
+
+def note_nothing(axes: Axes, words: str = "no points") -> None:
+    """Write into axes why their curves show nothing, where none of them has a number."""
+    curves = [line for line in axes.lines if line.get_transform() == axes.transData]
+    if not any(np.isfinite(np.asarray(line.get_ydata(), float)).any() for line in curves):
+        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", size=8, color="0.35")
 
 
 @or_said
@@ -163,6 +171,8 @@ def through_training(result: Result) -> Drawn:
             panels[0].set_ylabel(f"{TITLES[configuration.activation]}, {MATHS[symmetry]}", color=COLOURS[symmetry])
         for axes in grid[-1]:
             axes.set_xlabel("epoch")
+        for axes in grid.flat:
+            note_nothing(axes)
     return Drawn(canvas, report.training_sentence(result), dpi=110)
 
 
@@ -204,6 +214,7 @@ def compared(found: Collection) -> Drawn | Text:
         for axes, label in zip(panels, names.values(), strict=True):
             axes.set_ylabel(label)
             axes.grid(False, axis="x")
+            note_nothing(axes)
         panels[0].set_yscale("symlog", linthresh=10)
         panels[0].set_ylim(bottom=0)
         panels[-1].set_xticks(ticks, labels)

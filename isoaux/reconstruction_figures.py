@@ -159,6 +159,8 @@ def differences(found: Collection) -> Drawn | Text:
         return Text(found.words)
     known = {unit: reconstruction.curves(found, unit) for unit in UNITS}
     numbers = reconstruction_report.pairs(found.figures)
+    if not any(reconstruction_report.comparable(pair, known["sigma"]) for pair in numbers):
+        return Text("No pair of networks can be compared: their curves are missing or ran away.")
     with style():
         canvas = Canvas(figsize=(11, 3), layout="constrained")
         both = canvas.subplots(1, 2, sharey=True)

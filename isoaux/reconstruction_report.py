@@ -348,10 +348,11 @@ def sentence(result: Result) -> str:
     for panel in there:
         ends = [f"{own.title} {known[own].errors[:, -1].mean():.3f}" for own in panel.curves if own in known]
         parts.append(f"n = {panel.n}, L = {panel.L}: {', '.join(ends)}")
+    ends_of = "; ".join(parts) or "no curve is left"
     empty = f" {len(drawn) - len(there)} panels are empty." if len(there) < len(drawn) else ""
     return (
         f"Test error against the epoch, {epochs[0]} to {epochs[-1]}, in {len(drawn)} "
-        f"panel{'s' * (len(drawn) > 1)}. Sigma-weighted at the end, mean over the seeds: {'; '.join(parts)}.{empty}"
+        f"panel{'s' * (len(drawn) > 1)}. Sigma-weighted at the end, mean over the seeds: {ends_of}.{empty}"
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 
 from isoaux import threshold_report
-from isoaux.figures import or_said
+from isoaux.figures import note_nothing, or_said
 from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
 from isoaux.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
@@ -48,6 +48,8 @@ def curves(result: Result) -> Drawn:
             column[0].axhline(1, color="0.4", lw=0.8, ls=(0, (1, 3)))
             column[1].axhline(0, color="0.4", lw=0.8, ls=(0, (1, 3)))
             column[0].set_title(f"{configuration.title} pixels, {MATHS[group]}", size=9, color=COLOURS[group])
+            for axes in column:
+                note_nothing(axes)
             column[1].set_xlabel(r"threshold $\epsilon$")
         grid[0, 0].set_ylabel("points / isotropic expectation")
         grid[1, 0].set_ylabel(r"$c_4$")

@@ -135,7 +135,9 @@ def test_nothing_published_is_said(tmp_path):
     said = [emergence_report.answer(none), emergence_figures.shares(none), emergence_figures.settling(none)]
     said += [emergence_figures.through_training(none, name) for name in emergence.FAMILIES]
     assert {str(words) for words in said} == {emergence_report.NOTHING}
-    assert emergence_report.appearance(none).rows == emergence_report.settled(none).rows == ()
+    assert (
+        emergence_report.appearance(none).rows == emergence_report.settled(none).rows == ((emergence_report.NOTHING,),)
+    )
 
 
 def test_the_page_says_what_the_data_say(found):

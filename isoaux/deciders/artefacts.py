@@ -58,6 +58,8 @@ def relative_scatter(claim: Claim, reader: Reader) -> Evidence:
     """Relative scatter at the axes, with all samples over with a quarter of them, less 1."""
     result = _of(claim, reader)
     (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
+    if not (whole[0] > 0 and part[0] > 0):
+        raise NotPublished(f"The panels of {result.figure.name} have no points.")
     ratio = float(np.sqrt(whole[0] / (part[0] * ensembles.PART)))
     relative = 0.5 * float(np.hypot(error[0] / whole[0], part_error[0] / part[0]))
     return estimate(ratio - 1, ratio * relative, "relative scatter with four times the samples, change")
@@ -96,6 +98,8 @@ def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
     """
     result = _of(claim, reader)
     histogram = flat(result, "histogram")
+    if len(histogram) < 3 or not histogram.any():
+        raise NotPublished(f"{result.figure.name} has too few panels or no points.")
     centres = 18 * np.arange(4) + {"axes": 0, "diagonals": 9}[claim.decide["place"]]
     wide = np.concatenate([histogram[:, (centres + side) % 72] + histogram[:, centres] for side in (-1, 1)], axis=1)
 
@@ -119,7 +123,10 @@ def panels_blunter(claim: Claim, reader: Reader) -> Evidence:
     """What share of the panels is less sharp than the least sharp anisotropic network of another figure."""
     sharp = statistics.peak(flat(_of(claim, reader), "histogram"))
     trained = samples(Selection((claim.decide["than_figure"],), "anisotropic"), reader)
-    least = float(min(np.nanmin(VALUES["peak"].of(sample)) for sample in trained))
+    peaks = np.concatenate([VALUES["peak"].of(sample) for sample in trained])
+    if not np.isfinite(peaks).any():
+        raise NotPublished("The trained networks have no points.")
+    least = float(np.nanmin(peaks))
     sharp = sharp[np.isfinite(sharp)]
     words = f"panels less sharp than any trained network ({least:.2f})"
     return share(int((sharp < least).sum()), len(sharp), words, sum(len(s.seeds) for s in trained))
@@ -149,6 +156,8 @@ def resultant_lengths(claim: Claim, reader: Reader) -> Evidence:
 def spread_ratio(claim: Claim, reader: Reader) -> Evidence:
     """Standard deviation of the number of points over that of another figure."""
     own, other = spread(_of(claim, reader)), spread(_of(claim, reader, "against"))
+    if not (own.value > 0 and other.value > 0):
+        raise NotPublished("The number of points does not vary.")
     ratio = own.value / other.value
     error = ratio * float(np.hypot(own.error / own.value, other.error / other.value))
     return estimate(
@@ -231,7 +240,10 @@ def both_orders(claim: Claim, reader: Reader) -> Evidence:
 def worst_change(claim: Claim, reader: Reader) -> Evidence:
     """The worst change of a reconstruction that was found, anisotropic over isotropic, at the tables' size."""
     result = _of(claim, reader)
-    own = perturbation_report.ratios(result, claim.decide["pixels"] == "standardised", "worst")
+    normalised = claim.decide["pixels"] == "standardised"
+    if not perturbation_report.paired(result, normalised):
+        raise NotPublished(perturbation_report.NO_PAIR)
+    own = perturbation_report.ratios(result, normalised, "worst")
     each = np.log(own[perturbation_report.chosen(result)].each)
     return effect(each, claim.line, "worst change, anisotropic over isotropic", 2 * len(each), ratio=True)
 

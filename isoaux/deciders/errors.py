@@ -244,9 +244,13 @@ def noisier(claim: Claim, reader: Reader) -> Evidence:
 
 
 def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the pairs the anisotropic errors scatter more over the seeds, relative to their mean."""
+    """In what share of the pairs the anisotropic errors scatter more over the seeds, relative to their mean.
+
+    Of those that have two seeds at least: one alone does not scatter.
+    """
     data = load(claim, reader)
-    members = data.pairs(claim)
+    each = data.own_units
+    members = [p for p in data.pairs(claim) if min(len(each[own].seeds) for own in (p.anisotropic, p.isotropic)) > 1]
     yes = sum(_scatter(data.own_units[p.anisotropic]) > _scatter(data.own_units[p.isotropic]) for p in members)
     chance = float(binom.sf(yes - 1, len(members), 0.5))
     words = "pairs with the anisotropic errors more scattered over the seeds"
@@ -288,6 +292,8 @@ def spread_of_others(claim: Claim, reader: Reader) -> Evidence:
     if len(others) < 3:
         raise NotPublished("Not all of the other networks are published.")
     seeds = [s for s in others[0].seeds if all(s in c.seeds for c in others)]
+    if not seeds:
+        raise NotPublished("The other networks have no seed in common.")
     ends = np.array([[c.errors[c.seeds.index(s), -1] for c in others] for s in seeds])
     each = (ends.max(1) - ends.min(1)) / ends.mean(1)
     return effect(each, claim.line, "range of the other errors over their mean", _count(others))
