@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import cache, descriptions, folders
+from isoaux import cache, descriptions, folders, paths
 from isoaux.cache import downloads
 from isoaux.choices import unknown
 from isoaux.foreign import printable
@@ -110,11 +110,11 @@ def check_name(source: str) -> str:
 
 
 def _place(source: str) -> Path:
-    path = Path(source.removeprefix("folder:"))
+    place = source.removeprefix("folder:")
     try:
-        return path.expanduser()
-    except RuntimeError:  # nobody's home
-        return path
+        return paths.absolute(place, "dataset")
+    except ValueError:  # of a user who has no home: said as no folder
+        return Path(place)
 
 
 def _keep(source: str, name: str, train: Bytes, test: Bytes, shape: tuple[int, int, int], licence: str) -> Images:

@@ -322,9 +322,13 @@ def worked(before: Sequence[Spell], device: str, until: int) -> list[Spell]:
     return [*spells, {"until": until} | here]
 
 
-@once
 def versions() -> dict[str, str]:
-    """Versions that may matter to a result."""
+    """Versions that may matter to a result, by package."""
+    return dict(_versions())
+
+
+@once
+def _versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": platform.python_version(), "isoaux": __version__}

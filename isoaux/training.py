@@ -1,6 +1,8 @@
 """Train networks: what is missing, shared out over processes or put on a GPU, within a budget (App. E)."""
 
+import errno
 import math
+import os
 import time
 import warnings
 from collections.abc import Sequence
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from isoaux import cores, replacement, store
+from isoaux import cache, cores, replacement, store
 from isoaux.choices import unknown
 from isoaux.data import Images
 from isoaux.group import HELD, Outcome, Report, Task, train_group
@@ -49,7 +51,8 @@ def train(
     fail or break are warned of, the others go on; those that another process holds to the end of the budget are
     ``paused``.
 
-    Raises ValueError where the budget is too short for one epoch, or the device is absent.
+    Raises ValueError where the budget is too short for one epoch, or the device is absent, and OSError where something
+    is to be trained and the store cannot be written.
     """
     place = pick_device(device)
     if budget is not None and math.isnan(budget):
@@ -65,6 +68,7 @@ def train(
     wanted = tuple(n for n in entries if n not in outcomes)  # each once, whatever was asked for twice
     if not wanted:
         return [outcomes[n] for n in networks]
+    _refuse_read_only(root or cache.root())
     groups = by_shape(wanted) if place == "cuda" else [(network,) for network in wanted]
     total = sum(n.recipe.epochs for n in wanted)
     begun = [replacement.beside(e) if e.key in again else e for e in map(entries.__getitem__, wanted)]
@@ -96,6 +100,14 @@ def train(
             reason = outcome.reason.rstrip(".")
             warnings.warn(f"{outcome.network.id} was ended: {reason}.", RuntimeWarning, stacklevel=2)
     return [outcomes[n] for n in networks]
+
+
+def _refuse_read_only(store_root: Path) -> None:
+    """Raise OSError, before anything is trained, where the store cannot be written."""
+    for folder in (store_root / "networks", store_root / "locks"):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def _in_turn(groups: Sequence[Group], images: Images, task: Task, report: Report) -> list[Outcome]:

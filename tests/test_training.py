@@ -777,3 +777,16 @@ def test_an_unknown_activation_is_refused(tmp_path: Path, refused):
         root=tmp_path,
     )
     assert not (tmp_path / "networks").exists()
+
+
+@pytest.mark.parametrize("place", ["networks", "locks"])
+def test_a_store_that_cannot_be_written_is_refused_before_anything_is_trained(place: str, tmp_path: Path, monkeypatch):
+    """What is trained already is used all the same."""
+    train([network()], IMAGES, device="cpu", root=tmp_path)
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path / place and allowed(path, mode))
+    assert [o.state for o in train([network()], IMAGES, device="cpu", root=tmp_path)] == ["complete"]
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(PermissionError, match=place):
+        train([network(seed=1)], IMAGES, device="cpu", root=tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
