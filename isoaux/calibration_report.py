@@ -222,7 +222,7 @@ def discrete(folder: Path) -> Table:
     """Effective numbers of lines against Gaussian clouds of the same covariance, by activation and pixels.
 
     The last layer of every published network that has representations (seed 0); networks of one width share the
-    Gaussian clouds, of as many samples as are drawn: the few that are left out as repeated (a few in a hundred at most) hardly
+    Gaussian clouds, of as many samples as are drawn: the few that are left out as repeated hardly
     change a mean over pairs. p values are adjusted over all networks (Benjamini and Hochberg). A network whose samples
     are all equal, or too few for the directions in which they vary, is counted apart.
     """
