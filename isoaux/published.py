@@ -59,7 +59,7 @@ def read(path: Path) -> Published:
     """Read what :func:`write` wrote; while it is being replaced, the old or the new, never some of both.
 
     Raises FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, that
-    unpacks to more than :data:`isoaux.archives.LIMIT` bytes, or that a newer version of isoaux wrote. Never unpickles.
+    unpacks to more than 1 GiB, or that a newer version of isoaux wrote. Never unpickles.
     """
     places = _places(path)
     while True:
