@@ -96,8 +96,9 @@ def test_all_that_is_published_is_counted():
         assert sizes["isotropic", statistic] == isotropic
 
 
-def test_a_folder_without_representations_has_an_empty_table(tmp_path):
-    assert calibration_report.discrete(tmp_path).rows == ()
+def test_a_folder_without_representations_is_said_in_the_tables(tmp_path):
+    nothing = ((calibration_report.NOTHING_THERE.words,),)
+    assert calibration_report.discrete(tmp_path).rows == nothing
     built = calibration_report.built_in(tmp_path)
-    assert built == [] and calibration_report.uniform(built).rows == ()
+    assert built == [] and calibration_report.uniform(built).rows == nothing
     assert calibration_report.uniform_words(built) == calibration_figures.uniform(built)

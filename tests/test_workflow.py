@@ -490,7 +490,8 @@ def test_every_figure_of_a_page_is_computed(monkeypatch):
 
     def result(name, chosen, **options):
         asked.append((name, options))
-        return Result(chosen.figure_for(figure(name)), Published({}, {}), {}, {})
+        facts = {"rows": [{"configuration": TANH, "seed": 0}], "seeds": [0]}
+        return Result(chosen.figure_for(figure(name)), Published({}, facts), {}, {})
 
     monkeypatch.setattr(workflow, "result", result)
     found = workflow.collect(["fig11", "fig12"], chosen(depth=3), jobs=1)
