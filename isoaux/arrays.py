@@ -24,9 +24,6 @@ _FAILURES = (ArithmeticError, AttributeError, BufferError, LookupError, RuntimeE
 numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
 """Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""
 
-numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
-"""Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""
-
 
 def is_tensor(value: object) -> bool:
     """Whether a value is a torch tensor."""
