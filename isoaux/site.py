@@ -52,10 +52,10 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
             if settings.profile != "published" and result.figure.has_file:
                 KINDS[result.figure.kind].publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
-        if found.found or not members:
+        if found.found or found.failed or not members:  # a page whose networks all failed says so
             parameters = {} if settings.profile == "published" else _parameters(settings)
             notebooks.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
-            made += 1
+        made += bool(found.found or not members)
         failed += found.failed.values()
     if failed and not made:
         raise RuntimeError(" ".join(failed))

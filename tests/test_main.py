@@ -29,6 +29,7 @@ from isoaux import (
 from isoaux.__main__ import _parser as parser
 from isoaux.__main__ import _seconds, _settings, main
 from isoaux.paper import figure
+from isoaux.results import Collection
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURE = figure("fig01")
@@ -278,6 +279,31 @@ def test_run_makes_a_book_from_a_staged_copy(home, capsys, monkeypatch):
         assert page == home / "_build" / "smoke" / "html" / "index.html" and page.read_text() == "hello"
     assert ran == [("fig01", {"profile": "smoke", "epsilon": 0.8})] * 2, "training is done: the notebook only draws"
     assert {p.name for p in (home / "book" / "data").iterdir()} == committed
+
+
+def test_run_makes_a_page_too_whose_networks_all_failed(home, monkeypatch, capsys):
+    """It says so in the book; where no page at all has a network, the command does, and nothing is built."""
+    complete((0, 1))
+    for name in ("_config.yml", "_toc.yml"):
+        (home / name).write_text("x: y\n")
+    collected, ran = workflow.collect, []
+
+    def collect(names, *arguments, **options):
+        if names == ["fig02"]:
+            return Collection((figure("fig02"),), {}, {"fig02": "all 4 networks of fig02 failed."})
+        return collected(names, *arguments, **options)
+
+    def build(root):
+        (root / "_build" / "html").mkdir(parents=True)
+        return root / "_build" / "html"
+
+    monkeypatch.setattr(workflow, "collect", collect)
+    monkeypatch.setattr(notebooks, "pages", lambda names: {name: [name] for name in names})
+    monkeypatch.setattr(notebooks, "run", lambda name, parameters, output: ran.append(name))
+    monkeypatch.setattr(site, "build", build)
+    assert main(["run", "fig01", "fig02", "--profile", "smoke"]) == 0 and ran == ["fig01", "fig02"]
+    capsys.readouterr()
+    assert "all 4 networks of fig02 failed" in one_line(capsys, ["run", "fig02", "--profile", "smoke"])
 
 
 def test_run_draws_the_committed_book_in_place(home, capsys, monkeypatch):
