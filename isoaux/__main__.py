@@ -43,12 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may have what the terminal's encoding has not
             sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        _refuse_deleted_folder()
         return options.command(options)
     except ModuleNotFoundError as error:
         extra = "train,book" if options.command is run else "train"
         print(f"isoaux: {error.name} is not installed; `pip install -e '.[{extra}]'` brings it.", file=sys.stderr)
         return 2
-    except (ValueError, OSError, RuntimeError) as error:
+    except BrokenPipeError:  # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        print("isoaux: memory ran out; fewer jobs or smaller images need less.", file=sys.stderr)
+        return 2
+    except (ValueError, OSError, RuntimeError, Warning) as error:  # a warning: where the reader made them errors
         print(f"isoaux: {_sentence(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -73,14 +80,37 @@ def _settle() -> None:
     os.environ["MPLBACKEND"] = "agg"
     if not os.access(os.path.expanduser("~"), os.W_OK):
         with suppress(ValueError):  # without a cache too
-            for variable, folder in HOMELESS.items():
-                os.environ.setdefault(variable, str(cache.root() / folder))
+            if paths.can_be_written(root := cache.root()):
+                for variable, folder in HOMELESS.items():
+                    os.environ.setdefault(variable, str(root / folder))
+
+
+def _refuse_deleted_folder() -> None:
+    """Raise ValueError where the command is run from a folder that is no longer there: torch ends the process then."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise ValueError("the current folder was deleted; accepted: a folder that is there, by cd.") from None
+
+
+UNUSABLE = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.ENOENT,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOSPC,
+)
+"""What the system says of a folder or a file that cannot be used."""
 
 
 def _sentence(error: Exception) -> str:
     """What an error says; where it is about a folder that a variable can name, with that variable."""
-    unusable = errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR
-    if isinstance(error, OSError) and error.errno in unusable and isinstance(error.filename, str):
+    if isinstance(error, OSError) and error.errno in UNUSABLE and isinstance(error.filename, str):
         place = Path(error.filename).absolute()
         for variable, named in zip(paths.VARIABLES, (cache.root, cache.downloads, paths.home), strict=True):
             with suppress(ValueError, OSError):
@@ -88,7 +118,7 @@ def _sentence(error: Exception) -> str:
                 if place.is_relative_to(folder) or folder.is_relative_to(place):
                     return (
                         f"{variable} is {str(folder)!r}, where {str(place)!r} cannot be used ({error.strerror}); "
-                        "accepted: a folder that can be written."
+                        "accepted: a folder that can be read and written."
                     )
     return str(error)
 
@@ -123,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--shape", action="append", help="only networks like cifar-U-n18-L0; may be given again")
             sub.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
         if name == "publish":
-            sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's data)")
+            sub.add_argument("--to", type=_place, help="folder to write to (default: the committed book's data)")
     words = "train a figure again and compare every statistic with what is published"
     sub = commands.add_parser(
         "verify",
@@ -140,12 +170,12 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("explorer", help=words, description=words, allow_abbrev=False)
     sub.set_defaults(command=explorer)
     sub.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
-    sub.add_argument("--to", type=Path, help="folder to write to (default: the committed book's)")
+    sub.add_argument("--to", type=_place, help="folder to write to (default: the committed book's)")
     words = "judge every claim of the paper by what is published"
     sub = commands.add_parser("scorecard", help=words, description=words, allow_abbrev=False)
     sub.set_defaults(command=scorecard)
-    sub.add_argument("--data", type=Path, help="folder of what is published (default: the committed book's data)")
-    sub.add_argument("--to", type=Path, help="file to write (default: scorecard.json in that folder)")
+    sub.add_argument("--data", type=_place, help="folder of what is published (default: the committed book's data)")
+    sub.add_argument("--to", type=_place, help="file to write (default: scorecard.json in that folder)")
     return parser
 
 
@@ -164,6 +194,15 @@ def _add_setting(parser: argparse.ArgumentParser) -> None:
 def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", type=_seconds, help="stop at an epoch's end before this, like 9m or 1h30m")
     parser.add_argument("--retrain", action="store_const", const=True, help="train even what the store has")
+
+
+def _place(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the path is ''; accepted: that of a folder or file.")
+    try:
+        return paths.absolute(text, "the path")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _seconds(text: str) -> float:

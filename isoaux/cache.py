@@ -56,6 +56,10 @@ def write(path: Path, fill: Callable[[Path], object]) -> Path:
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:  # a full disk, of which write() does not say the file
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
         os.close(handle)
@@ -89,17 +93,21 @@ def sweep(folder: Path, name: str | None = None) -> list[Path]:
 
 
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path, waits: str = "") -> Iterator[None]:
     """Hold a lock file, which is made and removed again, against other processes; waits until it is free.
 
-    The system gives it back when a process is ended, in whatever way. Raises OSError where there are no such locks.
+    ``waits`` is written to the standard error stream where it is not free at once. The system gives the lock back when
+    a process is ended, in whatever way. Raises OSError where there are no such locks.
     """
     if sys.platform == "win32":
         raise OSError(f"{lock} cannot be locked on this system.")
     while True:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not _hold(handle):
+                if waits:
+                    print(waits, file=sys.stderr)
+                fcntl.flock(handle, fcntl.LOCK_EX)
             if _is_at(handle, lock):
                 try:
                     yield

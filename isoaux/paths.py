@@ -30,11 +30,20 @@ def variables() -> dict[str, str]:
     return places
 
 
+def can_be_written(folder: Path) -> bool:
+    """Whether this process may write into a folder, or make it where it is not there yet."""
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.exists(place))
+    return os.path.isdir(there) and os.access(there, os.W_OK)
+
+
 def home() -> Path:
     """The checkout: ``ISOAUX_HOME``, the folder above this package, or the one the command is run from."""
-    named = os.environ.get("ISOAUX_HOME")
-    around = [Path(__file__).resolve().parents[1], Path.cwd(), *Path.cwd().parents]
-    candidates = [absolute(named, "ISOAUX_HOME")] if named else around
+    if named := os.environ.get("ISOAUX_HOME"):
+        candidates = [absolute(named, "ISOAUX_HOME")]
+    else:
+        candidates = [Path(__file__).resolve().parents[1]]
+        with suppress(FileNotFoundError):  # the current folder was deleted
+            candidates += [Path.cwd(), *Path.cwd().parents]
     for folder in candidates:
         if (folder / "book").is_dir() and (folder / "notebooks").is_dir():
             return folder

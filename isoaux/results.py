@@ -218,11 +218,12 @@ def refuse_others(wanted: Figure, settings: Settings, has: dict[str, Any]) -> No
         if asked not in (DEFAULT, value):
             raise ValueError(
                 f"{name} is {asked!r}, but {wanted.name} is published with {name} {value!r} only; "
-                f"`python -m isoaux run {wanted.name} --profile paper --{name} {_as_option(asked)}` computes the other."
+                f"`python -m isoaux run {wanted.name} --profile paper --{name} {as_option(asked)}` computes the other."
             )
 
 
-def _as_option(value: Any) -> str:
+def as_option(value: Any) -> str:
+    """A setting's value as a word of a command line."""
     return shlex.quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 

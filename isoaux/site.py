@@ -1,6 +1,7 @@
 """The book of a profile: its sources staged, its notebooks run, its pages built."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,14 @@ def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, 
     A notebook is run with all the figures that it holds, if it holds any. Profile ``published`` re-draws the
     committed book in place, without the pages of which nothing is published yet (FileNotFoundError if that is all
     of them); every other profile works on a staged copy in ``_build/<profile>`` and leaves the committed book alone.
+    A second process that makes the book of the same profile waits for the first.
     """
+    waits = f"isoaux: another process makes the book of the profile {settings.profile!r}; waiting for it."
+    with cache.alone(paths.home() / f".making-{settings.profile}.lock", waits):
+        return _make(wanted, settings, jobs, budget)
+
+
+def _make(wanted: Sequence[str], settings: Settings, jobs: int | None, budget: float | None) -> Path:
     pages = dict(sorted(notebooks.pages(wanted).items(), key=lambda page: not page[1]))  # those about all figures last
     root = paths.root(settings.profile)
     if settings.profile != "published":
@@ -156,7 +164,8 @@ def build(root: Path) -> Path:
     """Build the book at ``root`` with every warning an error; the folder of its pages, ``root/_build/html``."""
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(root), "-W", "-n", "--keep-going", "--all"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}  # of others' code
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=environment)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise RuntimeError(f"the book at {root} did not build:\n{tail}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from isoaux import cache, cores, replacement, store
+from isoaux import cache, cores, paths, replacement, store
 from isoaux.choices import unknown
 from isoaux.data import Images
 from isoaux.group import HELD, Outcome, Report, Task, train_group
@@ -105,8 +105,7 @@ def train(
 def _refuse_read_only(store_root: Path) -> None:
     """Raise OSError, before anything is trained, where the store cannot be written."""
     for folder in (store_root / "networks", store_root / "locks"):
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK):
+        if not paths.can_be_written(folder):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 

@@ -1,5 +1,6 @@
 """The ways to a figure: read what is published, or train, measure and assemble it (design: ways to run)."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -86,9 +87,23 @@ def trained(
     if "complete" not in states:
         raise ValueError(
             f"{wanted.name} has no trained network in the store for profile {settings.profile!r}; "
-            f"`python -m isoaux train {wanted.name} --profile {settings.profile}` trains them."
+            f"{_training(wanted, settings)} trains them."
         )
+    untrained = [e.network.id for e, state in zip(entries, states, strict=True) if state in ("partial", "absent")]
+    if untrained:
+        words = f"{len(untrained)} of {len(entries)} networks of {wanted.name} are not trained and will be missing"
+        how = f"the first is {untrained[0]}; {_training(wanted, settings)} trains them."
+        warnings.warn(f"{words}, {how}", RuntimeWarning, stacklevel=2)
     return images, entries
+
+
+def _training(wanted: Figure, settings: Settings) -> str:
+    """The command that trains the networks of a figure under these settings."""
+    words = ["python -m isoaux train", wanted.name]
+    for name in ("profile", "dataset", "seeds", "dtype", "depth"):
+        if (value := getattr(settings, name)) != getattr(Settings(), name):
+            words += [f"--{name}", results.as_option(value)]
+    return f"`{' '.join(words)}`"
 
 
 def probe(wanted: Figure, settings: Settings) -> "Probe":

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -66,3 +67,20 @@ def test_only_files_are_swept(tmp_path: Path):
     os.mkfifo(tmp_path / ".c-abcdefgh.npz")
     assert cache.sweep(tmp_path) == [] and len(list(tmp_path.iterdir())) == 4
     assert cache.sweep(tmp_path / "nowhere") == []
+
+
+def test_who_waits_for_a_lock_is_told(tmp_path, capsys):
+    lock, order = tmp_path / "lock", []
+
+    def second() -> None:
+        with cache.alone(lock, "waiting for the first"):
+            order.append("second")
+
+    with cache.alone(lock, "nobody else is there"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        while "waiting for the first" not in (said := capsys.readouterr().err):
+            assert not said
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"] and not lock.exists()

@@ -116,7 +116,8 @@ def test_publish_measures_as_it_is_told(home, capsys):
 def test_publish_trains_nothing(home, capsys, monkeypatch):
     complete((0,))
     monkeypatch.setattr(training, "train", None)
-    assert main(["publish", "fig01", "--profile", "smoke"]) == 0
+    with pytest.warns(RuntimeWarning, match="2 of 4 networks of fig01 are not trained and will be missing"):
+        assert main(["publish", "fig01", "--profile", "smoke"]) == 0
     assert published.read(home / "book" / "data" / "fig01").facts["deviations"][-1] == "1 of 5 seeds"
 
 
@@ -479,7 +480,10 @@ def test_every_error_is_one_line(arguments, words, home, capsys):
     ("place", "words"),
     [
         ("file", ["ISOAUX_CACHE is", "is a file"]),
-        ("file/below", ["ISOAUX_CACHE is", "cannot be used (Not a directory)", "a folder that can be written"]),
+        (
+            "file/below",
+            ["ISOAUX_CACHE is", "cannot be used (Not a directory)", "can be read and written"],
+        ),
         ("~nobody-is-called-so/store", ["ISOAUX_CACHE is '~nobody-is-called-so/store'", "home"]),
     ],
 )
@@ -649,3 +653,35 @@ def test_an_error_is_one_line_and_status_2_also_as_a_program(program):
 def test_the_table_is_that_of_the_overview(home, capsys):
     assert main(["status", "fig01", "--profile", "published"]) == 0
     assert repr(overview.table([FIGURE], settings.Settings())) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "words"),
+    [
+        (MemoryError(), 2, "memory ran out"),
+        (RuntimeWarning("a file was set aside"), 2, "a file was set aside"),
+        (BrokenPipeError(), 1, ""),
+    ],
+)
+def test_whatever_ends_a_command_is_a_line_or_quiet(raised, status, words, home, capfd, monkeypatch):
+    def fail(_):
+        raise raised
+
+    monkeypatch.setattr(overview, "table", lambda *_: fail(_))
+    monkeypatch.setattr(os, "dup2", lambda *_: None)
+    assert main(["status", "fig01"]) == status
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == bool(words) and words in "".join(lines)
+
+
+def test_a_command_from_a_folder_that_was_deleted_is_one_line(tmp_path, capsys, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert "the current folder was deleted" in one_line(capsys, ["status", "fig01"])
+
+
+@pytest.mark.parametrize("option", [["publish", "fig01", "--to"], ["scorecard", "--data"]])
+def test_a_path_is_absolute_and_not_empty(option, home, capsys):
+    assert parser().parse_args([*option, "~/x"]).__dict__[option[-1][2:]] == Path.home() / "x"
+    assert "accepted" in one_line(capsys, [*option, ""])

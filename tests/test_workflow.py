@@ -173,8 +173,12 @@ def test_networks_that_are_not_trained_are_said_so(refused):
 
 def test_what_is_trained_is_used_and_what_is_missing_is_said():
     training.train([entry(TANH, 50).network], data.load("digits"), device="cpu", jobs=1)
-    found = computed(train=False, seeds=[50])
+    with pytest.warns(RuntimeWarning) as caught:
+        found = computed(train=False, seeds=[50])
     assert [(c.id, seed) for c, seed in found.rows] == [(TANH, 50)]
+    words = f"1 of 2 networks of fig01 are not trained and will be missing, the first is {ISOTANH} seed 50"
+    how = "`python -m isoaux train fig01 --profile smoke --seeds 50` trains them."
+    assert [str(warning.message) for warning in caught] == [f"{words}; {how}"]
     assert found.facts["deviations"][-1] == "1 of 10 networks"
     assert found.records.keys() == {TANH}
 
