@@ -281,7 +281,7 @@ def _content(folder: Path, listed: folders.Listing) -> Iterator[bytes]:
     for path in (path for group in listed.groups for path in group):
         yield os.fsencode(path.relative_to(folder).as_posix())
         with path.open("rb") as file:
-            yield from iter(partial(file.read, 2**24), b"")
+            yield from iter(partial(file.read, 2**20), b"")
 
 
 @dataclass(frozen=True)
@@ -322,6 +322,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
     read: list[pictures.Picture] = []
     sizes: set[tuple[int, ...]] = set()
     refused: dict[str, list[str]] = {}
+    place = 0
     try:
         with bar(len(files), f"decoding {printable(folder.name)}", "image") as progress:
             for place, path in enumerate(files):
@@ -342,7 +343,7 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
         if all(picture.flat for picture in read) and not refused and len(sizes) == 1:
             parts.colour()
     except MemoryError as error:
-        size = "x".join(map(str, min(sizes))) if sizes else str(error) or "unknown"
+        size = "x".join(map(str, min(sizes))) if sizes else str(error) or "unknown"  # of the first image
         raise ValueError(
             f"{asked}, where memory ran out at {printable(names[place])}, image {place + 1} of {len(files)} of size "
             f"{size}; accepted: images that together fit into memory."
@@ -377,16 +378,14 @@ class _Parts:
     """
 
     def __init__(self, groups: list[list[Path]]) -> None:
-        train = len(groups[0])
-        order = np.arange(sum(map(len, groups)))
-        cut = train
+        self.counts = [len(group) for group in groups]
+        order = np.arange(sum(self.counts))
         if len(groups) == 1:
-            order = np.random.default_rng(0).permutation(train)
-            order = np.roll(order, -(train // 6))  # the first of them are the test images
-            cut = train - train // 6
-        self.counts = cut, len(order) - cut
-        rows = np.argsort(order)  # inverts a permutation
-        self.places = [(int(row >= cut), int(row - cut * (row >= cut))) for row in rows]
+            order, tests = np.random.default_rng(0).permutation(len(order)), len(order) // 6
+            order = np.concatenate([order[tests:], order[:tests]])
+            self.counts = [len(order) - tests, tests]
+        train, rows = self.counts[0], np.argsort(order).tolist()  # this inverts a permutation
+        self.places = [(0, row) if row < train else (1, row - train) for row in rows]
         self.arrays: list[Bytes] = []
 
     def put(self, place: int, pixels: Bytes) -> None:
@@ -409,9 +408,9 @@ class _Parts:
 
     def _check(self, shape: tuple[int, ...]) -> None:
         """Systems promise more memory than they have, and end processes that use it."""
-        if hasattr(os, "sysconf") and {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= os.sysconf_names.keys():
-            if sum(self.counts) * math.prod(shape) > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
-                raise MemoryError
+        known = {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= getattr(os, "sysconf_names", {}).keys()
+        if known and sum(self.counts) * math.prod(shape) > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
+            raise MemoryError
 
 
 def _shared(files: list[Path], names: list[str], places: list[tuple[int, int]]) -> list[str]:

@@ -121,7 +121,9 @@ def read(path: Path) -> Picture:
             with image:
                 try:
                     picture = _read(image)
-                except MemoryError as error:
+                except (MemoryError, OSError) as error:
+                    if isinstance(error, OSError) and "out of memory" not in str(error):  # as Pillow's decoders say it
+                        raise
                     raise MemoryError(f"{image.height}x{image.width}") from error
     warned = any(issubclass(warning.category, UserWarning) for warning in caught)
     return replace(picture, changes=picture.changes | {WARNED}) if warned else picture
@@ -161,8 +163,12 @@ def _read(image: "Image.Image") -> Picture:
         picture, alpha = _several(image, packed == ["LA;16B"])
         if _is_deep(image, tags, packed):
             lowest, highest = (int(bound) for bound in (picture.pixels.min(), picture.pixels.max()))
-            shares = {"lowest": lowest * 256 / 65535, "highest": (highest * 256 + 255) / 65535}  # the low byte is lost
-            picture = replace(picture, changes=picture.changes | {DEEP}, **shares)
+            picture = replace(
+                picture,
+                changes=picture.changes | {DEEP},
+                lowest=256 * lowest / 65535,  # bounds, because Pillow has dropped the low byte
+                highest=(256 * highest + 255) / 65535,
+            )
     changes = picture.changes | ({UPRIGHT} if turned else set())
     return _finished(replace(picture, changes=changes), alpha, image)
 
@@ -186,10 +192,9 @@ def _refuse_numbers(file: BinaryIO) -> None:
         tags = ImageFileDirectory_v2(head + file.read(8) if head[2:3] == b"+" else head)
         file.seek(tags.next)
         tags.load(file)
-        bits, form = (
-            int(np.max(tags.get(tag, default))) for tag, default in ((BITS_PER_SAMPLE, 1), (SAMPLE_FORMAT, 1))
+        bits, form, channels = (
+            int(np.max(tags.get(tag, 1))) for tag in (BITS_PER_SAMPLE, SAMPLE_FORMAT, SAMPLES_PER_PIXEL)
         )
-        channels = int(tags.get(SAMPLES_PER_PIXEL, 1))
     except Exception:  # no TIFF, or one that is damaged
         return
     if form == FLOATING or bits > 16:
