@@ -9,15 +9,19 @@ also called ``training`` and ``testing``; without a ``test/``, ``val/`` is. With
 testing. The images are grey if the file of every one is: one channel, with or without transparency, or a palette of
 greys; RGB files are colour. Of more than 8 bits the highest 8 are taken, numbers from 0 to 1 become 0 to 255;
 transparent pixels are put on white; images are turned upright as their orientation (EXIF) says; of several frames or
-pages the first is taken. A RuntimeWarning says what of this was done, with numbers and names of files. Other
-numbers and other channels are refused.
+pages the first is taken. A RuntimeWarning says what of this was done, with numbers and names of files, and which test
+images are files of the training images. Other numbers and other channels are refused.
 """
 
+import hashlib
+import itertools
 import json
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -82,8 +86,9 @@ class Images:
 def load(source: str) -> Images:
     """The images that a source names, decoded once and kept.
 
-    Raises ValueError for an unknown source, and for a folder with no images, mixed sizes, unreadable files or pixels
-    of an unknown range. A RuntimeWarning says what of a folder was passed over or changed.
+    Raises ValueError for an unknown source, and for a folder with no images, mixed sizes, unreadable files, pixels of
+    an unknown range or more of them than memory holds. A RuntimeWarning says what of a folder was passed over or
+    changed.
     """
     if source.startswith("folder:") and source != "folder:":
         return _folder(_place(source))
@@ -105,8 +110,21 @@ def check_name(source: str) -> str:
     if source not in SOURCES and not (source.startswith("folder:") and source != "folder:"):
         raise unknown("dataset", source, [*SOURCES, "folder:PATH"])
     if any("\ud800" <= character <= "\udfff" for character in source):  # notebooks keep it as UTF-8
+        if _is_utf8(source):
+            raise ValueError(
+                f"dataset is {source!r}, a path in UTF-8 that was read in a locale which is not; accepted: the same in "
+                "a locale of UTF-8, as with LC_ALL=C.UTF-8."
+            )
         raise ValueError(f"dataset is {source!r}; accepted: a folder whose path is UTF-8.")
     return source
+
+
+def _is_utf8(source: str) -> bool:
+    """Whether the bytes that Python could not decode are UTF-8."""
+    try:
+        return bool(source.encode("utf-8", "surrogateescape").decode("utf-8"))
+    except UnicodeError:
+        return False
 
 
 def _place(source: str) -> Path:
@@ -189,6 +207,12 @@ SOURCES: dict[str, Callable[[], Images]] = {
 _DECODER = 2
 """Raised when the same files are decoded to other pixels: then what was decoded before is not used any more."""
 
+_NOTES = 2
+"""Raised when other notes are made of the same files: then what was decoded before is not used any more."""
+
+_NOTHING = np.zeros((0, 0), np.uint8)
+"""The pixels of an image of which only the notes are still needed."""
+
 _NOTED: set[str] = set()
 """The warnings about folders that this process has given already."""
 
@@ -201,22 +225,24 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
     asked = f"dataset is {f'folder:{folder}'!r}"
     if not os.path.isdir(folder):
         raise ValueError(f"{asked}, which is no folder; accepted: a folder of images.")
-    listed = folders.images(folder)
+    with _readable(folder):
+        listed = folders.images(folder)
     if not all(listed.groups) or (len(listed.groups) == 1 and len(listed.groups[0]) < 6):
         passed = f" ({'; '.join(listed.notes)})" if listed.notes else ""
         raise ValueError(
             f"{asked}, which holds too few images{passed}; accepted: at least one "
             "training and one test image, or six images to split (png, jpeg, bmp, gif, webp, tiff, ppm)."
         )
-    name, licence = descriptions.read(folder)
-    total = cache.checksum(_content(folder, listed))
-    kept = cache.root() / "data" / f"{total[:20]}-{_DECODER}"
+    with _readable(folder):
+        about = descriptions.read(folder)
+        total = cache.checksum(_content(folder, listed))
+    kept = cache.root() / "data" / f"{total[:20]}-{_DECODER}.{_NOTES}"
     decoded = _decoded(kept)
     if decoded is None:
         _decode(folder, listed.groups, kept)
         decoded = _decoded(kept)
         assert decoded is not None
-    notes = [*listed.notes, *decoded.notes]
+    notes = [*about.notes, *listed.notes, *decoded.notes]
     words = f"the data set {f'folder:{folder}'!r}: {'; '.join(notes)}."
     if notes and aloud and words not in _NOTED:
         _NOTED.add(words)
@@ -224,13 +250,28 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
     changed = [total.encode(), f"decoder {_DECODER}".encode(), *(change.encode() for change in decoded.changes)]
     return Images(
         f"folder:{folder}",
-        name,
+        about.name,
         decoded.train.reshape(len(decoded.train), -1),
         decoded.test.reshape(len(decoded.test), -1),
         decoded.train.shape[1:],
         cache.checksum(changed) if decoded.changes else total,
-        licence,
+        about.licence,
     )
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """What cannot be read in a folder, and why, as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        place = Path(error.filename or folder)
+        name = place.relative_to(folder).as_posix() if place.is_relative_to(folder) else str(place)
+        which = "which" if name == "." else f"of which {printable(name)}"
+        raise ValueError(
+            f"dataset is {f'folder:{folder}'!r}, {which} cannot be read ({error.strerror or type(error).__name__}); "
+            "accepted: a folder of which all images and sub-folders can be read."
+        ) from error
 
 
 def _content(folder: Path, listed: folders.Listing) -> Iterator[bytes]:
@@ -239,7 +280,8 @@ def _content(folder: Path, listed: folders.Listing) -> Iterator[bytes]:
         yield from (f"{part}: {os.fsencode(name)!r}, ".encode() for part, name in zip(PARTS, listed.split, strict=True))
     for path in (path for group in listed.groups for path in group):
         yield os.fsencode(path.relative_to(folder).as_posix())
-        yield path.read_bytes()
+        with path.open("rb") as file:
+            yield from iter(partial(file.read, 2**20), b"")
 
 
 @dataclass(frozen=True)
@@ -275,47 +317,115 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
 
     files = [path for group in groups for path in group]
     names = [path.relative_to(folder).as_posix() for path in files]
-    read: list[pictures.Picture] = []
-    refused: dict[str, list[str]] = {}
-    with bar(len(files), f"decoding {printable(folder.name)}", "image") as progress:
-        for path, name in zip(files, names, strict=True):
-            try:
-                read.append(pictures.read(path))
-            except pictures.Refused as error:
-                refused.setdefault(f"cannot be used ({error})", []).append(name)
-            except Exception:  # Pillow has no one kind of error for a file that it cannot read
-                refused.setdefault("cannot be read", []).append(name)
-            progress.update()
     asked = f"dataset is {f'folder:{folder}'!r}"
+    parts = _Parts(groups)
+    read: list[pictures.Picture] = []
+    sizes: set[tuple[int, ...]] = set()
+    refused: dict[str, list[str]] = {}
+    place = 0
+    try:
+        with bar(len(files), f"decoding {printable(folder.name)}", "image") as progress:
+            for place, path in enumerate(files):
+                try:
+                    picture = pictures.read(path)
+                except MemoryError:
+                    raise
+                except pictures.Refused as error:
+                    refused.setdefault(f"cannot be used ({error})", []).append(names[place])
+                except Exception:  # Pillow has no one kind of error for a file that it cannot read
+                    refused.setdefault("cannot be read", []).append(names[place])
+                else:
+                    sizes.add(picture.pixels.shape[:2])
+                    if not refused and len(sizes) == 1:
+                        parts.put(place, picture.pixels)
+                    read.append(replace(picture, pixels=_NOTHING))
+                progress.update()
+        if all(picture.flat for picture in read) and not refused and len(sizes) == 1:
+            parts.colour()
+    except MemoryError as error:
+        size = "x".join(map(str, min(sizes))) if sizes else str(error) or "unknown"  # of the first image
+        raise ValueError(
+            f"{asked}, where memory ran out at {printable(names[place])}, image {place + 1} of {len(files)} of size "
+            f"{size}; accepted: images that together fit into memory."
+        ) from error
     if refused:
         why = " and ".join(f"{folders.some(these, 5)} {words}" for words, these in refused.items())
         raise ValueError(
             f"{asked}, where {why}; accepted: images that open, of grey or colour, with or without transparency, "
-            "in whole numbers of at most 16 bits or in numbers from 0 to 1."
+            "in whole numbers of at most 16 bits, or grey in numbers from 0 to 1 of 32 bits (float32)."
         )
-    sizes = {picture.pixels.shape[:2] for picture in read}
     if len(sizes) > 1:
         some = ", ".join(f"{h}x{w}" for h, w in sorted(sizes)[:4])
         raise ValueError(f"{asked} with images of sizes {some}; accepted: images of one size.")
-    grey = all(picture.pixels.ndim == 2 for picture in read) and not all(picture.flat for picture in read)
-    whole = np.stack([_channels(picture.pixels, grey) for picture in read])
-    if len(groups) == 1:
-        order = np.random.default_rng(0).permutation(len(whole))
-        cut = len(order) // 6
-        train, test = whole[order[cut:]], whole[order[:cut]]
-    else:
-        train, test = whole[: len(groups[0])], whole[len(groups[0]) :]
-    changes = sorted(set().union(*(picture.changes for picture in read)) - {pictures.FRAMES, pictures.WARNED})
-    if not grey and pictures.GREY in changes:
+    train, test = parts.arrays
+    changes = sorted(set().union(*(picture.changes for picture in read)) - pictures.ONLY_NOTED)
+    if train.shape[-1] == 3 and pictures.GREY in changes:
         changes.remove(pictures.GREY)  # their three channels are what they always were
-    decoded = _Decoded(train, test, changes, pictures.notes(read, names))
+    notes = [*pictures.notes(read, names), *_shared(files, names, parts.places)]
+    decoded = _Decoded(train, test, changes, notes)
     for part in PARTS:
         cache.write(kept / f"{part}.npy", partial(np.save, arr=getattr(decoded, part), allow_pickle=False))
     about = {"checksum": _decoded_checksum(decoded), "changes": changes, "notes": decoded.notes}
     cache.write_json(kept / "decoded.json", about)
 
 
-def _channels(a: Bytes, grey: bool) -> Bytes:
-    if grey:
-        return a[..., None]
-    return a if a.ndim == 3 else np.repeat(a[..., None], 3, axis=2)
+class _Parts:
+    """Training and test images, each put at its place when it is decoded, so that each is held once.
+
+    ``arrays`` (N, height, width, channels) are grey until the first image in colour is put; ``places`` holds for every
+    file, in their order, its part and its row there. Of images that are not parted, one of six is for testing. Raises
+    MemoryError for images that memory does not hold.
+    """
+
+    def __init__(self, groups: list[list[Path]]) -> None:
+        self.counts = [len(group) for group in groups]
+        order = np.arange(sum(self.counts))
+        if len(groups) == 1:
+            order, tests = np.random.default_rng(0).permutation(len(order)), len(order) // 6
+            order = np.concatenate([order[tests:], order[:tests]])
+            self.counts = [len(order) - tests, tests]
+        train, rows = self.counts[0], np.argsort(order).tolist()  # this inverts a permutation
+        self.places = [(0, row) if row < train else (1, row - train) for row in rows]
+        self.arrays: list[Bytes] = []
+
+    def put(self, place: int, pixels: Bytes) -> None:
+        """The pixels (height, width) or (height, width, 3) of a file, by its place among the files."""
+        if not self.arrays:
+            shape = (*pixels.shape[:2], 1 if pixels.ndim == 2 else 3)
+            self._check(shape)
+            self.arrays = [np.zeros((count, *shape), np.uint8) for count in self.counts]
+        if pixels.ndim == 3:
+            self.colour()
+        part, row = self.places[place]
+        self.arrays[part][row] = pixels if pixels.ndim == 3 else pixels[..., None]
+
+    def colour(self) -> None:
+        """Make three equal channels of one."""
+        shape = self.arrays[0].shape[1:]
+        if shape[-1] == 1:
+            self._check((*shape[:2], 4))  # both are held for a moment
+            self.arrays = [np.repeat(array, 3, axis=-1) for array in self.arrays]
+
+    def _check(self, shape: tuple[int, ...]) -> None:
+        """Systems promise more memory than they have, and end processes that use it."""
+        known = {"SC_PHYS_PAGES", "SC_PAGE_SIZE"} <= getattr(os, "sysconf_names", {}).keys()
+        if known and sum(self.counts) * math.prod(shape) > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
+            raise MemoryError
+
+
+def _shared(files: list[Path], names: list[str], places: list[tuple[int, int]]) -> list[str]:
+    """In words, how many test images are files of the training images, by their bytes."""
+    sizes = [path.stat().st_size for path in files]
+    tests = [part == 1 for part, _ in places]
+    both = set(itertools.compress(sizes, tests)).intersection(itertools.compress(sizes, (not test for test in tests)))
+    content = {i: _file_checksum(files[i]) for i, size in enumerate(sizes) if size in both}
+    trained = {total for i, total in content.items() if not tests[i]}
+    shared = [names[i] for i, total in content.items() if tests[i] and total in trained]
+    if not shared:
+        return []
+    return [f"{len(shared)} of {sum(tests)} test images are files of the training images too ({folders.some(shared)})"]
+
+
+def _file_checksum(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

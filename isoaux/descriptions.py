@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -14,23 +15,41 @@ LARGEST = 64 * 1024
 DEEPEST = 20
 """Levels that it may have."""
 
-ACCEPTED = f"a mapping of YAML in UTF-8 with texts name and licence, each up to {LONGEST} characters"
+KEYS = ("name", "licence", "license")
+"""The keys that are read; the last two mean the same."""
+
+ACCEPTED = f"a mapping of YAML in UTF-8 with texts name and licence, each once and of up to {LONGEST} characters"
 
 
-def read(folder: Path) -> tuple[str, str]:
-    """Name and licence of the images in a folder, each a printable line; the folder's name and ``unknown`` by default.
+class Description(NamedTuple):
+    """What the images in a folder are called, and their licence, each a printable line; and notes on what is unread."""
 
-    Other keys are passed over. Raises ValueError for a file that is no such description; aliases are none, because
-    a few of them can stand for any amount of text.
+    name: str
+    licence: str
+    notes: tuple[str, ...] = ()
+
+
+def read(folder: Path) -> Description:
+    """Name and licence of the images in a folder; the folder's name and ``unknown`` by default.
+
+    Other keys are passed over; of those that differ in small and capital letters alone, and of files called nearly
+    like this one, the notes say so. Raises ValueError for a file that is no such description; aliases are none,
+    because a few of them can stand for any amount of text.
     """
-    about = _described(folder)
-    return about.get("name") or short(folder.resolve().name or "/"), about.get("licence") or "unknown"
+    about, keys = _described(folder)
+    names = [name for name in sorted(os.listdir(folder)) if name != FILE and name.lower() in (FILE, "dataset.yml")]
+    notes = [f"the file {printable(name)} is not read, only one called {FILE} is" for name in names]
+    near = [key for key in keys if key not in KEYS and key.strip().lower() in KEYS]
+    notes += [f"the key {printable(key)} of {FILE} is not read, only {key.strip().lower()} is" for key in near]
+    licence = about.get("licence") or about.get("license") or "unknown"
+    return Description(about.get("name") or short(folder.resolve().name or "/"), licence, tuple(notes))
 
 
-def _described(folder: Path) -> dict[str, str]:
+def _described(folder: Path) -> tuple[dict[str, str], list[str]]:
+    """The texts of the keys that are read, and all keys."""
     place = folder / FILE
     if not os.path.lexists(place):
-        return {}
+        return {}, []
     if not place.is_file():
         raise _refusal(folder, "is no file")
     try:
@@ -47,12 +66,16 @@ def _described(folder: Path) -> dict[str, str]:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise _refusal(folder, "cannot be read") from error
     if root is None:
-        return {}
+        return {}, []
     if not isinstance(root, yaml.MappingNode):
         raise _refusal(folder, "is no mapping")
-    entries = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
-    named = {"name": entries.get("name"), "licence": entries.get("licence", entries.get("license"))}
-    return {key: _text(folder, key, value) for key, value in named.items() if value is not None}
+    entries = [(key.value, value) for key, value in root.value if isinstance(key, yaml.ScalarNode)]
+    keys = [key for key, _ in entries]
+    for same in (KEYS[:1], KEYS[1:]):
+        given = [key for key in keys if key in same]
+        if len(given) > 1:
+            raise _refusal(folder, f"has {' and '.join(given)}, of which one would be passed over")
+    return {key: _text(folder, key, value) for key, value in entries if key in KEYS}, keys
 
 
 def _check_form(folder: Path, text: str) -> None:
@@ -66,7 +89,11 @@ def _check_form(folder: Path, text: str) -> None:
 
 
 def _text(folder: Path, key: str, node: yaml.Node) -> str:
-    text = printable(node.value) if node.tag == "tag:yaml.org,2002:str" else ""
+    if not isinstance(node, yaml.ScalarNode):
+        raise _refusal(folder, f"has no text as {key} but several values")
+    text = printable(node.value)
+    if node.tag != "tag:yaml.org,2002:str" and text:
+        raise _refusal(folder, f"has no text as {key} but {short(text)}, which is a text only in quotes")
     if not text or len(text) > LONGEST:
         raise _refusal(folder, f"has no text as {key}, or an empty or a long one")
     return text

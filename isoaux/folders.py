@@ -1,6 +1,7 @@
 """Which files of a folder are its images, which of them are for training, and what is passed over."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +13,23 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", "
 """How the name of an image ends, in small or capital letters."""
 
 OTHER_SUFFIXES = {
-    *(".avif", ".dcm", ".dds", ".exr", ".hdr", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jxl", ".npy", ".npz"),
-    *(".pbm", ".pcx", ".pfm", ".pnm", ".svg", ".tga"),
+    *(".apng", ".arw", ".avif", ".cr2", ".cr3", ".dcm", ".dds", ".dib", ".dng", ".exr", ".fits", ".hdr", ".heic"),
+    *(".heics", ".heif", ".hif", ".ico", ".j2c", ".j2k", ".jfi", ".jfif", ".jif", ".jp2", ".jpe", ".jpf", ".jpx"),
+    *(".jxl", ".jxr", ".mpo", ".nef", ".npy", ".npz", ".orf", ".pam", ".pbm", ".pcx", ".pfm", ".pjpeg", ".pnm"),
+    *(".psd", ".qoi", ".ras", ".raw", ".rw2", ".sgi", ".svg", ".svgz", ".tga", ".wdp", ".xbm", ".xcf", ".xpm"),
 }
 """How the names of images end that are not read."""
+
+PACKED = {".7z", ".bz2", ".gz", ".lz4", ".xz", ".z", ".zip", ".zst"}
+"""How the names of compressed files end."""
+
+SIGNATURES = re.compile(
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II[*+]\0|MM\0[*+]|BM....\0\0\0\0|P[1-7]\s+[#\d]", re.DOTALL
+)
+"""What an image begins with, whatever its name: PNG, JPEG, GIF, WebP, TIFF, BMP, PNM."""
+
+TRAINING = re.compile(r"(?:^|[\W\d_])(?i:train)|[a-z]Train")
+"""What the name of a folder of training images is likely to hold."""
 
 SYSTEM = {"#recycle", "#snapshot", "$recycle.bin", "__macosx", "@eadir", "@recycle", "lost+found"}
 """Folders that operating systems and network drives leave, beside those whose names begin with a dot."""
@@ -63,10 +77,11 @@ def images(folder: Path) -> Listing:
     second = test or validation
     if train is None or second is None:
         notes = _passed_over(passed)
-        if any(name.lower() in TRAIN for path in files for name in path.relative_to(folder).parts[:-1]):
+        if likely := _likely_parts(path.relative_to(folder) for path in files):
             notes.append(
-                f"a folder called like {TRAIN[0]}/ is a part only in the folder itself and beside one like {TEST[0]}/ "
-                f"or {VALIDATION[0]}/; all images are split 5 to 1"
+                f"{some(likely)} {'is no part' if len(likely) == 1 else 'are no parts'} (a folder called like "
+                f"{TRAIN[0]}/ or {TRAIN[1]}/ is one only in the folder itself and beside one like {TEST[0]}/, "
+                f"{TEST[1]}/ or {VALIDATION[0]}/), and all images are split 5 to 1"
             )
         return Listing([files], None, notes)
     inside: dict[str, list[Path]] = {train: [], second: []}
@@ -126,16 +141,15 @@ class _Walk:
                 self._take(path)
 
     def _take(self, path: Path) -> None:
-        suffix = path.suffix.lower()
-        if suffix in OTHER_SUFFIXES and not is_hidden(path.name):
+        named_image, hidden = path.suffix.lower() in SUFFIXES, is_hidden(path.name)
+        if named_image and hidden:
+            self._pass([path], HIDDEN)
+        elif named_image and not path.is_file():
+            self._pass([path], LOOSE)
+        elif named_image:
+            self.files.append(path)
+        elif not hidden and _is_other_image(path):
             self._pass([path], OTHER)
-        elif suffix in SUFFIXES:
-            if is_hidden(path.name):
-                self._pass([path], HIDDEN)
-            elif not path.is_file():
-                self._pass([path], LOOSE)
-            else:
-                self.files.append(path)
 
     def _pass(self, paths: Iterable[Path], why: str) -> None:
         for path in paths:
@@ -145,6 +159,26 @@ class _Walk:
 def _images_in(folder: Path) -> Iterator[Path]:
     for place, _, names in os.walk(folder):
         yield from (path for name in names if (path := Path(place, name)).suffix.lower() in SUFFIXES)
+
+
+def _is_other_image(path: Path) -> bool:
+    """Whether a file that is not read is an image by its name, or by how it begins."""
+    *_, inner, outer = ["", "", *(suffix.lower() for suffix in path.suffixes)]
+    if outer in OTHER_SUFFIXES or (outer in PACKED and inner in SUFFIXES | OTHER_SUFFIXES):
+        return True
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return SIGNATURES.match(file.read(16)) is not None
+    except OSError:  # nothing is known of it, and it is not needed
+        return False
+
+
+def _likely_parts(places: Iterable[Path]) -> list[str]:
+    """The folders of these files that are called as if they held training images."""
+    folders = {folder for place in places for folder in place.parents if TRAINING.search(folder.name)}
+    return sorted(f"{folder.as_posix()}/" for folder in folders)
 
 
 def _fail(error: OSError) -> NoReturn:

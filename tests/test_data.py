@@ -215,7 +215,10 @@ def plain(folder: Path, count: int = 12, size: tuple[int, int] = (5, 4)) -> list
 
 def test_a_folder_with_train_and_test_keeps_them_apart(tmp_path: Path, own_cache: Path):
     parts = {part: plain(tmp_path / "mine" / part, count) for part, count in (("train", 4), ("test", 2))}
-    images = data.load(f"folder:{tmp_path / 'mine'}")
+    images, words = loaded(tmp_path / "mine")
+    assert (
+        "2 of 2 test images are files of the training images too (test/class-0/000.png, test/class-1/001.png)" in words
+    )
     assert images.shape == (5, 4, 3) and images.d == 60
     for part in ("train", "test"):
         assert np.array_equal(getattr(images, part), [a.ravel() for a in parts[part]])
@@ -300,9 +303,9 @@ def test_the_checksum_changes_when_an_image_moves_from_training_to_test(tmp_path
     """The same files in the same order, and yet other data."""
     for part in ("test", "train"):
         plain(tmp_path / "mine" / part, 4)
-    before = data.load(f"folder:{tmp_path / 'mine'}")
+    before, _ = loaded(tmp_path / "mine")
     (tmp_path / "mine" / "train" / "class-1").rename(tmp_path / "mine" / "test" / "a")  # the last become the first
-    after = data.load(f"folder:{tmp_path / 'mine'}")
+    after, _ = loaded(tmp_path / "mine")
     assert after.checksum != before.checksum and (len(after.train), len(after.test)) == (2, 6)
 
 
@@ -489,6 +492,53 @@ def save_palette(path: Path, pixels: np.ndarray) -> None:
     Image.fromarray(np.repeat(pixels[..., None], 3, 2)).quantize(64).save(path)
 
 
+@pytest.mark.parametrize("kind", ["links to files", "hard links", "copies"])
+def test_test_images_that_are_training_images_are_noted(kind: str, tmp_path: Path, own_cache: Path):
+    plain(tmp_path / "mine" / "train", 6)
+    (tmp_path / "mine" / "test").mkdir()
+    put = {"links to files": os.symlink, "hard links": os.link, "copies": shutil.copy}[kind]
+    for i in (0, 2, 4):
+        put(tmp_path / "mine" / "train" / "class-0" / f"{i:03d}.png", tmp_path / "mine" / "test" / f"{i}.png")
+    save(tmp_path / "mine" / "test" / "new.png", colour(77, 5, 4))
+    images, words = loaded(tmp_path / "mine")
+    assert "3 of 4 test images are files of the training images too (test/0.png, test/2.png, test/4.png)." in words
+    total = hashlib.sha256()
+    for part in ("train", "test"):
+        for path in sorted((tmp_path / "mine" / part).rglob("*.png")):
+            total.update(bytes(path.relative_to(tmp_path / "mine")) + path.read_bytes())
+    assert images.checksum == total.hexdigest()  # as without a note
+
+
+def test_one_file_under_many_names_is_noted(tmp_path: Path, own_cache: Path):
+    save(tmp_path / "mine" / "00.png", colour(0, 5, 4))
+    for i in range(1, 12):
+        os.link(tmp_path / "mine" / "00.png", tmp_path / "mine" / f"{i:02d}.png")
+    assert "2 of 2 test images are files of the training images too" in loaded(tmp_path / "mine")[1]
+
+
+@pytest.mark.parametrize("highest", [65535, 4095])
+def test_colours_of_sixteen_bits_are_noted_and_have_the_checksum_of_their_files(
+    highest: int, tmp_path: Path, own_cache: Path
+):
+    """As PPM, which is written by hand."""
+    for i in range(7):
+        values = np.random.default_rng(i).integers(0, highest, (5, 4, 3), np.uint16, endpoint=True)
+        values[0, 0] = 0, 0, highest
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        (tmp_path / "mine" / f"{i}.ppm").write_bytes(b"P6 4 5 65535\n" + values.astype(">u2").tobytes())
+    images, words = loaded(tmp_path / "mine")
+    assert "7 of 7 images have several channels of more than 8 bits, of which the highest 8 are taken" in words
+    assert ("which leaves 17 levels" in words) == (highest == 4095)  # 4095 of 65535 are the nearest of 0 to 255, 16
+    assert images.checksum == checksum_of_files(tmp_path / "mine")
+
+
+def test_what_a_description_leaves_unsaid_is_noted(tmp_path: Path, own_cache: Path):
+    plain(tmp_path / "mine")
+    (tmp_path / "mine" / "dataset.yaml").write_text("Name: x\n")
+    images, words = loaded(tmp_path / "mine")
+    assert images.name == "mine" and "the key Name of dataset.yaml is not read" in words
+
+
 def test_a_folder_of_any_name_can_be_written_down(tmp_path: Path, own_cache: Path):
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 <b>\n[x](y)"))
     plain(folder)
@@ -621,7 +671,7 @@ def test_an_error_of_any_kind_in_one_file_names_it(tmp_path: Path, own_cache: Pa
 
     plain(tmp_path / "mine")
     read = pictures.read
-    for error in (RecursionError, MemoryError, KeyError, struct.error, ZeroDivisionError, TypeError):
+    for error in (RecursionError, KeyError, struct.error, ZeroDivisionError, TypeError):
 
         def broken(path: Path, error: type[Exception] = error) -> pictures.Picture:
             if path.name == "003.png":
@@ -630,6 +680,53 @@ def test_an_error_of_any_kind_in_one_file_names_it(tmp_path: Path, own_cache: Pa
 
         monkeypatch.setattr(pictures, "read", broken)
         refused(["class-1/003.png cannot be read"], data.load, f"folder:{tmp_path / 'mine'}")
+
+
+@pytest.mark.parametrize("name", ["000.png", "003.png"])
+def test_memory_that_runs_out_is_said_as_such(name: str, tmp_path: Path, own_cache: Path, refused, monkeypatch):
+    from isoaux import pictures
+
+    plain(tmp_path / "mine", 12, (9, 7))
+    decode = pictures._read
+
+    def full(image: Image.Image) -> pictures.Picture:
+        if Path(image.fp.name).name == name:
+            raise MemoryError
+        return decode(image)
+
+    monkeypatch.setattr(pictures, "_read", full)
+    place = {"000.png": "class-0/000.png, image 1", "003.png": "class-1/003.png, image 8"}[name]
+    words = [
+        "dataset",
+        f"memory ran out at {place} of 12 of size 9x7",
+        "accepted: images that together fit into memory",
+    ]
+    refused(words, data.load, f"folder:{tmp_path / 'mine'}")
+    assert not own_cache.exists()
+
+
+def test_more_pixels_than_the_machine_has_memory_for_are_refused_before_it_is_full(
+    tmp_path: Path, own_cache: Path, refused, monkeypatch
+):
+    """Of small files of many pixels, too: a system promises memory that it does not have."""
+    for i in range(6):
+        Image.new("1", (4000, 4000), i % 2).save(tmp_path / f"{i}.png")
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.__getitem__)
+    refused(["memory ran out at 0.png, image 1 of 6 of size 4000x4000"], data.load, f"folder:{tmp_path}")
+
+
+def test_images_are_held_once_while_they_are_decoded(tmp_path: Path, own_cache: Path):
+    import tracemalloc
+
+    for i in range(60):
+        save(tmp_path / f"{i:02d}.png", np.full((200, 200), i, np.uint8))
+    save(tmp_path / "z.png", np.full((200, 200, 3), 9, np.uint8))
+    size = 61 * 200 * 200 * 3
+    tracemalloc.start()
+    images = data.load(f"folder:{tmp_path}")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert images.train.size + images.test.size == size and peak < 1.7 * size  # at the end, those in grey beside them
 
 
 def test_pixels_of_an_unknown_range_are_refused_by_name(tmp_path: Path, own_cache: Path, refused):
@@ -652,6 +749,35 @@ def test_a_path_that_is_no_utf_8_is_refused_where_notebooks_would_have_to_keep_i
     source = f"folder:/data/{os.fsdecode(name)}"
     message = refused(["dataset", "accepted", "UTF-8"], data.check_name, source)
     assert message.encode("utf-8")
+
+
+def test_a_path_in_utf_8_that_the_locale_does_not_decode_is_refused_for_the_locale(refused):
+    source = b"folder:/data/caf\xc3\xa9".decode("ascii", "surrogateescape")
+    message = refused(["dataset", "a path in UTF-8", "LC_ALL=C.UTF-8"], data.check_name, source)
+    assert "whose path is UTF-8" not in message and message.encode("utf-8")
+
+
+@pytest.mark.parametrize("what", ["class-0/000.png", "class-0", "."])
+def test_what_may_not_be_read_is_named(what: str, tmp_path: Path, own_cache: Path, refused, monkeypatch):
+    plain(tmp_path / "mine")
+    closed = tmp_path / "mine" / what
+    opening, listing, names = Path.open, os.scandir, os.listdir
+
+    def unless_closed(function):
+        def call(path, *given, **options):
+            if Path(path) == closed:
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *given, **options)
+
+        return call
+
+    monkeypatch.setattr(Path, "open", unless_closed(opening))
+    monkeypatch.setattr(os, "scandir", unless_closed(listing))
+    monkeypatch.setattr(os, "listdir", unless_closed(names))
+    which = "which" if what == "." else f"of which {what}"
+    words = [f"dataset is 'folder:{tmp_path / 'mine'}', {which} cannot be read (Permission denied); accepted: "]
+    refused(words, data.load, f"folder:{tmp_path / 'mine'}")
+    assert not own_cache.exists()
 
 
 def test_odd_paths_are_refused_in_one_printable_sentence(own_cache: Path, refused):

@@ -34,7 +34,25 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "\n".join(
     ],
 )
 def test_name_and_licence_are_lines_of_text(content: str, name: str | None, licence: str, tmp_path: Path):
-    assert descriptions.read(described(tmp_path, content)) == (name or tmp_path.name, licence)
+    assert descriptions.read(described(tmp_path, content)) == (name or tmp_path.name, licence, ())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Name: x\n", "the key Name of dataset.yaml is not read, only name is"),
+        ("LICENSE: x\n", "the key LICENSE of dataset.yaml is not read, only license is"),
+    ],
+)
+def test_keys_that_are_nearly_right_are_noted(content: str, words: str, tmp_path: Path):
+    assert descriptions.read(described(tmp_path, content)) == (tmp_path.name, "unknown", (words,))
+
+
+@pytest.mark.parametrize("name", ["dataset.yml", "Dataset.yaml", "DATASET.YML"])
+def test_files_that_are_nearly_called_right_are_noted(name: str, tmp_path: Path):
+    (tmp_path / name).write_text("name: x\n")
+    words = f"the file {name} is not read, only one called dataset.yaml is"
+    assert descriptions.read(tmp_path) == (tmp_path.name, "unknown", (words,))
 
 
 @pytest.mark.parametrize(
@@ -46,8 +64,12 @@ def test_name_and_licence_are_lines_of_text(content: str, name: str | None, lice
         ("just words", "no mapping"),
         ("- name: x\n", "no mapping"),
         ("name:\n", "no text as name"),
-        ("name: 2020\n", "no text as name"),
-        ("name: yes\n", "no text as name"),
+        ("name: 2020\n", "no text as name but 2020, which is a text only in quotes"),
+        ("name: yes\n", "no text as name but yes, which is a text only in quotes"),
+        ("licence: 2.0\n", "no text as licence but 2.0, which is a text only in quotes"),
+        ("license: [mit]\n", "no text as license but several values"),
+        ("name: a\nname: b\n", "name and name, of which one"),
+        ("licence: a\nlicense: b\n", "licence and license, of which one"),
         ("name: ''\n", "no text as name"),
         ("name: [a, b]\n", "no text as name"),
         ("name: x\nlicence: {a: b}\n", "no text as licence"),
@@ -91,5 +113,5 @@ def test_only_the_beginning_of_a_large_file_is_read(tmp_path: Path, refused):
 def test_a_folders_own_name_is_one_printable_line(tmp_path: Path):
     place = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9\n<b>\x1b[0m"))
     place.mkdir()
-    assert descriptions.read(place) == ("caf\\udce9 <b>\\x1b[0m", "unknown")
+    assert descriptions.read(place) == ("caf\\udce9 <b>\\x1b[0m", "unknown", ())
     assert descriptions.read(Path("/"))[0] == "/"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from isoaux import folders
 
@@ -92,6 +93,22 @@ def test_what_is_no_file_is_passed_over_and_named(tmp_path: Path):
     assert all(part in note(tmp_path) for part in parts) and "._" not in note(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["1.jpe", "1.apng", "1.MPO", "1.dib", "1.png.gz", "scan.jp2.zip"])
+def test_images_by_their_names_are_noted_where_they_are_not_read(name: str, tmp_path: Path):
+    fill(tmp_path, ["1.png", name, "labels.csv.gz", "1.png.txt"])
+    assert names(tmp_path) == [["1.png"]]
+    assert note(tmp_path) == f"passed over: 1 in formats that are not read ({name})"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM"])
+@pytest.mark.parametrize("name", ["image", "image.png~", "image.0001"])
+def test_images_by_their_content_are_noted_where_they_are_not_read(name: str, kind: str, tmp_path: Path):
+    fill(tmp_path, ["1.png", "README", "BMP"])
+    (tmp_path / "notes").write_text("BM is P1 of II")
+    Image.new("RGB", (4, 3)).save(tmp_path / name, kind)
+    assert note(tmp_path) == f"passed over: 1 in formats that are not read ({name})"
+
+
 def test_names_that_are_no_utf_8_are_read_and_can_be_printed(tmp_path: Path):
     fill(tmp_path, ["1.png"])
     for name in (b"caf\xe9.png", b".caf\xe9.png", b"new\nline.heic"):
@@ -122,14 +139,24 @@ def test_folders_called_like_train_and_test_are_the_parts(parts, used, words, tm
     assert folders.images(tmp_path).split == (None if used == ("train", "test") else used)
 
 
-@pytest.mark.parametrize("parts", [("train",), ("x/train", "x/test"), ("Training", "more")], ids="-".join)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        *(("train",), ("x/train", "x/test"), ("Training", "more"), ("train_set", "test_set"), ("trainA", "testA")),
+        *(("train ", "test "), ("TRAINING-DATA", "test"), ("my_train", "my_test"), ("catsTrain", "catsTest")),
+    ],
+    ids="-".join,
+)
 def test_parts_that_are_not_used_are_said(parts, tmp_path: Path):
     fill(tmp_path, [f"{part.replace('/', os.sep)}/1.png" for part in parts])
     assert len(names(tmp_path)) == 1 and "all images are split" in note(tmp_path)
+    assert note(tmp_path).startswith(f"{parts[0]}/ is no part")
 
 
 def test_classes_are_no_parts(tmp_path: Path):
-    fill(tmp_path, ["test/1.png", "val/1.png", "car/1.png"])  # classes of these names, and nothing to train on
+    fill(
+        tmp_path, ["test/1.png", "val/1.png", "car/1.png", "restrain/1.png"]
+    )  # classes of these names, and nothing to train on
     assert len(names(tmp_path)) == 1 and not note(tmp_path)
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from isoaux import pictures
-from isoaux.pictures import ALPHA, FLOAT, FRAMES, GREY, SIXTEEN, UPRIGHT, WARNED, Refused
+from isoaux.pictures import ALPHA, CLEAR, DEEP, FLOAT, FRAMES, GREY, SIXTEEN, UPRIGHT, WARNED, Refused
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (6, 5, 3), np.uint8)
@@ -162,11 +162,89 @@ def test_colour_is_taken_as_it_is_even_where_it_is_grey(suffix: str, tmp_path: P
 
 def test_colour_of_sixteen_bits(tmp_path: Path):
     wide = (COLOUR.astype(np.uint16) * 257).astype(">u2")
-    picture = written(tmp_path, png(wide, 16, 2, size=(5, 6)), ".png")
-    assert np.array_equal(picture.pixels, COLOUR)
-    assert np.array_equal(written(tmp_path, b"P6 5 6 65535\n" + wide.tobytes(), ".ppm").pixels, COLOUR)
-    assert np.array_equal(
-        written(tmp_path, tiff(wide.astype("<u2").tobytes(), 16, 2, channels=3), ".tif").pixels, COLOUR
+    for content, suffix in deep(wide):
+        picture = written(tmp_path, content, suffix)
+        assert np.array_equal(picture.pixels, COLOUR) and picture.changes == {DEEP}
+    content = b"P6 5 6 255\n" + COLOUR.tobytes()
+    assert not written(tmp_path, content, ".ppm").changes
+
+
+def deep(wide: np.ndarray) -> list[tuple[bytes, str]]:
+    """Files of colours of 16 bits: PNG, PNG with transparency, PPM, TIFF."""
+    opaque = np.dstack([wide, np.full((6, 5), 65535, np.uint16)]).astype(">u2")
+    return [
+        (png(wide, 16, 2, size=(5, 6)), ".png"),
+        (png(opaque, 16, 6, size=(5, 6)), ".png"),
+        (b"P6 5 6 65535\n" + wide.tobytes(), ".ppm"),
+        (tiff(wide.astype("<u2").tobytes(), 16, 2, channels=3), ".tif"),
+    ]
+
+
+@pytest.mark.parametrize("kind", range(4), ids=["PNG", "PNG with transparency", "PPM", "TIFF"])
+def test_colours_in_a_sixteenth_of_their_range_are_noted(kind: int, tmp_path: Path):
+    wide = (COLOUR.astype(np.uint16) * 16).astype(">u2")
+    wide[0, 0] = 0, 4080, 4095
+    picture = written(tmp_path, *deep(wide)[kind])
+    first, second = pictures.notes([picture], ["a.png"])
+    done = "have several channels of more than 8 bits, of which the highest 8 are taken"
+    assert first == f"1 of 1 images {done} (a.png)"
+    top = 16 if kind == 2 else 15  # of a PPM the nearest byte is taken
+    assert picture.pixels.max() == top
+    wanted = f"above {(256 * top + 255) / 65535:.2%} of white, which leaves {top + 1} levels"
+    assert second == f"no value of those with more than 8 bits is {wanted}"
+
+
+@pytest.mark.parametrize(("highest", "levels"), [(0.001, "1 level"), (0.0021, "2 levels"), (0.1, "27 levels")])
+def test_numbers_in_a_small_part_of_0_to_1_are_noted(highest: float, levels: str, tmp_path: Path):
+    picture = saved(tmp_path, np.linspace(0, highest, 30, dtype=np.float32).reshape(6, 5), ".tif")
+    assert len(np.unique(picture.pixels)) == int(levels.split()[0])
+    wanted = f"no value of the numbers from 0 to 1 is above {highest:.2%} of white, which leaves {levels}"
+    assert pictures.notes([picture], ["a.tif"])[1:] == [wanted]
+
+
+def test_wide_values_in_a_small_part_of_the_range_are_noted_wherever_it_is(tmp_path: Path):
+    """Also those of a file in which 0 is white, which are near white."""
+    values = np.linspace(0, 1023, 30).astype("<u2").reshape(6, 5)
+    picture = written(tmp_path, tiff(values.tobytes(), 16, photometric=0), ".tif")
+    assert set(np.unique(picture.pixels)) == {252, 253, 254, 255}
+    (words,) = pictures.notes([picture], ["a.tif"])[1:]
+    assert words.startswith("no value of those with more than 8 bits is outside 98.44% to 100.00% of white")
+    assert words.endswith("which leaves 4 levels")
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (np.zeros((6, 5), "<f8"), "floating-point numbers of 64 bits"),
+        (np.zeros((6, 5), "<f2"), "floating-point numbers of 16 bits"),
+        (np.zeros((6, 5, 3), "<f4"), "floating-point numbers of 32 bits in 3 channels"),
+        (np.zeros((6, 5), "<u8"), "whole numbers of 64 bits"),
+    ],
+    ids=["float64", "float16", "colours of float32", "uint64"],
+)
+def test_numbers_that_pillow_does_not_know_are_refused_as_such(values: np.ndarray, why: str, tmp_path: Path):
+    channels = values.shape[2] if values.ndim == 3 else 1
+    form = 3 if values.dtype.kind == "f" else 1
+    content = tiff(values.tobytes(), 8 * values.dtype.itemsize, 2 if channels > 1 else 1, channels, form)
+    with pytest.raises(Refused, match=f"^{why}$"):
+        written(tmp_path, content, ".tif")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError("out of memory error when reading image file")], ids=repr)
+def test_memory_that_runs_out_is_no_fault_of_the_file(error: Exception, tmp_path: Path, monkeypatch):
+    def full(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pictures, "_read", full)
+    with pytest.raises(MemoryError, match="^6x5$"):
+        saved(tmp_path, COLOUR, ".png")
+
+
+def test_an_image_that_is_transparent_everywhere_is_noted(tmp_path: Path):
+    picture = saved(tmp_path, np.dstack([COLOUR, np.zeros_like(OPACITY)]), ".png")
+    assert (picture.pixels == 255).all() and picture.changes == {ALPHA, CLEAR}
+    assert "1 of 2 images are transparent in all pixels, which become white (a.bmp)" in pictures.notes(
+        [picture, pictures.Picture(LEVELS)], ["a.bmp", "b.bmp"]
     )
 
 
@@ -217,7 +295,8 @@ def test_grey_stays_grey_beside_transparency(tmp_path: Path):
         picture = saved(tmp_path, Image.fromarray(np.dstack([LEVELS, opacity]), "LA"), ".png")
         assert np.array_equal(picture.pixels, on_white(LEVELS, opacity)) and picture.changes == changes
         wide = (np.dstack([LEVELS, opacity]).astype(np.uint16) * 257).astype(">u2")
-        assert np.array_equal(written(tmp_path, png(wide, 16, 4, size=(5, 6)), ".png").pixels, picture.pixels)
+        deeper = written(tmp_path, png(wide, 16, 4, size=(5, 6)), ".png")
+        assert np.array_equal(deeper.pixels, picture.pixels) and deeper.changes == changes | {DEEP}
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
