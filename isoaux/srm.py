@@ -41,8 +41,11 @@ def spotlight(
     :func:`isoaux.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and count
     among the N.
 
-    Raises ValueError as :func:`isoaux.ppp.project`, and for angles that are not finite.
+    Raises ValueError as :func:`isoaux.ppp.project`, for angles that are not finite, and for ``signed`` other than True
+    or False.
     """
+    if not isinstance(signed, bool | np.bool_):
+        raise ValueError(f"signed is {arrays.shown(signed)}; accepted: True or False.")
     rows = arrays.rows(activations, "activations")
     given = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles")
     turns = given.astype(np.float64)
@@ -72,9 +75,7 @@ def expected(n: int, epsilon: float = 0.9) -> float:
     I is the regularised incomplete beta function; the paper prints twice this (erratum E22). Parameters: ``n`` of at
     least 2; ``epsilon`` in [0, 1). Raises ValueError for others.
     """
-    if arrays.whole(n, "n") < 2:
-        raise ValueError(f"n is {n!r}; accepted: at least 2.")
-    return float(betainc((n - 1) / 2, 0.5, 1 - arrays.fraction(epsilon, "epsilon") ** 2)) / 2
+    return float(betainc((arrays.whole(n, "n", 2) - 1) / 2, 0.5, 1 - arrays.fraction(epsilon, "epsilon") ** 2)) / 2
 
 
 def itself(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from isoaux import arrays
+from isoaux import arrays, bases, clouds, density, statistics
 
 NUMBERS = np.arange(6.0).reshape(3, 2)
 HIDDEN = np.ma.masked_array(NUMBERS, [[0, 0], [0, 1], [0, 0]])
@@ -97,14 +97,35 @@ def test_shapes_and_kinds_are_refused_in_one_sentence():
         arrays.rows(np.zeros((4, 3), dtype=complex), "points")
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, True, None, "3", [], [1, -1], [0.5]])
+BAD_SEEDS = [-1, 1.5, True, None, "3", b"ab", [], [1, -1], [0.5], [[1, 2]], np.array(5), np.timedelta64(5), 10**5000]
+
+
+@pytest.mark.parametrize(
+    "bad", [*BAD_SEEDS, [10**5000], bytearray(b"ab"), np.random.SeedSequence(1), Missing()], ids=type
+)
 def test_seeds_are_whole_numbers(bad, refused):
     refused(["seed is ", "accepted: a whole number of at least 0"], arrays.seed, bad)
-    for good in (0, np.int64(3), 2**200, (1, 2), np.random.SeedSequence(1)):
+
+
+def test_whatever_is_taken_as_a_seed_draws_numbers():
+    rows = np.random.default_rng(0).standard_normal((50, 3))
+    for good in (0, np.int64(3), 2**200, (1, 2), np.array([1, 2]), range(2)):
         assert arrays.seed(good) is good
+        assert clouds.named("uniform", good, 3, 2).shape == (3, 2)
+        assert statistics.basis_test(rows, np.eye(3), draws=3, seed=good).draws == 3
+        assert len(density.subset(rows[:, :2], good)) == round(50**0.9)
+    refused_seeds = (np.random.SeedSequence(1), b"ab", np.array(5))
+    for bad in refused_seeds:
+        for draw in (
+            lambda seed: clouds.named("normal", seed, 3, 2),
+            lambda seed: statistics.null_draws(rows, 2, seed),
+            lambda seed: bases.named("standard", 3, "x" if seed is refused_seeds[0] else seed),
+        ):
+            with pytest.raises(ValueError, match="^seed is .*; accepted: a whole number"):
+                draw(bad)
 
 
-@pytest.mark.parametrize("bad", [0, -1, 1.5, True, "3", None])
+@pytest.mark.parametrize("bad", [0, -1, 1.5, True, "3", None, np.timedelta64(5), np.array(5)])
 def test_whole_refuses(bad):
     with pytest.raises(ValueError, match=r"^draws is .*; accepted: a whole number of at least 1\.$"):
         arrays.whole(bad, "draws")
