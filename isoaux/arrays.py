@@ -77,8 +77,9 @@ def whole(value: Any, argument: str, least: int = 1, most: int | None = None) ->
     """A whole number of at least ``least`` and at most ``most``, or below 2^63. Raises ValueError otherwise."""
     if is_whole(value) and least <= value <= (2**63 - 1 if most is None else most):
         return int(value)
-    limit = " and below 2^63" if isinstance(value, int) and value >= 2**63 else ""
-    limit = limit if most is None else f" and at most {most:,}"
+    limit = ""
+    if is_whole(value) and value > least:
+        limit = " and below 2^63" if most is None else f" and at most {most:,}"
     raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least {least}{limit}.")
 
 
@@ -160,7 +161,7 @@ def _read(value: Any, argument: str, accepted: str, depth: int = 0) -> NDArray[A
         raise ValueError(f"{argument} is {_a(value)} that cannot be read; accepted: {accepted}.") from error
     if reason:
         raise ValueError(f"{argument} is {reason}.")
-    if isinstance(value, Sequence) and not isinstance(value, memoryview) and not hasattr(value, "__array__"):
+    if isinstance(value, Sequence) and not isinstance(value, memoryview) and not _has(value, "__array__"):
         return _joined(value, argument, accepted, depth)
     array = _converted(value, argument, accepted)
     if array.dtype.kind != "O":
@@ -177,8 +178,10 @@ def _times(value: Any) -> str | None:
 
     Polars does where other columns hold numbers; its dtypes say themselves what they are.
     """
-    frame = isinstance(dtypes := getattr(value, "dtypes", None), list | tuple)
-    for at, dtype in enumerate(dtypes if frame else [getattr(value, "dtype", None)]):
+    dtypes = getattr(value, "dtypes", None)
+    frame = isinstance(dtypes, list | tuple)
+    each: Iterable[Any] = dtypes if isinstance(dtypes, list | tuple) else [getattr(value, "dtype", None)]
+    for at, dtype in enumerate(each):
         if getattr(dtype, "is_temporal", bool)():
             labels = _labels(value)
             place = f"column {at}" + (f" ({shown(labels[at])})" if at < len(labels) else "")
@@ -192,13 +195,21 @@ def _unreadable(value: Any, accepted: str) -> str | None:
         return f"None; accepted: {accepted}"
     if isinstance(value, str | bytes | PathLike):
         return f"{shown(value)}; accepted: {accepted}, such as numpy.load reads from a file"
-    if hasattr(value, "nnz") and not isinstance(value, np.ndarray):
+    if _has(value, "nnz") and not isinstance(value, np.ndarray):
         return f"a sparse {type(value).__name__}; accepted: {accepted}, which .toarray() or .todense() makes of it"
     if isinstance(value, Mapping):
         return f"{_a(value)} of length {len(value)}; accepted: {accepted}, so pass the value of one of its keys"
     if isinstance(value, Iterator | Set):
         return f"{_a(value)}; accepted: {accepted}, such as numpy.concatenate makes of a list of batches"
     return None
+
+
+def _has(value: object, name: str) -> bool:
+    """Whether a value has an attribute that can be read."""
+    try:
+        return hasattr(value, name)
+    except Exception:  # of a property that somebody else wrote
+        return False
 
 
 def _a(value: Any) -> str:
@@ -208,8 +219,8 @@ def _a(value: Any) -> str:
 
 def _converted(value: Any, argument: str, accepted: str) -> NDArray[Any]:
     """An array of what NumPy reads, or of what another library exports."""
-    exported = hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray)
-    ways: list[Callable[[Any], Any]] = [np.asanyarray] if hasattr(value, "__array__") or not exported else []
+    exported = _has(value, "__dlpack__") and not isinstance(value, np.ndarray)
+    ways: list[Callable[[Any], Any]] = [np.asanyarray] if _has(value, "__array__") or not exported else []
     if exported:
         ways.append(np.from_dlpack)
         if torch := sys.modules.get("torch"):
@@ -231,7 +242,9 @@ def _converted(value: Any, argument: str, accepted: str) -> NDArray[Any]:
                 f"hidden numbers, such as {leaves} leaves."
             )
         return np.asarray(array)
-    where = ", in the CPU's memory" if exported else _CONCATENATE if hasattr(value, "__getitem__") else ""
+    where = ", in the CPU's memory" if exported else ""
+    if _has(value, "__getitem__") and not _has(value, "__array__"):
+        where = _CONCATENATE
     raise ValueError(f"{argument} is {_a(value)} that NumPy cannot read; accepted: {accepted}{where}.") from failure
 
 
@@ -257,7 +270,7 @@ def _tensor(value: Any, argument: str, accepted: str) -> NDArray[Any]:
             reason = f"a tensor of layout {value.layout}; {dense.format('.to_dense()')}"
         elif value.is_complex():
             reason = f"a tensor of dtype {value.dtype}; accepted: real numbers"
-        elif hasattr(value, "get_mask"):
+        elif _has(value, "get_mask"):
             value, hidden = value.get_data(), int((~value.get_mask()).sum())
         if not reason and not hidden:
             tensor = value.detach().cpu().resolve_conj().resolve_neg()

@@ -19,7 +19,7 @@ def shown(value: object) -> str:
     if isinstance(value, int) and abs(value) > sys.float_info.max:
         return "a whole number beyond 1.8e+308"
     try:
-        return " ".join(_SHORT.repr(value).split())
+        return " ".join(_SHORT.repr(value).split()).replace("... ", "...")
     except Exception:  # of a __repr__ that somebody else wrote, or of a list of numbers with too many digits
         return f"a value of type {type(value).__name__}"
 

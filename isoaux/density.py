@@ -39,11 +39,11 @@ def render(
 
     Parameters: ``points`` (k, 2), array or tensor; ``window`` half-width of the picture in the points' units;
     ``resolution`` R in pixels, up to 8,192; ``bandwidth`` sigma as a fraction of the full width 2 ``window``, from 1e-9
-       to 1e9; ``method`` ``exact``, or ``binned``, whose cost hardly grows with k and which is within 5e-4 of the
-    largest sum that     there is anywhere, in the window or outside. Points outside the window count as far as their
-    Gaussians reach in, by     ``binned`` up to 8 sigma, and with a part of their tails that is less exact the further
-    out it is: 5 % at 7 sigma.     A sum, not a mean: a lone point at a pixel centre gives 1 there. Returns an (R, R)
-    NumPy array, float64, row 0 at     the bottom, also for tensors; zeros for no points.
+    to 1e9; ``method`` ``exact``, or ``binned``, whose cost hardly grows with k and which is within 5e-4 of the largest
+    sum that there is anywhere, in the window or outside. Points outside the window count as far as their Gaussians
+    reach in, by ``binned`` up to between 7.5 and 8 sigma, and with a part of their tails that is less exact the further
+    out it is: 5 % at 7 sigma. A sum, not a mean: a lone point at a pixel centre gives 1 there. Returns an (R, R) NumPy
+    array, float64, row 0 at the bottom, also for tensors; zeros for no points.
 
     The paper gives neither sigma nor the grid (erratum E43). Raises ValueError for NaN, shapes, sizes that
     are not positive, a bandwidth out of its range, an unknown method, and ``binned`` with sigma below 1 pixel.
@@ -52,7 +52,8 @@ def render(
     half = arrays.positive(window, "window")
     share = arrays.positive(bandwidth, "bandwidth")
     if not BANDWIDTHS[0] <= share <= BANDWIDTHS[1]:
-        raise ValueError("bandwidth is {:g}; accepted: a number from {:g} to {:g}.".format(share, *BANDWIDTHS))
+        low, high = BANDWIDTHS
+        raise ValueError(f"bandwidth is {arrays.shown(bandwidth)}; accepted: a number from {low:g} to {high:g}.")
     sigma = share * arrays.whole(resolution, "resolution", most=FINEST)
     array = arrays.rows(points, "points", 2).astype(np.float64)
     with np.errstate(over="ignore"):

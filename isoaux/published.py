@@ -35,15 +35,16 @@ class Published:
         return self.arrays[name]
 
 
-def files(path: Path | str) -> tuple[Path, Path]:
+def files(path: Any) -> tuple[Path, Path]:
     """The files of arrays and of facts, ``path.npz`` and ``path.json``; what looks like a suffix of ``path`` stays.
 
     Raises ValueError for what is no path, or one without a name.
     """
-    if not isinstance(path, str | PathLike) or not isinstance(fspath(path), str) or Path(path).name in ("", ".."):
+    held: Any = fspath(path) if isinstance(path, str | PathLike) else None
+    if not isinstance(held, str) or Path(held).name in ("", ".."):
         words = "accepted: the place of a published file, without .npz or .json"
         raise ValueError(f"path is {shown(path)}; {words}.")
-    place = Path(path)
+    place = Path(held)
     return place.with_name(f"{place.name}.npz"), place.with_name(f"{place.name}.json")
 
 
@@ -92,7 +93,7 @@ def read(path: Path | str) -> Published:
 def is_newer(path: Path | str) -> bool:
     """Whether a newer version of isoaux wrote what is published at a place (without suffix); False where none is."""
     try:
-        facts = json.loads(archives.read(transactions.current(files(path)[1])).decode("utf-8"))
+        facts = json.loads(archives.read(transactions.current(files(path)[1])).decode("utf-8-sig"))
         return bool(facts["format_version"] > FORMAT_VERSION)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False
@@ -129,10 +130,12 @@ def _facts(place: Path, content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{place} is truncated or was altered: it cannot be read as JSON.") from error
     if not isinstance(facts, dict):
-        raise ValueError(f"{place} holds a JSON {type(facts).__name__}; accepted: an object of facts by name.")
+        raise ValueError(f"{place} is truncated or was altered: it holds no facts by name.")
     version = facts.get("format_version", 0)
     if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        raise ValueError(f"{place} has format_version {shown(version)}; accepted: a whole number of at least 0.")
+        raise ValueError(
+            f"{place} is truncated or was altered: format_version is {shown(version)}, no whole number of at least 0."
+        )
     if version > FORMAT_VERSION:
         raise ValueError(
             f"{place} has format_version {version}; accepted: up to {FORMAT_VERSION} (a newer isoaux wrote it)."

@@ -28,7 +28,7 @@ class _Number(traitlets.Float):
     """A number of Python or NumPy."""
 
     def validate(self, obj: Any, value: Any) -> float:
-        return super().validate(obj, float(value) if isinstance(value, np.floating) else value)  # type: ignore[return-value]
+        return super().validate(obj, float(value) if isinstance(value, np.floating) else value)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -49,6 +49,7 @@ class Explorer(anywidget.AnyWidget):
     here and where they are set later (there traitlets' TraitError for one of the wrong type).
     """
 
+    _held = 0  # how many times settings are set together just now
     _esm = traitlets.Unicode(bundle.for_widget()).tag(sync=True)
     _css = traitlets.Unicode((Path(__file__).parent / "explorer.css").read_text("utf-8")).tag(sync=True)
     _list = traitlets.Dict().tag(sync=True)
@@ -72,7 +73,6 @@ class Explorer(anywidget.AnyWidget):
         basis: ArrayLike = "standard",
         **traits: Any,
     ) -> None:
-        self._held = 0
         self._own: dict[str, sending.Sent] = {} if activations is None else sending.named(activations)
         for name in traits:
             if name not in self.trait_names() or name in READ_ONLY:
