@@ -22,7 +22,7 @@ STEP = 500
 """Images summed or mapped at a time: it fixes the order of all additions, and so the last bits."""
 
 LARGEST = 2**30
-"""Numbers of the largest cloud: it takes 8.6 GB."""
+"""Numbers of the largest cloud, and of the largest W: they take 8.6 GB."""
 
 Seed = int | Sequence[int]
 
@@ -41,8 +41,9 @@ def named(name: str, seed: Seed, samples: int = 60_000, n: int = 24) -> Cloud:
     that is no whole number of at least 0 and no list of such.
     """
     draw = choose("cloud", name, CLOUDS)
-    stream, size = np.random.SeedSequence(arrays.seed(seed)), arrays.whole(samples, "samples") * arrays.whole(n, "n")
-    if size > LARGEST:
+    stream = np.random.SeedSequence(arrays.seed(seed))
+    rows = max(arrays.whole(samples, "samples"), 1 if draw is _normal else PIXELS)  # W has as many columns as pixels
+    if rows * arrays.whole(n, "n") > LARGEST:
         raise ValueError(f"samples is {samples} and n is {n}; accepted: up to {LARGEST:,} numbers together.")
     return draw(stream, int(samples), int(n))
 

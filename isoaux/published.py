@@ -41,7 +41,7 @@ def files(path: Any) -> tuple[Path, Path]:
     Raises ValueError for what is no path, or one without a name.
     """
     held: Any = fspath(path) if isinstance(path, str | PathLike) else None
-    if not isinstance(held, str) or Path(held).name in ("", ".."):
+    if not isinstance(held, str) or "\0" in held or Path(held).name in ("", ".."):
         words = "accepted: the place of a published file, without .npz or .json"
         raise ValueError(f"path is {shown(path)}; {words}.")
     place = Path(held)

@@ -80,3 +80,4 @@ def test_seeds_are_whole_numbers(seed, refused) -> None:
 
 def test_a_cloud_that_no_memory_holds_is_refused(refused):
     refused(["samples is 1099511627776 and n is 24", "1,073,741,824 numbers"], clouds.named, "normal", 0, 2**40)
+    refused(["samples is 1 and n is 1000000", "1,073,741,824 numbers"], clouds.named, "embedded", 0, 1, 10**6)

@@ -239,7 +239,7 @@ def test_a_name_keeps_what_looks_like_a_suffix(tmp_path: Path, content: dict[str
         published.read(tmp_path / "a.v2")
 
 
-@pytest.mark.parametrize("path", [None, 5, b"a", "", ".", "/", "..", Path(), Path("/")])
+@pytest.mark.parametrize("path", [None, 5, b"a", "a\0b", "", ".", "/", "..", Path(), Path("/")])
 def test_what_is_no_place_is_refused(path, refused):
     refused(["path is ", "without .npz or .json"], published.read, path)
     refused(["path is ", "without .npz or .json"], published.write, path, {}, {})
