@@ -23,7 +23,7 @@ MATRIX = "a matrix (N, n), one vector per row"
 DEEPEST = 32
 """Levels of lists within lists that are read."""
 
-_SEEDS = 2**1024  # above every whole number of double precision; larger ones cannot even be written out
+_SEEDS = 2**1024  # numbers of thousands of digits cannot be written into a report
 
 numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
 """Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""

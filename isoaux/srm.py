@@ -51,10 +51,10 @@ def spotlight(
     turns = given.astype(np.float64)
     if turns.ndim != 1:
         raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")
-    units = _units(rows)
-    kept = ppp.project(units, basis, epsilon, variant)
+    units, share = _units(rows), arrays.fraction(epsilon, "epsilon")
+    kept = ppp.project(units, basis, share, variant)
     x, y = kept.points.T
-    half = np.arccos(np.minimum(epsilon / np.hypot(x, y), 1))
+    half = np.arccos(np.minimum(share / np.hypot(x, y), 1))
     first = (-np.arctan2(y, x) - half) % TURN
     wanted = turns % TURN
     intervals = _by_plane(first, first + 2 * half, np.cumsum(kept.counts))
@@ -62,7 +62,7 @@ def spotlight(
     if signed:
         opposite = (turns + np.pi) % TURN
         found = found - [_inside(*each, opposite) for each in intervals]
-    elif epsilon == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
+    elif share == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
         found = found + (np.any(units != 0, axis=1).sum() - kept.counts)[:, None]
     shares = np.reshape(found, (len(kept.planes), len(turns))) / max(1, len(rows))
     return arrays.like(shares.astype(rows.dtype), activations)
