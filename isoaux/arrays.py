@@ -4,7 +4,6 @@ Nothing here imports torch or pandas: a tensor or a frame can only exist where s
 """
 
 import numbers as abstract
-import reprlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
@@ -14,12 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from isoaux.choices import shown as shown
+
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
 MATRIX = "a matrix (N, n), one vector per row"
 
-_FAILURES = (ArithmeticError, AttributeError, BufferError, LookupError, RuntimeError, TypeError, ValueError)
+DEEPEST = 32
+"""Levels of lists within lists that are read."""
+
+_SEEDS = 2**1024  # numbers of thousands of digits cannot be written into a report
 
 numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
 """Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""
@@ -37,18 +41,19 @@ def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
 
     Parameters: ``value`` (N, n), a NumPy array, nested lists, a list of vectors, a tensor on any device, a data frame
     or whatever else NumPy reads; ``argument`` is its name in error messages; ``width`` the n asked for, if any. Returns
-    a NumPy array (N, n): float32 stays float32, half precision and smaller become float32, everything else float64.
+    a NumPy array (N, n): float32 stays float32, half precision and smaller become float32, everything else float64,
+    also what NumPy reads as objects, such as the nullable columns of pandas.
 
     Raises ValueError for a shape other than (N, n), another width, numbers that are not real, NaN and infinity, missing
-    and masked numbers, and for what holds no numbers or none that can be read, such as sparse matrices.
+    and masked numbers, columns of dates and times, and for what holds no numbers or none that can be read, such as
+    sparse matrices.
     """
     array = _real(_read(value, argument, MATRIX), argument)
     if array.ndim != 2:
         raise ValueError(f"{argument} has shape {array.shape}; accepted: {MATRIX}{_advice(array.shape, value)}.")
     if width is not None and array.shape[1] != width:
         raise ValueError(f"{argument} has width {array.shape[1]}; accepted: width {width}.")
-    columns = getattr(value, "columns", ())
-    return _finite(array, argument, () if callable(columns) else columns)
+    return _finite(array, argument, _labels(value))
 
 
 @numpy_defaults
@@ -68,12 +73,19 @@ def like(result: NDArray[Any], original: object) -> Any:
     return sys.modules["torch"].from_numpy(result) if is_tensor(original) else result
 
 
-def whole(value: Any, argument: str, least: int = 1) -> int:
-    """A whole number of at least ``least`` and below 2^63. Raises ValueError otherwise."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value < 2**63:
+def whole(value: Any, argument: str, least: int = 1, most: int | None = None) -> int:
+    """A whole number of at least ``least`` and at most ``most``, or below 2^63. Raises ValueError otherwise."""
+    if is_whole(value) and least <= value <= (2**63 - 1 if most is None else most):
         return int(value)
-    limit = " and below 2^63" if isinstance(value, int) and value >= 2**63 else ""
+    limit = ""
+    if is_whole(value) and value > least:
+        limit = " and below 2^63" if most is None else f" and at most {most:,}"
     raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least {least}{limit}.")
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number, of Python or NumPy: not True, and not a span of time of NumPy's."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
 
 
 def finite(value: Any, argument: str) -> float:
@@ -105,21 +117,23 @@ def share(value: Any, argument: str) -> float:
 
 
 def seed(value: Any, argument: str = "seed") -> Any:
-    """What random numbers are drawn from: a whole number of at least 0, several, or a ``numpy.random.SeedSequence``.
+    """What random numbers are drawn from: a whole number of at least 0 and below 2^1024, or a list of several.
 
-    Raises ValueError otherwise.
+    Raises ValueError otherwise, also for a ``numpy.random.SeedSequence``, which few functions here could pass on.
     """
-    if isinstance(value, np.random.SeedSequence):
+    listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes | bytearray | memoryview)
+    listed = listed and not (isinstance(value, np.ndarray) and value.ndim == 0)
+    several = list(value) if listed else [value]
+    if several and all(is_whole(number) and 0 <= number < _SEEDS for number in several):
         return value
-    several = list(value) if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) else [value]
-    if several and all(isinstance(x, int | np.integer) and not isinstance(x, bool) and x >= 0 for x in several):
-        return value
-    raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least 0.")
+    large = any(is_whole(number) and number >= _SEEDS for number in several)
+    limit = " and below 2^1024" if large else ", or a list of such"
+    raise ValueError(f"{argument} is {shown(value)}; accepted: a whole number of at least 0{limit}.")
 
 
 def _number(value: Any) -> float | None:
     """A finite number in double precision; None for what is none, also for True and False."""
-    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+    if not is_whole(value) and not isinstance(value, float | np.floating) and not _is_added(value):
         return None
     try:
         number = float(value)
@@ -128,28 +142,51 @@ def _number(value: Any) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def shown(value: object) -> str:
-    """A value as an error message shows it: in one line, and shortened if it is long."""
-    if isinstance(value, int) and abs(value) > sys.float_info.max:
-        return "a whole number beyond 1.8e+308"
-    return " ".join(reprlib.repr(value).split())
+def _labels(value: object) -> Sequence[Any]:
+    """The names of a data frame's columns; none where it has none that can be read."""
+    try:
+        columns = getattr(value, "columns", ())
+        return () if callable(columns) else list(columns)
+    except Exception:
+        return ()
 
 
-def _read(value: Any, argument: str, accepted: str) -> NDArray[Any]:
-    """What holds numbers, as an array of any dtype and shape."""
+def _read(value: Any, argument: str, accepted: str, depth: int = 0) -> NDArray[Any]:
+    """What holds numbers, as an array of any dtype and shape; ``depth`` counts the lists that it lies in."""
     if is_tensor(value):
         return _tensor(value, argument, accepted)
-    if reason := _unreadable(value, accepted):
+    try:
+        reason = _unreadable(value, accepted) or _times(value)
+    except Exception as error:  # of a property or a method that somebody else wrote
+        raise ValueError(f"{argument} is {_a(value)} that cannot be read; accepted: {accepted}.") from error
+    if reason:
         raise ValueError(f"{argument} is {reason}.")
-    if isinstance(value, Sequence) and not isinstance(value, memoryview) and not hasattr(value, "__array__"):
-        return _joined(value, argument, accepted)
+    if isinstance(value, Sequence) and not isinstance(value, memoryview) and not _has(value, "__array__"):
+        return _joined(value, argument, accepted, depth)
     array = _converted(value, argument, accepted)
     if array.dtype.kind != "O":
         return array
     if array.ndim == 0:
-        batches = _CONCATENATE if isinstance(value, Iterable) else ""
-        raise ValueError(f"{argument} is {_a(value)}; accepted: {accepted}{batches}.")
-    return _joined(list(array), argument, accepted) if array.ndim == 1 else array
+        batches = _CONCATENATE if isinstance(value, Iterable) and not isinstance(value, np.ndarray) else ""
+        held = shown(value) if isinstance(value, np.ndarray) else _a(value)
+        raise ValueError(f"{argument} is {held}; accepted: {accepted}{batches}.")
+    return _joined(list(array), argument, accepted, depth) if array.ndim == 1 else array
+
+
+def _times(value: Any) -> str | None:
+    """Why a data frame or a series with dates or times is refused, whose own library would make numbers of them.
+
+    Polars does where other columns hold numbers; its dtypes say themselves what they are.
+    """
+    dtypes = getattr(value, "dtypes", None)
+    frame = isinstance(dtypes, list | tuple)
+    each: Iterable[Any] = dtypes if isinstance(dtypes, list | tuple) else [getattr(value, "dtype", None)]
+    for at, dtype in enumerate(each):
+        if getattr(dtype, "is_temporal", bool)():
+            labels = _labels(value)
+            place = f"column {at}" + (f" ({shown(labels[at])})" if at < len(labels) else "")
+            return f"{_a(value)} with {shown(dtype)}{f' in {place}' if frame else ''}; accepted: real numbers"
+    return None
 
 
 def _unreadable(value: Any, accepted: str) -> str | None:
@@ -158,13 +195,21 @@ def _unreadable(value: Any, accepted: str) -> str | None:
         return f"None; accepted: {accepted}"
     if isinstance(value, str | bytes | PathLike):
         return f"{shown(value)}; accepted: {accepted}, such as numpy.load reads from a file"
+    if _has(value, "nnz") and not isinstance(value, np.ndarray):
+        return f"a sparse {type(value).__name__}; accepted: {accepted}, which .toarray() or .todense() makes of it"
     if isinstance(value, Mapping):
         return f"{_a(value)} of length {len(value)}; accepted: {accepted}, so pass the value of one of its keys"
     if isinstance(value, Iterator | Set):
         return f"{_a(value)}; accepted: {accepted}, such as numpy.concatenate makes of a list of batches"
-    if hasattr(value, "nnz") and not isinstance(value, np.ndarray):
-        return f"a sparse {type(value).__name__}; accepted: {accepted}, which .toarray() or .todense() makes of it"
     return None
+
+
+def _has(value: object, name: str) -> bool:
+    """Whether a value has an attribute that can be read."""
+    try:
+        return hasattr(value, name)
+    except Exception:  # of a property that somebody else wrote
+        return False
 
 
 def _a(value: Any) -> str:
@@ -174,26 +219,40 @@ def _a(value: Any) -> str:
 
 def _converted(value: Any, argument: str, accepted: str) -> NDArray[Any]:
     """An array of what NumPy reads, or of what another library exports."""
-    exported = hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray)
-    ways: list[Callable[[Any], Any]] = [np.asanyarray] if hasattr(value, "__array__") or not exported else []
+    exported = _has(value, "__dlpack__") and not isinstance(value, np.ndarray)
+    ways: list[Callable[[Any], Any]] = [np.asanyarray] if _has(value, "__array__") or not exported else []
     if exported:
         ways.append(np.from_dlpack)
         if torch := sys.modules.get("torch"):
             ways.append(lambda value: _tensor(torch.from_dlpack(value), argument, accepted))
+    failure: Exception | None = None
     for way in ways:
         try:
             array = way(value)
-        except _FAILURES:
+            hidden = _hidden(array)
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever another library raises: the next way is tried
+            failure = error
             continue
-        mask = getattr(array, "mask", False)
-        hidden = int(np.count_nonzero(mask)) if array.dtype.names is None and isinstance(mask, bool | np.ndarray) else 0
         if hidden:
+            leaves = "numpy.ma.compress_rows" if array.ndim > 1 else ".compressed()"
             raise ValueError(
                 f"{argument} has a mask that hides {hidden} of {array.size} numbers; accepted: {accepted}, without "
-                "hidden numbers, such as numpy.ma.compress_rows leaves."
+                f"hidden numbers, such as {leaves} leaves."
             )
         return np.asarray(array)
-    raise ValueError(f"{argument} is {_a(value)} that NumPy cannot read; accepted: {accepted}, in the CPU's memory.")
+    where = ", in the CPU's memory" if exported else ""
+    if _has(value, "__getitem__") and not _has(value, "__array__"):
+        where = _CONCATENATE
+    raise ValueError(f"{argument} is {_a(value)} that NumPy cannot read; accepted: {accepted}{where}.") from failure
+
+
+def _hidden(array: NDArray[Any]) -> int:
+    """How many numbers a mask hides."""
+    mask = getattr(array, "mask", False)
+    plain = array.dtype.names is None and isinstance(mask, bool | np.bool_ | np.ndarray)
+    return int(np.count_nonzero(mask)) if plain else 0
 
 
 def _tensor(value: Any, argument: str, accepted: str) -> NDArray[Any]:
@@ -211,28 +270,35 @@ def _tensor(value: Any, argument: str, accepted: str) -> NDArray[Any]:
             reason = f"a tensor of layout {value.layout}; {dense.format('.to_dense()')}"
         elif value.is_complex():
             reason = f"a tensor of dtype {value.dtype}; accepted: real numbers"
-        elif hasattr(value, "get_mask"):
+        elif _has(value, "get_mask"):
             value, hidden = value.get_data(), int((~value.get_mask()).sum())
         if not reason and not hidden:
             tensor = value.detach().cpu().resolve_conj().resolve_neg()
             half = tensor.is_floating_point() and tensor.element_size() < 4
             return np.asarray((tensor.float() if half else tensor).numpy())
-    except _FAILURES:
-        reason = f"{_a(value)} that cannot be read as numbers; accepted: {accepted}, on any device"
+    except MemoryError:
+        raise
+    except Exception:  # torch raises errors of many kinds
+        dtype = getattr(value, "dtype", "unknown")
+        reason = f"{_a(value)} of dtype {dtype} that cannot be read as numbers; accepted: {accepted}, on any device"
     if hidden:
         hides = f"hides {hidden} of {value.numel()} numbers"
         reason = f"a tensor with a mask that {hides}; accepted: {accepted}, without hidden numbers"
     raise ValueError(f"{argument} is {reason}.")
 
 
-def _joined(value: Sequence[Any], argument: str, accepted: str) -> NDArray[Any]:
+def _joined(value: Sequence[Any], argument: str, accepted: str, depth: int) -> NDArray[Any]:
     """A list of numbers, or of arrays and lists of one shape, as one array."""
+    if depth == DEEPEST:
+        outermost = argument.partition("[")[0]
+        raise ValueError(f"{outermost} has lists within lists, more than {DEEPEST} deep; accepted: {accepted}.")
     kinds = set(map(type, value))
     if not any(map(_holds_several, kinds)):
-        mixed = any(issubclass(kind, str | bytes) for kind in kinds)
-        return np.array(value, dtype=object if mixed else None)
+        return _row(value, kinds)
     parts = [
-        _read(part, f"{argument}[{at}]", accepted) if _holds_several(type(part)) else np.array(part)
+        _read(part, f"{argument}[{at}]", accepted, depth + 1)
+        if _holds_several(type(part))
+        else _row(part, {type(part)})
         for at, part in enumerate(value)
     ]
     first = parts[0].shape
@@ -242,7 +308,17 @@ def _joined(value: Sequence[Any], argument: str, accepted: str) -> NDArray[Any]:
                 f"{argument}[0] has shape {first} and {argument}[{at}] has shape {part.shape}; accepted: {accepted}"
                 f"{_CONCATENATE if len(first) > 1 else ''}."
             )
-    return np.stack([_widened(part) for part in parts])
+    return np.stack([_real(part, f"{argument}[{at}]") for at, part in enumerate(parts)])
+
+
+def _row(value: Any, kinds: Iterable[type]) -> NDArray[Any]:
+    """A list of numbers, or one number, as an array; of objects where text or no common dtype is among them."""
+    if not any(issubclass(kind, str | bytes) for kind in kinds):
+        try:
+            return np.array(value)
+        except (TypeError, ValueError):  # dtypes such as that of dates have none in common with a number
+            pass
+    return np.array(value, dtype=object)
 
 
 _CONCATENATE = ", such as numpy.concatenate (torch.cat for tensors) makes of batches"
@@ -294,7 +370,8 @@ def _finite(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> 
         wrong: Iterable[Any] = (index for index, cell in np.ndenumerate(array) if not _is_real(cell))
         if (index := next(iter(wrong), None)) is not None:
             place = _place(index, columns)
-            raise ValueError(f"{argument} holds {shown(array[index])} at {place}; accepted: finite numbers.")
+            lists = ", such as numpy.stack makes of that column" if _holds_several(type(array[index])) else ""
+            raise ValueError(f"{argument} holds {shown(array[index])} at {place}; accepted: finite numbers{lists}.")
     single = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     with np.errstate(all="ignore"):
         result: Floats = array.astype(np.float32 if single else np.float64, copy=False)
@@ -310,13 +387,20 @@ def _finite(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> 
 
 
 def _is_real(cell: object) -> bool:
-    if not isinstance(cell, abstract.Real | np.bool_ | Decimal):
+    if isinstance(cell, np.timedelta64) or not (
+        isinstance(cell, abstract.Real | np.bool_ | Decimal) or _is_added(cell)
+    ):
         return False
     try:
-        float(cell)
-    except (OverflowError, ValueError):
+        float(cell)  # type: ignore[arg-type]
+    except (ArithmeticError, TypeError, ValueError):
         return False
     return True
+
+
+def _is_added(value: object) -> bool:
+    """Whether a value is a number of a dtype that another package adds to NumPy."""
+    return isinstance(value, np.generic) and _own_dtype(value.dtype) is not None
 
 
 def _place(index: tuple[int, ...], columns: Sequence[Any]) -> str:

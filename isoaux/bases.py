@@ -13,6 +13,9 @@ from isoaux.choices import choose
 UNIT_TOLERANCE = 1e-6
 PARALLEL_TOLERANCE = 1e-9
 
+LARGEST = 2**15
+"""Dimensions of the widest basis that is made: it takes 8.6 GB."""
+
 VARIANTS: Mapping[str, bool] = {"combination": False, "permutation": True}
 """Which pairs of directions span planes; the value says whether (i, j) and (j, i) are two planes (Sec. 3)."""
 
@@ -21,8 +24,8 @@ Seed = int | np.random.SeedSequence
 
 @arrays.numpy_defaults
 def standard(n: int) -> NDArray[np.float64]:
-    """The standard basis e_1 .. e_n, shape (n, n)."""
-    return np.eye(arrays.whole(n, "n"))
+    """The standard basis e_1 .. e_n, shape (n, n), for n up to :data:`LARGEST`."""
+    return np.eye(arrays.whole(n, "n", most=LARGEST))
 
 
 @arrays.numpy_defaults
@@ -31,17 +34,22 @@ def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
     0.
 
     Without the sign fix Q would depend on the decomposition's convention and not be Haar-distributed (App.
-    A).
+    A). ``seed`` is a whole number, several, or a ``numpy.random.SeedSequence``; n is up to :data:`LARGEST`.
     """
-    gaussian = np.random.default_rng(arrays.seed(seed)).standard_normal((arrays.whole(n, "n"), n))
+    size = arrays.whole(n, "n", most=LARGEST)
+    gaussian = np.random.default_rng(_seed(seed)).standard_normal((size, size))
     q, r = np.linalg.qr(gaussian)
     return q * np.sign(np.diag(r))
+
+
+def _seed(seed: Seed) -> Seed:
+    return seed if isinstance(seed, np.random.SeedSequence) else arrays.seed(seed)
 
 
 @arrays.numpy_defaults
 def simplex(n: int) -> NDArray[np.float64]:
     """The n + 1 vertices of a regular simplex around the origin, shape (n + 1, n); b_i . b_j = -1/n."""
-    return helmert(arrays.whole(n, "n") + 1).T * np.sqrt((n + 1) / n)
+    return helmert(arrays.whole(n, "n", most=LARGEST) + 1).T * np.sqrt((n + 1) / n)
 
 
 BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
@@ -56,9 +64,9 @@ BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
 def named(name: str, n: int, seed: Seed = 0) -> NDArray[np.float64]:
     """The basis of R^n that a name stands for, shape (m, n); the seed matters to ``random`` alone.
 
-    Raises ValueError naming the nearest valid name.
+    Raises ValueError naming the nearest valid name, and for n and a seed that cannot be, whatever the name.
     """
-    return choose("basis", name, BASES)(n, seed)
+    return choose("basis", name, BASES)(n, _seed(seed))
 
 
 @arrays.numpy_defaults
@@ -73,7 +81,8 @@ def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
     wrong = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT_TOLERANCE))
     if wrong.size:
         raise ValueError(
-            f"basis has row {wrong[0]} of length {lengths[wrong[0]]:.7g}; accepted: length 1 within {UNIT_TOLERANCE:g}."
+            f"basis has row {wrong[0]} of length {lengths[wrong[0]]:.7g}; accepted: length 1 within "
+            f"{UNIT_TOLERANCE:g}, as after each row is divided by its length."
         )
     return array / lengths[:, None]
 

@@ -21,6 +21,9 @@ BLOCK = 4000
 STEP = 500
 """Images summed or mapped at a time: it fixes the order of all additions, and so the last bits."""
 
+LARGEST = 2**30
+"""Numbers of the largest cloud, and of the largest W: they take 8.6 GB."""
+
 Seed = int | Sequence[int]
 
 
@@ -34,10 +37,15 @@ def named(name: str, seed: Seed, samples: int = 60_000, n: int = 24) -> Cloud:
 
     The last three have the same W for the same seed, and the first two of them the same X: what differs between
     their figures is then the one step that they are about. Raises ValueError for an unknown name, for fewer than one
-    sample or dimension, for a single sample of ``standardised``, and for a seed that is no whole number.
+    sample or dimension, for a single sample of ``standardised``, for more than :data:`LARGEST` numbers, and for a seed
+    that is no whole number of at least 0 and no list of such.
     """
     draw = choose("cloud", name, CLOUDS)
-    return draw(np.random.SeedSequence(arrays.seed(seed)), arrays.whole(samples, "samples"), arrays.whole(n, "n"))
+    stream = np.random.SeedSequence(arrays.seed(seed))
+    rows = max(arrays.whole(samples, "samples"), 1 if draw is _normal else PIXELS)  # W has as many columns as pixels
+    if rows * arrays.whole(n, "n") > LARGEST:
+        raise ValueError(f"samples is {samples} and n is {n}; accepted: up to {LARGEST:,} numbers together.")
+    return draw(stream, int(samples), int(n))
 
 
 def _normal(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:

@@ -4,7 +4,7 @@ The picture covers [-w, w] x [-w, w] for a half-width ``window`` = w; pixel (r, 
 x = (2 c + 1 - R) w / R, y = (2 r + 1 - R) w / R, so row 0 is the bottom: draw it with ``origin="lower"``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ BLOCK = 4096
 BANDWIDTHS = (1e-9, 1e9)
 """The narrowest and the widest bandwidth that is drawn, as shares of the picture."""
 
+FINEST = 2**13
+"""Pixels across the largest picture, which takes 0.5 GB."""
+
 LARGEST = 1e150
 """The largest sums of a picture whose standard deviation is taken."""
 
@@ -35,12 +38,12 @@ def render(
     """The sum of one isotropic Gaussian per point, exp(-|x - w_p|^2 / (2 sigma^2)), at all pixel centres.
 
     Parameters: ``points`` (k, 2), array or tensor; ``window`` half-width of the picture in the points' units;
-    ``resolution`` R in pixels; ``bandwidth`` sigma as a fraction of the full width 2 ``window``, from 1e-9 to 1e9;
-    ``method`` ``exact``, or ``binned``, whose cost hardly grows with k and which is within 5e-4 of the largest sum that
-    there is anywhere, in the window or outside. Points outside the window count as far as their Gaussians reach in, by
-    ``binned`` up to 8 sigma, and with a part of their tails that is less exact the further out it is: 5 % at 7 sigma.
-    A sum, not a mean: a lone point at a pixel centre gives 1 there. Returns an (R, R) NumPy array, float64, row 0 at
-    the bottom, also for tensors; zeros for no points.
+    ``resolution`` R in pixels, up to 8,192; ``bandwidth`` sigma as a fraction of the full width 2 ``window``, from 1e-9
+    to 1e9; ``method`` ``exact``, or ``binned``, whose cost hardly grows with k and which is within 5e-4 of the largest
+    sum that there is anywhere, in the window or outside. Points outside the window count as far as their Gaussians
+    reach in, by ``binned`` up to between 7.5 and 8 sigma, and with a part of their tails that is less exact the further
+    out it is: 5 % at 7 sigma. A sum, not a mean: a lone point at a pixel centre gives 1 there. Returns an (R, R) NumPy
+    array, float64, row 0 at the bottom, also for tensors; zeros for no points.
 
     The paper gives neither sigma nor the grid (erratum E43). Raises ValueError for NaN, shapes, sizes that
     are not positive, a bandwidth out of its range, an unknown method, and ``binned`` with sigma below 1 pixel.
@@ -49,8 +52,9 @@ def render(
     half = arrays.positive(window, "window")
     share = arrays.positive(bandwidth, "bandwidth")
     if not BANDWIDTHS[0] <= share <= BANDWIDTHS[1]:
-        raise ValueError("bandwidth is {!r}; accepted: a number from {:g} to {:g}.".format(bandwidth, *BANDWIDTHS))
-    sigma = share * arrays.whole(resolution, "resolution")
+        low, high = BANDWIDTHS
+        raise ValueError(f"bandwidth is {arrays.shown(bandwidth)}; accepted: a number from {low:g} to {high:g}.")
+    sigma = share * arrays.whole(resolution, "resolution", most=FINEST)
     array = arrays.rows(points, "points", 2).astype(np.float64)
     with np.errstate(over="ignore"):
         pixels = (array / half + 1) * (resolution / 2) - 0.5
@@ -73,13 +77,16 @@ def subset(points: ArrayLike, seed: int) -> Any:
 def limits(images: ArrayLike) -> tuple[float, float]:
     """The colour limits of a row of panels, 0 and mean + 5 standard deviations of all its pixels (Sec. 4; E5).
 
-    Parameters: ``images`` (panels, R, R) or a list of images. All-zero images give (0, 0).
+    Parameters: ``images`` (panels, R, R) or a list of images. All-zero images give (0, 0). Raises ValueError for no
+    image, and for numbers below 0 or so large that they have no standard deviation.
     """
     pixels = arrays.numbers(images, "images").astype(np.float64, copy=False)
     if not pixels.size:
         raise ValueError(f"images has shape {pixels.shape}; accepted: at least one image.")
     if np.abs(pixels).max() > LARGEST:
         raise ValueError(f"images holds numbers of up to {np.abs(pixels).max():g}; accepted: up to {LARGEST:g}.")
+    if pixels.min() < 0:
+        raise ValueError(f"images holds {pixels.min():g}; accepted: densities, which are never below 0.")
     return 0.0, float(pixels.mean() + 5 * pixels.std())
 
 
@@ -88,11 +95,12 @@ def window_for(points_list: Iterable[ArrayLike], quantile: float = 0.999) -> flo
     """The half-width that a row of panels shares: a quantile of |w| over all its points; 1 if there are none.
 
     Parameters: ``points_list``, one (k, 2) array or tensor per panel; ``quantile`` in [0, 1]. In the points'
-    units. One window for the row keeps the growth of the scale visible, as the paper says of Fig. 10.
+    units. One window for the row keeps the growth of the scale visible, as the paper says of Fig. 10. Raises ValueError
+    for what holds no arrays (k, 2), and for points whose lengths cannot be held.
     """
     share = arrays.share(quantile, "quantile")
     with np.errstate(over="ignore"):
-        lengths = [np.hypot(*arrays.rows(points, "points", 2).T) for points in points_list]
+        lengths = [np.hypot(*arrays.rows(points, "points", 2).T) for points in _panels(points_list)]
     lengths = [length for length in lengths if length.size]
     if not all(np.isfinite(length).all() for length in lengths):
         raise ValueError(
@@ -103,15 +111,27 @@ def window_for(points_list: Iterable[ArrayLike], quantile: float = 0.999) -> flo
 
 
 def render_all(
-    points_list: Sequence[ArrayLike], resolution: int = 200, bandwidth: float = 0.0075
+    points_list: Iterable[ArrayLike], resolution: int = 200, bandwidth: float = 0.0075
 ) -> tuple[NDArray[np.float64], float]:
     """Binned densities (panels, R, R) under one window, and that window: one :func:`window_for` all, each rendered.
 
     Parameters: ``points_list``, one (k, 2) array or tensor per panel; ``resolution`` and ``bandwidth`` as in
-    :func:`render`.
+    :func:`render`. Raises ValueError as these do, and for no panel.
     """
-    window = window_for(points_list)
-    return np.stack([render(p, window, resolution, bandwidth, "binned") for p in points_list]), window
+    panels = _panels(points_list)
+    if not panels:
+        raise ValueError("points_list is empty; accepted: at least one array (k, 2).")
+    window = window_for(panels)
+    return np.stack([render(p, window, resolution, bandwidth, "binned") for p in panels]), window
+
+
+def _panels(points_list: Iterable[ArrayLike]) -> list[ArrayLike]:
+    """The points of every panel."""
+    try:
+        return list(points_list)
+    except TypeError as error:  # also of arrays and tensors without an axis
+        shown = arrays.shown(points_list)
+        raise ValueError(f"points_list is {shown}; accepted: a list of arrays (k, 2), one per panel.") from error
 
 
 def _exact(pixels: Image, resolution: int, sigma: float) -> Image:

@@ -23,6 +23,12 @@ from isoaux.choices import choose
 GRID = 720
 """Steps of the polar angle; results are then within 0.5 % for bins of 5 degrees."""
 
+WIDEST = 2**31
+"""Dimensions up to which planes can be counted in 64 bits."""
+
+FINEST = 2**12
+"""Bins of the finest histogram; their covariance takes 134 MB."""
+
 RAREST = 1e-290
 """Points per sample and bin below which double precision runs out of exponents."""
 
@@ -65,14 +71,13 @@ def moments(
     With K_A the number of planes that keep one sample at an angle in bin A, the covariance of bins A and B is
     N (E[K_A K_B] - E[K_A] E[K_B]); E[K_A K_B] is summed over pairs of equal, of neighbouring and of disjoint
     planes. Parameters: N ``samples`` in R^n, ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`, and the
-    number of ``bins``, a multiple of 4. Raises ValueError for n below 4, and for n and epsilon at which points are so
-    rare that their number is 0 in double precision.
+    number of ``bins``, a multiple of 4 up to :data:`FINEST`. Raises ValueError for n below 4 or above :data:`WIDEST`,
+    and for n and epsilon at which points are so rare that their number is 0 in double precision.
     """
     choose("variant", variant, VARIANTS)
-    if arrays.whole(n, "n") < 4:
-        raise ValueError(f"n is {n!r}; accepted: a whole number of at least 4.")
-    if arrays.whole(bins, "bins") % 4:
-        raise ValueError(f"bins is {bins!r}; accepted: a multiple of 4.")
+    arrays.whole(n, "n", 4, WIDEST)
+    if arrays.whole(bins, "bins", 4, FINEST) % 4:
+        raise ValueError(f"bins is {bins}; accepted: a multiple of 4.")
     return _moments(arrays.whole(samples, "samples"), int(n), arrays.fraction(epsilon, "epsilon"), variant, int(bins))
 
 

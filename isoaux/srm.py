@@ -41,17 +41,20 @@ def spotlight(
     :func:`isoaux.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and count
     among the N.
 
-    Raises ValueError as :func:`isoaux.ppp.project`, and for angles that are not finite.
+    Raises ValueError as :func:`isoaux.ppp.project`, for angles that are not finite, and for ``signed`` other than True
+    or False.
     """
+    if not isinstance(signed, bool | np.bool_):
+        raise ValueError(f"signed is {arrays.shown(signed)}; accepted: True or False.")
     rows = arrays.rows(activations, "activations")
     given = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles")
     turns = given.astype(np.float64)
     if turns.ndim != 1:
         raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")
-    units = _units(rows)
-    kept = ppp.project(units, basis, epsilon, variant)
+    units, share = _units(rows), arrays.fraction(epsilon, "epsilon")
+    kept = ppp.project(units, basis, share, variant)
     x, y = kept.points.T
-    half = np.arccos(np.minimum(epsilon / np.hypot(x, y), 1))
+    half = np.arccos(np.minimum(share / np.hypot(x, y), 1))
     first = (-np.arctan2(y, x) - half) % TURN
     wanted = turns % TURN
     intervals = _by_plane(first, first + 2 * half, np.cumsum(kept.counts))
@@ -59,7 +62,7 @@ def spotlight(
     if signed:
         opposite = (turns + np.pi) % TURN
         found = found - [_inside(*each, opposite) for each in intervals]
-    elif epsilon == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
+    elif share == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
         found = found + (np.any(units != 0, axis=1).sum() - kept.counts)[:, None]
     shares = np.reshape(found, (len(kept.planes), len(turns))) / max(1, len(rows))
     return arrays.like(shares.astype(rows.dtype), activations)
@@ -72,9 +75,7 @@ def expected(n: int, epsilon: float = 0.9) -> float:
     I is the regularised incomplete beta function; the paper prints twice this (erratum E22). Parameters: ``n`` of at
     least 2; ``epsilon`` in [0, 1). Raises ValueError for others.
     """
-    if arrays.whole(n, "n") < 2:
-        raise ValueError(f"n is {n!r}; accepted: at least 2.")
-    return float(betainc((n - 1) / 2, 0.5, 1 - arrays.fraction(epsilon, "epsilon") ** 2)) / 2
+    return float(betainc((arrays.whole(n, "n", 2) - 1) / 2, 0.5, 1 - arrays.fraction(epsilon, "epsilon") ** 2)) / 2
 
 
 def itself(

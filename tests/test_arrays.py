@@ -1,5 +1,6 @@
 """Representations in, checked NumPy out."""
 
+import datetime
 import subprocess
 import sys
 import warnings
@@ -14,11 +15,15 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from isoaux import arrays
+from isoaux import arrays, bases, clouds, density, statistics
 
 NUMBERS = np.arange(6.0).reshape(3, 2)
 HIDDEN = np.ma.masked_array(NUMBERS, [[0, 0], [0, 1], [0, 0]])
 ACCEPTED = "accepted: a matrix (N, n), one vector per row"
+
+
+class Library(Exception):
+    """What another library raises."""
 
 
 class Lazy:
@@ -30,6 +35,8 @@ class Lazy:
     def __array__(self, dtype=None, copy=None):
         if self.numbers is None:
             raise RuntimeError("Array has been deleted. It was donated.")
+        if isinstance(self.numbers, Exception):
+            raise self.numbers
         return self.numbers
 
 
@@ -44,6 +51,53 @@ class Exported:
 
     def __dlpack_device__(self):
         return self.numbers.__dlpack_device__()
+
+
+class Raising(np.ndarray):
+    """Numbers whose library raises an error of its own kind where an attribute is read."""
+
+    @property
+    def mask(self):
+        raise Library("no. mask\nhere")
+
+
+class Frame:
+    """A frame or a series as Polars has them: dtypes that say what they are, and numbers for all of them."""
+
+    def __init__(self, names):
+        made = [Dtype(name) for name in ([names] if isinstance(names, str) else names)]
+        if isinstance(names, str):
+            self.dtype = made[0]
+        else:
+            self.dtypes, self.columns = made, ["a", "t"][: len(made)]
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([[1.0, 1.7e15]])
+
+
+class Dtype:
+    """A dtype of Polars."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def is_temporal(self):
+        return self.name in ("Date", "Datetime", "Duration", "Time")
+
+    def __repr__(self):
+        return self.name
+
+
+def nested(deep):
+    """A number in lists within lists."""
+    held = 1.0
+    for _ in range(deep):
+        held = [held]
+    return held
+
+
+CYCLE = [[1.0]]
+CYCLE.append(CYCLE)
 
 
 class Missing:
@@ -97,14 +151,36 @@ def test_shapes_and_kinds_are_refused_in_one_sentence():
         arrays.rows(np.zeros((4, 3), dtype=complex), "points")
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, True, None, "3", [], [1, -1], [0.5]])
+BAD_SEEDS = [-1, 1.5, True, None, "3", b"ab", [], [1, -1], [0.5], [[1, 2]], np.array(5), np.timedelta64(5), 10**5000]
+
+
+@pytest.mark.parametrize(
+    "bad", [*BAD_SEEDS, [10**5000], bytearray(b"ab"), np.random.SeedSequence(1), Missing()], ids=type
+)
 def test_seeds_are_whole_numbers(bad, refused):
     refused(["seed is ", "accepted: a whole number of at least 0"], arrays.seed, bad)
-    for good in (0, np.int64(3), 2**200, (1, 2), np.random.SeedSequence(1)):
+
+
+def test_whatever_is_taken_as_a_seed_draws_numbers():
+    rows = np.random.default_rng(0).standard_normal((50, 3))
+    for good in (0, np.int64(3), 2**200, (1, 2), np.array([1, 2]), range(2)):
         assert arrays.seed(good) is good
+        assert clouds.named("uniform", good, 3, 2).shape == (3, 2)
+        assert statistics.basis_test(rows, np.eye(3), draws=3, seed=good).draws == 3
+        assert len(density.subset(rows[:, :2], good)) == round(50**0.9)
+    for bad in (np.random.SeedSequence(1), b"ab", np.array(5)):
+        for draw in (
+            lambda seed: clouds.named("normal", seed, 3, 2),
+            lambda seed: statistics.null_draws(rows, 2, seed),
+            lambda seed: density.subset(rows[:, :2], seed),
+        ):
+            with pytest.raises(ValueError, match="^seed is .*; accepted: a whole number"):
+                draw(bad)
+    stream = np.random.SeedSequence(1)  # of which a basis alone is drawn
+    np.testing.assert_array_equal(bases.named("random", 3, stream), bases.random_orthogonal(3, 1))
 
 
-@pytest.mark.parametrize("bad", [0, -1, 1.5, True, "3", None])
+@pytest.mark.parametrize("bad", [0, -1, 1.5, True, "3", None, np.timedelta64(5), np.array(5)])
 def test_whole_refuses(bad):
     with pytest.raises(ValueError, match=r"^draws is .*; accepted: a whole number of at least 1\.$"):
         arrays.whole(bad, "draws")
@@ -171,6 +247,28 @@ def test_whatever_holds_numbers_is_taken(value):
     ("value", "words"),
     [
         (None, ["activations is None", ACCEPTED]),
+        (np.array(None), ["activations is array(None, dtype=object)", ACCEPTED]),
+        ([np.array([1.0]), np.array(["2020"], "M8[D]")], ["activations[1] has dtype datetime64[D]", "real numbers"]),
+        ([np.array([1]), np.array([5], "m8[D]")], ["activations[1] has dtype timedelta64[D]"]),
+        ([np.array([1.0]), np.array([b"ab"], "V2")], ["activations[1] has dtype |V2"]),
+        ([np.array([1.0]), np.array(["a"], np.dtypes.StringDType())], ["activations[1] has dtype StringDType()"]),
+        ([[1.0, np.datetime64("2020")]], ["activations holds np.datetime64('2020') at row 0, column 1"]),
+        (np.array([[1, np.timedelta64(5, "s")]], object), ["activations holds np.timedelta64(5,'s') at row 0"]),
+        (
+            np.array([[np.ones(2)], [1]], object),
+            ["holds array([1., 1.]) at row 0, column 0", "numpy.stack"],
+        ),
+        (nested(33), ["activations has lists within lists, more than 32 deep"]),
+        (nested(100_000), ["activations has lists within lists, more than 32 deep"]),
+        (CYCLE, ["activations has lists within lists, more than 32 deep"]),
+        (Lazy(Library("no. numbers")), ["activations is a Lazy that NumPy cannot read", ACCEPTED]),
+        (Lazy(OSError("no. file")), ["activations is a Lazy that NumPy cannot read", ACCEPTED]),
+        (np.ones((2, 2)).view(Raising), ["activations is a Raising that NumPy cannot read", ACCEPTED]),
+        (Lazy(np.array([[np.nan]]), None), ["activations holds nan at row 0, column 0;"]),
+        (Lazy(np.array([[np.nan]]), 5), ["activations holds nan at row 0, column 0;"]),
+        (Frame(["Float64", "Datetime"]), ["activations is a Frame with Datetime in column 1 ('t')", "real numbers"]),
+        (Frame(["Time"]), ["activations is a Frame with Time in column 0 ('a')"]),
+        (Frame("Duration"), ["activations is a Frame with Duration; accepted: real numbers"]),
         ("activations.npy", ["activations is 'activations.npy'", "numpy.load"]),
         (Path("activations.npy"), ["Path", "numpy.load"]),
         ({"layer": NUMBERS}, ["activations is a dict of length 1", "the value of one of its keys"]),
@@ -209,7 +307,14 @@ def test_whatever_holds_numbers_is_taken(value):
         (np.rec.array([(1.0, 2.0)], dtype=[("a", float), ("b", float)]), ["activations has dtype", "real numbers"]),
         *(
             (make(NUMBERS), ["activations is a sparse", ".toarray()"])
-            for make in (sparse.csr_matrix, sparse.csr_array, sparse.coo_array, sparse.lil_matrix, sparse.dia_array)
+            for make in (
+                sparse.csr_matrix,
+                sparse.csr_array,
+                sparse.coo_array,
+                sparse.lil_matrix,
+                sparse.dok_matrix,
+                sparse.dia_array,
+            )
         ),
     ],
 )
@@ -274,6 +379,7 @@ def test_numbers_of_other_packages_dtypes_are_widened(refused):
     types = pytest.importorskip("ml_dtypes")
     for dtype in (types.bfloat16, types.float8_e4m3fn, types.float8_e5m2, types.int4):
         given = NUMBERS.astype(dtype)
+        assert arrays.rows(given.astype(object), "activations").tolist() == NUMBERS.tolist()
         assert arrays.rows(given, "activations").tolist() == arrays.rows(list(given), "a").tolist() == NUMBERS.tolist()
     refused(
         ["activations holds nan at row 0, column 0"],
@@ -281,6 +387,34 @@ def test_numbers_of_other_packages_dtypes_are_widened(refused):
         np.full((1, 2), np.nan, types.bfloat16),
         "activations",
     )
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime", "time", "timedelta"])
+def test_dates_and_times_of_polars_are_no_neurons(kind, refused):
+    polars = pytest.importorskip("polars")
+    kinds = {"date": (2020, 1, 1), "datetime": (2020, 1, 1), "time": (1,), "timedelta": (1,)}
+    frame = polars.DataFrame({"a": [1.0, 2.0], "t": [getattr(datetime, kind)(*kinds[kind])] * 2})
+    refused(["activations is a DataFrame with ", "in column 1 ('t')"], arrays.rows, frame, "activations")
+    refused(["angles is a Series with "], arrays.numbers, frame["t"], "angles")
+    assert arrays.rows(frame.with_columns(t=polars.lit(3)), "activations").tolist() == [[1, 3], [2, 3]]
+
+
+def test_messages_say_what_a_mask_or_a_tensor_without_numbers_leaves(refused):
+    torch = pytest.importorskip("torch")
+    refused([".compressed()"], arrays.numbers, HIDDEN[1], "angles")
+    refused(["compress_rows"], arrays.numbers, HIDDEN, "angles")
+    refused(["of dtype torch.bits8"], arrays.rows, torch.empty((2, 2), dtype=torch.bits8), "activations")
+
+
+def test_values_are_shown_in_one_short_line():
+    class Unprintable:
+        def __repr__(self):
+            raise Library("none")
+
+    torch = pytest.importorskip("torch")
+    for value in (np.ones((50, 50)), torch.ones(50, 50), "x" * 100_000, [10**5000], -(10**5000), Unprintable(), CYCLE):
+        text = arrays.shown(value)
+        assert 0 < len(text) < 120 and "\n" not in text and ". " not in text
 
 
 @pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])

@@ -69,10 +69,17 @@ def test_widths_are_whole_numbers(make, n):
         make(n)
 
 
+@pytest.mark.parametrize("name", bases.BASES)
+def test_a_basis_that_no_memory_holds_is_refused_before_it_is_made(name, refused):
+    for n in (bases.LARGEST + 1, 2**40, 10**5000):
+        refused(["n is ", "at most 32,768"], bases.named, name, n)
+    refused(["seed is 'x'"], bases.named, name, 4, "x")
+
+
 def test_check_refuses_width_length_and_nan():
     with pytest.raises(ValueError, match=r"^basis has width 4; accepted: width 5\.$"):
         bases.check(np.eye(4), 5)
-    with pytest.raises(ValueError, match=r"^basis has row 1 of length 1\.00001; accepted: length 1 within 1e-06\.$"):
+    with pytest.raises(ValueError, match=r"^basis has row 1 of length 1\.00001; accepted: length 1 within 1e-06, "):
         bases.check(np.diag([1, 1.00001, 1]), 3)
     with pytest.raises(ValueError, match=r"^basis has row 0 of length 0; "):
         bases.check(np.zeros((2, 3)), 3)

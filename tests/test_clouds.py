@@ -76,3 +76,8 @@ def test_two_samples_are_standardised_and_one_cannot_be(seed, refused) -> None:
 @pytest.mark.parametrize("seed", [-1, 1.5, True, None, "0", (1, -1)])
 def test_seeds_are_whole_numbers(seed, refused) -> None:
     refused(["seed is ", "at least 0"], clouds.named, "normal", seed, 3, 4)
+
+
+def test_a_cloud_that_no_memory_holds_is_refused(refused):
+    refused(["samples is 1099511627776 and n is 24", "1,073,741,824 numbers"], clouds.named, "normal", 0, 2**40)
+    refused(["samples is 1 and n is 1000000", "1,073,741,824 numbers"], clouds.named, "embedded", 0, 1, 10**6)

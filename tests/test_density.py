@@ -117,6 +117,19 @@ def test_window_is_a_quantile_of_the_rows_lengths():
         density.window_for(row, 2)
 
 
+def test_panels_are_any_iterable_and_what_holds_none_is_refused(refused):
+    row = [np.array([[3.0, 4.0]]), np.array([[0.0, 1.0]])]
+    images, window = density.render_all(iter(row), 20, 0.1)
+    assert window == density.window_for(row)
+    np.testing.assert_array_equal(images, density.render_all(row, 20, 0.1)[0])
+    refused(["points_list is empty"], density.render_all, [])
+    for bad in (None, 5, np.array(5)):
+        refused(["points_list is ", "one per panel"], density.window_for, bad)
+        refused(["points_list is ", "one per panel"], density.render_all, bad)
+    refused(["images holds -1", "never below 0"], density.limits, -np.ones((2, 3, 3)))
+    refused(["resolution is 1000000", "at most 8,192"], density.render, row[0], 1, 10**6)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -238,6 +238,8 @@ def test_rows_that_span_no_plane_cannot_be_turned(refused: Any) -> None:
     rows = np.vstack([np.eye(3), -np.eye(3)])
     refused(["parallel rows 0 and 3"], turned, rows, 0, 3, 0.5)
     refused(["parallel rows 1 and 0"], turned, np.array([[0.6, 0.8], [0.6, 0.8]]), 1, 0, 0.5)
+    refused(["i is array("], turned, np.eye(3), np.eye(300), 1, 0.5)
+    refused(["n is 100000", "at most 4,096"], random_basis, 10**5, 0)
     refused(["i and j are both 1"], turned, np.eye(3), 1, 1, 0.5)
     for row in (-1, 3, 1.0, True, None):
         refused([f"i is {row!r}", "0 to 2"], turned, np.eye(3), row, 2, 0.5)

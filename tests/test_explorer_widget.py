@@ -147,6 +147,8 @@ def test_lengths_that_float32_cannot_hold_together_are_refused(refused: Any) -> 
 def test_more_numbers_than_a_page_can_take_are_refused(monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:
     monkeypatch.setattr(sending, "LARGEST", 1_000)
     refused(["1,800 numbers", "at most 1,000"], Explorer, CLOUD)
+    refused(["6,000,000,000 numbers"], Explorer, np.broadcast_to(0.0, (10**9, 6)))
+    refused(["1,800 numbers", "at most 1,000"], Explorer, CLOUD.tolist())
 
 
 @pytest.mark.parametrize(
@@ -201,10 +203,13 @@ WRONG: list[tuple[str, Any, list[str]]] = [
     ("turn", [], ["[i, j, degrees]"]),
     ("turn", [0, 1, float("nan")], ["degrees is nan"]),
     ("turn", [0, 1, float("inf")], ["degrees is inf"]),
-    ("turn", [0, 1, 10**400], ["degrees is 1000"]),
+    ("turn", [0, 1, 10**400], ["degrees is a whole number beyond"]),
     ("turn", [0, 1, "x"], ["degrees is 'x'"]),
     ("plane", [0, 9], ["plane is [0, 9]", "j is 9"]),
     ("plane", [3, 3], ["both 3"]),
+    ("plane", list(range(10_000)), ["plane is [0, 1, 2, 3, 4, 5, ...]"]),
+    ("plane", [0, np.timedelta64(1)], ["j is np.timedelta64(1)"]),
+    ("seed", 10**400, ["seed is a whole number beyond"]),
     ("plane", [3, 0], ["plane is [3, 0]", "[0, 3]", "'permutation'"]),
     ("plane", [0, -1], ["j is -1"]),
     ("plane", [0, 1.0], ["j is 1.0"]),
@@ -226,6 +231,42 @@ def test_a_setting_that_cannot_be_is_refused(name: str, value: Any, words: list[
     refused(words, explorer.set_state, {name: value, "shared": True})
     assert settings(explorer) == before and not seen and not explorer.shared
     assert sent == [[name]], "the page gets back what was there"
+
+
+@pytest.mark.parametrize(("name", "value"), [("epsilon", 2.0), ("plane", [0, 99]), ("seed", -1), ("turn", [0, 0, 1])])
+def test_settings_that_are_set_together_are_all_taken_back(name: str, value: Any, refused: Any) -> None:
+    explorer = Explorer(CLOUD, plane=[1, 2])
+    before = settings(explorer)
+
+    def together() -> None:
+        with explorer.hold_trait_notifications():
+            explorer.variant = "permutation"
+            setattr(explorer, name, value)
+
+    refused([f"{name} is "], together)
+    assert settings(explorer) == before and explorer.picture()
+    refused(["epsilon is 1.5"], setattr, explorer, "epsilon", 1.5)
+    with explorer.hold_trait_notifications():
+        explorer.variant, explorer.plane = "permutation", [2, 1]
+    assert explorer.plane == [2, 1]
+
+
+@pytest.mark.parametrize("degrees", [2**64, 1e300, -(2.0**70), np.float32(30)])
+def test_any_finite_angle_can_be_shown(degrees: Any) -> None:
+    explorer = Explorer(CLOUD, turn=[0, 1, degrees])
+    assert np.allclose(explorer.directions() @ explorer.directions().T, np.eye(6)) and explorer.picture()
+
+
+def test_numbers_of_numpy_are_taken_and_what_the_page_counts_is_not_set() -> None:
+    explorer = Explorer(CLOUD, epsilon=np.float32(0.5))
+    assert explorer.epsilon == 0.5 and type(explorer.epsilon) is float
+    for name in ("count", "c4", "s2"):
+        with pytest.raises(traitlets.TraitError, match="read-only"):
+            setattr(explorer, name, 7)
+        with pytest.raises(ValueError, match="^setting is "):
+            Explorer(CLOUD, **{name: 7})
+    explorer.set_state({"count": 7})  # as the page does
+    assert explorer.count == 7
 
 
 def settings(explorer: Explorer) -> dict[str, Any]:

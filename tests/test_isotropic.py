@@ -131,3 +131,9 @@ def test_the_law_is_read_only_and_its_numbers_are_checked_every_time(refused):
     refused(["n is 18.0"], isotropic.moments, 7, 18.0)
     refused(["epsilon is False"], isotropic.moments, 7, 18, False)
     refused(["n is 5000 at epsilon = 0.75", "a smaller n"], isotropic.moments, 7, 5000)
+
+
+def test_numbers_that_no_memory_or_count_holds_are_refused(refused):
+    refused(["n is '6'", "at least 4"], isotropic.moments, 7, "6")
+    refused(["n is 4611686018427387904", "at most"], isotropic.moments, 10, 2**62)
+    refused(["bins is 1000000000", "at most 4,096"], isotropic.moments, 7, 18, bins=10**9)

@@ -118,7 +118,11 @@ def test_facts_that_are_no_facts_are_refused(written: Path, text: str, refused):
     refused(["truncated or was altered"], published.read, written)
 
 
-@pytest.mark.parametrize("facts", ["[" * 100_000, '{"format_version": "1"}', "{}"], ids=["deep", "words", "none"])
+@pytest.mark.parametrize(
+    "facts",
+    ["[" * 100_000, "{}", *(f'{{"format_version": {given}}}' for given in ('"1"', "[1]", "NaN", "-1", "true", "null"))],
+    ids=["deep", "none", "words", "list", "nan", "negative", "true", "null"],
+)
 def test_facts_that_cannot_be_used_are_refused(written: Path, facts: str, refused):
     written.with_suffix(".json").write_text(facts)
     refused(["truncated or was altered"], published.read, written)
@@ -222,3 +226,26 @@ def test_a_row_without_points_is_black():
         assert not published.quantise(np.zeros((4, 4)), limit).any()
     assert not published.quantise(np.zeros((4, 4)), 1.0).any()
     assert published.quantise(np.ones((4, 4)), 1.0).all()
+
+
+def test_a_name_keeps_what_looks_like_a_suffix(tmp_path: Path, content: dict[str, np.ndarray]):
+    published.write(tmp_path / "a", content, FACTS | {"seconds": 1})
+    published.write(tmp_path / "a.v1", content, FACTS | {"seconds": 2})
+    published.write(str(tmp_path / "a.npz"), content, FACTS | {"seconds": 3})
+    for name, seconds in (("a", 1), ("a.v1", 2), ("a.npz", 3)):
+        assert published.read(tmp_path / name).facts["seconds"] == seconds
+        assert published.read(str(tmp_path / name)).facts["seconds"] == seconds
+    with pytest.raises(FileNotFoundError, match=r"a\.v2\.npz is not published"):
+        published.read(tmp_path / "a.v2")
+
+
+@pytest.mark.parametrize("path", [None, 5, b"a", "a\0b", "", ".", "/", "..", Path(), Path("/")])
+def test_what_is_no_place_is_refused(path, refused):
+    refused(["path is ", "without .npz or .json"], published.read, path)
+    refused(["path is ", "without .npz or .json"], published.write, path, {}, {})
+
+
+def test_facts_that_an_editor_saved_with_a_byte_order_mark_are_read(written: Path):
+    file = written.with_suffix(".json")
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert published.read(written).facts["seeds"] == [0, 1]

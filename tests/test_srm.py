@@ -190,3 +190,18 @@ def test_angles_come_in_as_representations_do(refused):
     np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=list(angles)), wanted)
     refused(["angles has a mask"], srm.spotlight, z, np.eye(4), angles=np.ma.masked_array([0.0, 1.0], [0, 1]))
     refused(["angles is a tensor of layout"], srm.spotlight, z, np.eye(4), angles=torch.ones(3).to_sparse())
+
+
+@pytest.mark.parametrize("signed", ["False", "yes", [0], 0, 1, None, np.zeros(2)])
+def test_signed_is_true_or_false(signed, refused):
+    rows = np.random.default_rng(0).standard_normal((20, 3))
+    refused(["signed is ", "accepted: True or False"], srm.spotlight, rows, np.eye(3), signed=signed)
+    refused(["signed is ", "accepted: True or False"], srm.itself, np.eye(3), signed=signed)
+    np.testing.assert_array_equal(
+        srm.spotlight(rows, np.eye(3), signed=np.True_), srm.spotlight(rows, np.eye(3), signed=True)
+    )
+
+
+@pytest.mark.parametrize("n", ["6", 0, 1, None])
+def test_a_spotlight_needs_two_dimensions(n, refused):
+    refused(["n is ", "at least 2"], srm.expected, n)

@@ -406,3 +406,31 @@ def test_masked_representations_are_refused(refused):
     for call in (ppp.project, srm.spotlight, statistics.basis_test):
         refused(["activations has a mask that hides 1 of 80 numbers"], call, cloud, np.eye(4))
     refused(["activations has a mask"], statistics.null_draws, cloud, 3, 0)
+
+
+def test_names_of_statistics_are_any_iterable_and_none_is_refused(refused):
+    rows, basis = np.random.default_rng(0).standard_normal((60, 3)), np.eye(3)
+    expected = statistics.basis_tests(rows, basis, ("count", "c4"), draws=3)
+    for names in (["count", "c4"], (name for name in ("count", "c4")), {"count": 1, "c4": 2}):
+        given = statistics.basis_tests(rows, basis, names, draws=3)
+        assert {name: test.value for name, test in given.items()} == {n: t.value for n, t in expected.items()}
+    assert list(statistics.basis_tests(rows, basis, "count", draws=3)) == ["count"]
+    for names in ([], (), iter(()), None, 5, np.array(3)):
+        refused(["names is ", "at least one of count, c4"], statistics.basis_tests, rows, basis, names)
+    refused(["statistic is 'cuont'", "'count'"], statistics.basis_tests, rows, basis, ("c4", "cuont"))
+
+
+def test_settings_that_are_arrays_or_beyond_bounds_are_named_in_one_line(refused):
+    rows, basis = np.random.default_rng(0).standard_normal((60, 6)), np.eye(6)
+    for bad in (rows, "x" * 100_000, 10**5000, [10**5000]):
+        message = refused(["statistic is "], statistics.basis_test, rows, basis, bad)
+        assert len(message) < 400
+    refused(["draws is 1000000000000", "at most 10,000,000"], statistics.basis_test, rows, basis, draws=10**12)
+    refused(["draws is 1000000000000", "at most"], statistics.null_draws, rows, 10**12, 0)
+
+
+@pytest.mark.parametrize("basis", [np.empty((0, 3)), np.eye(3)[:1], np.array([[1.0, 0, 0], [-1, 0, 0]])])
+def test_a_basis_without_a_plane_is_said_to_have_none(basis):
+    rows = np.random.default_rng(0).standard_normal((60, 3))
+    with pytest.warns(RuntimeWarning, match="^basis has no two rows that span a plane"):
+        assert statistics.basis_test(rows, basis, draws=3).p == 1

@@ -1,8 +1,6 @@
 """The bases that a reader of the explorer makes, in Python: the page draws the same numbers (``bases.mjs``)."""
 
-import math
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,14 +10,17 @@ from isoaux import arrays, bases
 
 WORD = 2**32 - 1
 
+LARGEST = 2**12
+"""Dimensions of the largest random basis, which is drawn number by number."""
+
 
 def random_basis(n: int, seed: int) -> NDArray[np.float64]:
     """The Haar-random orthogonal matrix (n, n) that the explorer shows as "random" with this seed.
 
     Not the one of :func:`isoaux.bases.random_orthogonal`, whose generator a page does not have. Raises ValueError for
-    a seed outside 0 to 2^32 - 1.
+    a seed outside 0 to 2^32 - 1, and for n above :data:`LARGEST`.
     """
-    size = arrays.whole(n, "n")
+    size = arrays.whole(n, "n", most=LARGEST)
     uniforms = _mulberry32(word(seed))
     pairs = np.array([[next(uniforms), next(uniforms)] for _ in range(size * size)])
     gaussian = np.sqrt(-2 * np.log(pairs[:, 0])) * np.cos(2 * np.pi * pairs[:, 1])
@@ -36,7 +37,7 @@ def turned(basis: ArrayLike, i: int, j: int, angle: float) -> NDArray[np.float64
     """
     rows = bases.check(basis, arrays.rows(basis, "basis").shape[1])
     i, j = pair(i, j, len(rows))
-    angle = finite(angle, "angle")
+    angle = arrays.finite(angle, "angle")
     if not spanning(rows, i, j):
         raise ValueError(f"basis has parallel rows {i} and {j}; accepted: two rows that span a plane.")
     g = rows[i] @ rows[j]
@@ -48,27 +49,18 @@ def turned(basis: ArrayLike, i: int, j: int, angle: float) -> NDArray[np.float64
     return rows
 
 
-def finite(value: Any, argument: str) -> float:
-    """A finite number. Raises ValueError otherwise."""
-    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
-        with suppress(OverflowError):  # of a whole number that no float can hold
-            if math.isfinite(value):
-                return float(value)
-    raise ValueError(f"{argument} is {value!r}; accepted: a finite number.")
-
-
 def word(seed: Any) -> int:
     """A seed that a page can have, a whole number of 32 bits. Raises ValueError otherwise."""
-    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and 0 <= seed <= WORD:
+    if arrays.is_whole(seed) and 0 <= seed <= WORD:
         return int(seed)
-    raise ValueError(f"seed is {seed!r}; accepted: a whole number from 0 to {WORD}.")
+    raise ValueError(f"seed is {arrays.shown(seed)}; accepted: a whole number from 0 to {WORD}.")
 
 
 def pair(i: Any, j: Any, vectors: int) -> tuple[int, int]:
     """Two different rows of a basis of so many ``vectors``. Raises ValueError otherwise."""
     for name, row in (("i", i), ("j", j)):
-        if not isinstance(row, int | np.integer) or isinstance(row, bool) or not 0 <= row < vectors:
-            raise ValueError(f"{name} is {row!r}; accepted: a row of the basis, from 0 to {vectors - 1}.")
+        if not arrays.is_whole(row) or not 0 <= row < vectors:
+            raise ValueError(f"{name} is {arrays.shown(row)}; accepted: a row of the basis, from 0 to {vectors - 1}.")
     if i == j:
         raise ValueError(f"i and j are both {i}; accepted: two different rows of the basis.")
     return int(i), int(j)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import arrays, bases
-from isoaux.choices import choose
-from isoaux.explorer.bases import finite, pair, spanning, word
+from isoaux.choices import choose, shown
+from isoaux.explorer.bases import pair, spanning, word
 
 Settings = Mapping[str, Any]
 """By name, as the widget's traits."""
@@ -66,7 +66,7 @@ def _fitting(key: Any, argument: str, settings: Settings, listed: Listed) -> Non
     given = _given(settings, listed)
     if given is not None and given.shape[1] != width:
         raise ValueError(
-            f"{argument} is {key!r} of {width} neurons, and the given basis has rows of {given.shape[1]} numbers; "
+            f"{argument} is {shown(key)} of {width} neurons, and the given basis has rows of {given.shape[1]} numbers; "
             "accepted: a basis of as many numbers as there are neurons."
         )
 
@@ -88,13 +88,14 @@ def _basis(settings: Settings, listed: Listed) -> str:
 def _turn(settings: Settings, listed: Listed) -> list[Any]:
     turn = settings["turn"]
     if not isinstance(turn, list | tuple) or len(turn) != 3:
-        raise ValueError(f"turn is {turn!r}; accepted: [i, j, degrees], two rows of the basis and an angle.")
+        raise ValueError(f"turn is {shown(turn)}; accepted: [i, j, degrees], two rows of the basis and an angle.")
     try:
         i, j = _spanning(turn[0], turn[1], settings, listed)
-        degrees = finite(turn[2], "degrees")
+        degrees = arrays.finite(turn[2], "degrees")
     except ValueError as error:
-        raise ValueError(f"turn is {turn!r}, in which {error}") from None
-    return [i, j, int(degrees) if degrees.is_integer() else degrees]
+        raise ValueError(f"turn is {shown(turn)}, in which {error}") from None
+    exact = degrees.is_integer() and abs(degrees) < 2**53
+    return [i, j, int(degrees) if exact else degrees]
 
 
 def _plane(settings: Settings, listed: Listed) -> list[int]:
@@ -102,13 +103,13 @@ def _plane(settings: Settings, listed: Listed) -> list[int]:
     if isinstance(plane, list | tuple) and not plane:
         return []
     if not isinstance(plane, list | tuple) or len(plane) != 2:
-        raise ValueError(f"plane is {plane!r}; accepted: [i, j], two rows of the basis, or [] for all planes.")
+        raise ValueError(f"plane is {shown(plane)}; accepted: [i, j], two rows of the basis, or [] for all planes.")
     try:
         i, j = _spanning(plane[0], plane[1], settings, listed)
     except ValueError as error:
-        raise ValueError(f"plane is {plane!r}, in which {error}") from None
+        raise ValueError(f"plane is {shown(plane)}, in which {error}") from None
     if i > j and not bases.VARIANTS.get(variant):
-        raise ValueError(f"plane is {plane!r}; accepted: [{j}, {i}], or both orders with variant 'permutation'.")
+        raise ValueError(f"plane is {shown(plane)}; accepted: [{j}, {i}], or both orders with variant 'permutation'.")
     return [i, j]
 
 

@@ -75,11 +75,11 @@ def built(data: Path, shown: Sequence[Shown]) -> list[dict[str, Any]]:
     found = []
     for configuration, layer in rest:
         path = published.representations_path(data, configuration)
-        if not path.with_suffix(".npz").exists():
+        if not published.files(path)[0].exists():
             continue
         record = published.read(published.record_path(data, configuration))
         seed, epoch = published.read(path).facts["seed"], int(record["epochs"][-1])
-        values, scale = packing.built(path.with_suffix(".npz"), layer)
+        values, scale = packing.built(published.files(path)[0], layer)
         last = {"epoch": epoch, "samples": len(values), "scale": scale, "parts": [packing.name(values)]}
         last["of_all"] = of_all(record, seed, layer, epoch)
         images = overview.SAMPLES[DATASETS[Configuration.parse(configuration).dataset]]

@@ -92,7 +92,7 @@ def representations(shown: Figure) -> dict[Configuration, Published]:
     found = {}
     for own in shown.configurations:
         path = published.representations_path(paths.data(), own.id)
-        if path.with_suffix(".npz").exists():
+        if published.files(path)[0].exists():
             found[own] = published.read(path)
     if not found:
         raise FileNotFoundError(

@@ -1,5 +1,6 @@
 """Representations of one's own as the widget sends them to its page: float32, as the page reads a file."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,8 +31,8 @@ def named(activations: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, Sent]:
         raise ValueError("activations is {}; accepted: an array (N, n), or at least one of them by name.")
     for name in activations:
         if not isinstance(name, str):
-            raise ValueError(f"activations has the name {name!r}; accepted: names that are text.")
-    return {name: single(array, f"activations[{name!r}]") for name, array in activations.items()}
+            raise ValueError(f"activations has the name {arrays.shown(name)}; accepted: names that are text.")
+    return {name: single(array, f"activations[{arrays.shown(name)}]") for name, array in activations.items()}
 
 
 def single(activations: ArrayLike, argument: str = "activations") -> Sent:
@@ -43,19 +44,24 @@ def single(activations: ArrayLike, argument: str = "activations") -> Sent:
     Raises ValueError as :func:`isoaux.arrays.rows` does, for less than one sample of two neurons, for more than
     ``LARGEST`` numbers, and for rows of so different lengths that float32 cannot hold them at any scale.
     """
+    _refuse_large(getattr(activations, "shape", None), argument)  # before so many numbers are looked at
     rows = arrays.rows(activations, argument)
     if len(rows) < 1 or rows.shape[1] < 2:
         raise ValueError(f"{argument} has shape {rows.shape}; accepted: at least one sample of two neurons.")
-    if rows.size > LARGEST:
-        raise ValueError(
-            f"{argument} has {rows.size:,} numbers, of shape {rows.shape}; accepted: at most {LARGEST:,}, so "
-            "fewer samples or neurons."
-        )
+    _refuse_large(rows.shape, argument)
     if rows.dtype == np.float32:
         return rows.copy(), 1.0
     exponent = _exponent(np.abs(rows).max(axis=1), argument)
     with np.errstate(under="ignore"):  # of numbers that are small beside others of their row
         return np.ldexp(rows, -exponent).astype(np.float32), 2.0**exponent
+
+
+def _refuse_large(shape: Any, argument: str) -> None:
+    if isinstance(shape, tuple) and len(shape) == 2 and math.prod(shape) > LARGEST:
+        raise ValueError(
+            f"{argument} has {math.prod(shape):,} numbers, of shape {tuple(shape)}; accepted: at most {LARGEST:,}, so "
+            "fewer samples or neurons."
+        )
 
 
 def _exponent(peaks: NDArray[Any], argument: str) -> int:

@@ -1,7 +1,8 @@
 """The explorer in JupyterLab: the page's widget, its settings as traits that Python reads, sets, observes and links."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,24 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases, density, paths, ppp
+from isoaux import arrays, bases, density, paths, ppp, published
 from isoaux.choices import unknown
 from isoaux.explorer import bundle, checks, files, packing, sending
 from isoaux.explorer.bases import random_basis, turned
-from isoaux.published import representations_path
+
+READ_ONLY = ("count", "c4", "s2")
+"""What only the page sets."""
+
+
+class _Refused(ValueError, traitlets.TraitError):
+    """A setting that cannot be, where traitlets takes back what was set together with it."""
+
+
+class _Number(traitlets.Float):
+    """A number of Python or NumPy."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        return super().validate(obj, float(value) if isinstance(value, np.floating) else value)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -35,22 +49,23 @@ class Explorer(anywidget.AnyWidget):
     here and where they are set later (there traitlets' TraitError for one of the wrong type).
     """
 
+    _held = 0  # how many times settings are set together just now
     _esm = traitlets.Unicode(bundle.for_widget()).tag(sync=True)
     _css = traitlets.Unicode((Path(__file__).parent / "explorer.css").read_text("utf-8")).tag(sync=True)
     _list = traitlets.Dict().tag(sync=True)
     network = traitlets.Unicode("cifar-U-tanh-n18-L0 k0").tag(sync=True)
     beside = traitlets.Unicode("").tag(sync=True)
     epoch = traitlets.Int(125).tag(sync=True)
-    epsilon = traitlets.Float(0.75).tag(sync=True)
+    epsilon = _Number(0.75).tag(sync=True)
     basis = traitlets.Any("standard").tag(sync=True)
     seed = traitlets.Int(1).tag(sync=True)
     turn = traitlets.List([0, 1, 0]).tag(sync=True)
     variant = traitlets.Unicode("combination").tag(sync=True)
     plane: traitlets.List[int] = traitlets.List([]).tag(sync=True)
     shared = traitlets.Bool(False).tag(sync=True)
-    count = traitlets.Int(0).tag(sync=True)
-    c4 = traitlets.Float(0.0).tag(sync=True)
-    s2 = traitlets.Float(0.0).tag(sync=True)
+    count = traitlets.Int(0, read_only=True).tag(sync=True)
+    c4 = traitlets.Float(0.0, read_only=True).tag(sync=True)
+    s2 = traitlets.Float(0.0, read_only=True).tag(sync=True)
 
     def __init__(
         self,
@@ -60,7 +75,7 @@ class Explorer(anywidget.AnyWidget):
     ) -> None:
         self._own: dict[str, sending.Sent] = {} if activations is None else sending.named(activations)
         for name in traits:
-            if name not in self.trait_names():
+            if name not in self.trait_names() or name in READ_ONLY:
                 raise unknown("setting", name, ["activations", "epoch", "shared", *checks.CHECKS])
         listed = self._described() if self._own else files.read_list(_folder())
         if not isinstance(basis, str):
@@ -80,7 +95,22 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate(*checks.CHECKS)
     def _accepted(self, proposal: Any) -> Any:
         name = proposal["trait"].name
-        return checks.checked(name, self._settings() | {name: proposal["value"]}, self._list)
+        try:
+            return checks.checked(name, self._settings() | {name: proposal["value"]}, self._list)
+        except ValueError as error:
+            raise (_Refused if self._held else ValueError)(str(error)) from None
+
+    @contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """Settings that are set together: checked at the end, and all as before where one of them cannot be."""
+        self._held += 1
+        try:
+            with super().hold_trait_notifications():
+                yield
+        except _Refused as error:
+            raise ValueError(str(error)) from None
+        finally:
+            self._held -= 1
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take settings from the page; what cannot be is refused, and the page gets back what was there."""
@@ -107,7 +137,7 @@ class Explorer(anywidget.AnyWidget):
         if not checks.is_turned(self._settings(), self._list):
             return rows
         i, j, degrees = self.turn
-        return turned(rows, i, j, float(np.radians(degrees)))
+        return turned(rows, i, j, float(np.radians(float(degrees))))
 
     def representations(self) -> NDArray[np.float64]:
         """The representations (N, n) of ``network`` at ``epoch``, as they are shown, in their own units."""
@@ -149,8 +179,8 @@ class Explorer(anywidget.AnyWidget):
         if self._own:
             return self._own[entry["network"]]
         if entry.get("built"):
-            published = representations_path(paths.data(), entry["network"])
-            return packing.built(published.with_suffix(".npz"), entry["layer"])
+            place = published.representations_path(paths.data(), entry["network"])
+            return packing.built(published.files(place)[0], entry["layer"])
         found = min(entry["epochs"], key=lambda one: abs(one["epoch"] - epoch))
         return files.read(_folder(), found["parts"], entry["width"]), found["scale"]
 

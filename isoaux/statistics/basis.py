@@ -7,7 +7,7 @@ many planes (App. A), which a Poisson or uniform formula does not allow for.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from isoaux import arrays, bases, ppp, preparation
 from isoaux.arrays import Floats
 from isoaux.choices import choose
-from isoaux.statistics.nulls import BasisTest, test_from_null
-from isoaux.statistics.tally import STATISTICS, Meter
+from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
+from isoaux.statistics.tally import STATISTICS, Meter, asked
 
 RECORDED = ("count", "c4", "s2")
 """The statistics whose values in random bases are in every network record."""
@@ -41,14 +41,14 @@ def null_draws(
     Draw i measures the rows of B Q_i^T with Q_i Haar-random in O(n); it depends on (seed, i) alone, so 99
     draws are the first 99 of 999. Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), the
     B that is rotated, by default the standard basis, which stands for every complete orthonormal one.
-    ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`. Raises ValueError as that does, and for
-    fewer than one draw.
+    ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`. Raises ValueError as that does, for a seed
+    that :func:`isoaux.arrays.seed` refuses, and for fewer than one draw or more than ten million.
     """
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
     measure = Meter(rows, directions, epsilon, variant, RECORDED)
-    return _in_random_bases(measure, directions, arrays.whole(draws, "draws"), seed, at_once=1)
+    return _in_random_bases(measure, directions, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once=1)
 
 
 @arrays.numpy_defaults
@@ -83,7 +83,7 @@ def basis_test(
 def basis_tests(
     activations: ArrayLike,
     basis: ArrayLike,
-    names: tuple[str, ...] = tuple(STATISTICS),
+    names: str | Iterable[str] = tuple(STATISTICS),
     draws: int = 999,
     seed: int = 0,
     epsilon: float = 0.75,
@@ -91,14 +91,15 @@ def basis_tests(
 ) -> dict[str, BasisTest]:
     """Several statistics of one basis in the same random bases, by name; each as :func:`basis_test` has it.
 
+    ``names`` are keys of :data:`STATISTICS`, by default all of them; the other parameters are those of that function.
     Their p values belong together: they are dependent, and several of them need :func:`isoaux.statistics.adjust`.
     Warns (RuntimeWarning) if no representation is near a plane in any of the bases: all statistics are then 0, with
     p = 1, whatever the representations are. In wide layers epsilon has to be lower than 0.75; the warning names the
     value that :func:`isoaux.statistics.report` would choose.
 
     Raises ValueError as :func:`isoaux.ppp.project` does, for fewer than two samples, for representations that are all
-    the same, for an unknown statistic, for fewer than one draw, and for a basis whose rows are not orthogonal where a
-    statistic measures angles to both of a plane's directions (``axis_share`` and ``diagonal_share``).
+    the same, for no statistic or an unknown one, for fewer than one draw, and for a basis whose rows are not orthogonal
+    where a statistic measures angles to both of a plane's directions (``axis_share`` and ``diagonal_share``).
     """
     tests, warning = tests_and_warning(activations, basis, names, draws, seed, epsilon, variant)
     if warning:
@@ -109,7 +110,7 @@ def basis_tests(
 def tests_and_warning(
     activations: ArrayLike,
     basis: ArrayLike,
-    names: tuple[str, ...],
+    names: str | Iterable[str],
     draws: int,
     seed: int,
     epsilon: float,
@@ -119,7 +120,7 @@ def tests_and_warning(
     rows = samples(activations)
     n = rows.shape[1]
     directions = bases.check(basis, n)
-    measure = Meter(rows, directions, epsilon, variant, names)
+    measure = Meter(rows, directions, epsilon, variant, asked(names, "names"))
     skew = np.abs(directions @ directions.T - np.eye(len(directions))).max(initial=0)
     for name, statistic in measure.asked.items():
         if statistic.square and skew > bases.UNIT_TOLERANCE:
@@ -130,14 +131,16 @@ def tests_and_warning(
     complete = measure.frame.orthonormal and len(directions) == n
     rotated = bases.standard(n) if complete else directions
     at_once = max(1, COLUMNS // len(rows))
-    null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws"), seed, at_once)
-    tests = {name: test_from_null(float(value[name][0]), null[name]) for name in names}
+    null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once)
+    tests = {name: test_from_null(float(value[name][0]), null[name]) for name in measure.asked}
     return tests, "" if measure.seen else _nothing(measure, draws)
 
 
 def _nothing(measure: Meter, draws: int) -> str:
     """That there were no points in any basis, and at which epsilon there would be some."""
     (samples, n), planes = measure.cloud.rows.shape, measure.widths["planes"]
+    if not planes:
+        return "basis has no two rows that span a plane, so that there are no points and the test says nothing."
     lower = preparation.threshold(samples, n, planes)
     points = ppp.expected_isotropic_count(samples, n, planes, lower) if n > 1 else 0
     advice = f"; at epsilon = {lower:g} isotropic representations would leave about {points:,.0f} points"

@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from isoaux import arrays
 
+MOST_DRAWS = 10**7
+"""Null values of one test; their statistics are held all together."""
+
 
 @dataclass(frozen=True, eq=False)
 class BasisTest:

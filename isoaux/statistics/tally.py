@@ -115,6 +115,22 @@ SPARSE = 32
 """Cells per point from which on it is quicker to visit the points' cells than to add up all of them."""
 
 
+def asked(names: Any, argument: str) -> tuple[str, ...]:
+    """The names of statistics, from one or several of them; ``argument`` is what errors call them.
+
+    Raises ValueError for none, for what holds no names, and for a name that is not in :data:`STATISTICS`.
+    """
+    try:
+        several = (names,) if isinstance(names, str) else tuple(names)
+    except TypeError:
+        several = ()
+    if not several:
+        raise ValueError(f"{argument} is {arrays.shown(names)}; accepted: at least one of {', '.join(STATISTICS)}.")
+    for name in several:
+        choose("statistic", name, STATISTICS)
+    return several
+
+
 class Meter:
     """Statistics of fixed representations in any rotations of one basis, without building the points.
 
