@@ -372,6 +372,148 @@ def test_a_damaged_file_is_replaced_with_a_warning(place, whole, name, harm):
     assert_same(results.read(FIGURE, Settings(), place), whole)
 
 
+ANY: list[tuple[str, Any]] = [
+    ("failed", [5]),
+    ("failed", "a text"),
+    ("failed", None),
+    ("deviations", [None]),
+]
+"""Facts of any file that :func:`publishing.publish` never writes so."""
+
+JOINED: list[tuple[str, Any]] = [
+    ("seeds", [0, 0]),
+    ("seeds", [0, "1"]),
+    ("seeds", [0, True]),
+    ("seeds", [0.0, 1.0]),
+    ("seeds", [-1, 1]),
+    ("seeds", [0]),
+    ("seeds", []),
+    ("seeds", {"0": 1}),
+    ("seconds", "1"),
+    ("seconds", -1),
+    ("seconds", 10**400),
+    ("seconds", float("nan")),
+    ("seconds_each", [1.0]),
+    ("seconds_each", ["1", "2"]),
+    ("seconds_each", 3),
+    ("device", None),
+    ("processor", 5),
+    ("commit", ["abc"]),
+    ("versions", []),
+    ("versions", {"torch": 2}),
+]
+"""Such facts of files to which later seeds are joined."""
+
+ROW = {"configuration": TANH, "seed": 0}
+
+RECORD = f"networks/{TANH}"
+
+ALTERED = [
+    *(("fig01", *fact) for fact in (*ANY, *JOINED)),
+    *((RECORD, *fact) for fact in (*ANY, *JOINED)),
+    *((f"representations/{TANH}", *fact) for fact in ANY),
+    (RECORD, "seeds", [0, 7, 8]),
+    (RECORD, "configuration", "evil"),
+    (RECORD, "configuration", ISOTANH),
+    (f"representations/{TANH}", "configuration", ISOTANH),
+    *((f"representations/{TANH}", "seed", seed) for seed in (None, "0", -1, 0.5, [0])),
+    *(("fig01", "figure", name) for name in ("fig02", "evil", None, ["fig01"])),
+    ("fig01", "rows", [{"configuration": "evil", "seed": seed} for seed in range(4)]),
+    ("fig01", "rows", [{"configuration": "cifar-U-relu-n18-L0", "seed": seed} for seed in range(4)]),
+    ("fig01", "rows", [ROW, {"configuration": [TANH], "seed": 1}, ROW, ROW]),
+    ("fig01", "rows", [ROW | {"seed": seed} for seed in (0, 1, 2, 2)]),
+    ("fig01", "rows", [ROW | {"seed": seed} for seed in (0, 1, 2, "3")]),
+    ("fig01", "rows", [ROW | {"seed": seed} for seed in range(4)]),
+    ("fig01", "rows", [ROW | {"seed": seed, "more": 1} for seed in range(4)]),
+    ("fig01", "rows", [ROW, ROW | {"seed": 1}]),
+    *(("fig01", "rows", rows) for rows in ([], None, 7, "rows", [None] * 4, [[]] * 4, {"0": ROW})),
+]
+
+
+@pytest.fixture(scope="module")
+def later() -> Result:
+    return computed(seeds=[2])
+
+
+def alter(about: Path, change: dict[str, Any], sealed: bool) -> None:
+    """Edit a file of facts by hand; without their checksum, as in files of earlier versions, where ``sealed``."""
+    facts = json.loads(about.read_text("utf-8"))
+    if not sealed:
+        del facts["facts_sha256"]
+    about.write_text(json.dumps(facts | change), "utf-8")
+
+
+@pytest.mark.parametrize(("name", "fact", "value"), ALTERED, ids=repr)
+def test_facts_that_cannot_be_merged_are_named_and_replaced(whole, later, tmp_path, name, fact, value):
+    """Every file of the figure is as it would be had the altered one not been there."""
+    publishing.publish(whole, tmp_path)
+    about = (tmp_path / name).with_suffix(".json")
+    alter(about, {fact: value}, sealed=False)
+    with pytest.warns(RuntimeWarning) as caught:
+        publishing.publish(later, tmp_path)
+    (message,) = [str(warning.message) for warning in caught]
+    assert message.startswith(f"{about} was altered: ") and "it is replaced" in message and "\n" not in message
+    assert len(message) < 500 + len(str(about))
+    new = published.read(tmp_path / name)
+    if name == "fig01":
+        assert new.facts["rows"] == later.facts["rows"] and same(new, later.drawing)
+    else:
+        assert same(new, (later.records if name == RECORD else later.representations)[TANH])
+    publishing.publish(later, tmp_path)  # and the next time without a warning
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        (RECORD, {"seeds": [0, 7]}),
+        (f"representations/{TANH}", {"seed": 1}),
+        ("fig01", {"commit": "another"}),
+        ("fig01", {"more": 1}),
+    ],
+    ids=repr,
+)
+def test_facts_of_the_right_form_that_were_altered_are_replaced(place, later, name, change):
+    about = (place / name).with_suffix(".json")
+    alter(about, change, sealed=True)
+    with pytest.warns(RuntimeWarning, match=f"{about} was altered: the checksum of its facts.*it is replaced"):
+        publishing.publish(later, place)
+    assert json.loads(about.read_text("utf-8")).items() > {"profile": "smoke"}.items()
+    back = published.read(place / name)
+    assert back.facts.get("seeds", [2]) == [2] and back.facts.get("seed", 2) == 2
+
+
+@pytest.mark.parametrize("name", ["fig01", RECORD, f"representations/{TANH}"])
+@pytest.mark.parametrize("harm", ["missing", "shape", "type"])
+def test_arrays_that_do_not_fit_are_replaced(place, later, name, harm):
+    old = published.read(place / name)
+    spoilt = {"fig01": "limit", RECORD: "count"}.get(name, "values")
+    arrays = {key: values for key, values in old.arrays.items() if key != spoilt or harm != "missing"}
+    if harm == "shape":
+        arrays[spoilt] = arrays[spoilt][..., None]
+    elif harm == "type":
+        arrays[spoilt] = arrays[spoilt].astype("U8")
+    published.write(place / name, arrays, old.facts)
+    with pytest.warns(RuntimeWarning, match=f"{place / name}.npz was altered: {spoilt} .*it is replaced"):
+        publishing.publish(later, place)
+    assert len(published.read(place / name).facts.get("seeds", [2])) == 1
+
+
+def test_every_committed_file_may_be_merged():
+    """They are of an earlier version, whose facts have no checksum."""
+    folder, count = paths.data(), 0
+    for path in sorted(place.with_suffix("") for place in folder.rglob("*.npz")):
+        kind = path.parent.name
+        if kind not in ("networks", "representations") and (
+            path.parent != folder or figure(path.name).kind != "ppp_grid"
+        ):
+            continue
+        old = published.read(path)
+        axis = {"networks": "seeds", "representations": "seed"}.get(kind, "rows")
+        publishing._refuse_unfit(path, old, old, axis)
+        count += 1
+    assert count >= 100
+
+
 def test_what_a_newer_isoaux_wrote_is_not_replaced(place, whole, refused):
     about = (place / "networks" / ISOTANH).with_suffix(".json")
     about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"format_version": 99}), "utf-8")
