@@ -238,7 +238,11 @@ def _refuse_unfit(path: Path, old: Published, new: Published, axis: Axis) -> Non
     Files of earlier versions have no checksum of their facts, so the form of each fact that merging reads is looked at.
     """
     facts, place = old.facts, path.with_suffix(".json")
-    if facts.get("facts_sha256", _facts_checksum(facts)) != _facts_checksum(facts):
+    try:
+        checksum = _facts_checksum(facts)
+    except RecursionError as error:
+        raise ValueError(f"{place} was altered: its facts are nested too deeply.") from error
+    if facts.get("facts_sha256", checksum) != checksum:
         raise ValueError(f"{place} was altered: the checksum of its facts is not the one in it.")
     for name, fits, accepted in _forms(path, facts, axis):
         if not fits:
