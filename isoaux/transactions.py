@@ -39,6 +39,8 @@ def prepare(folder: Path) -> None:
     Raises OSError where no folder can be made, or where something else has the names of the lock and of the
     transaction's own folder.
     """
+    if os.path.lexists(folder) and not folder.is_dir():
+        _refuse([f"{str(folder)!r} is {_kind(folder)}, where a folder belongs"])
     with _in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
     lock, own = folder / LOCK, folder / FOLDER

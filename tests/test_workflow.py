@@ -447,8 +447,19 @@ def test_facts_of_another_form_are_refused(whole, refused, axis, fact, value):
     }[axis]
     publishing._refuse_unfit(path, old, old, axis)
     spoilt = Published(old.arrays, old.facts | {fact: value})
-    words = f"{path}.json was altered: " + ("it has 1 seeds" if value == [0] and axis == "seeds" else f"{fact} is ")
+    words = f"{path}.json was altered: {fact}" if value != [0] else f"{path}.json was altered: "
     refused([words, "; accepted: "], publishing._refuse_unfit, path, spoilt, old, axis)
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]], ids=len)
+def test_as_many_seeds_as_the_arrays_have_are_accepted(whole, refused, seeds):
+    """Of a file that does not say the seconds of each, as those of earlier versions."""
+    old = whole.records[TANH]
+    facts = {name: value for name, value in old.facts.items() if name != "seconds_each"}
+    publishing._refuse_unfit(Path(TANH), Published(old.arrays, facts), old, "seeds")
+    spoilt = Published(old.arrays, facts | {"seeds": seeds})
+    words = [f"{TANH}.json was altered: seeds has the length {len(seeds)}", f"of {TANH}.npz the shape (2, "]
+    refused(words, publishing._refuse_unfit, Path(TANH), spoilt, old, "seeds")
 
 
 def alter(about: Path, change: dict[str, Any], sealed: bool) -> None:
