@@ -251,8 +251,8 @@ def _refuse_unfit(path: Path, old: Published, new: Published, axis: Axis) -> Non
     for name, values in old.arrays.items():
         if axis != "seed" and name not in SHARED and values.shape[:1] != (len(facts[axis]),):
             raise ValueError(
-                f"{place} was altered: {axis} has the length {len(facts[axis])}, and {name} of {path.name}.npz the shape "
-                f"{values.shape}; accepted: an array that is as long."
+                f"{place} was altered: {axis} has the length {len(facts[axis])}, and {name} of {path.name}.npz the "
+                f"shape {values.shape}; accepted: an array that is as long."
             )
     if _same_setting(old, new):
         for name, values in new.arrays.items():

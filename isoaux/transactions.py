@@ -39,15 +39,15 @@ def prepare(folder: Path) -> None:
     Raises OSError where no folder can be made, or where something else has the names of the lock and of the
     transaction's own folder.
     """
-    if os.path.lexists(folder) and not folder.is_dir():
-        _refuse([f"{str(folder)!r} is {_kind(folder)}, where a folder belongs"])
-    with _in_words(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     lock, own = folder / LOCK, folder / FOLDER
-    _refuse(
-        [f"{str(lock)!r} is {_kind(lock)}, where a lock file belongs"] * (_kind(lock) not in ("", "a file"))
-        + [f"{str(own)!r} is {_kind(own)}, where a folder belongs"] * (_kind(own) not in ("", "a folder"))
-    )
+    with _in_words(folder):
+        if os.path.lexists(folder) and not folder.is_dir():
+            _refuse([f"{str(folder)!r} is {_kind(folder)}, where a folder belongs"])
+        folder.mkdir(parents=True, exist_ok=True)
+        _refuse(
+            [f"{str(lock)!r} is {_kind(lock)}, where a lock file belongs"] * (_kind(lock) not in ("", "a file"))
+            + [f"{str(own)!r} is {_kind(own)}, where a folder belongs"] * (_kind(own) not in ("", "a folder"))
+        )
 
 
 @contextmanager
@@ -67,8 +67,8 @@ def together(folder: Path) -> Iterator[Callable[[Path], Path]]:
             new.mkdir(parents=True)
         try:
             yield lambda place: new / place.relative_to(folder)
-            _refuse_obstacles(folder, new)
             with _in_words(folder):
+                _refuse_obstacles(folder, new)
                 new.rename(new.with_name("ready"))
         finally:
             with _in_words(folder):
