@@ -232,6 +232,8 @@ def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[
         if same and kept.facts.get("network") == entry.key:
             return kept.arrays
     arrays = make()
+    for suffix in (".npz", ".json"):
+        store.make_way(place.with_suffix(suffix))
     published.write(place, arrays, facts | {"network": entry.key})
     return arrays
 

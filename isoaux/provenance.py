@@ -8,6 +8,9 @@ MARKS = {"device": ", ", "processor": "; ", "commit": ", "}
 
 VERSIONS_MARK = "; "
 
+LONGEST = 1e9
+"""No work takes this many seconds, 32 years; a sum over all networks stays a number."""
+
 
 def together(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Device, processor, versions and commit of all parts, each different one once, in the order of the parts.
@@ -25,6 +28,22 @@ def together(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for name in packages
     }
     return found
+
+
+def is_text(name: str, part: Mapping[str, Any]) -> bool:
+    """Whether device, processor, commit or versions (by package) of a part from a file are texts.
+
+    ``processor`` may be absent: it is unknown then.
+    """
+    if name != "versions":
+        return isinstance(part.get(name, "" if name == "processor" else None), str)
+    versions = part.get("versions")
+    return isinstance(versions, dict) and all(isinstance(version, str) for version in versions.values())
+
+
+def is_time(seconds: Any) -> bool:
+    """Whether this is a number of seconds that some work may have taken."""
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < LONGEST
 
 
 def are_several(facts: Mapping[str, Any]) -> bool:

@@ -6,7 +6,6 @@ written, a damaged or misplaced one is found when it is read, set aside and trai
 """
 
 import json
-import math
 import os
 import platform
 import subprocess
@@ -87,7 +86,7 @@ class Entry:
         try:
             found = json.loads((self.folder / "network.json").read_text("utf-8"))
             return found if self._is_record(found) else {}
-        except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, RecursionError):
             return {}
 
     def _is_record(self, found: Any) -> bool:
@@ -95,13 +94,11 @@ class Entry:
         if not isinstance(found, dict):
             return False
         own = json.loads(json.dumps(self.network.facts() | {"data": self.checksum}))
-        versions = found.get("versions")
         return (
             all(found.get(name) == value for name, value in own.items())
-            and all(isinstance(found.get(name), str) for name in ("device", "processor", "commit"))
-            and isinstance(versions, dict)
-            and all(isinstance(version, str) for version in versions.values())
-            and _is_time(found.get("seconds"))
+            and "processor" in found
+            and all(provenance.is_text(name, found) for name in (*provenance.MARKS, "versions"))
+            and provenance.is_time(found.get("seconds"))
             and ("failed" not in found or (isinstance(found["failed"], str) and found["failed"] != ""))
         )
 
@@ -147,25 +144,30 @@ class Entry:
     def sweep(self) -> None:
         """Remove what killed runs left and nobody needs; for whoever holds the lock."""
         if self.state() in ("complete", "failed"):
+            make_way(self._resume)
             self._resume.unlink(missing_ok=True)
         for pattern in (".*.safetensors", ".network-*.json", ".tmp*"):  # the last as safetensors writes a file
             for left in self.folder.glob(pattern):
-                left.unlink(missing_ok=True)  # nobody writes these without the lock
+                if not _is_folder(left):
+                    left.unlink(missing_ok=True)  # nobody writes these without the lock
         cache.sweep(self.folder)
 
     def begin(self) -> None:
         """Forget the record of an earlier training, of which files are missing, and what was measured on it.
 
-        For whoever holds the lock. Warns where the record is damaged: that is why the network is trained again.
+        For whoever holds the lock. Warns where the record is damaged: that is why the network is trained again. A
+        folder in the place of a file is set aside, and so is a file in the place of the network's folder.
         """
+        if os.path.lexists(self.folder) and not self.folder.is_dir():
+            _warn_aside(self.folder, "is no folder, where one belongs")
         record = self.folder / "network.json"
-        if record.exists() and not self.about:
+        if record.is_file() and not self.about:
             words = f"{record} is truncated or was altered; {self.network.id} is trained again."
             warnings.warn(words, RuntimeWarning, stacklevel=2)
-        record.unlink(missing_ok=True)
-        for measured in (*self.folder.glob("*.npz"), *self.folder.glob("*.json")):
-            if not measured.name.startswith("."):  # those are being written
-                measured.unlink(missing_ok=True)
+        for old in (*self.folder.glob("*.npz"), *self.folder.glob("*.json")):
+            if not old.name.startswith("."):  # those are being written
+                make_way(old)
+                old.unlink(missing_ok=True)
         self.sweep()
 
     def read(self, epoch: int) -> Parameters:
@@ -208,7 +210,7 @@ class Entry:
         shapes = [{name: (t.shape, t.dtype) for name, t in part.items()} for part in (parameters, velocities)]
         if not parameters or shapes[0] != shapes[1] or facts["network"] != self.key:
             raise ValueError("not a resume point of this network")
-        if epoch < 0 or not _is_time(seconds):
+        if epoch < 0 or not provenance.is_time(seconds):
             raise ValueError("not a point of this network's training")
         provenance.together(work)  # readable, or an error
         return Resume(epoch, seconds, parameters, velocities, tuple(work))
@@ -277,6 +279,7 @@ def _write(path: Path, tensors: Parameters, facts: dict[str, str]) -> None:
     whole = {name: t.contiguous() for name, t in tensors.items()}
     metadata = facts | {"sha256": _checksum(whole, facts)}
     content = save(whole, metadata)  # its own way to a file is by another temporary one, which nothing would sweep
+    make_way(path)
     cache.write(path, lambda temporary: temporary.write_bytes(content))
 
 
@@ -296,15 +299,38 @@ def _read(path: Path) -> tuple[Parameters, dict[str, str]]:
     raise _set_aside(path, "is truncated or was altered")
 
 
+def make_way(path: Path) -> None:
+    """Set aside, with a warning, a folder that is where a file has to be written."""
+    if _is_folder(path):
+        _warn_aside(path, "is a folder, where a file belongs")
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether this is a folder itself, not a link to one, which a file can replace."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def _warn_aside(path: Path, words: str) -> None:
+    warnings.warn(f"{path} {words}; it was set aside as {_put_aside(path).name}.", RuntimeWarning, stacklevel=3)
+
+
 def _set_aside(path: Path, words: str) -> Damaged:
-    aside = path.with_suffix(".damaged")
+    aside = _put_aside(path)
+    return Damaged(
+        f"{path} {words}; it was set aside as {aside.name}, and `python -m isoaux train` with the same figure and "
+        "options makes it again."
+    )
+
+
+def _put_aside(path: Path) -> Path:
+    """Where something has been moved out of the way; a folder neither replaces anything nor is replaced."""
+    aside, number = path.with_suffix(".damaged"), 0
+    while _is_folder(aside) or (_is_folder(path) and os.path.lexists(aside)):
+        number += 1
+        aside = path.with_suffix(f".damaged{number}")
     with suppress(FileNotFoundError):  # another process was faster
         path.replace(aside)
-    return Damaged(f"{path} {words}; it was set aside as {aside.name} and will be made again.")
-
-
-def _is_time(seconds: Any) -> bool:
-    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < math.inf
+    return aside
 
 
 def worked(before: Sequence[Spell], device: str, until: int) -> list[Spell]:

@@ -15,11 +15,12 @@ from importlib.metadata import version
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
-from isoaux import autoencoder, cache, published, store
+from isoaux import autoencoder, cache, measurement, published, store
 from isoaux.paper import Configuration, Network, Recipe
 from isoaux.store import Damaged, Entry, Resume
 
@@ -239,7 +240,8 @@ def test_a_damaged_snapshot_is_found_and_set_aside(complete: Entry, harm: Callab
     file = complete.folder / "epoch-001.safetensors"
     spoilt = harm(file.read_bytes())
     file.write_bytes(spoilt)
-    with pytest.raises(Damaged, match="truncated or was altered; .*set aside as epoch-001.damaged"):
+    words = r"truncated or was altered; .*set aside as epoch-001.damaged, and `python -m isoaux train` .*makes it again"
+    with pytest.raises(Damaged, match=words):
         complete.read(1)
     assert not file.exists() and (complete.folder / "epoch-001.damaged").read_bytes() == spoilt
     assert same(complete.read(2), parameters(2))
@@ -374,6 +376,8 @@ def test_a_sound_file_that_is_no_resume_point_is_damaged(entry: Entry, tensors, 
         {"seconds": -1},
         {"seconds": float("nan")},
         {"seconds": True},
+        {"seconds": 10**400},
+        {"seconds": 1e300},
         {"device": None},
         {"versions": []},
         {"versions": {"torch": None}},
@@ -400,6 +404,65 @@ def test_a_record_that_is_none_of_this_network_is_no_record(complete: Entry, cha
 def test_a_record_with_nothing_in_it_is_no_record(complete: Entry, text: str):
     (complete.folder / "network.json").write_text(text, "utf-8")
     assert complete.about == {} and complete.state() == "absent"
+
+
+# --- folders in the place of files
+
+
+@pytest.mark.parametrize("name", ["network.json", "row-0123.npz", "row-0123.json", "resume.safetensors"])
+def test_a_folder_in_the_place_of_a_file_is_set_aside(complete: Entry, name: str):
+    """Twice, so that a folder that was set aside before is there, with what is in it."""
+    for kept in ("first", "second"):
+        place = complete.folder / name
+        place.unlink(missing_ok=True)
+        place.mkdir()
+        (place / kept).touch()
+        assert complete.about == {} if name == "network.json" else complete.state() == "complete"
+        with pytest.warns(RuntimeWarning, match=rf"{name} is a folder, where a file belongs; it was set aside as"):
+            complete.sweep() if name.startswith("resume") else complete.begin()
+            complete.finish(1.5, "cpu")
+        assert complete.state() == "complete" and complete.verify()
+    stem = name.partition(".")[0]
+    kept = {path.relative_to(complete.folder).as_posix() for path in complete.folder.glob("*/*")}
+    assert kept == {f"{stem}.damaged/first", f"{stem}.damaged1/second"}
+
+
+@pytest.mark.parametrize("before", ["nothing", "a file", "a folder"])
+def test_a_folder_in_the_place_of_a_snapshot_is_set_aside(complete: Entry, before: str):
+    place, aside = complete._snapshot(1), complete.folder / "epoch-001.damaged"
+    place.unlink()
+    place.mkdir()
+    if before != "nothing":
+        aside.touch() if before == "a file" else aside.mkdir()
+    with pytest.raises(Damaged, match="epoch-001.safetensors is truncated.*set aside as epoch-001.damaged"):
+        complete.read(1)
+    place.mkdir()
+    with pytest.warns(RuntimeWarning, match="is a folder, where a file belongs"):
+        complete.write(1, parameters(1))
+    assert same(complete.read(1), parameters(1))
+
+
+def test_a_file_in_the_place_of_a_networks_folder_is_set_aside(entry: Entry):
+    entry.folder.parent.mkdir(parents=True)
+    entry.folder.write_text("somebody's")
+    assert entry.state() == "absent" and entry.epochs_done() == 0
+    with pytest.warns(RuntimeWarning, match="is no folder, where one belongs"):
+        entry.begin()
+    entry.write(0, parameters())
+    assert entry.folder.with_suffix(".damaged").read_text() == "somebody's"
+
+
+def test_what_was_measured_is_kept_where_a_folder_was_in_its_place(complete: Entry):
+    def kept() -> float:
+        return float(measurement.cached(complete, "row", {}, lambda: {"count": np.full(1, 7.0)})["count"][0])
+
+    assert kept() == 7
+    place = next(complete.folder.glob("row-*.npz"))
+    place.unlink()
+    place.mkdir()
+    with pytest.warns(RuntimeWarning, match="is a folder, where a file belongs"):
+        assert kept() == 7
+    assert place.is_file()
 
 
 # --- what killed runs leave

@@ -376,6 +376,171 @@ def test_a_damaged_file_is_replaced_with_a_warning(place, whole, name, harm):
     assert_same(results.read(FIGURE, Settings(), place), whole)
 
 
+ANY: list[tuple[str, Any]] = [
+    ("failed", [5]),
+    ("failed", "a text"),
+    ("failed", None),
+    ("deviations", [None]),
+]
+"""Facts of any file that :func:`publishing.publish` never writes so."""
+
+JOINED: list[tuple[str, Any]] = [
+    ("seeds", [0, 0]),
+    ("seeds", [0, "1"]),
+    ("seeds", [0, True]),
+    ("seeds", [0.0, 1.0]),
+    ("seeds", [-1, 1]),
+    ("seeds", [0]),
+    ("seeds", []),
+    ("seeds", {"0": 1}),
+    ("seconds", "1"),
+    ("seconds", -1),
+    ("seconds", 10**400),
+    ("seconds", float("nan")),
+    ("seconds_each", [1.0]),
+    ("seconds_each", ["1", "2"]),
+    ("seconds_each", 3),
+    ("device", None),
+    ("processor", 5),
+    ("commit", ["abc"]),
+    ("versions", []),
+    ("versions", {"torch": 2}),
+]
+"""Such facts of files to which later seeds are joined."""
+
+ROW = {"configuration": TANH, "seed": 0}
+
+RECORD = f"networks/{TANH}"
+
+ALTERED = [
+    *((name, "failed", [5]) for name in ("fig01", RECORD, f"representations/{TANH}")),
+    ("fig01", "seconds", 10**400),
+    (RECORD, "seeds", [0, 7, 8]),
+    (RECORD, "configuration", "evil"),
+    (RECORD, "configuration", ISOTANH),
+    (f"representations/{TANH}", "configuration", ISOTANH),
+    *((f"representations/{TANH}", "seed", seed) for seed in (None, "0", -1, 0.5, [0])),
+    *(("fig01", "figure", name) for name in ("fig02", "evil", None, ["fig01"])),
+    ("fig01", "rows", [{"configuration": "evil", "seed": seed} for seed in range(4)]),
+    ("fig01", "rows", [{"configuration": "cifar-U-relu-n18-L0", "seed": seed} for seed in range(4)]),
+    ("fig01", "rows", [ROW, {"configuration": [TANH], "seed": 1}, ROW, ROW]),
+    ("fig01", "rows", [ROW | {"seed": seed} for seed in (0, 1, 2, 2)]),
+    ("fig01", "rows", [ROW | {"seed": seed} for seed in (0, 1, 2, "3")]),
+    ("fig01", "rows", [ROW | {"seed": seed} for seed in range(4)]),
+    ("fig01", "rows", [ROW | {"seed": seed, "more": 1} for seed in range(4)]),
+    ("fig01", "rows", [ROW, ROW | {"seed": 1}]),
+    *(("fig01", "rows", rows) for rows in ([], None, 7, "rows", [None] * 4, [[]] * 4, {"0": ROW})),
+]
+
+
+@pytest.fixture(scope="module")
+def later() -> Result:
+    return computed(seeds=[2])
+
+
+@pytest.mark.parametrize(
+    ("axis", "fact", "value"),
+    [("seed", *fact) for fact in ANY] + [(axis, *fact) for axis in ("rows", "seeds") for fact in (*ANY, *JOINED)],
+    ids=repr,
+)
+def test_facts_of_another_form_are_refused(whole, refused, axis, fact, value):
+    old, path = {
+        "rows": (whole.drawing, Path("fig01")),
+        "seeds": (whole.records[TANH], Path(TANH)),
+        "seed": (whole.representations[TANH], Path(TANH)),
+    }[axis]
+    publishing._refuse_unfit(path, old, old, axis)
+    spoilt = Published(old.arrays, old.facts | {fact: value})
+    words = f"{path}.json was altered: {fact}" if value != [0] else f"{path}.json was altered: "
+    refused([words, "; accepted: "], publishing._refuse_unfit, path, spoilt, old, axis)
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]], ids=len)
+def test_as_many_seeds_as_the_arrays_have_are_accepted(whole, refused, seeds):
+    """Of a file that does not say the seconds of each, as those of earlier versions."""
+    old = whole.records[TANH]
+    facts = {name: value for name, value in old.facts.items() if name != "seconds_each"}
+    publishing._refuse_unfit(Path(TANH), Published(old.arrays, facts), old, "seeds")
+    spoilt = Published(old.arrays, facts | {"seeds": seeds})
+    words = [f"{TANH}.json was altered: seeds has the length {len(seeds)}", f"of {TANH}.npz the shape (2, "]
+    refused(words, publishing._refuse_unfit, Path(TANH), spoilt, old, "seeds")
+
+
+def alter(about: Path, change: dict[str, Any], sealed: bool) -> None:
+    """Edit a file of facts by hand, and unless ``sealed`` without their checksum, as in files of earlier versions."""
+    facts = json.loads(about.read_text("utf-8"))
+    if not sealed:
+        del facts["facts_sha256"]
+    about.write_text(json.dumps(facts | change), "utf-8")
+
+
+@pytest.mark.parametrize(("name", "fact", "value"), ALTERED, ids=repr)
+def test_facts_that_cannot_be_merged_are_named_and_replaced(whole, later, tmp_path, name, fact, value):
+    """Every file of the figure is as it would be had the altered one not been there."""
+    publishing.publish(whole, tmp_path)
+    about = (tmp_path / name).with_suffix(".json")
+    alter(about, {fact: value}, sealed=False)
+    with pytest.warns(RuntimeWarning) as caught:
+        publishing.publish(later, tmp_path)
+    (message,) = [str(warning.message) for warning in caught]
+    assert message.startswith(f"{about} was altered: ") and "it is replaced" in message and "\n" not in message
+    assert len(message) < 500 + len(str(about))
+    new = published.read(tmp_path / name)
+    if name == "fig01":
+        assert new.facts["rows"] == later.facts["rows"] and same(new, later.drawing)
+    else:
+        assert same(new, (later.records if name == RECORD else later.representations)[TANH])
+    publishing.publish(later, tmp_path)  # and the next time without a warning
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        (RECORD, {"seeds": [0, 7]}),
+        (f"representations/{TANH}", {"seed": 1}),
+        ("fig01", {"commit": "another"}),
+        ("fig01", {"more": 1}),
+    ],
+    ids=repr,
+)
+def test_facts_of_the_right_form_that_were_altered_are_replaced(place, later, name, change):
+    about = (place / name).with_suffix(".json")
+    alter(about, change, sealed=True)
+    with pytest.warns(RuntimeWarning, match=f"{about} was altered: the checksum of its facts.*it is replaced"):
+        publishing.publish(later, place)
+    back = published.read(place / name)
+    assert back.facts.get("seeds", [2]) == [2] and back.facts.get("seed", 2) == 2
+
+
+@pytest.mark.parametrize("name", ["fig01", RECORD, f"representations/{TANH}"])
+@pytest.mark.parametrize("harm", ["missing", "shape", "type"])
+def test_arrays_that_do_not_fit_are_replaced(place, later, name, harm):
+    old = published.read(place / name)
+    spoilt = {"fig01": "limit", RECORD: "count"}.get(name, "values")
+    arrays = {key: values for key, values in old.arrays.items() if key != spoilt or harm != "missing"}
+    if harm == "shape":
+        arrays[spoilt] = arrays[spoilt][..., None]
+    elif harm == "type":
+        arrays[spoilt] = arrays[spoilt].astype("U8")
+    published.write(place / name, arrays, old.facts)
+    with pytest.warns(RuntimeWarning, match=f"{place / name}.npz was altered: {spoilt} .*it is replaced"):
+        publishing.publish(later, place)
+    assert len(published.read(place / name).facts.get("seeds", [2])) == 1
+
+
+@pytest.mark.parametrize(
+    ("axis", "pattern"), [("rows", "fig*"), ("seeds", "networks/*"), ("seed", "representations/*")]
+)
+def test_committed_files_may_be_merged(axis, pattern):
+    """They are of an earlier version, whose facts have no checksum. One of eight is read."""
+    places = sorted(place.with_suffix("") for place in paths.data().glob(f"{pattern}.npz"))
+    kept = [path for path in places if axis != "rows" or figure(path.name).kind == "ppp_grid"][::8]
+    assert len(kept) >= 3
+    for path in kept:
+        old = published.read(path)
+        publishing._refuse_unfit(path, old, old, axis)
+
+
 def test_what_a_newer_isoaux_wrote_is_not_replaced(place, whole, refused):
     about = (place / "networks" / ISOTANH).with_suffix(".json")
     about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"format_version": 99}), "utf-8")
