@@ -9,6 +9,7 @@ and other directions have not, so that the neuron basis is special in the result
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,7 +33,7 @@ class Ready:
     r"""Activations to be measured, and what was found in them before anything was taken away.
 
     ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``exponent``, by which power of two all of
-    them were divided, 0 where they are in their own units; ``constant`` the neurons that never change and were left
+    them were divided before mean and covariance were taken away, 0 where they are in their own units; ``constant`` the neurons that never change and were left
     out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
     ``mean_share``, \|m\|^2 / <\|x\|^2>; ``negative``, the share of activations below 0; ``scales``, the largest and the
     smallest standard deviation of a neuron over their median; ``rank`` of the covariance.
@@ -58,20 +59,22 @@ def prepare(
     basis: ArrayLike | None = None,
     preparation: str = "raw",
     samples: int | None = None,
-    seed: int = 0,
+    seed: Any = 0,
 ) -> Ready:
     """Activations (N, n) as they are to be measured, by default in the standard basis.
 
     Neurons that never change are left out where the basis is the standard one. Mean and covariance are those of all
     samples; of these, ``samples`` are drawn without replacement to be measured, by default as many as make about a
-    million numbers, at least 2,048. ``preparation`` is a key of :data:`PREPARATIONS`. Where the largest
-    number is so large or small that sums of squares may leave the range of its dtype, all are divided by a power of
-    two first.
+    million numbers, at least 2,048; ``seed`` of that draw as in :func:`isoaux.arrays.seed`. ``preparation`` is a key of
+    :data:`PREPARATIONS`. Where the largest number is so large or small that sums of squares may leave the range of its
+    dtype, mean and covariance are those of all numbers in double precision, divided by a power of two; raw activations
+    stay as they are.
 
-    Raises ValueError for an unknown preparation, fewer than two samples or neurons, activations that are the same for
-    every sample, and for activations or a basis that are no matrix of finite numbers.
+    Raises ValueError for an unknown preparation, a seed that is none, fewer than two samples or neurons, activations
+    that are the same for every sample, or for every sample that is drawn, and for activations or a basis that are no matrix of finite numbers.
     """
     taken = choose("prepare", preparation, PREPARATIONS)
+    seed = arrays.seed(seed)
     rows = arrays.rows(activations, "activations")
     given, n = rows.shape, rows.shape[1]
     size = max(FEWEST, AT_ONCE // max(1, n)) if samples is None else arrays.whole(samples, "samples")
@@ -90,8 +93,8 @@ def prepare(
         rows, directions = rows[:, changing], bases.standard(int(np.count_nonzero(changing)))
         if rows.shape[1] < 2:
             raise ValueError("activations has one neuron that changes; accepted: at least two.")
-    exponent = _exponent(rows)
-    rows = np.ldexp(rows, -exponent) if exponent else rows
+    exponent, unscaled = _exponent(rows), rows
+    rows = np.ldexp(rows.astype(np.float64), -exponent) if exponent else rows
     mean = rows.mean(0, dtype=np.float64)
     covariance = _covariance(rows, mean)
     spread = np.sqrt(np.diag(covariance))
@@ -100,7 +103,13 @@ def prepare(
     kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps  # single precision errs by less
     length = float(mean @ mean)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:size]) if len(rows) > size else slice(None)
-    measured = taken(rows[chosen], mean, values[kept], vectors[:, kept])
+    if (rows[chosen] == rows[chosen][0]).all():
+        raise ValueError(
+            f"activations has {given[0]:,} samples, of which {size:,} were drawn that are all equal; accepted: a draw "
+            f"of samples that differ, such as samples={given[0]} makes."
+        )
+    raw = taken is _raw
+    measured = unscaled[chosen] if raw else taken(rows[chosen], mean, values[kept], vectors[:, kept])
     return Ready(
         measured,
         directions,
@@ -113,7 +122,7 @@ def prepare(
         float(np.mean(rows < 0)),
         (float(spread.max()) / middle, float(spread.min()) / middle),
         int(np.count_nonzero(kept)),
-        exponent,
+        0 if raw else exponent,
     )
 
 

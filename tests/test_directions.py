@@ -57,8 +57,8 @@ def test_values_equal_a_loop_over_pairs():
 @pytest.mark.parametrize("n", [3, 8])
 def test_equally_frequent_orthogonal_lines_are_counted(n):
     """N samples, N/n on each of n lines: of the others, N/n - 1 are on one's own line."""
-    rng, each = np.random.default_rng(n), 50
-    length = np.tile(rng.uniform(1, 2, each), (n, 1)).ravel()[:, None]
+    each = 50
+    length = np.tile(np.linspace(1, 2, each), (n, 1)).ravel()[:, None]
     cloud = np.repeat(np.eye(n), each, axis=0) * length
     cloud = np.concatenate([cloud, -cloud]) @ bases.random_orthogonal(n, 0)
     value, size = concentration(cloud)
@@ -245,7 +245,6 @@ def on_a_line(count: int) -> np.ndarray:
         (on_a_line(200), {}, ["200 of 1,000 samples", "in 1 of the 6 directions", "less than 1/6"]),
         (on_a_line(600), {}, ["600 of 1,000 samples", "line, plane or larger subspace", "beyond rounding"]),
         ((gaussian(0) + 1e7).astype(np.float32), {}, ["by little of their size", "beyond rounding"]),
-        (gaussian(1, 1000, 6) * np.geomspace(1e-150, 1e150, 1000)[:, None], {}, ["within rounding of one point"]),
         (gaussian(0), {"draws": 0}, ["draws is 0"]),
         (gaussian(0), {"samples": 0}, ["samples is 0"]),
         (gaussian(0), {"statistic": "line"}, ["statistic is 'line'", "did you mean 'lines'"]),
