@@ -33,8 +33,8 @@ class Ready:
     r"""Activations to be measured, and what was found in them before anything was taken away.
 
     ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``exponent``, by which power of two all of
-    them were divided before mean and covariance were taken away, 0 where they are in their own units; ``constant`` the neurons that never change and were left
-    out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
+    them were divided before mean and covariance were taken away, 0 where they are in their own units; ``constant`` the
+    neurons that never change and were left out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
     ``mean_share``, \|m\|^2 / <\|x\|^2>; ``negative``, the share of activations below 0; ``scales``, the largest and the
     smallest standard deviation of a neuron over their median; ``rank`` of the covariance.
     """
@@ -71,7 +71,8 @@ def prepare(
     stay as they are.
 
     Raises ValueError for an unknown preparation, a seed that is none, fewer than two samples or neurons, activations
-    that are the same for every sample, or for every sample that is drawn, and for activations or a basis that are no matrix of finite numbers.
+    that are the same for every sample, or for every sample that is drawn, and for activations or a basis that are no
+    matrix of finite numbers.
     """
     taken = choose("prepare", preparation, PREPARATIONS)
     seed = arrays.seed(seed)
