@@ -34,7 +34,8 @@ class Ready:
 
     ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``exponent``, by which power of two all of
     them were divided before mean and covariance were taken away, 0 where they are in their own units; ``constant`` the
-    neurons that never change and were left out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
+    neurons that never change and were left out; ``copies`` and ``zeros`` the measured samples that
+    repeat another and that have no direction;
     ``mean_share``, \|m\|^2 / <\|x\|^2>; ``negative``, the share of activations below 0; ``scales``, the largest and the
     smallest standard deviation of a neuron over their median; ``rank`` of the covariance.
     """
