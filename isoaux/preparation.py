@@ -33,9 +33,8 @@ class Ready:
     r"""Activations to be measured, and what was found in them before anything was taken away.
 
     ``rows`` (N, n) and ``basis`` (m, n); ``given`` the shape that came in; ``exponent``, by which power of two all of
-    them were divided before mean and covariance were taken away, 0 where they are in their own units; ``constant`` the
-    neurons that never change and were left out; ``copies`` and ``zeros`` the measured samples that
-    repeat another and that have no direction;
+    them were divided, 0 where they are in their own units; ``constant`` the neurons that never change and were left
+    out; ``copies`` and ``zeros`` the measured samples that repeat another and that have no direction;
     ``mean_share``, \|m\|^2 / <\|x\|^2>; ``negative``, the share of activations below 0; ``scales``, the largest and the
     smallest standard deviation of a neuron over their median; ``rank`` of the covariance.
     """
@@ -68,8 +67,8 @@ def prepare(
     samples; of these, ``samples`` are drawn without replacement to be measured, by default as many as make about a
     million numbers, at least 2,048; ``seed`` of that draw as in :func:`isoaux.arrays.seed`. ``preparation`` is a key of
     :data:`PREPARATIONS`. Where the largest number is so large or small that sums of squares may leave the range of its
-    dtype, mean and covariance are those of all numbers in double precision, divided by a power of two; raw activations
-    stay as they are.
+    dtype, all are taken to double precision and divided by a power of two first; raw activations stay as they are where
+    small numbers would be lost by that.
 
     Raises ValueError for an unknown preparation, a seed that is none, fewer than two samples or neurons, activations
     that are the same for every sample, or for every sample that is drawn, and for activations or a basis that are no
@@ -95,8 +94,8 @@ def prepare(
         rows, directions = rows[:, changing], bases.standard(int(np.count_nonzero(changing)))
         if rows.shape[1] < 2:
             raise ValueError("activations has one neuron that changes; accepted: at least two.")
-    exponent, unscaled = _exponent(rows), rows
-    rows = np.ldexp(rows.astype(np.float64), -exponent) if exponent else rows
+    own, exponent = rows, _exponent(rows)
+    rows = np.ldexp(own.astype(np.float64), -exponent) if exponent else own
     mean = rows.mean(0, dtype=np.float64)
     covariance = _covariance(rows, mean)
     spread = np.sqrt(np.diag(covariance))
@@ -110,8 +109,9 @@ def prepare(
             f"activations has {given[0]:,} samples, of which {size:,} were drawn that are all equal; accepted: a draw "
             f"of samples that differ, such as samples={given[0]} makes."
         )
-    raw = taken is _raw
-    measured = unscaled[chosen] if raw else taken(rows[chosen], mean, values[kept], vectors[:, kept])
+    measured = taken(rows[chosen], mean, values[kept], vectors[:, kept])
+    if taken is _raw and exponent and (np.ldexp(measured, exponent) != own[chosen]).any():
+        measured, exponent = own[chosen], 0
     return Ready(
         measured,
         directions,
@@ -124,7 +124,7 @@ def prepare(
         float(np.mean(rows < 0)),
         (float(spread.max()) / middle, float(spread.min()) / middle),
         int(np.count_nonzero(kept)),
-        0 if raw else exponent,
+        exponent,
     )
 
 

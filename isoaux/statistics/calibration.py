@@ -73,7 +73,7 @@ def uniformity(p_values: ArrayLike, draws: ArrayLike, seed: Any = 0) -> Uniformi
     return Uniformity(float(distance), (1 + larger) / (1 + SIMULATED), len(found))
 
 
-def _numbers_of_draws(draws: ArrayLike, count: int) -> NDArray[np.int64]:
+def _numbers_of_draws(draws: Any, count: int) -> NDArray[np.int64]:
     """Whole numbers of null values, one per p value."""
     numbers = list_of_numbers(draws, "draws")
     if len(numbers) not in (1, count):
