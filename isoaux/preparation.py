@@ -9,6 +9,7 @@ and other directions have not, so that the neuron basis is special in the result
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,20 +59,23 @@ def prepare(
     basis: ArrayLike | None = None,
     preparation: str = "raw",
     samples: int | None = None,
-    seed: int = 0,
+    seed: Any = 0,
 ) -> Ready:
     """Activations (N, n) as they are to be measured, by default in the standard basis.
 
     Neurons that never change are left out where the basis is the standard one. Mean and covariance are those of all
     samples; of these, ``samples`` are drawn without replacement to be measured, by default as many as make about a
-    million numbers, at least 2,048. ``preparation`` is a key of :data:`PREPARATIONS`. Where the largest
-    number is so large or small that sums of squares may leave the range of its dtype, all are divided by a power of
-    two first.
+    million numbers, at least 2,048; ``seed`` of that draw as in :func:`isoaux.arrays.seed`. ``preparation`` is a key of
+    :data:`PREPARATIONS`. Where the largest number is so large or small that sums of squares may leave the range of its
+    dtype, all are taken to double precision and divided by a power of two first; raw activations stay as they are where
+    small numbers would be lost by that.
 
-    Raises ValueError for an unknown preparation, fewer than two samples or neurons, activations that are the same for
-    every sample, and for activations or a basis that are no matrix of finite numbers.
+    Raises ValueError for an unknown preparation, a seed that is none, fewer than two samples or neurons, activations
+    that are the same for every sample, or for every sample that is drawn, and for activations or a basis that are no
+    matrix of finite numbers.
     """
     taken = choose("prepare", preparation, PREPARATIONS)
+    seed = arrays.seed(seed)
     rows = arrays.rows(activations, "activations")
     given, n = rows.shape, rows.shape[1]
     size = max(FEWEST, AT_ONCE // max(1, n)) if samples is None else arrays.whole(samples, "samples")
@@ -90,8 +94,8 @@ def prepare(
         rows, directions = rows[:, changing], bases.standard(int(np.count_nonzero(changing)))
         if rows.shape[1] < 2:
             raise ValueError("activations has one neuron that changes; accepted: at least two.")
-    exponent = _exponent(rows)
-    rows = np.ldexp(rows, -exponent) if exponent else rows
+    own, exponent = rows, _exponent(rows)
+    rows = np.ldexp(own.astype(np.float64), -exponent) if exponent else own
     mean = rows.mean(0, dtype=np.float64)
     covariance = _covariance(rows, mean)
     spread = np.sqrt(np.diag(covariance))
@@ -100,7 +104,14 @@ def prepare(
     kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps  # single precision errs by less
     length = float(mean @ mean)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:size]) if len(rows) > size else slice(None)
+    if (rows[chosen] == rows[chosen][0]).all():
+        raise ValueError(
+            f"activations has {given[0]:,} samples, of which {size:,} were drawn that are all equal; accepted: a draw "
+            f"of samples that differ, such as samples={given[0]} makes."
+        )
     measured = taken(rows[chosen], mean, values[kept], vectors[:, kept])
+    if taken is _raw and exponent and (np.ldexp(measured, exponent) != own[chosen]).any():
+        measured, exponent = own[chosen], 0
     return Ready(
         measured,
         directions,

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate
+from scipy import integrate, special, stats
 
 from isoaux import bases, statistics
 from isoaux.statistics import CONCENTRATIONS, direction_test
-from isoaux.statistics.directions import RARE, _near, concentration, directions, null_concentrations
+from isoaux.statistics.directions import RARE, _near, concentration, core, directions, null_concentrations, radius
 
 
 def gaussian(seed: int, samples: int = 300, n: int = 6) -> np.ndarray:
@@ -57,8 +57,8 @@ def test_values_equal_a_loop_over_pairs():
 @pytest.mark.parametrize("n", [3, 8])
 def test_equally_frequent_orthogonal_lines_are_counted(n):
     """N samples, N/n on each of n lines: of the others, N/n - 1 are on one's own line."""
-    rng, each = np.random.default_rng(n), 50
-    length = np.tile(rng.uniform(1, 2, each), (n, 1)).ravel()[:, None]
+    each = 50
+    length = np.tile(np.linspace(1, 2, each), (n, 1)).ravel()[:, None]
     cloud = np.repeat(np.eye(n), each, axis=0) * length
     cloud = np.concatenate([cloud, -cloud]) @ bases.random_orthogonal(n, 0)
     value, size = concentration(cloud)
@@ -148,6 +148,79 @@ def test_a_mirrored_cloud_is_as_its_half_and_three_on_a_line_are_a_beam():
     assert concentration(beams)[0] < half[0] / 10 and concentration(beams)[1] == (520, 32)
 
 
+@pytest.mark.parametrize(("n", "dtype"), [(2, np.float32), (3, np.float32), (4, np.float16), (6, np.float32)])
+def test_rounded_copies_count_once(n, dtype):
+    cloud = gaussian(1, 300, n)
+    found, without = direction_test(np.vstack([cloud, cloud.astype(dtype)]), draws=9), direction_test(cloud, draws=9)
+    assert (found.copies, found.samples) == (300, 300)
+    assert found.value == pytest.approx(without.value, rel=1e-6) and np.array_equal(found.null, without.null)
+
+
+def test_clouds_with_rounded_copies_are_rejected_as_often_as_is_said():
+    clouds = [gaussian(seed, 100, 4) for seed in range(100)]
+    found = [
+        direction_test(np.vstack([cloud, cloud[:20].astype(np.float32)]), draws=19, seed=seed).p
+        for seed, cloud in enumerate(clouds)
+    ]
+    assert statistics.uniformity(found, 19).p > 0.001
+
+
+@pytest.mark.parametrize(("n", "rows"), [(18, 10), (18, 300), (18, 900), (4, 300)])
+@pytest.mark.parametrize("place", [0, 1])
+def test_padding_with_noise_counts_once(n, rows, place):
+    """Near zero or elsewhere; one sample more or less of 100 changes the value by a few percent."""
+    cloud = gaussian(5, 1000, n)
+    rest, noise = cloud[:-rows], 1e-9 * gaussian(6, rows, n)
+    found = direction_test(np.vstack([rest, place + noise]), draws=1)
+    assert found.copies == rows - 1 and found.samples in (len(rest), len(rest) + 1)
+    assert found.value == pytest.approx(concentration(rest)[0], rel=0.03)
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.01, 1e-3, 1e-8, 1e-300])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_samples_that_are_nearly_zero_have_no_direction(scale, dtype):
+    cloud = gaussian(5, 1000, 18).astype(dtype)
+    cloud[-10:] = cloud[-10:] * dtype(scale)
+    found = direction_test(cloud, draws=19)
+    assert found.samples == 990 and found.zeros + found.copies + found.central == 10
+    assert found.value == pytest.approx(concentration(cloud[:-10])[0], rel=0.01)
+
+
+@pytest.mark.parametrize("n", [2, 4, 18])
+def test_gaussian_clouds_have_no_equal_and_no_central_samples(n):
+    """Their chance, by the volume of small balls: at most a millionth each."""
+    density = 1 / (2 ** (n / 2) * special.gamma(n / 2 + 1))  # of |x|^n at the centre, a bound beyond
+    assert 1000 * 999 / 2 * density * (radius(1000, n) / np.sqrt(2)) ** n < 1.05 * RARE
+    distance = core(1000, n) * np.sqrt(stats.chi2.median(n))
+    assert 1000 * stats.chi2.cdf(distance**2, n) < 1.05 * RARE
+    found = direction_test(gaussian(n, 1000, n), draws=1)
+    assert found.copies == found.central == 0
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"), [(np.float32, 1e8), (np.float32, 1e10), (np.float64, 1e16), (np.float64, 1e300)]
+)
+def test_rows_beside_which_the_others_are_rounding_are_named(dtype, size, refused):
+    cloud = gaussian(0, 201, 6)
+    cloud[57] = size * np.arange(1, 7)
+    refused(
+        ["activations has row 57 of", "1 of more than 1,000 times", "in 5 of the 6"],
+        direction_test,
+        cloud.astype(dtype),
+    )
+    cloud[12] = 10 * size * np.arange(6, 0, -1)
+    refused(["activations has row 12 of", "2 of more than 1,000 times"], direction_test, cloud.astype(dtype))
+
+
+def test_all_kinds_of_seeds_are_seeds():
+    kinds = [3, [3], np.int64(3), [3, 4], np.random.SeedSequence(3), np.random.SeedSequence(3, spawn_key=(1,))]
+    nulls = [null_concentrations((50, 3), 4, seed) for seed in kinds]
+    assert np.array_equal(nulls[0], nulls[1]) and np.array_equal(nulls[0], nulls[2])
+    assert len({null.tobytes() for null in nulls}) == 4
+    for seed in kinds:
+        assert direction_test(gaussian(0, 60, 3), draws=3, samples=50, seed=seed).samples == 50
+
+
 def test_gaussian_clouds_have_no_close_pair():
     """At n = 18, |cos| of a pair of 500,000 is beyond the line with probability 1e-6; the law is that of the sphere."""
     for count, n in ((1000, 18), (200, 40), (1000, 8)):
@@ -197,7 +270,9 @@ def test_ill_conditioned_maps_change_no_value(condition):
 
 def test_neurons_in_other_units_change_no_value():
     cloud = gaussian(9, 1000, 18)
-    assert concentration(cloud * np.geomspace(1e-150, 1e150, 18))[0] == pytest.approx(concentration(cloud)[0], rel=1e-4)
+    for most in (150, 300):
+        stretched = cloud * np.geomspace(10.0**-most, 10.0**most, 18)
+        assert concentration(stretched) == (pytest.approx(concentration(cloud)[0], rel=1e-4), (1000, 18))
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -245,7 +320,19 @@ def on_a_line(count: int) -> np.ndarray:
         (on_a_line(200), {}, ["200 of 1,000 samples", "in 1 of the 6 directions", "less than 1/6"]),
         (on_a_line(600), {}, ["600 of 1,000 samples", "line, plane or larger subspace", "beyond rounding"]),
         ((gaussian(0) + 1e7).astype(np.float32), {}, ["by little of their size", "beyond rounding"]),
-        (gaussian(1, 1000, 6) * np.geomspace(1e-150, 1e150, 1000)[:, None], {}, ["within rounding of one point"]),
+        (gaussian(0), {"samples": 1}, ["of which 1 were drawn that vary in no direction", "samples=12"]),
+        (gaussian(0), {"samples": 2}, ["of which 2 were drawn that vary in one direction", "samples=12"]),
+        (
+            np.array([[1.0, 2], [3, 4]])[np.arange(100) % 2],
+            {},
+            ["98 equal", "in one direction", "at least two directions"],
+        ),
+        (gaussian(0), {"seed": -1}, ["seed is -1"]),
+        (gaussian(0), {"seed": None}, ["seed is None"]),
+        (gaussian(0), {"seed": 1.5}, ["seed is 1.5"]),
+        (gaussian(0), {"seed": "1"}, ["seed is '1'"]),
+        (gaussian(0), {"seed": True}, ["seed is True"]),
+        (gaussian(0), {"seed": [[1, 2]]}, ["seed is [[1, 2]]"]),
         (gaussian(0), {"draws": 0}, ["draws is 0"]),
         (gaussian(0), {"samples": 0}, ["samples is 0"]),
         (gaussian(0), {"statistic": "line"}, ["statistic is 'line'", "did you mean 'lines'"]),

@@ -220,6 +220,45 @@ def test_other_bad_arguments_are_refused(refused):
     refused(["second holds inf"], statistics.paired, [1.0, 2], [2.0, np.inf])
     refused(["p_values"], statistics.uniformity, [0.0], 9)
     refused(["draws is 0"], statistics.uniformity, [0.5], 0)
+    refused(["draws is 1.5"], statistics.uniformity, [0.5], 1.5)
+    refused(["draws has 2 numbers", "as many as p_values, 1"], statistics.uniformity, [0.5], [3, 4])
+    refused(["draws is 1e+12"], statistics.uniformity, [0.5], 10**12)
+    refused(["seed is -1"], statistics.uniformity, [0.5], 9, seed=-1)
+    refused(["seed is 'x'"], statistics.paired, [1.0, 2], seed="x")
+    refused(["seed is 1.5"], statistics.rising_p, [1.0, 2], seed=1.5)
+    refused(["level is '0.5'"], statistics.interval, [1.0], "0.5")
+    refused(["level is 2"], calibration.band, 5, 2)
+    refused(["count is 0"], calibration.band, 0)
+
+
+TAKES_NUMBERS = {
+    "fisher": statistics.fisher,
+    "median_p": statistics.median_p,
+    "adjust": statistics.adjust,
+    "interval": statistics.interval,
+    "count_of_seeds": statistics.count_of_seeds,
+    "rising_p": statistics.rising_p,
+    "first": statistics.paired,
+    "second": lambda values: statistics.paired([0.1, 0.2], values),
+    "p_values": lambda values: statistics.uniformity(values, 9),
+    "draws": lambda values: statistics.uniformity([0.2, 0.4], values),
+}
+
+
+@pytest.mark.parametrize("name", TAKES_NUMBERS)
+def test_what_holds_no_list_of_numbers_is_refused(name, refused):
+    """Hidden numbers too: they are not to be read."""
+    refused(["has a mask that hides 1 of 2"], TAKES_NUMBERS[name], np.ma.array([1, 1], mask=[0, 1]))
+    for values in (None, {"p": 1}, {1}, (p for p in [1]), [1j], ["x"], ["0.1"], [[1, 1]]):
+        refused(["accepted: "], TAKES_NUMBERS[name], values)
+
+
+@pytest.mark.parametrize("name", TAKES_NUMBERS)
+def test_tensors_are_read_as_arrays_are(name):
+    torch = pytest.importorskip("torch")
+    for dtype in (torch.float64, torch.bfloat16):
+        tensor = torch.tensor([1.0, 1.0], dtype=dtype, requires_grad=True)
+        assert np.array_equal(TAKES_NUMBERS[name](tensor), TAKES_NUMBERS[name](np.ones(2)))
 
 
 # --- one network's course

@@ -84,9 +84,18 @@ def test_no_unit_changes_what_is_found(preparation, unit):
 def test_single_precision_and_small_neurons_beside_a_large_constant_one():
     cloud = skewed(10).astype(np.float32)
     found = prepare(cloud * np.float32(2.0**100))
-    assert found.rows.dtype == np.float32 and found.exponent > 0 and found.rank == prepare(cloud).rank
+    assert found.rows.dtype == np.float64 and found.exponent > 0 and found.rank == prepare(cloud).rank
     beside = prepare(np.column_stack([skewed(10) * 1e-200, np.ones(400)]))
     assert beside.rank == 6 and beside.mean_share == pytest.approx(prepare(skewed(10)).mean_share)
+
+
+@pytest.mark.parametrize(("dtype", "large", "small"), [(np.float32, 1e10, 1e-36), (np.float64, 1e200, 1e-200)])
+def test_rows_of_very_different_sizes_keep_their_directions(dtype, large, small):
+    cloud = skewed(12).astype(dtype) + dtype(0.1)
+    sizes = np.where(np.arange(400) < 200, large, small).astype(dtype)[:, None]
+    found = prepare(cloud * sizes)
+    np.testing.assert_array_equal(np.ldexp(found.rows, found.exponent), cloud * sizes)
+    assert found.zeros == 0 and found.rows.all()
 
 
 def test_the_callers_error_settings_do_not_matter():
@@ -131,6 +140,10 @@ def test_the_threshold_leaves_a_thousand_isotropic_points(samples, width):
         (np.eye(4), {"preparation": "whiten"}, ["prepare is 'whiten'", "did you mean 'whitened'"]),
         (np.eye(4), {"samples": 0}, ["samples is 0"]),
         (np.eye(4), {"samples": 1}, ["samples is 1", "at least two"]),
+        (np.eye(4), {"seed": -1}, ["seed is -1"]),
+        (np.eye(4), {"seed": "1"}, ["seed is '1'"]),
+        (np.eye(4), {"seed": 1.5, "samples": 2}, ["seed is 1.5"]),
+        (np.eye(900, 4), {"samples": 5}, ["900 samples, of which 5 were drawn that are all equal", "samples=900"]),
         (np.eye(4), {"basis": np.eye(3)}, ["basis has width 3"]),
         (np.eye(4), {"basis": 2 * np.eye(4)}, ["basis has row 0 of length 2"]),
     ],

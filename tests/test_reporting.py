@@ -213,6 +213,25 @@ def test_the_figure_says_what_it_shows():
     assert empty.tests["count"].value == 0 and "0 points" in empty.figure().alt
 
 
+def test_small_rows_of_single_precision_are_measured_as_large_ones_are():
+    cloud = isotropic(3).astype(np.float32)
+    sizes = np.where(np.arange(300) < 150, 1e10, 1e-36).astype(np.float32)[:, None]
+    here, there = (statistics.report(rows, statistics="count", draws=3) for rows in (cloud, cloud * sizes))
+    assert here.tests["count"].value == there.tests["count"].value > 0
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_basis_without_planes_is_said_to_show_nothing(rows):
+    found = statistics.report(isotropic(0), np.eye(6)[:rows], statistics=iter(["count"]), draws=3)
+    assert "No two rows of the basis span a plane" in words(found) and found.epsilon == 0.75
+    assert "not the paper's" not in words(found)
+
+
+def test_a_seed_of_many_digits_is_written_short():
+    found = statistics.report(isotropic(0), statistics="count", draws=1, seed=10**5000)
+    assert len(found.text) < 2000
+
+
 def test_wide_layers_still_have_points():
     found = statistics.report(np.random.default_rng(10).standard_normal((3000, 200)), draws=19)
     assert found.prepared.rows.shape == (3000, 200) and 500 < np.median(found.tests["count"].null) < 2500
@@ -226,6 +245,11 @@ def test_wide_layers_still_have_points():
         ({"variant": "x"}, "variant is 'x'"),
         ({"statistics": ["c5"]}, "statistics is 'c5' (did you mean 'c4'?)"),
         ({"statistics": []}, "statistics is []"),
+        ({"statistics": 5}, "statistics is 5"),
+        ({"statistics": b"count"}, "statistics is b'count'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": (1, -1), "samples": 100}, "seed is (1, -1)"),
+        ({"seed": None, "samples": 100}, "seed is None"),
         ({"prepare": "center"}, "did you mean 'centred'"),
     ],
 )

@@ -5,15 +5,20 @@ them is uniform on 0 .. D, and p = min(1, 2 (1 + min(rank, D - rank)) / (1 + D))
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from isoaux import arrays
+from isoaux.statistics.evidence import level_between, list_of_numbers
 
 SIMULATED = 9999
 """Sets of p values of the right law that the measured set is compared with."""
+
+MOST = 10**7
+"""Null values behind a p value, at most: all its steps are held."""
 
 _AT_ONCE = 2**22
 
@@ -42,19 +47,19 @@ def due(x: ArrayLike, draws: int) -> NDArray[np.float64]:
 
 
 @arrays.numpy_defaults
-def uniformity(p_values: ArrayLike, draws: ArrayLike, seed: int = 0) -> Uniformity:
+def uniformity(p_values: ArrayLike, draws: ArrayLike, seed: Any = 0) -> Uniformity:
     """Are independent p values (S,) uniform, on the steps that they can take? Kolmogorov's distance, p by simulation.
 
     ``draws``, the number of null values behind the p values, is one number or one per p value. Distances of 9,999
     simulated sets of the same steps are what the measured one is compared with, so p is exact for any mixture of steps.
-    Raises ValueError for no p values, numbers outside (0, 1], and fewer than one draw.
+    Raises ValueError for no p values, numbers outside (0, 1], draws that are not whole numbers of at least 1, one or
+    as many as p values, and a seed that is none.
     """
-    found = np.atleast_1d(np.asarray(p_values, np.float64))
-    if found.ndim != 1 or not len(found) or not ((found > 0) & (found <= 1)).all():
-        raise ValueError(f"p_values has shape {np.shape(p_values)}; accepted: a list of numbers in (0, 1].")
-    counts = np.broadcast_to(np.asarray(draws), found.shape)
-    if counts.dtype.kind not in "iu" or counts.min() < 1:
-        raise ValueError(f"draws is {draws!r}; accepted: whole numbers of at least 1.")
+    found, seed = list_of_numbers(p_values, "p_values"), arrays.seed(seed)
+    outside = np.flatnonzero((found <= 0) | (found > 1))
+    if outside.size:
+        raise ValueError(f"p_values holds {found[outside[0]]}; accepted: numbers in (0, 1].")
+    counts = _numbers_of_draws(draws, len(found))
     kinds, members = np.unique(counts, return_counts=True)
     grid = np.unique(np.round(np.concatenate([of_rank(np.arange(d + 1), d) for d in kinds]), 12))
     expected = np.average([due(grid, int(d)) for d in kinds], axis=0, weights=members)
@@ -68,13 +73,26 @@ def uniformity(p_values: ArrayLike, draws: ArrayLike, seed: int = 0) -> Uniformi
     return Uniformity(float(distance), (1 + larger) / (1 + SIMULATED), len(found))
 
 
+def _numbers_of_draws(draws: Any, count: int) -> NDArray[np.int64]:
+    """Whole numbers of null values, one per p value."""
+    numbers = list_of_numbers(draws, "draws")
+    if len(numbers) not in (1, count):
+        raise ValueError(f"draws has {len(numbers)} numbers; accepted: one, or as many as p_values, {count}.")
+    wrong = np.flatnonzero((numbers < 1) | (numbers > MOST) | (numbers % 1 != 0))
+    if isinstance(draws, bool) or wrong.size:
+        shown = draws if isinstance(draws, bool) else f"{numbers[wrong[0]]:g}"
+        raise ValueError(f"draws is {shown}; accepted: whole numbers from 1 to {MOST:,}.")
+    return np.broadcast_to(numbers.astype(np.int64), count)
+
+
 @arrays.numpy_defaults
 def band(count: int, level: float = 0.95) -> float:
     """Half the height of the band that holds the whole curve of shares of ``count`` independent p values.
 
-    Kolmogorov's exact quantile for uniform numbers; wider than needed where p values come in steps.
+    Kolmogorov's exact quantile for uniform numbers; wider than needed where p values come in steps. Raises ValueError
+    for fewer than one p value and a level outside (0, 1).
     """
-    return float(stats.kstwo.ppf(level, count))
+    return float(stats.kstwo.ppf(level_between(level), arrays.whole(count, "count")))
 
 
 def _distances(

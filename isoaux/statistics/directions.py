@@ -7,17 +7,19 @@ so that a Gaussian of the same covariance is a standard one, treated alike. The 
 and nearly so against every law with ellipsoidal level sets, however heavy its tails.
 
 A Gaussian has no ties, so that what is done about them does not touch that: samples that are zero, and samples that
-equal an earlier one, are left out, and of a lone pair (:data:`RARE`) one. A repeated sample, a sample in another scale
-or with the other sign says how samples were taken, not that directions are discrete.
+equal an earlier one, exactly or within rounding (:func:`radius`), are left out, and of a lone pair (:data:`RARE`) one.
+A repeated sample says how samples were taken, not that directions are discrete.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
 from scipy.special import betaincinv
+from scipy.stats import chi2
 
 from isoaux import arrays
 from isoaux.choices import choose
@@ -46,6 +48,24 @@ RARE = 1e-6
 
 A close pair counts as one sample where neither of the two is close to a third one: a beam has at least three."""
 
+EQUAL = 0.001
+"""The distance, in standard deviations of every direction, within which two samples may count as equal."""
+
+LONG = 0.95
+"""The share of samples that are shorter than the length by which the unit of those distances is measured.
+
+It leaves out the longest of heavy tails, and padding may take any smaller share.
+"""
+
+FAR = 1000
+"""Samples of more than so many times the median size are named where directions are lost in rounding."""
+
+KNOWN = 3
+"""A direction is known from so many standard errors of the centre on."""
+
+SPAN = 500
+"""The power of two between the largest numbers of two neurons up to which all neurons have one unit."""
+
 EVEN = 1e-8
 """The ratio of variances down to which the covariance is good enough to whiten with; its square root, 1e-4, is that of
 standard deviations. Below, singular values of the samples themselves are used, all neurons at one scale."""
@@ -55,14 +75,17 @@ standard deviations. Below, singular values of the samples themselves are used, 
 class DirectionTest(BasisTest):
     """A :class:`BasisTest` of directions, with what was compared.
 
-    ``given`` samples came in; ``zeros`` of them are zero and ``copies`` equal an earlier one, which are left out. Of
-    the rest as many as were asked for were drawn; ``pairs`` of these are the second of a lone pair and left out, too,
-    and ``samples`` were compared, in the ``width`` directions in which they vary.
+    ``given`` samples came in; ``zeros`` of them are zero and ``copies`` equal an earlier one, exactly or, among those
+    that were drawn, within rounding, which are left out. As many as were asked for were drawn of those that are neither
+    zero nor exact copies; ``central`` of these are so near to the centre that their direction is not known, ``pairs``
+    are the second of a lone pair, which are left out, too, and ``samples`` were compared, in the ``width`` directions
+    in which they vary.
     """
 
     given: int
     zeros: int
     copies: int
+    central: int
     pairs: int
     samples: int
     width: int
@@ -108,7 +131,7 @@ CONCENTRATIONS: Mapping[str, Concentration] = {
 
 @arrays.numpy_defaults
 def direction_test(
-    activations: ArrayLike, statistic: str = "lines", draws: int = 199, seed: int = 0, samples: int = MOST
+    activations: ArrayLike, statistic: str = "lines", draws: int = 199, seed: Any = 0, samples: int = MOST
 ) -> DirectionTest:
     r"""Whether directions are more, or less, concentrated than those of a Gaussian of the same mean and covariance.
 
@@ -119,33 +142,45 @@ def direction_test(
     against ``draws`` Gaussian clouds; an effect below 0 means more discrete than Gaussian.
 
     Parameters: ``activations`` (N, n), array or tensor, any units; ``samples`` of them are drawn, without replacement,
-    if there are more. Left out and counted in the result are samples that are zero (they have no direction, as padding
-    and dead ReLU units) and samples that equal an earlier one. Two samples alone that are nearer to one line through
-    the centre than any two of a Gaussian cloud of that size (``isoaux.statistics.directions.RARE``), as a sample and
-    its rounded, augmented, scaled or mirrored copy, count as one; three or more near one line all count, whether they
-    are a beam or a sample that was augmented twice, so that augmented copies should be left out before. In few
-    dimensions, up to about 5, pairs matter so little that they are not looked for. Where units saturate, so that many
-    samples are equal to the last digit, only their distinct values are compared.
+    if there are more; ``seed``, of that draw and of the Gaussian clouds, is a whole number of at least 0, several, or
+    a ``numpy.random.SeedSequence``.
+
+    Left out and counted in the result are samples that are zero (they have no direction, as padding and dead ReLU
+    units) and samples that equal an earlier one, exactly or within rounding: nearer to it, after whitening, than any
+    two of a Gaussian cloud of that size and than 0.1% of a standard deviation in every direction
+    (:func:`isoaux.statistics.directions.radius`), as copies in half or single precision and padding with a little
+    noise. Where units saturate, so that many samples are equal in this sense, only their distinct values are compared.
+    Left out, too, are samples that are nearer to the centre than the centre is known and than any of a Gaussian cloud
+    (:func:`isoaux.statistics.directions.core`), as rows that are nearly zero: they would all point away from it alike.
+
+    Two samples alone that are nearer to one line through the centre than any two of a Gaussian cloud of that size
+    (``isoaux.statistics.directions.RARE``), as a sample and its mirrored or slightly augmented copy, count as one, too.
+    Such pairs are looked for from about 6 directions on; in fewer a Gaussian cloud has too many of them. Three or more
+    near one line all count. Copies in another scale are not known from beams: one or two of them change little, but
+    many are many lines of two samples where the centre is not on them, and make directions more discrete. So scaled
+    and augmented copies should be left out before.
 
     Directions in which nothing varies are left out: those of linear combinations of neurons, each over its standard
     deviation, that vary by no more than rounding of the numbers explains, which for numbers that float32 can hold is
     2^-23 of their size, for others 2^-52. Any affine map of the samples has the same value as far as that goes: in
     double precision up to a condition of about 10^12, in single precision 10^4.
 
-    Raises ValueError for an unknown statistic, fewer than one draw, fewer samples than two per varying direction, so
-    many samples in one line, plane or subspace through their centre that no affine map makes the rest even with them
+    Raises ValueError for an unknown statistic, a seed that is none, fewer than one draw, fewer samples than two per
+    varying direction, only one varying direction, samples so long that the others are lost in their rounding, so many
+    samples in one line, plane or subspace through their centre that no affine map makes the rest even with them
     (a share of more than d/n in d of n directions, where Tyler's shape does not exist), and as :func:`basis_test` for
     bad activations.
     """
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
     shape = counts["samples"], counts["width"]
-    found = test_from_null(value, null_concentrations(shape, arrays.whole(draws, "draws"), seed, statistic))
-    return DirectionTest(found.value, found.null, found.p, found.effect, found.draws, **counts)
+    null = null_concentrations(shape, arrays.whole(draws, "draws"), seed, statistic)
+    test = test_from_null(value, null)
+    return DirectionTest(test.value, test.null, test.p, test.effect, test.draws, **counts)
 
 
 @arrays.numpy_defaults
 def concentration(
-    activations: ArrayLike, statistic: str = "lines", seed: int = 0, samples: int = MOST
+    activations: ArrayLike, statistic: str = "lines", seed: Any = 0, samples: int = MOST
 ) -> tuple[float, tuple[int, int]]:
     """A statistic of whitened directions, as :func:`direction_test` measures it, and how many these are, (N, n)."""
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
@@ -153,29 +188,94 @@ def concentration(
 
 
 @arrays.numpy_defaults
-def null_concentrations(shape: tuple[int, int], draws: int, seed: int, statistic: str = "lines") -> Directions:
+def null_concentrations(shape: tuple[int, int], draws: int, seed: Any, statistic: str = "lines") -> Directions:
     """A statistic of ``draws`` Gaussian clouds of a shape (N, n), of any mean and covariance, array (draws,)."""
     measure = choose("statistic", statistic, CONCENTRATIONS).of
-    streams = (np.random.SeedSequence([seed, 1], spawn_key=(draw,)) for draw in range(draws))
-    clouds = (np.random.default_rng(stream).standard_normal(shape) for stream in streams)
-    return np.array([measure(_without_pairs(cloud)) for cloud in clouds])
+    seed = arrays.seed(seed)
+    clouds = (np.random.default_rng(_stream(seed, 1, draw)).standard_normal(shape) for draw in range(draws))
+    return np.array([measure(_of_gaussian(cloud)) for cloud in clouds])
 
 
-def _measured(activations: ArrayLike, statistic: str, seed: int, most: int) -> tuple[float, dict[str, int]]:
+def _of_gaussian(cloud: Directions) -> NDArray[np.float32]:
+    """Cosines (N, N) of the samples of a cloud (N', n), treated as activations are."""
+    equal, central, z, wrong = _without_direction(cloud)
+    if (out := equal | central).any():
+        cloud = cloud[~out]
+        z = _even(cloud)
+    elif wrong:
+        raise ValueError(wrong)
+    return _without_pairs(cloud, z)
+
+
+def _measured(activations: ArrayLike, statistic: str, seed: Any, most: int) -> tuple[float, dict[str, int]]:
     measure = choose("statistic", statistic, CONCENTRATIONS).of
-    rows, rounding, counts = _taken(activations, most, seed)
-    _refuse_rounding(rows, rounding)
-    cosines = _without_pairs(rows)
+    rows, rounding, counts = _taken(activations, most, arrays.seed(seed))
+    z = _even(rows)
+    _refuse_rounding(rows, z, rounding)
+    cosines = _without_pairs(rows, z)
     size = {"pairs": len(rows) - len(cosines), "samples": len(cosines), "width": rows.shape[1]}
     return measure(cosines), counts | size
 
 
-def _without_pairs(rows: Directions) -> NDArray[np.float32]:
-    """Cosines (N, N) of samples (N', n) of which every lone pair counts as one sample.
+def _stream(seed: Any, part: int, *key: int) -> np.random.SeedSequence:
+    """Where random numbers of one part of the test come from: those of other parts are independent of them."""
+    if isinstance(seed, np.random.SeedSequence):
+        return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, part, *key), pool_size=seed.pool_size)
+    several = seed if isinstance(seed, Sequence | np.ndarray) else (seed,)
+    return np.random.SeedSequence([*map(int, several), part], spawn_key=key)
+
+
+def radius(count: int, n: int) -> float:
+    """The distance within which two of ``count`` samples (count, n) of unit covariance count as equal.
+
+    A Gaussian cloud has such a pair with a probability of at most :data:`RARE`: half the squared distance of two
+    samples is chi-squared with n degrees of freedom. It is at most :data:`EQUAL` times sqrt(n), so that narrow clusters
+    that are wider than rounding are kept.
+    """
+    pairs = count * (count - 1) / 2
+    return float(min(EQUAL * np.sqrt(n), np.sqrt(2 * chi2.ppf(RARE / pairs, n))))
+
+
+def core(count: int, n: int) -> float:
+    """The distance from the centre, over the median one, up to which directions of samples (count, n) are not known.
+
+    The centre, a spatial median, has a standard error of the median distance over sqrt(count) (1 - 1/n), nearly. A
+    Gaussian cloud has a sample so near with a probability of at most :data:`RARE`.
+    """
+    unknown = KNOWN / (np.sqrt(count) * (1 - 1 / n)) if n > 1 else 0.0
+    return float(min(unknown, np.sqrt(chi2.ppf(RARE / count, n) / chi2.median(n))))
+
+
+def _without_direction(rows: Directions) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Directions, str]:
+    """Which samples (N, n) equal an earlier one within rounding, which others have no known direction.
+
+    Then all of them evened, and what is wrong with these. Two samples are equal if they are near both as whitened by
+    their covariance, which a crowded line does not shrink, and as evened, which heavy tails do not.
+    """
+    z, wrong = _evened(rows)
+    count, n = z.shape
+    near = radius(count, n)
+    white, even = _in_gaussian_units(_whitened(rows)[0]), _in_gaussian_units(z)
+    pairs = cKDTree(even).query_pairs(near, output_type="ndarray")
+    pairs = pairs[np.linalg.norm(np.subtract(*white[pairs.T]), axis=1) < near]
+    equal = np.zeros(count, dtype=np.bool_)
+    equal[pairs[:, 1]] = True  # the later of the two
+    lengths = _lengths(z)[:, 0]
+    central = (lengths < core(count, n) * np.median(lengths)) & ~equal
+    return equal, central if not wrong else np.zeros_like(central), z, wrong
+
+
+def _in_gaussian_units(z: Directions) -> Directions:
+    """Samples (N, n) such that a share :data:`LONG` of them is no longer than that share of a Gaussian's."""
+    return z * (np.sqrt(chi2.ppf(LONG, z.shape[1])) / np.quantile(_lengths(z), LONG))
+
+
+def _without_pairs(rows: Directions, z: Directions) -> NDArray[np.float32]:
+    """Cosines (N, N) of samples (N', n), evened ``z``, of which every lone pair counts as one sample.
 
     Where too few samples would be left, the two of a pair are not compared with each other instead.
     """
-    cosines = _cosines(directions(rows))
+    cosines = _cosines(z / _lengths(z))
     line = _near(*rows.shape)
     if max(cosines.max(), -cosines.min()) < line:
         return cosines
@@ -202,6 +302,14 @@ def directions(rows: Directions) -> Directions:
 
 def _even(rows: Directions) -> Directions:
     """Samples (N, n) centred and whitened such that their directions have mean 0 and <u u^T> = 1/n."""
+    z, wrong = _evened(rows)
+    if wrong:
+        raise ValueError(wrong)
+    return z
+
+
+def _evened(rows: Directions) -> tuple[Directions, str]:
+    """The same as far as it goes, and why it goes no further, "" as a rule."""
     z, _ = _whitened(rows)
     n, step, before = z.shape[1], 0, DIVERGES
     while True:
@@ -209,17 +317,17 @@ def _even(rows: Directions) -> Directions:
         z = z - (z * inverse).mean(0) / inverse.mean()
         u = z / _lengths(z)
         shape = n * u.T @ u / len(u)
-        z = _evened(z, shape)
+        z = _reshaped(z, shape)
         step, change = step + 1, np.abs(shape - np.eye(n)).max()
         if change < CLOSE or (step >= STEPS and change < ROUGH):
-            return z
+            return z, ""
         if step % STEPS == 0:
             if not change < before:
-                raise ValueError(_crowded(u, shape))
+                return z, _crowded(u, shape)
             before = change / 2
 
 
-def _evened(z: Directions, shape: Directions) -> Directions:
+def _reshaped(z: Directions, shape: Directions) -> Directions:
     """Samples of a shape as those of an even one; one that is nearly flat is evened by a factor of 10^4 at a time."""
     try:
         root = np.linalg.cholesky(shape)
@@ -296,12 +404,12 @@ def _precision(rows: Directions) -> float:
     return float(np.finfo(np.float32 if single else np.float64).eps)
 
 
-def _refuse_rounding(rows: Directions, rounding: _Rounding) -> None:
+def _refuse_rounding(rows: Directions, z: Directions, rounding: _Rounding) -> None:
     """Raise ValueError where so many directions are rounding alone that they make a crowded subspace look even.
 
-    ``rows`` (N, n) have mean 0 and unit covariance, and ``rounding`` is what they may be wrong by.
+    ``rows`` (N, n) have mean 0 and unit covariance, ``z`` are those evened, and ``rounding`` is what ``rows`` may be
+    wrong by.
     """
-    z = _even(rows)
     count, n = z.shape
     turn = rows.T @ z / count
     wrong = rounding.errors**2 @ ((rounding.map @ turn) ** 2).sum(1)
@@ -340,34 +448,89 @@ def _near(count: int, n: int) -> float:
     return float(line) if line < 1 - 1e-6 else np.inf
 
 
-def _taken(activations: ArrayLike, most: int, seed: int) -> tuple[Directions, _Rounding, dict[str, int]]:
+def _taken(activations: ArrayLike, most: int, seed: Any) -> tuple[Directions, _Rounding, dict[str, int]]:
     """Samples that can be compared (N, n), of unit variance, and how many came in, are zero, and equal another."""
     given = checked(activations)
-    rows = given[given.any(1)]
-    zeros = len(given) - len(rows)
-    rows = rows[_first_of_equal(rows)]
-    left = len(rows)
-    copies = len(given) - zeros - left
+    places = np.flatnonzero(given.any(1))
+    zeros = len(given) - len(places)
+    places = places[_first_of_equal(given[places])]
+    left = len(places)
     if left > most:
-        rows = rows[np.sort(np.random.default_rng([seed, 0]).choice(left, most, replace=False))]
-    rows = rows.astype(np.float64)
-    rows = np.ldexp(rows, -np.frexp(np.abs(rows).max(initial=0))[1])
-    varying, rounding = _whitened(rows) if len(rows) > 1 else (rows[:, :0], _Rounding(rows, rows))
-    n = varying.shape[1]
-    if n and len(rows) >= 2 * n:
-        return varying, rounding, {"given": len(given), "zeros": zeros, "copies": copies}
+        places = places[np.sort(np.random.default_rng(_stream(seed, 0)).choice(left, most, replace=False))]
+    rows = _in_one_unit(given[places].astype(np.float64))
+    counts = {"given": len(given), "zeros": zeros, "copies": len(given) - zeros - left, "central": 0}
+    varying, rounding = _varying(rows, places)
+    if _enough(varying):
+        equal, central, _, _ = _without_direction(varying)
+        kept = ~(equal | central)
+        if kept.all():
+            return varying, rounding, counts
+        counts["copies"] += int(np.count_nonzero(equal))
+        counts["central"] = int(np.count_nonzero(central))
+        varying, rounding = _varying(rows[kept], places[kept])
+        if _enough(varying):
+            return varying, rounding, counts
+    raise ValueError(_too_few(given, counts, left, most, varying))
+
+
+def _enough(varying: Directions) -> bool:
+    """Whether there are two samples for each of two directions or more; in one, all directions are on one line."""
+    return varying.shape[1] > 1 and len(varying) >= 2 * varying.shape[1]
+
+
+def _in_one_unit(rows: Directions) -> Directions:
+    """Samples (N, m) over a power of two, one of every neuron's own where neurons are of very different sizes."""
+    powers = np.frexp(np.abs(rows).max(0, initial=0))[1]
+    used = powers[rows.any(0)]
+    apart = used.size and int(used.max()) - int(used.min()) > SPAN
+    return np.ldexp(rows, -(powers if apart else max(used, default=0)))
+
+
+def _varying(rows: Directions, places: NDArray[np.int64]) -> tuple[Directions, _Rounding]:
+    """Samples (N, n) of unit variance; ``places`` are those of ``rows`` (N, m) in what came in.
+
+    Raises ValueError where samples would vary in more directions if some were not so long.
+    """
+    if len(rows) < 2:
+        return rows[:, :0], _Rounding(rows, rows)
+    varying, rounding = _whitened(rows)
+    changing = rows[:, np.ptp(rows, axis=0) > 0]
+    if varying.shape[1] == min(changing.shape[1], len(rows) - 1):
+        return varying, rounding
+    moved = changing - np.median(changing, axis=0)
+    sizes = np.ldexp(np.abs(moved), -np.frexp(np.abs(moved).max(0))[1]).max(1)
+    middle = float(np.median(sizes))
+    far = sizes > FAR * middle
+    if middle > 0 and far.any() and (n := _whitened(rows[~far])[0].shape[1]) > varying.shape[1]:
+        largest = int(sizes.argmax())
+        raise ValueError(
+            f"activations has row {places[largest]} of {sizes[largest] / middle:.2g} times the median size of rows "
+            f"({np.count_nonzero(far):,} of more than {FAR:,} times), beside which the others are within rounding in "
+            f"{n - varying.shape[1]} of the {n} directions in which they vary; accepted: samples of similar size, so "
+            "leave out such rows."
+        )
+    return varying, rounding
+
+
+def _too_few(given: NDArray[Any], counts: dict[str, int], left: int, most: int, varying: Directions) -> str:
+    """Why samples are too few, or vary in too few directions: of ``left`` that differ at most ``most`` were drawn."""
+    n, zeros, copies = varying.shape[1], counts["zeros"], counts["copies"]
     ties = f" ({zeros:,} zero, {copies:,} equal to an earlier one)" if zeros or copies else ""
     has = f"activations has {len(given):,} samples{ties}"
-    if not n:
-        raise ValueError(f"{has} that vary in no direction by more than rounding; accepted: samples that differ.")
-    if left > most:
+    directions = ("no direction", "one direction")[n] if n < 2 else f"{n:,} directions"
+    if left > most and (n > 1 or n >= most - 1):
         needed = 2 * (n if n < most - 1 else int(np.count_nonzero((given != given[0]).any(0))))
-        more = f"with samples={needed}" if needed <= left else f"of {needed:,} samples that differ"
-        raise ValueError(
-            f"{has}, of which {most:,} were drawn that vary in {n:,} directions; "
+        more = f"with samples={needed}" if most < needed <= left else f"of {max(needed, 4):,} samples that differ"
+        return (
+            f"{has}, of which {most:,} were drawn that vary in {directions}; "
             f"accepted: at least two drawn for each direction, {more}."
         )
-    raise ValueError(f"{has} that vary in {n:,} directions; accepted: at least two samples that differ for each.")
+    if n < 2:
+        return (
+            f"{has} that vary in {directions} by more than rounding; accepted: samples that differ in at least two "
+            "directions."
+        )
+    return f"{has} that vary in {directions}; accepted: at least two samples that differ for each."
 
 
 def _first_of_equal(rows: NDArray[np.floating[Any]]) -> NDArray[np.int64]:

@@ -73,8 +73,8 @@ def fisher(p_values: ArrayLike) -> float:
     """Is there anything in any of the networks? Fisher's p, chi-squared of -2 sum log p_i with 2 S degrees of freedom.
 
     One network with a very small p is enough. The p values (S,) are independent; where they come in steps, as those of
-    :func:`isoaux.statistics.basis_test` do, the combination is conservative. Raises ValueError for none and for
-    numbers outside [0, 1].
+    :func:`isoaux.statistics.basis_test` do, the combination is conservative. Raises ValueError for none, for numbers
+    outside [0, 1], and for what holds hidden numbers or none that can be read.
     """
     found = _checked(p_values)
     return float(stats.combine_pvalues(found, "fisher").pvalue) if found.all() else 0.0
@@ -97,8 +97,8 @@ def count_of_seeds(p_values: ArrayLike, level: float = 0.05) -> SeedCount:
     The p values (S,) are independent; where they come in steps the probability is an upper bound. Raises ValueError
     as :func:`fisher` does, and for a level outside (0, 1).
     """
-    found = _checked(p_values)
-    count = int(np.count_nonzero(found <= _level(level)))
+    found, level = _checked(p_values), level_between(level)
+    count = int(np.count_nonzero(found <= level))
     return SeedCount(count, len(found), level, float(stats.binom.sf(count - 1, len(found), level)))
 
 
@@ -108,18 +108,18 @@ def interval(values: ArrayLike, level: float = 0.95) -> Interval:
 
     Raises ValueError for no value, values that are not finite, and a level outside (0, 1).
     """
-    found = _numbers(values, "values")
+    found, level = list_of_numbers(values, "values"), level_between(level)
     unit = _unit(found)
     mean, count = float(np.ldexp(found, -unit).mean()), len(found)
     half = np.inf
     if count > 1:
-        half = float(stdtrit(count - 1, (1 + _level(level)) / 2) * np.ldexp(found, -unit).std(ddof=1) / np.sqrt(count))
+        half = float(stdtrit(count - 1, (1 + level) / 2) * np.ldexp(found, -unit).std(ddof=1) / np.sqrt(count))
     mean, low, high = (float(np.ldexp(value, unit)) for value in (mean, mean - half, mean + half))
     return Interval(mean, low, high, count)
 
 
 @arrays.numpy_defaults
-def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed: int = 0) -> Paired:
+def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed: Any = 0) -> Paired:
     """Do paired networks differ? The mean of first - second (S,) against 0, by Student's paired t.
 
     Paired networks start from the same weights and see the same samples, so the seed's own luck cancels in the
@@ -129,17 +129,18 @@ def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed:
     all the same have no scale, and p is then ``p_flips``. ``second`` may be one number, what all values are compared
     with; ``seed`` matters beyond 12 pairs, where not all changes of sign are tried.
 
-    Raises ValueError for fewer than two pairs, numbers that are not finite, and lengths that differ.
+    Raises ValueError for fewer than two pairs, numbers that are not finite, lengths that differ, a level outside
+    (0, 1), and a seed that is none.
     """
-    one = _numbers(first, "first")
-    other = (
-        np.broadcast_to(_numbers(second, "second"), one.shape) if np.ndim(second) == 0 else _numbers(second, "second")
-    )
-    if len(one) != len(other):
-        raise ValueError(f"second has {len(other)} numbers; accepted: as many as first, {len(one)}.")
-    if len(one) < 2:
-        raise ValueError(f"first has {len(one)} number; accepted: at least two, one per seed.")
-    difference = one - other
+    level, seed = level_between(level), arrays.seed(seed)
+    minuend, subtrahend = list_of_numbers(first, "first"), list_of_numbers(second, "second")
+    if arrays.numbers(second, "second").ndim == 0:
+        subtrahend = np.broadcast_to(subtrahend, minuend.shape)
+    if len(minuend) != len(subtrahend):
+        raise ValueError(f"second has {len(subtrahend)} numbers; accepted: as many as first, {len(minuend)}.")
+    if len(minuend) < 2:
+        raise ValueError(f"first has {len(minuend)} number; accepted: at least two, one per seed.")
+    difference = minuend - subtrahend
     flips = _flips(difference, seed)
     constant = np.ptp(difference) <= 1e-12 * np.abs(difference).max()
     p = flips if constant else float(stats.ttest_1samp(np.ldexp(difference, -_unit(difference)), 0).pvalue)
@@ -159,7 +160,7 @@ def adjust(p_values: ArrayLike, method: str = "holm") -> NDArray[np.float64]:
 
 
 @arrays.numpy_defaults
-def rising_p(course: ArrayLike, seed: int = 0) -> float:
+def rising_p(course: ArrayLike, seed: Any = 0) -> float:
     """The one-sided p of Kendall's tau of a course (T,) with its place: how often would one without direction rise so?
 
     Values that follow one another, as a network's checkpoints, are not independent, and Kendall's own p would find a
@@ -169,9 +170,9 @@ def rising_p(course: ArrayLike, seed: int = 0) -> float:
     ones do, p is larger than it has to be. Steps that hang together beyond that, as swings, are not allowed for. p is
     at least 2^(1 - T), so fewer than six values are never at most 0.05, and 1 for fewer than two.
 
-    Raises ValueError for numbers that are not finite.
+    Raises ValueError for numbers that are not finite and a seed that is none.
     """
-    values = _numbers(course, "course") if np.size(course) else np.empty(0)
+    values, seed = list_of_numbers(course, "course", least=0), arrays.seed(seed)
     steps = np.diff(np.ldexp(values, -_unit(values)))
     if not steps.any():
         return 1.0
@@ -201,13 +202,13 @@ ADJUSTMENTS: Mapping[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] 
 }
 
 
-def _flips(difference: NDArray[np.float64], seed: int) -> float:
+def _flips(difference: NDArray[np.float64], seed: Any) -> float:
     """The two-sided p of all changes of sign, or of random ones; the mean as measured is one of them."""
     means = np.abs(_signs(len(difference), seed) @ difference)
     return float(np.mean(means >= means[0] * (1 - 1e-12)))
 
 
-def _signs(count: int, seed: int) -> NDArray[np.int64]:
+def _signs(count: int, seed: Any) -> NDArray[np.int64]:
     """All signs of so many numbers, (2^count, count), or ``FLIPS`` random ones; the first are all +1."""
     if count <= EXACT:
         return 1 - 2 * (np.arange(2**count)[:, None] >> np.arange(count) & 1)
@@ -216,22 +217,19 @@ def _signs(count: int, seed: int) -> NDArray[np.int64]:
 
 
 def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
-    found = _numbers(p_values, "p_values")
-    outside = np.flatnonzero((found < 0) | (found > 1))
+    values = list_of_numbers(p_values, "p_values")
+    outside = np.flatnonzero((values < 0) | (values > 1))
     if outside.size:
-        raise ValueError(f"p_values holds {found[outside[0]]}; accepted: numbers in [0, 1].")
-    return found
+        raise ValueError(f"p_values holds {values[outside[0]]}; accepted: numbers in [0, 1].")
+    return values
 
 
-def _numbers(values: ArrayLike, argument: str) -> NDArray[np.float64]:
-    found = np.atleast_1d(np.asarray(values, np.float64))
-    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
-        raise ValueError(
-            f"{argument} has shape {np.shape(values)}; accepted: a list of finite numbers, at least one."
-            if found.ndim != 1 or not len(found)
-            else f"{argument} holds {found[~np.isfinite(found)][0]}; accepted: finite numbers."
-        )
-    return found
+def list_of_numbers(values: ArrayLike, argument: str, least: int = 1) -> NDArray[np.float64]:
+    """Finite numbers (S,), at least so many, from whatever :func:`isoaux.arrays.numbers` reads; a number is one."""
+    numbers = np.atleast_1d(arrays.numbers(values, argument).astype(np.float64))
+    if numbers.ndim != 1 or len(numbers) < least:
+        raise ValueError(f"{argument} has shape {numbers.shape}; accepted: a list of finite numbers, at least {least}.")
+    return numbers
 
 
 def _unit(values: NDArray[np.float64]) -> int:
@@ -239,7 +237,8 @@ def _unit(values: NDArray[np.float64]) -> int:
     return int(np.frexp(np.abs(values).max(initial=0))[1])
 
 
-def _level(level: Any) -> float:
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; accepted: a number between 0 and 1.")
-    return float(level)
+def level_between(value: Any) -> float:
+    """A level in (0, 1). Raises ValueError otherwise."""
+    if isinstance(value, int | float | np.integer | np.floating) and 0 < value < 1:
+        return float(value)
+    raise ValueError(f"level is {arrays.shown(value)}; accepted: a number between 0 and 1.")

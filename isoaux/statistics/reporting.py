@@ -1,11 +1,11 @@
 """One call for anybody's activations: a table, a figure, and an answer in a sentence."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
@@ -22,6 +22,9 @@ from isoaux.tables import Table, in_ascii, listed
 
 if TYPE_CHECKING:
     from isoaux.look import Drawn
+
+PAPERS = 0.75
+"""The paper's epsilon, the largest that is chosen."""
 
 LEVEL = 0.05
 """The adjusted p up to which the answer is yes."""
@@ -51,7 +54,7 @@ class Report:
     chosen: bool
     variant: str
     draws: int
-    seed: int
+    seed: Any
 
     @property
     def p(self) -> float:
@@ -165,19 +168,20 @@ def report(
     activations: ArrayLike,
     basis: ArrayLike | None = None,
     *,
-    statistics: str | Sequence[str] | None = None,
+    statistics: str | Iterable[str] | None = None,
     prepare: str = "raw",
     draws: int = 999,
     epsilon: float | None = None,
     variant: str = "combination",
     samples: int | None = None,
-    seed: int = 0,
+    seed: Any = 0,
 ) -> Report:
     """Is the neuron basis special in these activations? Every statistic against random bases, as a table and a figure.
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
     default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws`` random
-    bases; ``seed`` of these and of the samples that are drawn; ``variant`` as in :func:`isoaux.ppp.project`.
+    bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.arrays.seed`; ``variant`` as in
+    :func:`isoaux.ppp.project`.
 
     ``prepare`` says what is taken away before: nothing (``raw``), the mean (``centred``), or mean and covariance
     (``whitened``: x to C^(-1/2) (x - m), with the symmetric root). In all three the p values are exact if the law of
@@ -199,23 +203,30 @@ def report(
     rows, directions = ready.rows, ready.basis
     names = _asked(statistics, directions)
     planes = len(bases.pairs(directions)[0])
-    share = threshold(len(rows), rows.shape[1], planes) if epsilon is None else arrays.fraction(epsilon, "epsilon")
+    chosen = threshold(len(rows), rows.shape[1], planes) if planes else PAPERS
+    share = chosen if epsilon is None else arrays.fraction(epsilon, "epsilon")
     tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant)
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
     return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
 
 
-def _asked(statistics: str | Sequence[str] | None, basis: NDArray[np.float64]) -> tuple[str, ...]:
+def _asked(statistics: str | Iterable[str] | None, basis: NDArray[np.float64]) -> tuple[str, ...]:
     """The statistics to be measured, by default all that have a meaning for this basis."""
     if statistics is None:
-        skew = np.abs(basis @ basis.T - np.eye(len(basis))).max() > bases.UNIT_TOLERANCE
+        skew = np.abs(basis @ basis.T - np.eye(len(basis))).max(initial=0) > bases.UNIT_TOLERANCE
         return tuple(name for name, statistic in STATISTICS.items() if not (skew and statistic.square))
-    names = (statistics,) if isinstance(statistics, str) else tuple(statistics)
+    names = (statistics,) if isinstance(statistics, str) else tuple(statistics if _is_list(statistics) else ())
     if not names:
-        raise ValueError(f"statistics is {statistics!r}; accepted: at least one of {', '.join(STATISTICS)}.")
+        raise ValueError(
+            f"statistics is {arrays.shown(statistics)}; accepted: at least one of {', '.join(STATISTICS)}."
+        )
     for name in names:
         choose("statistics", name, STATISTICS)
     return names
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, bytes) and getattr(value, "ndim", 1) == 1
 
 
 def number(name: str) -> Callable[[float], str]:
@@ -229,9 +240,10 @@ def _notes(found: Report) -> Iterator[str]:
     drawn = f"{measured:,} of {given:,} samples, drawn at random," if measured < given else f"{given:,} samples"
     yield (
         f"Measured: {drawn} of {width:,} neurons, {TAKEN[found.preparation]}; {found.variant}-PPP, epsilon = "
-        f"{found.epsilon:g}, {found.draws:,} random bases, seed {found.seed}."
+        f"{found.epsilon:g}, {found.draws:,} random bases, seed {arrays.shown(found.seed)}."
     )
-    if found.chosen and found.epsilon < 0.75:
+    planes = len(bases.pairs(ready.basis)[0])
+    if found.chosen and found.epsilon < PAPERS:
         yield (
             f"Epsilon is {found.epsilon:g} and not the paper's 0.75, at which isotropic activations of so many neurons "
             "would leave hardly a point near any plane."
@@ -254,8 +266,10 @@ def _notes(found: Report) -> Iterator[str]:
         yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
     if ready.rank < width:
         yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
-    if not any(test.value or test.null.any() for test in found.tests.values()):
-        least = threshold(measured, width, len(bases.pairs(ready.basis)[0]))
+    if not planes:
+        yield "No two rows of the basis span a plane, so that there are no points: these p values say nothing."
+    elif not any(test.value or test.null.any() for test in found.tests.values()):
+        least = threshold(measured, width, planes)
         lower = f"; from {least:g} downwards there would be some" if least < found.epsilon else ""
         yield (
             f"No point is near any plane at epsilon = {found.epsilon:g}, in the measured basis or in random "
