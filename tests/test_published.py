@@ -6,6 +6,8 @@ import multiprocessing
 import pickle
 import tracemalloc
 import zipfile
+from itertools import count
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import numpy as np
@@ -156,19 +158,26 @@ def test_a_pair_that_is_being_replaced_is_read_as_the_new_one(written: Path, tmp
 
 
 def test_a_reader_gets_the_old_or_the_new_while_another_process_replaces_them(written: Path, tmp_path: Path):
-    process = multiprocessing.get_context("forkserver").Process(target=_replace, args=(tmp_path, written))
+    context = multiprocessing.get_context("forkserver")
+    enough = context.Event()
+    process = context.Process(target=_replace, args=(tmp_path, written, enough))
     process.start()
     seen = set()
-    while process.is_alive():
-        found = published.read(written)
-        seen.add(found.facts["turn"] if "turn" in found.facts else -1)
-        assert "turn" not in found.facts or (found["turn"] == found.facts["turn"]).all()
-    process.join()
+    try:
+        while len(seen) <= 3 and process.is_alive():
+            content = published.read(written)
+            seen.add(content.facts["turn"] if "turn" in content.facts else -1)
+            assert "turn" not in content.facts or (content["turn"] == content.facts["turn"]).all()
+    finally:
+        enough.set()
+        process.join()
     assert process.exitcode == 0 and len(seen) > 3
 
 
-def _replace(folder: Path, path: Path) -> None:
-    for turn in range(60):
+def _replace(folder: Path, path: Path, enough: Event) -> None:
+    for turn in count():
+        if enough.is_set():
+            return
         with transactions.together(folder) as staged:
             published.write(staged(path), {"turn": np.full(4, turn)}, {"turn": turn})
 
