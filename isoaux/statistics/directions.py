@@ -51,7 +51,7 @@ A close pair counts as one sample where neither of the two is close to a third o
 EQUAL = 0.001
 """The distance, in standard deviations of every direction, within which two samples may count as equal."""
 
-LONG = 0.95
+LONG = 0.5
 """The share of samples that are shorter than the length by which the unit of those distances is measured.
 
 It leaves out the longest of heavy tails, and padding may take any smaller share.
@@ -142,16 +142,15 @@ def direction_test(
     against ``draws`` Gaussian clouds; an effect below 0 means more discrete than Gaussian.
 
     Parameters: ``activations`` (N, n), array or tensor, any units; ``samples`` of them are drawn, without replacement,
-    if there are more; ``seed``, of that draw and of the Gaussian clouds, is a whole number of at least 0, several, or
-    a ``numpy.random.SeedSequence``.
+    if there are more; ``seed``, of that draw and of the Gaussian clouds, is a whole number of at least 0, or several.
 
     Left out and counted in the result are samples that are zero (they have no direction, as padding and dead ReLU
     units) and samples that equal an earlier one, exactly or within rounding: nearer to it, after whitening, than any
     two of a Gaussian cloud of that size and than 0.1% of a standard deviation in every direction
-    (:func:`isoaux.statistics.directions.radius`), as copies in half or single precision and padding with a little
+    (``isoaux.statistics.directions.radius``), as copies in half or single precision and padding with a little
     noise. Where units saturate, so that many samples are equal in this sense, only their distinct values are compared.
     Left out, too, are samples that are nearer to the centre than the centre is known and than any of a Gaussian cloud
-    (:func:`isoaux.statistics.directions.core`), as rows that are nearly zero: they would all point away from it alike.
+    (``isoaux.statistics.directions.core``), as rows that are nearly zero: they would all point away from it alike.
 
     Two samples alone that are nearer to one line through the centre than any two of a Gaussian cloud of that size
     (``isoaux.statistics.directions.RARE``), as a sample and its mirrored or slightly augmented copy, count as one, too.
@@ -219,8 +218,6 @@ def _measured(activations: ArrayLike, statistic: str, seed: Any, most: int) -> t
 
 def _stream(seed: Any, part: int, *key: int) -> np.random.SeedSequence:
     """Where random numbers of one part of the test come from: those of other parts are independent of them."""
-    if isinstance(seed, np.random.SeedSequence):
-        return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, part, *key), pool_size=seed.pool_size)
     several = seed if isinstance(seed, Sequence | np.ndarray) else (seed,)
     return np.random.SeedSequence([*map(int, several), part], spawn_key=key)
 
