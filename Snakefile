@@ -3,8 +3,10 @@
 import shlex
 import sys
 
-from isoaux import cache, choices, notebooks, paper, paths, settings, versions
-from isoaux.__main__ import _seconds, chosen_figures
+from isoaux import paper, settings
+from isoaux.commands.options import chosen_figures, seconds
+from isoaux.common import choices, disk, paths, versions
+from isoaux.site import notebooks
 
 names = config.get("figures", "")
 FIGURES = {f.name: f for f in chosen_figures(names.replace(",", " ").split() if isinstance(names, str) else names)}
@@ -20,7 +22,7 @@ SHAPES = {name: list(dict.fromkeys(c.shape for c in figure.configurations)) for 
 PAGES = notebooks.pages(name for name in FIGURES if name in notebooks.holding())
 BOOK = [name for members in PAGES.values() if set(members) <= set(FIGURES) for name in members]  # whole pages
 # What a marker says is true of this store, these images, this arithmetic and this code.
-HOLDS = cache.digest([GIVEN, SETTINGS.dataset, str(cache.root()), versions.ENGINE_VERSION, versions.MEASURE_VERSION])
+HOLDS = disk.digest([GIVEN, SETTINGS.dataset, str(paths.cache()), versions.ENGINE_VERSION, versions.MEASURE_VERSION])
 MARKS = paths.build("workflow") / PROFILE / HOLDS[:8]
 
 def mark(step, names):
@@ -38,14 +40,14 @@ localrules: all, images  # images: two jobs must not download at once, and a nod
 rule all:
     input: [mark("figure", [n]) for n in FIGURES], [mark("book", BOOK)] if BOOK else []
 rule images:
-    output: touch(mark("images", [cache.digest(SOURCES)[:8]]))
-    params: code="import sys; from isoaux import data; [data.load(source) for source in sys.argv[1:]]"
+    output: touch(mark("images", [disk.digest(SOURCES)[:8]]))
+    params: code="import sys; from isoaux.training import data; [data.load(source) for source in sys.argv[1:]]"
     shell: "{sys.executable:q} -c {params.code:q} {SOURCES:q}"
 rule train:  # all networks of a shape; a spent budget fails the job; the next try (`retries` in profiles/) goes on
     input: ancient(rules.images.output)
     output: touch(mark("train/{shape}", ["{figures}"]))
     threads: 2
-    resources: gpu=int(SETTINGS.device != "cpu"), runtime=int(_seconds(BUDGET) / 60) + 10
+    resources: gpu=int(SETTINGS.device != "cpu"), runtime=int(seconds(BUDGET) / 60) + 10
     params: figures=lambda wildcards: wildcards.figures.split("-")
     shell: "{RUN} train {params.figures} --shape {wildcards.shape} {OPTIONS} --device {SETTINGS.device}"
            " --jobs {threads} --budget {BUDGET} --require-finished"

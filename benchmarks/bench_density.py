@@ -10,7 +10,8 @@ import torch
 from common import Row, Side, alternate, copy, faster, machine, product, save
 from numpy.typing import NDArray
 
-from isoaux import density, threads
+from isoaux import density
+from isoaux.training import threads
 
 BENCH = "density"
 POINTS, RESOLUTION, WINDOW, BANDWIDTH = 50_000, 200, 3.0, 0.0075

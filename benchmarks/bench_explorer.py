@@ -24,7 +24,8 @@ from common import (
 )
 from numpy.typing import NDArray
 
-from isoaux import bases, srm, statistics, threads
+from isoaux import bases, srm, statistics
+from isoaux.training import threads
 
 BENCH = "explorer"
 ROOT = Path(__file__).parents[1]

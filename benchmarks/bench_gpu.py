@@ -35,7 +35,11 @@ from bench_training import (
 )
 from common import Row, alternate, best_threads, faster, machine, read, save, tried_threads
 
-from isoaux import bases, data, engine, measurement, paper, ppp, published, store, threads, training
+from isoaux import bases, ppp
+from isoaux.common import archive
+from isoaux.paper import catalogue, networks, profiles
+from isoaux.training import data, engine, snapshots, store, threads
+from isoaux.training import train as training
 
 BENCH = "gpu"
 DTYPES = (torch.float64, torch.float32)
@@ -79,10 +83,10 @@ def open_rows() -> list[Row]:
     return speeds + totals + [agreement_row(*pair) for pair in every(PAIR, COMPARED)]
 
 
-def all_networks(dtype: torch.dtype) -> tuple[paper.Network, ...]:
+def all_networks(dtype: torch.dtype) -> tuple[networks.Network, ...]:
     """Every network of the paper's figures."""
-    seeds = paper.PROFILES["paper"].seeds
-    return tuple(paper.Network(c, s, dtype=name_of(dtype)) for c in paper.configurations() for s in seeds)
+    seeds = profiles.PROFILES["paper"].seeds
+    return tuple(networks.Network(c, s, dtype=name_of(dtype)) for c in catalogue.configurations() for s in seeds)
 
 
 # --- how it is measured
@@ -111,7 +115,7 @@ def measure_shape(
     return rows
 
 
-def group_seconds(group: Sequence[paper.Network], pixels: torch.Tensor) -> float:
+def group_seconds(group: Sequence[networks.Network], pixels: torch.Tensor) -> float:
     """Seconds per epoch of networks trained in step, over ``EPOCHS`` whole epochs."""
     c, dtype = group[0].configuration, getattr(torch, group[0].dtype)
     members = sorted(group, key=lambda network: (network.configuration.activation, network.seed))
@@ -139,7 +143,7 @@ def group_seconds(group: Sequence[paper.Network], pixels: torch.Tensor) -> float
 def measure_total(dtype: torch.dtype) -> Row:
     """The time of all networks, every group extrapolated from its own epochs."""
     pixels = {"cifar": synthetic().cuda(), "mnist": synthetic(60_000, 784).cuda()}
-    groups = paper.by_shape(all_networks(dtype))
+    groups = networks.by_shape(all_networks(dtype))
     seconds = sum(g[0].recipe.epochs * group_seconds(g, pixels[g[0].configuration.dataset]) for g in groups)
     note = f"{len(groups)} groups, each extrapolated from {EPOCHS} whole epochs; no snapshots, no measurements"
     return replace(total_row(dtype), isoaux_s=seconds, isoaux_processes=1, value=seconds / 60, note=note)
@@ -149,12 +153,14 @@ def measure_agreement(device: str = "cuda") -> list[Row]:
     """Train the group of Figure 1 to the end and compare its last checkpoint with the published records."""
     rows = {pair: agreement_row(*pair) for pair in every(PAIR, COMPARED)}
     source = os.environ.get(DATASET)
-    records = {a: published.read(RECORDS / f"cifar-U-{a}-n18-L0") for a in PAIR}
+    records = {a: archive.read(RECORDS / f"cifar-U-{a}-n18-L0") for a in PAIR}
     if source is None or data.load(source).checksum != records["tanh"].facts["checksum"]:
         why = f"needs {DATASET}, the images that the published networks were trained on"
         return [replace(row, note=why) for row in rows.values()]
     images = data.load(source)
-    wanted = paper.networks(paper.figure("fig01"), paper.Recipe(), paper.PROFILES["paper"].seeds, "float64")
+    wanted = catalogue.networks(
+        catalogue.figure("fig01"), networks.Recipe(), profiles.PROFILES["paper"].seeds, "float64"
+    )
     with tempfile.TemporaryDirectory() as folder:  # not the store: what a CPU has trained there would be taken
         training.train(wanted, images, device=device, root=Path(folder))
         ends = {n: last_checkpoint(store.Entry(n, images.checksum, Path(folder)), images) for n in wanted}
@@ -170,7 +176,7 @@ def measure_agreement(device: str = "cuda") -> list[Row]:
 
 def last_checkpoint(entry: store.Entry, images: data.Images) -> dict[str, float]:
     """Test error and PPP count of a trained network, as they are published."""
-    found, errors = measurement.latents(entry, images)
+    found, errors = snapshots.latents(entry, images)
     z = found[-1][0]
     count = len(ppp.project(z, bases.standard(z.shape[1]), 0.75).points)
     return {"test_error": float(errors["test_error"][-1]), "count": float(count)}

@@ -18,9 +18,9 @@ import torch
 from bench_training import PIXELS, ROWS, synthetic
 from common import Row, machine, save
 
-from isoaux import group
-from isoaux.data import Images
 from isoaux.paper import Configuration, Network, Recipe
+from isoaux.training import session
+from isoaux.training.data import Images
 
 BENCH = "memory"
 NETWORKS, WIDTH, DEPTH, TARGET = 40, 18, 0, 8.0
@@ -45,7 +45,7 @@ def train(device: str) -> dict[str, Any]:
     data, wanted = images(), networks()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        outcomes = group.train_group(wanted, data, group.Task(device, None, Path(folder)), lambda *told: None)
+        outcomes = session.train_group(wanted, data, session.Task(device, None, Path(folder)), lambda *told: None)
         seconds = time.perf_counter() - started
     assert all(outcome.state == "complete" for outcome in outcomes), outcomes
     unit = 1 if sys.platform == "darwin" else 1024

@@ -23,7 +23,9 @@ from common import (
 )
 from numpy.typing import NDArray
 
-from isoaux import bases, ppp, published, statistics, threads
+from isoaux import bases, ppp, statistics
+from isoaux.common import archive
+from isoaux.training import threads
 
 BENCH = "ppp"
 SAMPLES, EPSILON = 50_000, 0.75
@@ -65,7 +67,7 @@ def clouds(n: int, rng: np.random.Generator, samples: int = SAMPLES) -> dict[str
     aligned[np.arange(samples), rng.integers(0, n, samples)] += 3
     found = {"Gaussian": gaussian, "every sample near an axis": aligned}
     if n == 18 and TRAINED.with_suffix(".npz").exists():
-        values, scale = published.read(TRAINED)["values"][-1], published.read(TRAINED)["scale"]
+        values, scale = archive.read(TRAINED)["values"][-1], archive.read(TRAINED)["scale"]
         found["a trained tanh network"] = np.resize(values * scale, (samples, n))
     return found
 

@@ -32,7 +32,7 @@ from common import (
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from isoaux import autoencoder, engine, threads
+from isoaux.training import autoencoder, engine, threads
 
 BENCH = "training"
 ROWS, PIXELS, SAMPLES, BATCH = 50_000, 3072, 2400, 24

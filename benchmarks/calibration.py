@@ -17,9 +17,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tqdm import tqdm
 
-from isoaux import cache, cores, paths
-from isoaux.statistics import CONCENTRATIONS, simulation, test_from_null
+from isoaux.common import cores, disk, paths
+from isoaux.statistics import CONCENTRATIONS, test_from_null
 from isoaux.statistics.directions import concentration, null_concentrations
+from isoaux.studies.calibration import simulation
 
 NULL = {"clouds": 1000, "samples": 2000, "n": 18, "draws": 199}
 POWER = {"repetitions": 200, "samples": 10_000, "n": 18, "draws": 199, "level": 0.01}
@@ -120,7 +121,7 @@ def main() -> None:
             print(json.dumps([job, result]), file=log, flush=True)
     order = {json.dumps(job): place for place, job in enumerate(jobs())}
     every = counted(known[key] for key in sorted(order, key=order.__getitem__))
-    cache.write_json(paths.data() / "calibration.json", every)
+    disk.write_json(paths.data() / "calibration.json", every)
 
 
 if __name__ == "__main__":

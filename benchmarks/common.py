@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from isoaux import cache, cores, store, threads
-from isoaux.versions import ENGINE_VERSION, MEASURE_VERSION
+from isoaux.common import cores, disk
+from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
+from isoaux.training import store, threads
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -230,7 +231,7 @@ def save(bench: str, rows: Sequence[Row], about: dict[str, Any], path: Path = RE
         "machines": dict(sorted(machines.items())),
         "rows": sorted(kept + made, key=lambda row: str(row["bench"])),
     }
-    cache.write_json(path, content)
+    disk.write_json(path, content)
     for row in made:
         print(in_words(row), flush=True)
 

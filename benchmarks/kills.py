@@ -34,9 +34,13 @@ import numpy as np
 import torch
 from common import Row, machine, save
 
-from isoaux import cache, data, group, publishing, results, settings, store, workflow
+from isoaux import settings
+from isoaux.common import disk
 from isoaux.paper import Network, Recipe, figure
-from isoaux.results import Result
+from isoaux.records import publishing, reading
+from isoaux.records.results import Result
+from isoaux.studies.planes import compute as planes_compute
+from isoaux.training import data, session, store
 
 BENCHES = {"training": "killed trainings", "publishing": "killed publications"}
 FIGURE = "fig01"
@@ -105,7 +109,7 @@ class Steps:
         for name in STEPS:
             setattr(os, name, self._around(name, getattr(os, name)))
         tempfile.mkstemp = self._around("mkstemp", tempfile.mkstemp)
-        whole = cache.write
+        whole = disk.write
 
         def write(path: Path, fill: Callable[[Path], object]) -> Path:
             def halves(temporary: Path) -> None:
@@ -115,7 +119,7 @@ class Steps:
 
             return whole(path, halves)
 
-        cache.write = write
+        disk.write = write
 
     def _around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def both(*args: Any, **options: Any) -> Any:
@@ -195,8 +199,8 @@ def networks() -> list[Network]:
 def train(root: Path) -> None:
     """Train them all, with a resume point after every epoch."""
     images = data.load("digits")
-    task = group.Task("cpu", None, root, resume_every=0.0)
-    outcomes = group.train_group(networks(), images, task, lambda *report: None)
+    task = session.Task("cpu", None, root, resume_every=0.0)
+    outcomes = session.train_group(networks(), images, task, lambda *report: None)
     if any(outcome.state != "complete" for outcome in outcomes):
         raise RuntimeError(f"not complete: {outcomes}")
 
@@ -262,12 +266,12 @@ def compare(tally: Tally, where: str, wanted: End, end: Callable[[], End]) -> No
 def measure(seeds: Sequence[int]) -> Result:
     """Figure 1 at the profile smoke, trained and measured in this process."""
     asked = settings.read({"profile": "smoke", "device": "cpu", "seeds": list(seeds)})
-    return workflow.compute(figure(FIGURE), asked, jobs=1)
+    return planes_compute.compute(figure(FIGURE), asked, jobs=1)
 
 
 def read(folder: Path) -> End:
     """All published arrays, as bytes, and facts."""
-    whole = results.read(figure(FIGURE), settings.Settings(), folder)
+    whole = reading.read(figure(FIGURE), settings.Settings(), folder)
     parts = {"drawing": whole.drawing}
     for name, group_ in (("record", whole.records), ("representations", whole.representations)):
         parts |= {f"{name} {id}": part for id, part in group_.items()}

@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from isoaux.choices import choose
+from isoaux import activations
+from isoaux.common.choices import choose
 
 Group = Literal["S_n", "D_n", "B_n", "O(n)"]
 
@@ -188,3 +189,27 @@ ACTIVATIONS: dict[str, type[Activation]] = {
 def named(name: str) -> Activation:
     """The activation of a name, with the paper's constants; an unknown name is a ValueError."""
     return choose("activation", name, ACTIVATIONS)()
+
+
+def jacobian(activation: str | Activation, z: Tensor) -> Tensor:
+    r"""The Jacobian J_pn = df_p/dz_n of an activation in closed form, shape (..., n) to (..., n, n).
+
+    With r = \|z\|, m the largest \|z_i\|, reached at i = k, and c = (1 - a) R:
+
+    * ``tanh``: diag(1 - tanh(z_i)^2) (Eqn 21);
+    * ``lrelu``: diag(1 where z_i > 0, else a) (Eqn 21);
+    * ``bnlrelu_elem``: diag(a where \|z_i\| < R, else 1) (Eqn 21);
+    * ``isotanh``: A I + B z z^T / r^2 with A = tanh(r) / r and B = 1 - tanh(r)^2 - A (Eqn 21);
+    * ``isolrelu``: a I inside the ball, (1 - c/r) I + (c/r) z z^T / r^2 outside (Eqn 21);
+    * ``bnlrelu_max``: a I inside the cube, (1 - c/m) I + (c/m^2) sign(z_k) z e_k^T outside, which is not symmetric;
+    * ``dnlrelu``: I where the product of the signs is positive, else a I.
+
+    The rows are J^T e_p, so these are the closed forms that training uses. Where f has a kink, the side is the one
+    that the activation's own definition takes. Raises ValueError for an unknown name, or a z without components.
+    """
+    f = activations.named(activation) if isinstance(activation, str) else activation
+    if z.ndim == 0 or z.shape[-1] == 0:
+        raise ValueError(f"z has shape {tuple(z.shape)}; accepted: (..., n) with n of at least 1.")
+    n = z.shape[-1]
+    unit = torch.eye(n, dtype=z.dtype, device=z.device)
+    return f.vjp(z[..., None, :].expand(*z.shape, n), unit.expand(*z.shape, n))

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import helmert
 
-from isoaux import arrays
-from isoaux.choices import choose
+from isoaux.common import arrays
+from isoaux.common.choices import choose
 
 UNIT_TOLERANCE = 1e-6
 PARALLEL_TOLERANCE = 1e-9

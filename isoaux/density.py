@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays
-from isoaux.arrays import Floats
-from isoaux.choices import choose
+from isoaux.common import arrays
+from isoaux.common.arrays import Floats
+from isoaux.common.choices import choose
 
 Image = NDArray[np.float64]
 

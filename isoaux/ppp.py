@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from isoaux import arrays, bases
-from isoaux.arrays import Floats, Integers
+from isoaux import bases
 from isoaux.bases import VARIANTS
+from isoaux.common import arrays
+from isoaux.common.arrays import Floats, Integers
 
 BLOCK = 8192
 """Samples at a time, so that their squares stay in a core's cache; fewer for more than 45 directions."""
@@ -62,7 +63,7 @@ def project(
 
     Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n) unit rows, any m, not necessarily
     orthogonal; ``epsilon`` in [0, 1), a cosine (0.75 is 41.41 degrees); ``variant`` ``combination`` (i < j)
-    or ``permutation`` (both orders). Points are float32 or float64, as :func:`isoaux.arrays.rows` has the
+    or ``permutation`` (both orders). Points are float32 or float64, as :func:`isoaux.common.arrays.rows` has the
     representations. No points is a result, not an error. The kept set does not depend on the scale of the
     representations, from 1e-300 to 1e300.
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import yaml
 
-from isoaux import arrays, bases, paths
-from isoaux.choices import choose, unknown
+from isoaux import bases
+from isoaux.common import arrays, paths
+from isoaux.common.choices import choose, unknown
 from isoaux.paper import DATASETS, PROFILES, Figure, Network, Profile, networks
+from isoaux.paper.sources import check_name
 
 DEFAULT = "default"
 """Stands for what the profile or the figure itself says."""
@@ -116,8 +118,6 @@ def _name(argument: str, valid: Mapping[str, Any]) -> Any:
 def _dataset(value: Any) -> str:
     if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
-    from isoaux.data import check_name  # only a run that trains needs it
-
     source = check_name(str(value))
     kind, _, place = source.partition(":")
     return f"{kind}:{paths.absolute(place, 'dataset')}" if place else source  # the same for every process

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 
-from isoaux import arrays, bases, ppp
-from isoaux.arrays import Floats
+from isoaux import bases, ppp
+from isoaux.common import arrays
+from isoaux.common.arrays import Floats
 
 TURN = 2 * np.pi
 
@@ -38,7 +39,7 @@ def spotlight(
     [0, 1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
     ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed`` takes away the share in the opposite cone
     (Eqn 4). Returns (planes, angles) in the order of ``isoaux.bases.pairs``, float32 or float64 as
-    :func:`isoaux.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and count
+    :func:`isoaux.common.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and count
     among the N.
 
     Raises ValueError as :func:`isoaux.ppp.project`, for angles that are not finite, and for ``signed`` other than True

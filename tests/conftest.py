@@ -17,7 +17,7 @@ import websites
 from hypothesis import HealthCheck, settings
 
 # Child processes come from one server that has imported the slow parts already, so that each starts at once.
-multiprocessing.set_forkserver_preload(["isoaux.training", "pytest", "hypothesis.extra.numpy"])
+multiprocessing.set_forkserver_preload(["isoaux.training.train", "pytest", "hypothesis.extra.numpy"])
 
 # Examples follow from the test alone, so that a failure is found again; how long one takes is never judged.
 settings.register_profile(
@@ -99,7 +99,7 @@ def at_smoke(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             path = Path(folder) / f"{name}.ipynb"
             assert "stand_in" not in path.read_text("utf-8"), f"{path} was not run"
             return path
-        from isoaux import notebooks
+        from isoaux.site import notebooks
 
         return notebooks.run(name, {"profile": "smoke"}, tmp_path_factory.mktemp("smoke") / f"{name}.ipynb")
 

@@ -1,6 +1,6 @@
 """What a run may leave behind, cut from what is published: few seeds or none, no points, networks that ran away.
 
-A folder of published files is a dictionary of :class:`isoaux.published.Published` by place; an outcome is a change of
+A folder of published files is a dictionary of :class:`isoaux.common.archive.Published` by place; an outcome is a change of
 it. Pictures, random bases and samples are thinned first, which changes no kind of outcome and makes all of them quick.
 """
 
@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from isoaux import published, reconstruction
+from isoaux.common import archive
+from isoaux.common.archive import Published
 from isoaux.paper import GROUPS, Configuration, figure
-from isoaux.published import Published
 from isoaux.settings import Settings
+from isoaux.studies.reconstruction import data as reconstruction_data
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
@@ -46,15 +47,15 @@ def load() -> Folder:
     """The published files that the outcomes are cut from, thinned."""
     folder = {}
     for name in (*GRIDS, *ENSEMBLES, *OTHERS):
-        folder[name] = published.read(DATA / name)
+        folder[name] = archive.read(DATA / name)
     networks = {row["configuration"] for name in GRIDS for row in folder[name].facts["rows"]}
     networks |= {own.id for name in CURVES for own in figure(name).configurations}
     for network in sorted(networks):
         for part in ("networks", "representations"):
             if (DATA / part / f"{network}.json").is_file():
-                folder[f"{part}/{network}"] = published.read(DATA / part / network)
+                folder[f"{part}/{network}"] = archive.read(DATA / part / network)
     for name in CURVES:  # without a file: drawn from the records
-        folder[name] = reconstruction.read(figure(name), Settings(), DATA).drawing
+        folder[name] = reconstruction_data.read(figure(name), Settings(), DATA).drawing
     return {place: Published(_thin(each.arrays), each.facts) for place, each in folder.items()}
 
 
@@ -83,7 +84,7 @@ def write(folder: Folder, to: Path) -> None:
         if place in CURVES:
             continue
         (to / place).parent.mkdir(parents=True, exist_ok=True)
-        published.write(to / place, each.arrays, each.facts)
+        archive.write(to / place, each.arrays, each.facts)
 
 
 # --- cutting

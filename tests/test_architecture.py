@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torch import nn
 
-from isoaux import architecture, architecture_figures, autoencoder, engine, layout, overview, paper
 from isoaux.activations import ACTIVATIONS
-from isoaux.look import COLOURS, MARKS
-from isoaux.paper import PROFILES, TITLES, Configuration
+from isoaux.commands import overview
+from isoaux.drawing.look import COLOURS, MARKS
+from isoaux.paper import PROFILES, TITLES, Configuration, architecture, catalogue, names, networks
 from isoaux.settings import Settings
+from isoaux.studies.architecture import figures as architecture_figures
+from isoaux.studies.architecture import report as architecture
+from isoaux.training import autoencoder, engine
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "appE_architecture.ipynb"
@@ -74,14 +77,14 @@ def test_latent_layers_are_what_the_model_calls_latents(depth: int):
 
 
 def test_parameters_of_the_catalogue():
-    for entry in paper.catalogue()["paper1_networks"]:
+    for entry in catalogue.catalogue()["paper1_networks"]:
         assert total(network(entry["id"])) == entry["parameters"], entry["id"]
 
 
 def test_images_have_as_many_pixels_as_the_data_sets():
-    for name, source in paper.DATASETS.items():
+    for name, source in names.DATASETS.items():
         assert prod(architecture.IMAGES[name]) == overview.PIXELS[source]
-    assert architecture.IMAGES.keys() == paper.DATASET_TITLES.keys() == paper.DATASETS.keys()
+    assert architecture.IMAGES.keys() == names.DATASET_TITLES.keys() == names.DATASETS.keys()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_images_that_the_paper_does_not_have_are_refused(refused):
 
 def test_a_change_of_the_model_changes_the_layers(monkeypatch):
     """Without the decoder's biases, for example, the tables and the diagram lose them too."""
-    own, before = layout.shapes, total(network())
+    own, before = architecture.shapes, total(network())
 
     def shapes(*sizes: int) -> dict[str, tuple[int, ...]]:
         return {name: shape for name, shape in own(*sizes).items() if name != "decoder.bias"}
@@ -146,8 +149,8 @@ def test_sizes_are_those_of_the_catalogue():
         for head, cell in zip(table.head[2:], row[2:], strict=True)
         if cell
     }
-    entries = paper.catalogue()["paper1_networks"]
-    assert shown == {(paper.DATASET_TITLES[e["dataset"]], e["n"], e["L"]): e["parameters"] for e in entries}
+    entries = catalogue.catalogue()["paper1_networks"]
+    assert shown == {(names.DATASET_TITLES[e["dataset"]], e["n"], e["L"]): e["parameters"] for e in entries}
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -164,7 +167,7 @@ def test_the_recipe_is_the_profile(name: str):
 
 
 def test_the_recipe_follows_every_field_of_a_profile():
-    own = paper.Recipe(7, 5, 0.5, 0.25, (0, 3, 7))
+    own = networks.Recipe(7, 5, 0.5, 0.25, (0, 3, 7))
     said = dict(architecture.recipe(replace(PROFILES["quick"], recipe=own, seeds=(4,), dtype="float32")).rows)
     assert [said[key] for key in ("epochs", "images in a batch", "learning rate", "momentum")] == [
         "7",

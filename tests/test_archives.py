@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from isoaux import archives
+from isoaux.common import npz
 
 
 def header(shape: str, dtype: str = "|u1") -> bytes:
@@ -59,22 +59,22 @@ def test_what_unpacks_to_much_is_refused_before_it_is_unpacked(zeros: bytes, met
     bomb = archive(zeros, method) if announced is None else announcing(announced, zeros, method)
     assert len(bomb) < 100_000
     words = ["x.npz", "accepted: at most" if announced is None else "accepted: as many bytes as the shape takes"]
-    refused(words, archives.unpack, bomb, "x.npz", 50_000_000)
-    assert peak(archives.unpack, bomb, "x.npz", 50_000_000) < 20
+    refused(words, npz.unpack, bomb, "x.npz", 50_000_000)
+    assert peak(npz.unpack, bomb, "x.npz", 50_000_000) < 20
 
 
 def test_what_unpacks_to_more_than_is_announced_is_refused(zeros: bytes, refused):
     """Directory and header agree on 1,000 bytes; the packed member holds 60 MB."""
     start = header("(1000,)")
     bomb = announcing(len(start) + 1000, start + zeros, zipfile.ZIP_BZIP2)
-    refused(["x.npz", "'a0'", "not the announced one"], archives.unpack, bomb, "x.npz")
-    assert peak(archives.unpack, bomb, "x.npz") < 20
+    refused(["x.npz", "'a0'", "not the announced one"], npz.unpack, bomb, "x.npz")
+    assert peak(npz.unpack, bomb, "x.npz") < 20
 
 
 def test_arrays_count_together(refused):
     many = archive(header("(1000,)") + bytes(1000), members=30)
-    assert len(archives.unpack(many, "x.npz", 40_000)) == 30
-    refused(["30 arrays", "at most"], archives.unpack, many, "x.npz", 30_000)
+    assert len(npz.unpack(many, "x.npz", 40_000)) == 30
+    refused(["30 arrays", "at most"], npz.unpack, many, "x.npz", 30_000)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_arrays_count_together(refused):
 )
 def test_a_header_that_announces_another_size_is_refused(shape: str, refused):
     content = archive(header(shape) + bytes(50))
-    refused(["x.npz"], archives.unpack, content, "x.npz")
-    assert peak(archives.unpack, content, "x.npz") < 1
+    refused(["x.npz"], npz.unpack, content, "x.npz")
+    assert peak(npz.unpack, content, "x.npz") < 1
 
 
 @pytest.mark.parametrize(
@@ -108,15 +108,15 @@ def test_a_header_that_announces_another_size_is_refused(shape: str, refused):
     ids=["empty", "no array", "truncated", "unknown version", "nested", "signs", "objects"],
 )
 def test_what_is_no_array_of_numbers_is_refused(content: bytes, refused):
-    refused(["x.npz", "without pickled objects"], archives.unpack, archive(content), "x.npz")
+    refused(["x.npz", "without pickled objects"], npz.unpack, archive(content), "x.npz")
 
 
 def test_other_packings_and_encrypted_members_are_refused(refused):
     array = header("(5,)") + bytes(5)
-    refused(["x.npz"], archives.unpack, archive(array, zipfile.ZIP_LZMA), "x.npz")
+    refused(["x.npz"], npz.unpack, archive(array, zipfile.ZIP_LZMA), "x.npz")
     locked = bytearray(archive(array))
     locked[locked.rindex(b"PK\x01\x02") + 8] |= 1
-    refused(["x.npz"], archives.unpack, bytes(locked), "x.npz")
+    refused(["x.npz"], npz.unpack, bytes(locked), "x.npz")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
@@ -134,7 +134,7 @@ def test_arrays_come_back_as_numpy_reads_them(method: int):
         for name, array in wanted.items():
             with file.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
-    found = archives.unpack(out.getvalue(), "x.npz")
+    found = npz.unpack(out.getvalue(), "x.npz")
     out.seek(0)
     with np.load(out, allow_pickle=False) as stored:
         assert list(found) == stored.files
@@ -149,4 +149,4 @@ def test_a_file_is_not_read_when_it_is_too_large(tmp_path, refused):
     path = tmp_path / "x.npz"
     with path.open("wb") as file:
         file.truncate(2**40)  # takes no room on the disk
-    refused([str(path), str(2**40), str(archives.LIMIT)], archives.read, path)
+    refused([str(path), str(2**40), str(npz.LIMIT)], npz.read, path)

@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from isoaux import arrays, bases, clouds, density, statistics
+from isoaux import bases, density, statistics
+from isoaux.common import arrays
+from isoaux.statistics import clouds
 
 NUMBERS = np.arange(6.0).reshape(3, 2)
 HIDDEN = np.ma.masked_array(NUMBERS, [[0, 0], [0, 1], [0, 0]])

@@ -5,9 +5,10 @@ import pytest
 import torch
 from scipy import stats
 
-from isoaux import autoencoder, layout, paper
 from isoaux.activations import ACTIVATIONS
-from isoaux.autoencoder import Parameters
+from isoaux.paper import architecture, catalogue
+from isoaux.training import autoencoder
+from isoaux.training.autoencoder import Parameters
 
 
 def start(shape: tuple[int, int, int], seed: int, dtype: torch.dtype = torch.float64) -> Parameters:
@@ -34,9 +35,9 @@ def test_parameter_count(d: int, n: int, depth: int, count: int):
 
 
 def test_parameter_counts_of_the_catalogue():
-    for entry in paper.catalogue()["paper1_networks"]:
+    for entry in catalogue.catalogue()["paper1_networks"]:
         d = {"cifar": 3072, "mnist": 784}[entry["dataset"]]
-        made = layout.shapes(d, entry["n"], entry["L"])
+        made = architecture.shapes(d, entry["n"], entry["L"])
         assert sum(int(np.prod(shape)) for shape in made.values()) == entry["parameters"], entry["id"]
 
 
@@ -44,7 +45,7 @@ def test_initial_weights_are_xavier_normal_of_gain_one_and_biases_zero():
     """Every weight matrix: mean 0, variance 2 / (fan in + fan out) within five standard errors, normal law."""
     d, n, depth = 400, 120, 2
     made = autoencoder.initial(d, n, depth, torch.Generator().manual_seed(5))
-    assert [tuple(p.shape) for p in made.values()] == list(layout.shapes(d, n, depth).values())
+    assert [tuple(p.shape) for p in made.values()] == list(architecture.shapes(d, n, depth).values())
     for name, value in made.items():
         assert value.dtype == torch.float64
         if name.endswith("bias"):

@@ -22,7 +22,8 @@ import bench_ppp  # noqa: E402
 import bench_training  # noqa: E402
 import common  # noqa: E402
 
-from isoaux import autoencoder, density, engine, ppp, srm  # noqa: E402
+from isoaux import density, ppp, srm
+from isoaux.training import autoencoder, engine  # noqa: E402
 
 RESULTS: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results.json").read_text("utf8"))
 ROWS: list[dict[str, Any]] = RESULTS["rows"]

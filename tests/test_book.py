@@ -20,8 +20,11 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import isoaux_book  # noqa: E402
 import mathml  # noqa: E402
 
-from isoaux import paper, results  # noqa: E402
-from isoaux.notebooks import figures_of  # noqa: E402
+from isoaux.paper import catalogue, names
+from isoaux.records import (
+    reading,  # noqa: E402
+)
+from isoaux.site.notebooks import figures_of  # noqa: E402
 
 PAGES = sorted((ROOT / "book").glob("*.md"))
 NOTEBOOKS = sorted((ROOT / "book" / "notebooks").glob("*.ipynb"))
@@ -284,11 +287,11 @@ def test_every_figure_has_a_setting_in_words() -> None:
 
 
 def test_figures_are_named_as_the_library_names_them() -> None:
-    assert [figure["name"] for figure in isoaux_book.catalogue_figures(CATALOGUE)] == list(paper.figures())
+    assert [figure["name"] for figure in isoaux_book.catalogue_figures(CATALOGUE)] == list(catalogue.figures())
 
 
 def test_activations_are_called_what_the_library_calls_them() -> None:
-    assert isoaux_book.titles() == paper.TITLES
+    assert isoaux_book.titles() == names.TITLES
     words = isoaux_book.words_setting(CATALOGUE["paper1_figures"][2])
     assert words.startswith("Leaky-ReLU against isotropic Leaky-ReLU; ")
 
@@ -346,9 +349,9 @@ def test_every_figure_of_a_page_has_its_pictures_and_its_finding() -> None:
     for path in NOTEBOOKS:
         for name in figures_of(path):
             about = isoaux_book.about_figure(path, name)
-            published = results.is_published(paper.figure(name), ROOT / "book" / "data")
+            published = reading.is_published(catalogue.figure(name), ROOT / "book" / "data")
             assert bool(about) == published, f"run `python -m isoaux run {name}` again"
-            small = [f"{name}-last.png"] * paper.figure(name).has_file  # for the gallery
+            small = [f"{name}-last.png"] * catalogue.figure(name).has_file  # for the gallery
             for picture in (f"{name}.png", f"{name}.svg", *small):
                 assert (ROOT / "book" / "images" / picture).is_file() == published, picture
             if published:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from isoaux import cache
+from isoaux.common import disk
 
 
 def _write(path: Path, report: Connection) -> None:
@@ -19,7 +19,7 @@ def _write(path: Path, report: Connection) -> None:
         report.recv()
         temporary.write_bytes(b"whole")
 
-    cache.write(path, fill)
+    disk.write(path, fill)
     report.send("written")
 
 
@@ -36,8 +36,8 @@ def writing(tmp_path: Path):
 
 def test_what_a_living_process_writes_is_not_swept(tmp_path: Path, writing):
     process, connection, temporary = writing
-    assert cache.sweep(tmp_path) == [] and temporary.exists()
-    cache.write(tmp_path / "a.npz", lambda place: place.write_bytes(b"another"))  # which sweeps, too
+    assert disk.sweep(tmp_path) == [] and temporary.exists()
+    disk.write(tmp_path / "a.npz", lambda place: place.write_bytes(b"another"))  # which sweeps, too
     assert temporary.exists()
     connection.send("go on")
     assert connection.recv() == "written" and (tmp_path / "a.npz").read_bytes() == b"whole"
@@ -54,9 +54,9 @@ def test_what_a_killed_process_left_is_swept(tmp_path: Path, writing, by: str):
         other.write_bytes(b"")
     assert temporary.exists()
     if by == "a sweep":
-        assert cache.sweep(tmp_path, "b.npz") == [] and cache.sweep(tmp_path) == [temporary]
+        assert disk.sweep(tmp_path, "b.npz") == [] and disk.sweep(tmp_path) == [temporary]
     else:
-        cache.write(tmp_path / "a.npz", lambda place: place.write_bytes(b"whole"))
+        disk.write(tmp_path / "a.npz", lambda place: place.write_bytes(b"whole"))
     assert not temporary.exists() and all(other.exists() for other in others)
 
 
@@ -65,18 +65,18 @@ def test_only_files_are_swept(tmp_path: Path):
     (tmp_path / "kept").write_bytes(b"kept")
     (tmp_path / ".b-abcdefgh.npz").symlink_to(tmp_path / "kept")
     os.mkfifo(tmp_path / ".c-abcdefgh.npz")
-    assert cache.sweep(tmp_path) == [] and len(list(tmp_path.iterdir())) == 4
-    assert cache.sweep(tmp_path / "nowhere") == []
+    assert disk.sweep(tmp_path) == [] and len(list(tmp_path.iterdir())) == 4
+    assert disk.sweep(tmp_path / "nowhere") == []
 
 
 def test_who_waits_for_a_lock_is_told(tmp_path, capsys):
     lock, order = tmp_path / "lock", []
 
     def second() -> None:
-        with cache.alone(lock, "waiting for the first"):
+        with disk.alone(lock, "waiting for the first"):
             order.append("second")
 
-    with cache.alone(lock, "nobody else is there"):
+    with disk.alone(lock, "nobody else is there"):
         thread = threading.Thread(target=second)
         thread.start()
         while "waiting for the first" not in (said := capsys.readouterr().err):

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isoaux import calibration_figures, calibration_report, paths, published
-from isoaux.calibration_report import BuiltIn
+from isoaux.common import archive, paths
 from isoaux.paper import GROUPS, Configuration
-from isoaux.statistics import simulation
+from isoaux.studies.calibration import figures as calibration_figures
+from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.calibration import simulation
+from isoaux.studies.calibration.report import BuiltIn
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks")]
@@ -87,7 +89,7 @@ def test_copies_of_one_p_value_are_one():
 def test_all_that_is_published_is_counted():
     built = calibration_report.built_in(paths.data())
     records = [path.with_suffix("") for path in sorted((paths.data() / "networks").glob("*.npz"))]
-    shapes = {path.name: published.read(path)["count"].shape for path in records}
+    shapes = {path.name: archive.read(path)["count"].shape for path in records}
     places = {name: seeds * layers for name, (seeds, _, layers) in shapes.items()}
     isotropic = sum(n for name, n in places.items() if GROUPS[Configuration.parse(name).activation] == "O(n)")
     sizes = {(one.words, one.statistic): len(one.p) for one in built}

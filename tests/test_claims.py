@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from isoaux import claims
-from isoaux.deciders import DECIDERS
-from isoaux.panel_values import VALUES
-from isoaux.paper import GROUPS, figures
-from isoaux.scorecard_report import FAMILIES
-from isoaux.verdicts import SYMBOLS
+from isoaux.paper import GROUPS, claims, figures
+from isoaux.records.panel_values import VALUES
+from isoaux.scorecard.report import FAMILIES
+from isoaux.scorecard.verdicts import SYMBOLS
+from isoaux.studies.deciders import DECIDERS
 
 # What the paper says of Figures 1 to 37, counted in its captions and in the text about them.
 STATEMENTS = [

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from isoaux import bases, clouds, ppp
+from isoaux import bases, ppp
+from isoaux.statistics import clouds
 
 SAMPLES, N = 6000, 24
 

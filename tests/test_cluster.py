@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from isoaux import paper, published
+from isoaux.common import archive
+from isoaux.paper import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = [f for f in paper.figures().values() if f.kind == "ppp_grid" and isinstance(f.number, int)]
+FIGURES = [f for f in catalogue.figures().values() if f.kind == "ppp_grid" and isinstance(f.number, int)]
 engine = pytest.mark.skipif(find_spec("snakemake") is None, reason="Snakemake (the extra `cluster`) is not installed")
 
 
@@ -119,7 +120,7 @@ def test_a_figure_from_training_to_its_file(home, own_cache):
     how = ["--until", "figure", "--config", "profile=smoke", "figures=fig01", "device=cpu"]
     snakemake(home, *how)
     folder = home / "_build" / "smoke" / "src" / "book" / "data"
-    assert published.read(folder / "fig01").facts["seeds"] == [0, 1]
+    assert archive.read(folder / "fig01").facts["seeds"] == [0, 1]
     assert not list((home / "book" / "data").iterdir()), "the committed book was written to"
     kept = {path: path.stat().st_mtime_ns for path in own_cache.glob("networks/*/*.safetensors")}
     assert len(kept) == 4 * 3

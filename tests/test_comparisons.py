@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isoaux import comparisons, paths, published
+from isoaux.common import archive, paths
+from isoaux.common.archive import Published
+from isoaux.common.tables import Table
 from isoaux.paper import TITLES, Configuration, figure
-from isoaux.published import Published
-from isoaux.results import Collection, Result
-from isoaux.tables import Table
+from isoaux.records import reading
+from isoaux.records.results import Collection, Result
+from isoaux.studies.planes import comparisons
 
 EPOCHS = (0, 1, 2, 4, 8)
 BAND = {"count": (10, 20), "c4": (-0.25, 0.25)}
@@ -296,7 +298,7 @@ def publish(id: str, counts: Sequence[int], histograms: Sequence[Sequence[int]],
     for seed, own in enumerate(histograms):
         arrays["histogram"][seed, -1, layer, : len(own)] = own
     about = IDENTITY | {"configuration": id, "seeds": list(range(len(counts)))}
-    published.write(published.record_path(paths.data(), id), arrays, about | facts)
+    archive.write(reading.record_path(paths.data(), id), arrays, about | facts)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +358,7 @@ def test_networks_of_fewer_than_two_points_are_left_out_of_how_narrow_beams_are(
 
 def test_a_damaged_record_is_not_a_missing_one(checkout):
     publish("cifar-U-tanh-n18-L0", [3], [[3]])
-    published.record_path(paths.data(), "cifar-U-tanh-n18-L0").with_suffix(".npz").write_bytes(b"PK")
+    reading.record_path(paths.data(), "cifar-U-tanh-n18-L0").with_suffix(".npz").write_bytes(b"PK")
     with pytest.raises(ValueError, match="altered"):
         comparisons.pixels(page(made("fig08")))
 

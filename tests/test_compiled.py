@@ -7,7 +7,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from isoaux import compiled
+from isoaux.training import compiled
 
 
 @pytest.fixture

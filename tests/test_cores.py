@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from isoaux import cores
+from isoaux.common import cores
 
 ONE_CORE = """
 import os

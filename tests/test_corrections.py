@@ -10,32 +10,24 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import (
-    autoencoder,
-    batch_effect,
-    correction_figures,
-    correction_report,
-    corrections,
-    data,
-    descent,
-    map_steps,
-    paths,
-    published,
-    publishing,
-    settings,
-    store,
-    workflow,
-)
-from isoaux.batch_effect import INPUTS
-from isoaux.divergence_figures import by_length
-from isoaux.divergence_report import properties, steps
-from isoaux.kinds import KINDS
-from isoaux.look import Drawn
-from isoaux.maps import MAPS
+from isoaux import settings, workflow
+from isoaux.common import archive, paths
+from isoaux.common.tables import Text
+from isoaux.drawing.look import Drawn
 from isoaux.paper import MAP_TITLES, Configuration, figure
-from isoaux.results import Collection, Result
+from isoaux.records import publishing
+from isoaux.records.results import Collection, Result
 from isoaux.settings import Settings
-from isoaux.tables import Text
+from isoaux.studies.affine_maps import compute as corrections
+from isoaux.studies.affine_maps import figures as correction_figures
+from isoaux.studies.affine_maps import report as correction_report
+from isoaux.studies.gradient_flow import batches, map_steps
+from isoaux.studies.gradient_flow.batches import INPUTS
+from isoaux.studies.gradient_flow.figures import by_length
+from isoaux.studies.gradient_flow.report import properties, steps
+from isoaux.studies.registry import KINDS
+from isoaux.training import autoencoder, data, in_memory, store
+from isoaux.training.maps import MAPS
 
 NAMES = ("figX7", "figX8")
 
@@ -252,9 +244,9 @@ def test_what_is_not_published_is_said():
 def test_the_kernel_moves_samples_as_a_step_does(key: str):
     """z before and after a step of plain gradient descent on the encoder, the reconstruction error as the loss."""
     one, x, eta = MAPS[key], INPUTS["digits, standardised"]()[:24], 1e-3
-    p = descent.initial(64, 18, 0, 1)
+    p = in_memory.initial(64, 18, 0, 1)
     p = {name: value + 0.1 for name, value in p.items()}
-    g = batch_effect.own_gradients(p, "tanh", x, key)
+    g = batches.own_gradients(p, "tanh", x, key)
     W, b = (p[f"encoder.{part}"].clone().requires_grad_() for part in ("weight", "bias"))
     out = autoencoder.decode(p | {"encoder.weight": W, "encoder.bias": b}, "tanh", one.forward(x, W, b), key)
     losses = ((out - x) ** 2).mean(1) * one.rescale(x).omega[:, 0]
@@ -303,4 +295,4 @@ def test_the_published_file_is_light():
     for name in NAMES:
         place = Path(__file__).parents[1] / "book" / "data" / name
         if place.with_suffix(".npz").exists():
-            assert published.read(place)["density"].dtype == np.uint8
+            assert archive.read(place)["density"].dtype == np.uint8

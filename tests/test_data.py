@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from isoaux import cache, data
-from isoaux.data import Images
+from isoaux.common import disk
+from isoaux.paper import sources
+from isoaux.training import data
+from isoaux.training.data import Images
 
 
 @pytest.fixture(scope="module")
@@ -544,7 +546,7 @@ def test_a_folder_of_any_name_can_be_written_down(tmp_path: Path, own_cache: Pat
     plain(folder)
     images, _ = loaded(folder)
     assert images.name == "caf\\udce9 <b> [x](y)"
-    cache.write_json(tmp_path / "facts.json", {"dataset": images.name, "licence": images.licence})
+    disk.write_json(tmp_path / "facts.json", {"dataset": images.name, "licence": images.licence})
     assert json.loads((tmp_path / "facts.json").read_text("utf-8"))["dataset"] == images.name
 
 
@@ -566,15 +568,15 @@ def test_a_folder_of_any_name_can_be_written_down(tmp_path: Path, own_cache: Pat
     ids=str,
 )
 def test_an_unknown_source_names_the_nearest(source: str, near: str | None, refused):
-    for function in (data.load, data.check_name):
-        words = ["dataset", repr(source), *data.SOURCES, "folder:PATH"]
+    for function in (data.load, sources.check_name):
+        words = ["dataset", repr(source), *sources.SOURCES, "folder:PATH"]
         message = refused([*words, f"did you mean {near!r}?"] if near else words, function, source)
         assert near or "did you mean" not in message
 
 
 def test_a_known_source_passes_the_check_of_names_without_being_read():
-    for source in (*data.SOURCES, "folder:/nowhere at all"):
-        assert data.check_name(source) == source
+    for source in (*sources.SOURCES, "folder:/nowhere at all"):
+        assert sources.check_name(source) == source
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, own_cache: Path, refused):
@@ -667,7 +669,7 @@ def test_whatever_pillow_raises_the_file_is_named(kind: str, tmp_path: Path, own
 
 
 def test_an_error_of_any_kind_in_one_file_names_it(tmp_path: Path, own_cache: Path, refused, monkeypatch):
-    from isoaux import pictures
+    from isoaux.training import pictures
 
     plain(tmp_path / "mine")
     read = pictures.read
@@ -684,7 +686,7 @@ def test_an_error_of_any_kind_in_one_file_names_it(tmp_path: Path, own_cache: Pa
 
 @pytest.mark.parametrize("name", ["000.png", "003.png"])
 def test_memory_that_runs_out_is_said_as_such(name: str, tmp_path: Path, own_cache: Path, refused, monkeypatch):
-    from isoaux import pictures
+    from isoaux.training import pictures
 
     plain(tmp_path / "mine", 12, (9, 7))
     decode = pictures._read
@@ -747,13 +749,13 @@ def test_what_was_passed_over_is_said_where_too_little_is_left(tmp_path: Path, o
 @pytest.mark.parametrize("name", [b"caf\xe9", b"\xff\xfe"])
 def test_a_path_that_is_no_utf_8_is_refused_where_notebooks_would_have_to_keep_it(name: bytes, refused):
     source = f"folder:/data/{os.fsdecode(name)}"
-    message = refused(["dataset", "accepted", "UTF-8"], data.check_name, source)
+    message = refused(["dataset", "accepted", "UTF-8"], sources.check_name, source)
     assert message.encode("utf-8")
 
 
 def test_a_path_in_utf_8_that_the_locale_does_not_decode_is_refused_for_the_locale(refused):
     source = b"folder:/data/caf\xc3\xa9".decode("ascii", "surrogateescape")
-    message = refused(["dataset", "a path in UTF-8", "LC_ALL=C.UTF-8"], data.check_name, source)
+    message = refused(["dataset", "a path in UTF-8", "LC_ALL=C.UTF-8"], sources.check_name, source)
     assert "whose path is UTF-8" not in message and message.encode("utf-8")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from isoaux import descriptions
+from isoaux.training import descriptions
 
 
 def described(folder: Path, content: str | bytes) -> Path:

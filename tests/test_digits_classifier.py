@@ -8,19 +8,19 @@ from isoaux import bases
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from isoaux import digits_classifier  # noqa: E402
+from isoaux.studies.guide import classifier  # noqa: E402
 
 
 def from_turned_weights(activation, optimiser, turns):
     """Activations after two epochs of a network whose hidden spaces were turned at initialisation."""
     generator = torch.Generator().manual_seed(3)
-    model = digits_classifier.initial(activation, generator)
-    first, second, last = (torch.from_numpy(turn) for turn in (*turns, np.eye(digits_classifier.CLASSES)))
+    model = classifier.initial(activation, generator)
+    first, second, last = (torch.from_numpy(turn) for turn in (*turns, np.eye(classifier.CLASSES)))
     with torch.no_grad():
         model[0].weight.copy_(first @ model[0].weight)
         model[2].weight.copy_(second @ model[2].weight @ first.T)
         model[4].weight.copy_(last @ model[4].weight @ second.T)
-    return digits_classifier.train(model, generator, optimiser, epochs=2).hidden()
+    return classifier.train(model, generator, optimiser, epochs=2).hidden()
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def from_turned_weights(activation, optimiser, turns):
 def test_turned_weights_give_turned_activations_only_where_nothing_singles_out_neurons(
     activation, optimiser, symmetric
 ):
-    n = digits_classifier.NEURONS
+    n = classifier.NEURONS
     turns = bases.random_orthogonal(n, 1), bases.random_orthogonal(n, 2)
     plain = from_turned_weights(activation, optimiser, (np.eye(n), np.eye(n)))
     turned = from_turned_weights(activation, optimiser, turns)
@@ -40,7 +40,7 @@ def test_turned_weights_give_turned_activations_only_where_nothing_singles_out_n
 
 
 def test_permuted_neurons_stay_permuted_whatever_the_activation_and_the_optimiser():
-    order = np.eye(digits_classifier.NEURONS)[np.random.default_rng(0).permutation(digits_classifier.NEURONS)]
+    order = np.eye(classifier.NEURONS)[np.random.default_rng(0).permutation(classifier.NEURONS)]
     for activation, optimiser in (("relu", "adam"), ("tanh", "sgd")):
         plain = from_turned_weights(activation, optimiser, (np.eye(32), np.eye(32)))
         turned = from_turned_weights(activation, optimiser, (order, order))
@@ -48,13 +48,13 @@ def test_permuted_neurons_stay_permuted_whatever_the_activation_and_the_optimise
 
 
 def test_it_learns_and_activations_are_those_of_the_model():
-    found = digits_classifier.trained("relu", 1)
+    found = classifier.trained("relu", 1)
     assert found.accuracy > 0.9
     hidden = found.hidden()
-    assert list(hidden) == list(digits_classifier.PLACES.values())
-    assert {values.shape for values in hidden.values()} == {(1797, digits_classifier.NEURONS)}
+    assert list(hidden) == list(classifier.PLACES.values())
+    assert {values.shape for values in hidden.values()} == {(1797, classifier.NEURONS)}
     np.testing.assert_array_equal(hidden["second"], np.maximum(hidden["second, before"], 0))
-    pixels, classes, trained_on = digits_classifier.digits()
+    pixels, classes, trained_on = classifier.digits()
     assert int(trained_on.sum()) == 1437 and float(pixels.max()) == 1
     told = hidden["second"] @ found.model[4].weight.detach().numpy().T + found.model[4].bias.detach().numpy()
     held_back = ~trained_on.numpy()
@@ -62,18 +62,18 @@ def test_it_learns_and_activations_are_those_of_the_model():
 
 
 def test_unknown_names_are_refused(refused):
-    refused(["activation is 'rleu'", "did you mean 'relu'"], digits_classifier.trained, "rleu")
-    refused(["optimiser is 'sdg'", "did you mean 'sgd'"], digits_classifier.trained, "relu", 0, "sdg")
+    refused(["activation is 'rleu'", "did you mean 'relu'"], classifier.trained, "rleu")
+    refused(["optimiser is 'sdg'", "did you mean 'sgd'"], classifier.trained, "relu", 0, "sdg")
 
 
 def test_what_is_kept_is_not_changed_by_who_reads_it(refused):
-    pixels = digits_classifier.digits()[0].clone()
-    digits_classifier.digits()[0].zero_()
-    assert torch.equal(digits_classifier.digits()[0], pixels)
-    trained = digits_classifier.trained("tanh", 1)
+    pixels = classifier.digits()[0].clone()
+    classifier.digits()[0].zero_()
+    assert torch.equal(classifier.digits()[0], pixels)
+    trained = classifier.trained("tanh", 1)
     before = trained.hidden()["second"].copy()
     with torch.no_grad():
         trained.model[0].weight.zero_()
-    assert np.array_equal(digits_classifier.trained("tanh", 1).hidden()["second"], before)
+    assert np.array_equal(classifier.trained("tanh", 1).hidden()["second"], before)
     for seed in (1.0, True, -1, "1"):
-        refused(["seed is "], digits_classifier.trained, "tanh", seed)
+        refused(["seed is "], classifier.trained, "tanh", seed)

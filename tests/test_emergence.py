@@ -10,9 +10,17 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from isoaux import claims, emergence, emergence_figures, emergence_report, published, scorecard, statistics
-from isoaux.evidence import Reader
-from isoaux.panel_values import VALUES, samples
+from isoaux import statistics
+from isoaux.common import archive
+from isoaux.paper import claims
+from isoaux.records import reading
+from isoaux.records.evidence import Reader
+from isoaux.records.panel_values import VALUES, samples
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import report as scorecard_report
+from isoaux.studies.emergence import courses as emergence
+from isoaux.studies.emergence import figures as emergence_figures
+from isoaux.studies.emergence import report as emergence_report
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
@@ -117,11 +125,11 @@ def test_isotropic_networks_are_as_often_outside_as_chance_has_it(found):
 def test_the_tables_follow_the_data(found, tmp_path):
     before = emergence_report.appearance(found)
     shutil.copytree(DATA / "networks", tmp_path / "networks")
-    place = published.record_path(tmp_path, "cifar-N-tanh-n18-L0")
-    record = published.read(place)
+    place = reading.record_path(tmp_path, "cifar-N-tanh-n18-L0")
+    record = archive.read(place)
     arrays = dict(record.arrays)
     arrays["c4"] = np.ones_like(arrays["c4"])
-    published.write(place, arrays, record.facts)
+    archive.write(place, arrays, record.facts)
     after = emergence_report.appearance(emergence.courses(tmp_path))
     changed = [pair for pair in zip(before.rows, after.rows, strict=True) if pair[0] != pair[1]]
     assert [(new[0], new[1]) for _, new in changed] == [("tanh", "c4")]
@@ -153,7 +161,7 @@ def test_the_page_says_what_the_data_say(found):
         ("first", emergence_report.first(found)),
         ("settled", emergence_report.settled(found)),
         ("layers", emergence_report.layers(emergence.by_layer(DATA))),
-        ("statements", emergence_report.statements(scorecard.read(DATA))),
+        ("statements", scorecard_report.statements(scorecard.read(DATA))),
         ("configurations", emergence_report.by_configuration(found)),
     ):
         assert "".join(shown[name][0]["data"]["text/markdown"]) == made._repr_markdown_(), "run the page again"
@@ -166,7 +174,7 @@ def test_the_page_says_what_the_data_say(found):
 
 def test_statements_on_training_are_those_of_the_scorecard():
     card = scorecard.read(DATA)
-    rows = emergence_report.statements(card).rows
+    rows = scorecard_report.statements(card).rows
     by_claim = {row.claim: row for row in card.rows}
     assert {claim.wording for claim in claims.load().each if claim.family == "training"} <= {row[1] for row in rows}
     for _, claim, verdict, *_ in rows:

@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from isoaux import autoencoder, compiled, engine, layout, maps
 from isoaux.activations import ACTIVATIONS
-from isoaux.autoencoder import Parameters
-from isoaux.engine import BatchedStack, CompiledStack, Stack
+from isoaux.paper import architecture
+from isoaux.training import autoencoder, compiled, engine, maps
+from isoaux.training.autoencoder import Parameters
+from isoaux.training.engine import BatchedStack, CompiledStack, Stack
 
 RATE, MOMENTUM, BATCH = 0.08, 0.9, 24
 STEPS = 20
@@ -353,7 +354,7 @@ def test_parameters_come_back_as_they_went_in(stack: Make, shape: Shape):
     assert len(net) == 3
     for e, given in enumerate(starts):
         found = net.parameters(e)
-        assert list(found) == list(given) == list(layout.shapes(*shape))
+        assert list(found) == list(given) == list(architecture.shapes(*shape))
         for name, value in found.items():
             assert torch.equal(value, given[name]) and value.is_contiguous()
         found["encoder.weight"].zero_()  # a copy: the network does not feel it

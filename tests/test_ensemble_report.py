@@ -8,11 +8,16 @@ import pytest
 from matplotlib.text import Text as Label
 from PIL import Image
 
-from isoaux import ensemble_figures, ensemble_report, ensembles, isotropic, rotated, settings
+from isoaux import settings
+from isoaux.common.archive import Published
+from isoaux.common.tables import Text
 from isoaux.paper import figure
-from isoaux.published import Published
-from isoaux.results import Collection, Missing, Result
-from isoaux.tables import Text
+from isoaux.records.results import Collection, Missing, Result
+from isoaux.statistics import isotropic
+from isoaux.studies.artefacts import compute as ensembles
+from isoaux.studies.artefacts import figures as ensemble_figures
+from isoaux.studies.artefacts import report as ensemble_report
+from isoaux.studies.artefacts import rotated
 
 NAMES = ("fig04", "fig05", "fig06", "fig07")
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,24 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isoaux import (
-    bases,
-    clouds,
-    ensembles,
-    isotropic,
-    kinds,
-    ppp,
-    published,
-    publishing,
-    settings,
-    statistics,
-    workflow,
-)
+from isoaux import bases, ppp, settings, statistics, workflow
 from isoaux.__main__ import BUILT
-from isoaux.ensembles import Recipe
+from isoaux.common import archive
 from isoaux.paper import figure, figures
-from isoaux.results import Result
+from isoaux.records import publishing
+from isoaux.records.results import Result
 from isoaux.settings import Settings
+from isoaux.statistics import clouds, isotropic
+from isoaux.studies import registry
+from isoaux.studies.artefacts import compute as ensembles
+from isoaux.studies.artefacts import data as artefacts_data
+from isoaux.studies.artefacts.data import Recipe
 
 NAMES = ("fig04", "fig05", "fig06", "fig07")
 SMALL = Recipe("normal", 3000, 24, 0.75, "standard", "combination", 5)
@@ -144,7 +138,7 @@ def test_chunks_change_nothing_to_the_bit(cloud, monkeypatch):
 
 PEAK = """
 from isoaux import ensembles
-ensembles.panel(ensembles.Recipe("standardised", 60_000, 24, 0.75, "standard", "combination", 2), (0, 0))
+ensembles.panel(artefacts_data.Recipe("standardised", 60_000, 24, 0.75, "standard", "combination", 2), (0, 0))
 print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
@@ -174,11 +168,12 @@ def test_what_is_published_is_read_back(made, tmp_path):
     for _ in range(2):
         (place,) = publishing.publish(made["fig06"], tmp_path)
     assert place == tmp_path / "fig06"
-    back = ensembles.read(figure("fig06"), Settings(), tmp_path)
+    back = artefacts_data.read(figure("fig06"), Settings(), tmp_path)
     assert back.drawing.arrays.keys() == made["fig06"].drawing.arrays.keys()
     np.testing.assert_array_equal(back.drawing["density"], made["fig06"].drawing["density"])
     assert (
-        ensembles.read(figure("fig06"), settings.read({"seeds": "1,0", "epsilon": 0.75}), tmp_path).facts == back.facts
+        artefacts_data.read(figure("fig06"), settings.read({"seeds": "1,0", "epsilon": 0.75}), tmp_path).facts
+        == back.facts
     )
 
 
@@ -192,7 +187,7 @@ def test_what_is_published_is_read_back(made, tmp_path):
 )
 def test_what_is_not_published_is_refused(made, tmp_path, refused, given, words):
     publishing.publish(made["fig04"], tmp_path)
-    refused(words, ensembles.read, figure("fig04"), settings.read(given), tmp_path)
+    refused(words, artefacts_data.read, figure("fig04"), settings.read(given), tmp_path)
 
 
 @pytest.mark.parametrize("profile", ["published", "smoke"])
@@ -215,7 +210,7 @@ def test_other_thresholds_and_ordered_planes_can_be_computed():
 
 
 def test_every_kind_that_is_built_is_registered():
-    assert set(BUILT) == kinds.KINDS.keys()
+    assert set(BUILT) == registry.KINDS.keys()
     assert {f.name for f in figures().values() if f.kind == "ppp_ensemble_artefact"} == set(NAMES)
 
 
@@ -224,10 +219,10 @@ def test_published_files_are_light_and_complete():
     for name in NAMES:
         if not (folder / f"{name}.json").is_file():
             pytest.skip(f"{name} is not published")
-        facts = published.read(folder / name).facts
+        facts = archive.read(folder / name).facts
         assert sum((folder / f"{name}{suffix}").stat().st_size for suffix in (".npz", ".json")) < 1_200_000
         assert (facts["profile"], facts["samples"], facts["deviations"]) == ("paper", 60_000, [])
-        rows, columns = published.read(folder / name)["count"].shape
+        rows, columns = archive.read(folder / name)["count"].shape
         assert rows >= 3 and columns >= 8
 
 

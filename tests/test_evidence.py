@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from isoaux import statistics
-from isoaux.statistics import calibration, evidence
+from isoaux.statistics import calibration
+from isoaux.statistics import seeds as evidence
 
 p_lists = st.lists(st.floats(1e-6, 1), min_size=1, max_size=8)
 examples = settings(max_examples=40)

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import autoencoder, data, notebooks, paths, ppp, published, statistics, store
+from isoaux import ppp, statistics
 from isoaux.__main__ import main
+from isoaux.common import archive, paths
 from isoaux.explorer import bundle, collection, files, packing
 from isoaux.explorer.collection import Shown
 from isoaux.paper import PROFILES, Configuration, Network, figures
+from isoaux.records import reading
+from isoaux.site import notebooks
+from isoaux.training import autoencoder, data, store
 
 COMMITTED = Path(__file__).resolve().parents[1] / "book" / "data" / "explorer"
 RNG = np.random.default_rng(0)
@@ -168,7 +172,7 @@ def trained(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             arrays[f"final_null_{name}"] = rng.normal(size=(1, layers, 19))
         facts = {"checksum": images.checksum, "profile": "smoke", "dtype": "float32", "epsilon": 0.75, "seeds": [0]}
         facts |= {"dataset": images.name, "engine_version": 1, "measure_version": 2}
-        published.write(published.record_path(paths.data(), shown.configuration), arrays, facts)
+        archive.write(reading.record_path(paths.data(), shown.configuration), arrays, facts)
     return home / "book" / "data"
 
 
@@ -221,7 +225,7 @@ def test_writing_again_gives_the_same_bytes_and_removes_what_is_not_shown(traine
 def test_the_list_says_how_all_samples_lie_among_random_bases(trained):
     assert main(["explorer", "--dataset", "digits"]) == 0
     network = files.read_list(trained / "explorer")["networks"][1]
-    record = published.read(published.record_path(trained, network["network"]))
+    record = archive.read(reading.record_path(trained, network["network"]))
     found = network["epochs"][0]["of_all"]["c4"]
     null = record["final_null_c4"][0, 1]
     assert found["value"] == pytest.approx(record["c4"][0, -1, 1], rel=1e-5) and found["draws"] == null.size
@@ -268,7 +272,7 @@ def test_the_committed_files_are_complete_light_and_unaltered():
 def built() -> list[tuple[dict[str, Any], packing.Steps, float]]:
     """What the book's build makes of published representations."""
     entries = [network for network in files.read_list(COMMITTED)["networks"] if "built" in network]
-    places = [published.representations_path(COMMITTED.parent, one["network"]).with_suffix(".npz") for one in entries]
+    places = [reading.representations_path(COMMITTED.parent, one["network"]).with_suffix(".npz") for one in entries]
     made = [packing.built(place, one["layer"]) for one, place in zip(entries, places, strict=True)]
     return [(entry, *values) for entry, values in zip(entries, made, strict=True)]
 
@@ -278,7 +282,7 @@ def test_what_the_build_makes_is_what_was_published():
     for entry, values, scale in built():
         (epoch,) = entry["epochs"]
         assert epoch["parts"] == [packing.name(values)] and epoch["scale"] == scale, "run `python -m isoaux explorer`"
-        stored = published.read(published.representations_path(COMMITTED.parent, entry["network"]))
+        stored = archive.read(reading.representations_path(COMMITTED.parent, entry["network"]))
         own = stored["values"][entry["layer"], : packing.BUILT] * float(stored["scale"])
         assert values.shape == own.shape == (epoch["samples"], entry["width"])
         assert np.abs(values * scale - own).max() <= 0.51 * scale
@@ -344,7 +348,7 @@ def test_twelve_networks_at_the_end_and_six_throughout():
 
 def test_the_list_says_what_the_records_say():
     for network in files.read_list(COMMITTED)["networks"]:
-        record = published.read(published.record_path(COMMITTED.parent, network["network"]))
+        record = archive.read(reading.record_path(COMMITTED.parent, network["network"]))
         for name in ("dataset", "profile", "dtype", "epsilon", "engine_version", "measure_version"):
             assert network[name] == record.facts[name], f"run `python -m isoaux explorer` again: {name}"
         for epoch in network["epochs"]:

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from isoaux import bases, paths, ppp, published
+from isoaux import bases, ppp
+from isoaux.common import archive, paths
 from isoaux.explorer.interactive import redrawn, representations
 from isoaux.paper import figure
+from isoaux.records import reading
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_what_cannot_be_drawn_is_refused(refused, tmp_path, monkeypatch):
 def test_what_is_published_is_what_is_drawn():
     """The share of points of the sample is that of the record of all images, within what sampling explains."""
     for own, found in representations(figure("fig01")).items():
-        record = published.read(published.record_path(paths.data(), own.id))
+        record = archive.read(reading.record_path(paths.data(), own.id))
         rows = found["values"][0] * float(found["scale"])
         kept = len(np.unique(ppp.project(rows, np.eye(rows.shape[1]), 0.75).sample))
         share = record["kept_samples"][record.facts["seeds"].index(found.facts["seed"]), -1, 0] / 50_000

@@ -14,12 +14,14 @@ from matplotlib.text import Text
 from PIL import Image
 from test_report import last, made, page
 
-from isoaux import density, figures, published
+from isoaux import density
 from isoaux.activations import ACTIVATIONS
-from isoaux.look import COLOURS, DASHES, MATHS, Drawn, style
-from isoaux.panels import GAP
+from isoaux.common import archive
+from isoaux.drawing.look import COLOURS, DASHES, MATHS, Drawn, style
+from isoaux.drawing.panels import GAP
 from isoaux.paper import CHECKPOINTS, GROUPS, TITLES
-from isoaux.results import Missing, Result
+from isoaux.records.results import Missing, Result
+from isoaux.studies.planes import figures
 
 SIDE = 200
 
@@ -78,7 +80,7 @@ def test_every_panel_is_in_its_place_and_upright():
 def test_a_rendered_cloud_points_where_it_pointed():
     points = np.random.default_rng(0).normal((0.6, -0.3), 0.03, (500, 2))  # right, and a little down
     image = density.render(points, 1.0)
-    one = published.quantise(image, density.limits(image)[1])
+    one = archive.quantise(image, density.limits(image)[1])
     drawn = figures.panel_grid(grid(np.broadcast_to(one, (2, 3, SIDE, SIDE)), seeds=1))
     panel = pixels(drawn)[box(drawn, 2, 3, 1, 2)].sum(2).astype(float)
     panel[panel < 60] = 0  # the ground is not quite black
@@ -193,7 +195,7 @@ def noisy(rows: int, columns: int) -> np.ndarray:
     """The worst that can be drawn: a few points a pixel, everywhere."""
     rng = np.random.default_rng(0)
     one = np.stack([density.render(rng.uniform(-1, 1, (4000, 2)), 1.0, SIDE, method="binned") for _ in range(8)])
-    levels = published.quantise(one, density.limits(one)[1])
+    levels = archive.quantise(one, density.limits(one)[1])
     return levels[rng.integers(0, 8, (rows, columns))]
 
 

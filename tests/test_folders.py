@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from isoaux import folders
+from isoaux.training import folders
 
 
 def fill(folder: Path, names: Sequence[str]) -> Path:

@@ -10,19 +10,17 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from isoaux import (
-    correction_report,
-    ensemble_report,
-    perturbation_report,
-    reconstruction_report,
-    report,
-    threshold_report,
-    workflow,
-)
-from isoaux.foreign import literal, plain, printable, short
-from isoaux.published import Published
+from isoaux import workflow
+from isoaux.common.archive import Published
+from isoaux.common.foreign import literal, plain, printable, short
+from isoaux.common.tables import Table, Text
 from isoaux.settings import Settings
-from isoaux.tables import Table, Text
+from isoaux.studies.affine_maps import report as correction_report
+from isoaux.studies.artefacts import report as ensemble_report
+from isoaux.studies.perturbation import report as perturbation_report
+from isoaux.studies.planes import report
+from isoaux.studies.reconstruction import report as reconstruction_report
+from isoaux.studies.thresholds import report as threshold_report
 
 NAMES = [
     "<script>alert(1)</script>",

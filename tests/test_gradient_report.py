@@ -8,13 +8,16 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
-from isoaux import batch_effect, deflection, gradient_figures, gradient_report, settings
-from isoaux.batch_effect import SIZES, Effect
-from isoaux.deflection import Map
-from isoaux.identities import IDENTITIES, PRINTED, residuals
-from isoaux.input_rotation import Commuted, Prepared
-from isoaux.look import COLOURS, Drawn
+from isoaux import settings
+from isoaux.drawing.look import COLOURS, Drawn
 from isoaux.paper import GROUPS, TITLES
+from isoaux.studies.gradient_flow import batches, deflection
+from isoaux.studies.gradient_flow import figures as gradient_figures
+from isoaux.studies.gradient_flow import report as gradient_report
+from isoaux.studies.gradient_flow.batches import SIZES, Effect
+from isoaux.studies.gradient_flow.deflection import Map
+from isoaux.studies.gradient_flow.identities import IDENTITIES, PRINTED, residuals
+from isoaux.studies.gradient_flow.rotations import Commuted, Prepared
 
 
 def grey(rgb: np.ndarray | tuple[float, ...]) -> np.ndarray:
@@ -145,7 +148,7 @@ def effect(inputs: str, activation: str, before: float, after: float) -> Effect:
 
 @pytest.fixture
 def effects() -> list[Effect]:
-    kinds = list(batch_effect.INPUTS)
+    kinds = list(batches.INPUTS)
     return [effect(kind, name, 20 + i, 85 + i) for name in ("tanh", "isotanh") for i, kind in enumerate(kinds)]
 
 
@@ -174,7 +177,7 @@ def test_curves_are_where_the_angles_are(effects: list[Effect]):
 
 def test_kinds_of_inputs_are_told_apart_without_colours_and_are_no_groups():
     looks = gradient_figures.LOOKS
-    assert list(looks) == list(batch_effect.INPUTS) and len(set(looks.values())) == len(looks)
+    assert list(looks) == list(batches.INPUTS) and len(set(looks.values())) == len(looks)
     for colour, dashes in looks.values():
         assert colour not in COLOURS.values()
         others = [c for c, d in looks.values() if d == dashes and c != colour]

@@ -13,9 +13,12 @@ from scipy.integrate import quad
 from scipy.special import spence
 from torch import Tensor, nn
 
-from isoaux import autoencoder, batch_effect, data, deflection, descent, engine, gradients, input_rotation, paper
+from isoaux import activations, paper
 from isoaux.activations import ACTIVATIONS, Activation
-from isoaux.identities import ELEMENTWISE, IDENTITIES, PRINTED, RADIAL, Identity, residuals
+from isoaux.studies.gradient_flow import batches, deflection, rotations
+from isoaux.studies.gradient_flow import layers as gradients
+from isoaux.studies.gradient_flow.identities import ELEMENTWISE, IDENTITIES, PRINTED, RADIAL, Identity, residuals
+from isoaux.training import autoencoder, data, engine, in_memory
 
 A, R = 0.01, 1.0  # leak and radius in the paper
 every = pytest.mark.parametrize("key", ACTIVATIONS)
@@ -60,7 +63,7 @@ def written(key: str, z: Tensor) -> Tensor:
 @given(st.integers(0, 2**32), st.integers(1, 12), st.sampled_from([0.1, 1.0, 3.0, 30.0]))
 def test_a_jacobian_is_that_of_autograd_and_of_the_written_formula(key: str, seed: int, n: int, scale: float):
     z = scale * points(seed, n)
-    found = gradients.jacobian(key, z)
+    found = activations.jacobian(key, z)
     by_autograd = torch.autograd.functional.jacobian(ACTIVATIONS[key](), z)
     torch.testing.assert_close(found, by_autograd, rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(found, written(key, z), rtol=1e-12, atol=1e-14)
@@ -69,10 +72,10 @@ def test_a_jacobian_is_that_of_autograd_and_of_the_written_formula(key: str, see
 @every
 def test_a_jacobian_takes_any_leading_shape(key: str):
     z = 2 * points(1, 3, 4, 5)
-    found = gradients.jacobian(ACTIVATIONS[key](), z)
+    found = activations.jacobian(ACTIVATIONS[key](), z)
     assert found.shape == (3, 4, 5, 5) and found.dtype == torch.float64
     for i in np.ndindex(3, 4):
-        assert torch.equal(found[i], gradients.jacobian(key, z[i]))
+        assert torch.equal(found[i], activations.jacobian(key, z[i]))
 
 
 @pytest.mark.parametrize("key", RADIAL)
@@ -81,27 +84,27 @@ def test_an_isotropic_jacobian_turns_with_its_argument(key: str, seed: int, n: i
     """J(Q z) = Q J(z) Q^T for every orthogonal Q, which fails for an elementwise function."""
     z, Q = 2 * points(seed, n), haar(n, seed)
     torch.testing.assert_close(
-        gradients.jacobian(key, Q @ z), Q @ gradients.jacobian(key, z) @ Q.T, rtol=1e-10, atol=1e-12
+        activations.jacobian(key, Q @ z), Q @ activations.jacobian(key, z) @ Q.T, rtol=1e-10, atol=1e-12
     )
 
 
 def test_an_elementwise_jacobian_does_not_turn_with_its_argument():
     z, Q = 2 * points(3, 5), haar(5, 3)
     for key in ELEMENTWISE:
-        turned = Q @ gradients.jacobian(key, z) @ Q.T
-        assert (gradients.jacobian(key, Q @ z) - turned).abs().max() > 0.05
+        turned = Q @ activations.jacobian(key, z) @ Q.T
+        assert (activations.jacobian(key, Q @ z) - turned).abs().max() > 0.05
 
 
 def test_only_the_max_norm_form_has_a_jacobian_that_is_not_symmetric():
     z = 2 * points(4, 200, 5)
-    unequal = {key for key in ACTIVATIONS if not torch.allclose(J := gradients.jacobian(key, z), J.mT, atol=1e-14)}
+    unequal = {key for key in ACTIVATIONS if not torch.allclose(J := activations.jacobian(key, z), J.mT, atol=1e-14)}
     assert unequal == {"bnlrelu_max"}
 
 
 def test_the_kinds_of_activations_are_what_they_say():
     """An elementwise Jacobian is diagonal at every z, a radial one has z as an eigenvector and is not."""
     z = 2 * points(5, 50, 4)
-    J = {key: gradients.jacobian(key, z) for key in ACTIVATIONS}
+    J = {key: activations.jacobian(key, z) for key in ACTIVATIONS}
     diagonal = {key for key in J if torch.equal(J[key], torch.diag_embed(J[key].diagonal(dim1=-2, dim2=-1)))}
     assert diagonal == {*ELEMENTWISE, "dnlrelu"}
     for key in RADIAL:
@@ -118,7 +121,7 @@ def test_the_kinds_of_activations_are_what_they_say():
     ],
 )
 def test_a_jacobian_refuses(activation: str, z: Tensor, words: list[str], refused):
-    refused(words, gradients.jacobian, activation, z)
+    refused(words, activations.jacobian, activation, z)
 
 
 # --- identities
@@ -244,7 +247,7 @@ def test_the_closed_form_is_the_integral():
 def test_mean_angles_in_the_plane_are_those_of_the_closed_form(key: str, seed: int):
     """A symmetric Jacobian stretches two axes; squared, it stretches a's step by the squared ratio."""
     z = 1.5 * points(seed, 2)
-    low, high = np.linalg.eigvalsh(gradients.jacobian(key, z).numpy())
+    low, high = np.linalg.eigvalsh(activations.jacobian(key, z).numpy())
     found = deflection.mean_angles(key, z)
     for value, k in zip(found, (high / low, (high / low) ** 2), strict=True):
         wanted = in_closed_form(k) if k > 1 + 1e-9 else 0.0
@@ -297,7 +300,7 @@ def test_the_parity_form_turns_nothing_and_neither_does_an_inversion_turn_a():
 
     z, g = points(8, 100, 6), points(9, 100, 6)
     torch.testing.assert_close(
-        gradients.jacobian(Inversion(), z[0]), torch.autograd.functional.jacobian(Inversion(), z[0])
+        activations.jacobian(Inversion(), z[0]), torch.autograd.functional.jacobian(Inversion(), z[0])
     )
     on_z, on_a = deflection.angles(Inversion(), z, g)
     assert on_z.mean() > 10 and on_a.max() < 1e-6
@@ -337,7 +340,7 @@ def test_a_map_refuses(name: str, value: float, refused):
 
 
 def encoder_and_images(B: int = 24) -> tuple[autoencoder.Parameters, Tensor]:
-    return descent.initial(10, 4, 1, 3), points(11, B, 10)
+    return in_memory.initial(10, 4, 1, 3), points(11, B, 10)
 
 
 @pytest.mark.parametrize("key", ["tanh", "isotanh", "bnlrelu_max"])
@@ -349,62 +352,62 @@ def test_the_step_of_a_batch_is_that_of_an_optimiser(key: str):
     nn.functional.mse_loss(model(x), x).backward()
     torch.optim.SGD(model[0].parameters(), lr=0.3).step()
     moved = (before - model[0](x).detach()) / 0.3
-    delta = batch_effect.own_gradients(parameters, key, x)
-    torch.testing.assert_close(batch_effect.effective(x, delta), moved, rtol=1e-11, atol=1e-13)
+    delta = batches.own_gradients(parameters, key, x)
+    torch.testing.assert_close(batches.effective(x, delta), moved, rtol=1e-11, atol=1e-13)
 
 
 def test_a_sample_alone_goes_its_own_way_and_in_company_it_does_not():
     parameters, x = encoder_and_images()
-    delta = batch_effect.own_gradients(parameters, "tanh", x)
-    assert batch_effect.batch_angles(x[:, None], delta[:, None]).max() < 1e-6
-    alike = batch_effect.batch_angles(x[:1].expand(24, -1), delta[:1].expand(24, -1))
+    delta = batches.own_gradients(parameters, "tanh", x)
+    assert batches.batch_angles(x[:, None], delta[:, None]).max() < 1e-6
+    alike = batches.batch_angles(x[:1].expand(24, -1), delta[:1].expand(24, -1))
     assert alike.max() < 1e-6, "24 times the same sample is one sample"
-    assert batch_effect.batch_angles(x, delta).mean() > 5
-    leading = batch_effect.batch_angles(x.unflatten(0, (4, 6)), delta.unflatten(0, (4, 6)))
-    torch.testing.assert_close(leading[1], batch_effect.batch_angles(x[6:12], delta[6:12]))
+    assert batches.batch_angles(x, delta).mean() > 5
+    leading = batches.batch_angles(x.unflatten(0, (4, 6)), delta.unflatten(0, (4, 6)))
+    torch.testing.assert_close(leading[1], batches.batch_angles(x[6:12], delta[6:12]))
 
 
 def test_two_samples_that_share_only_the_bias():
     """Orthogonal inputs of length 1: sample 1 moves along 2 delta_1 + delta_2."""
     x, delta = torch.eye(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64)
     wanted = np.degrees(np.arctan2(1, 2))
-    assert batch_effect.batch_angles(x, delta).tolist() == pytest.approx([wanted, wanted])
+    assert batches.batch_angles(x, delta).tolist() == pytest.approx([wanted, wanted])
 
 
 def test_images_meet_in_a_batch_more_than_noise_of_high_dimension():
-    found = {kind: batch_effect.measured(kind, "tanh", (0,), epochs=1) for kind in ("noise, d = 3072", "digits, raw")}
+    found = {kind: batches.measured(kind, "tanh", (0,), epochs=1) for kind in ("noise, d = 3072", "digits, raw")}
     for one in found.values():
-        assert one.before.shape == one.after.shape == (1, batch_effect.SAMPLES)
+        assert one.before.shape == one.after.shape == (1, batches.SAMPLES)
         assert one.by_size[0] < 1e-6 and (np.diff(one.by_size) > 0).all()
-        assert one.by_size[batch_effect.SIZES.index(24)] == pytest.approx(one.after.mean())
+        assert one.by_size[batches.SIZES.index(24)] == pytest.approx(one.after.mean())
     assert np.median(found["digits, raw"].after) > 5 * np.median(found["noise, d = 3072"].after)
 
 
 def test_cosines_are_those_of_all_pairs():
     v = torch.tensor([[1.0, 0], [0, 2], [-3, 0]], dtype=torch.float64)
-    assert batch_effect._cosines(v).tolist() == [0, -1, 0]
-    one = batch_effect.measured("noise, d = 64", "tanh", (0, 1), epochs=1)
+    assert batches._cosines(v).tolist() == [0, -1, 0]
+    one = batches.measured("noise, d = 64", "tanh", (0, 1), epochs=1)
     assert one.overlap == pytest.approx(64**-0.5, rel=0.05) and np.abs(one.agreement).max() < 0.02
 
 
 def test_inputs_are_the_images_of_their_source():
     images = data.load("digits")
-    raw, standard = (batch_effect.INPUTS[f"digits, {kind}"]() for kind in ("raw", "standardised"))
+    raw, standard = (batches.INPUTS[f"digits, {kind}"]() for kind in ("raw", "standardised"))
     pixels = {row.tobytes() for row in images.train}
     assert all(row.tobytes() in pixels for row in (raw.numpy() * 255).round().astype(np.uint8))
     torch.testing.assert_close(standard, (raw - torch.from_numpy(images.mean)) / torch.from_numpy(images.std))
 
 
 def test_an_unknown_kind_of_inputs_is_refused(refused):
-    refused(["inputs is 'digits'", "did you mean 'digits, raw'"], batch_effect.measured, "digits", "tanh", (0,))
+    refused(["inputs is 'digits'", "did you mean 'digits, raw'"], batches.measured, "digits", "tanh", (0,))
 
 
 # --- training on real numbers
 
 
 def test_training_on_real_numbers_is_autograd_and_an_optimiser():
-    x, start = points(12, 50, 7), descent.initial(7, 3, 1, 0)
-    run = descent.train([start], "isotanh", x, 1, seed=4, by_step=True)
+    x, start = points(12, 50, 7), in_memory.initial(7, 3, 1, 0)
+    run = in_memory.train([start], "isotanh", x, 1, seed=4, by_step=True)
     model = autoencoder.module(start, "isotanh")
     optimiser = torch.optim.SGD(model.parameters(), lr=0.08, momentum=0.9)
     losses = []
@@ -422,11 +425,11 @@ def test_training_on_real_numbers_is_autograd_and_an_optimiser():
 def test_training_on_real_numbers_is_training_on_bytes():
     """The engine's own input, unsigned bytes with a scale, gives the same network."""
     raw = torch.from_numpy(data.load("digits").train[:100])
-    start = descent.initial(64, 5, 0, 0)
+    start = in_memory.initial(64, 5, 0, 0)
     stack = engine.stack([start], ["tanh"], [0], learning_rate=0.08, momentum=0.9, dtype=torch.float64)
     order = torch.from_numpy(np.random.default_rng([0, 0, 1]).permutation(100))[None]
     stack.epoch(raw, torch.tensor(1 / 255, dtype=torch.float64), None, order, 24)
-    found = descent.train([start], "tanh", raw.double() / 255, 1).parameters[0]
+    found = in_memory.train([start], "tanh", raw.double() / 255, 1).parameters[0]
     for name, value in stack.parameters(0).items():
         torch.testing.assert_close(found[name], value, rtol=1e-12, atol=1e-14)
 
@@ -436,19 +439,19 @@ def test_training_on_real_numbers_is_training_on_bytes():
 
 @pytest.fixture(scope="module")
 def images() -> Tensor:
-    return input_rotation.digits()
+    return rotations.digits()
 
 
 @every
 def test_training_commutes_with_rotations_of_the_images(key: str, images: Tensor):
-    found = input_rotation.commutes(key, images)
+    found = rotations.commutes(key, images)
     assert found.steps == 63 and found.loss < 1e-9 and found.latent < 1e-9
     assert found.loss > 0 or found.latent > 0, "the two runs are different computations"
 
 
 def test_a_network_that_is_not_turned_along_does_not_train_alike(images: Tensor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(input_rotation, "turned", lambda parameters, rotation: parameters)
-    found = input_rotation.commutes("tanh", images[:200])
+    monkeypatch.setattr(rotations, "turned", lambda parameters, rotation: parameters)
+    found = rotations.commutes("tanh", images[:200])
     assert found.loss > 1e-3 and found.latent > 1e-2
 
 
@@ -456,9 +459,9 @@ def test_a_network_that_is_not_turned_along_does_not_train_alike(images: Tensor,
 @given(st.integers(0, 2**32), st.integers(2, 12))
 def test_a_turned_network_does_to_turned_images_what_it_did_to_images(seed: int, d: int):
     x, Q = points(seed, 9, d), haar(d, seed)
-    parameters = descent.initial(d, 3, 1, seed)
+    parameters = in_memory.initial(d, 3, 1, seed)
     parameters["decoder.bias"] = points(seed + 1, d)
-    turned = input_rotation.turned(parameters, Q)
+    turned = rotations.turned(parameters, Q)
     latents, others = (autoencoder.latents(p, "tanh", images) for p, images in ((parameters, x), (turned, x @ Q.T)))
     for own, other in zip(latents, others, strict=True):
         torch.testing.assert_close(own, other, rtol=1e-9, atol=1e-11)
@@ -468,13 +471,13 @@ def test_a_turned_network_does_to_turned_images_what_it_did_to_images(seed: int,
 
 @pytest.mark.parametrize("matrix", [2 * torch.eye(5), torch.ones(5, 5), torch.eye(4)])
 def test_only_a_rotation_turns_a_network(matrix: Tensor, refused):
-    refused(["rotation has shape", "orthogonal"], input_rotation.turned, descent.initial(5, 3, 0, 0), matrix.double())
+    refused(["rotation has shape", "orthogonal"], rotations.turned, in_memory.initial(5, 3, 0, 0), matrix.double())
 
 
 def test_preparations_are_what_they_are_called(images: Tensor):
     x = images - images.mean(0)
     variance = x.square().mean(0)
-    for name, (rotation, matrix) in input_rotation.PREPARATIONS.items():
+    for name, (rotation, matrix) in rotations.PREPARATIONS.items():
         M = matrix(x)
         assert torch.allclose(M @ M.T, torch.eye(64, dtype=M.dtype), atol=1e-9) == rotation, name
         covariance = (x @ M.T).T @ (x @ M.T) / len(x)
@@ -488,8 +491,8 @@ def test_preparations_are_what_they_are_called(images: Tensor):
 
 def test_only_a_rotation_leaves_the_error_what_it_is_in_pixels(images: Tensor):
     x = images[:240]
-    for name, (rotation, _) in input_rotation.PREPARATIONS.items():
-        found = input_rotation.prepared(name, "tanh", x, (0, 1), epochs=2)
+    for name, (rotation, _) in rotations.PREPARATIONS.items():
+        found = rotations.prepared(name, "tanh", x, (0, 1), epochs=2)
         assert found.rotation == rotation and found.pixels.shape == (2,)
         assert np.allclose(found.unexplained, found.pixels, rtol=1e-9) == rotation, name
         assert ((0 < found.pixels) & (found.pixels < 2)).all()
@@ -498,7 +501,7 @@ def test_only_a_rotation_leaves_the_error_what_it_is_in_pixels(images: Tensor):
 def test_rotations_change_nothing_in_law_and_whitening_does(images: Tensor):
     """Twelve networks each: the means agree within five standard errors of their difference, or differ by far more."""
     names = ("none", "a random rotation", "principal components", "whitened principal components")
-    runs = {name: input_rotation.prepared(name, "isotanh", images, range(12), epochs=5).pixels for name in names}
+    runs = {name: rotations.prepared(name, "isotanh", images, range(12), epochs=5).pixels for name in names}
     first = runs.pop("none")
     for name, other in runs.items():
         error = np.sqrt((first.var(ddof=1) + other.var(ddof=1)) / 12)
@@ -507,4 +510,4 @@ def test_rotations_change_nothing_in_law_and_whitening_does(images: Tensor):
 
 
 def test_an_unknown_preparation_is_refused(images: Tensor, refused):
-    refused(["preparation is 'white'"], input_rotation.prepared, "white", "tanh", images, (0,))
+    refused(["preparation is 'white'"], rotations.prepared, "white", "tanh", images, (0,))

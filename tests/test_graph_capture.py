@@ -16,12 +16,13 @@ import torch
 from graphs import Graph
 from torch import Tensor
 
-from isoaux import autoencoder, engine, group, maps, store, training
 from isoaux.activations import ACTIVATIONS
-from isoaux.data import Images
-from isoaux.engine import BatchedStack
-from isoaux.group import Outcome, Task, train_group
 from isoaux.paper import Configuration, Network, Recipe
+from isoaux.training import autoencoder, engine, maps, session, store
+from isoaux.training import train as training
+from isoaux.training.data import Images
+from isoaux.training.engine import BatchedStack
+from isoaux.training.session import Outcome, Task, train_group
 
 BATCH, SAMPLES = 6, 6 * 2 + 4
 SHAPE = D, N, DEPTH = 12, 4, 2
@@ -256,7 +257,7 @@ def test_an_error_of_the_device_ends_its_group_and_no_other(lost: bool, tmp_path
         if lost:
             raise asserted()
 
-    def here(members: Sequence[Network], images: Images, task: Task, report: group.Report) -> list[Outcome]:
+    def here(members: Sequence[Network], images: Images, task: Task, report: session.Report) -> list[Outcome]:
         return train_group(members, images, replace(task, device="cpu"), report)
 
     def share(groups: Sequence[tuple[Network, ...]], images: Images, task: Task, *rest: Any) -> list[Outcome]:

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isoaux import notebooks, settings, statistics
+from isoaux import settings, statistics
+from isoaux.site import notebooks
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from isoaux import guide_report  # noqa: E402
+from isoaux.studies.guide import report as guide_report  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "book" / "notebooks" / "own_guide.ipynb"

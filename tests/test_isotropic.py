@@ -8,7 +8,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import betaln
 
-from isoaux import bases, isotropic, ppp, statistics
+from isoaux import bases, ppp, statistics
+from isoaux.statistics import isotropic
 
 EACH = 250
 """Panels of a simulation; a variance is then known to 9 %, the mean over equivalent bins much better."""

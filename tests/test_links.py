@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from isoaux import links, site
 from isoaux.paper import PROFILES
+from isoaux.site import build, links
 
 ROOT = Path(__file__).resolve().parents[1]
 LABEL = re.compile(r"^\(([^)\s]+)\)=$|^:(?:name|label): *(\S+)$", re.M)
@@ -81,17 +81,17 @@ def test_whatever_pages_link_is_in_the_sources_of_every_profile(profile: str, tm
     """With no page run yet, and with all of them run, whose outputs may link more."""
     root = ROOT if profile == "published" else tmp_path / profile / "src"
     if profile != "published":
-        site.stage(root)
+        build.stage(root)
     assert broken(root) == {}
     if profile != "published":
         for page in (ROOT / "book" / "notebooks").glob("*.ipynb"):
             shutil.copy(page, root / "book" / "notebooks")
-        site.stage(root)
+        build.stage(root)
         assert broken(root) == {}
 
 
 def test_a_link_to_what_is_not_there_is_seen(tmp_path: Path) -> None:
-    site.stage(tmp_path)
+    build.stage(tmp_path)
     (tmp_path / "book" / "data" / "calibration.json").unlink()
     assert broken(tmp_path) == {"book/notebooks/own_calibration.ipynb": ["../data/calibration.json"]}
 
@@ -142,7 +142,7 @@ def test_a_file_that_is_linked_in_any_way_is_staged(form: str, kind: str, checko
         (checkout / "notebooks" / "hello.ipynb").write_text(page.read_text())
     names = re.findall(r"[xy](?: y)?\.(?:csv|png|json)", unquote(FORMS[form]))
     wanted = {place for place in checkout.rglob("*.*") if place.name in names}
-    site.stage(root)
+    build.stage(root)
     assert wanted and all((root / place.relative_to(checkout)).is_file() for place in wanted)
     here = {path.name for path in (root / "book" / "data").iterdir()}
     assert here <= {place.name for place in wanted} | {"scorecard.json"}

@@ -19,38 +19,33 @@ import pytest
 from matplotlib.patheffects import withStroke
 
 import isoaux
-from isoaux import (
-    architecture_figures,
-    calibration_figures,
-    calibration_report,
-    correction_figures,
-    deflection,
-    divergence_figures,
-    emergence,
-    emergence_figures,
-    ensemble_figures,
-    figures,
-    gradient_figures,
-    paper,
-    paths,
-    perturbation_figures,
-    plane_figures,
-    reconstruction_figures,
-    report_figures,
-    rotated,
-    scorecard,
-    scorecard_figures,
-    settings,
-    statistics,
-    threshold_figures,
-    workflow,
-)
-from isoaux.architecture_figures import Diagram
-from isoaux.batch_effect import INPUTS, SIZES, Effect
+from isoaux import settings, statistics, workflow
+from isoaux.common import paths
+from isoaux.drawing.look import Drawn
 from isoaux.explorer import interactive
-from isoaux.kinds import KINDS
-from isoaux.look import Drawn
-from isoaux.paper import Configuration
+from isoaux.paper import Configuration, catalogue
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import figures as scorecard_figures
+from isoaux.statistics import report_figure
+from isoaux.studies.affine_maps import figures as correction_figures
+from isoaux.studies.architecture import figures as architecture_figures
+from isoaux.studies.architecture.figures import Diagram
+from isoaux.studies.artefacts import figures as ensemble_figures
+from isoaux.studies.artefacts import rotated
+from isoaux.studies.calibration import figures as calibration_figures
+from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.emergence import courses as emergence
+from isoaux.studies.emergence import figures as emergence_figures
+from isoaux.studies.gradient_flow import deflection
+from isoaux.studies.gradient_flow import figures as gradient_figures
+from isoaux.studies.gradient_flow import figures as gradient_flow_figures
+from isoaux.studies.gradient_flow.batches import INPUTS, SIZES, Effect
+from isoaux.studies.perturbation import figures as perturbation_figures
+from isoaux.studies.planes import figures
+from isoaux.studies.planes import figures as planes_figures
+from isoaux.studies.reconstruction import figures as reconstruction_figures
+from isoaux.studies.registry import KINDS
+from isoaux.studies.thresholds import figures as threshold_figures
 
 HOSTILE: dict[str, Any] = {
     "axes.autolimit_mode": "round_numbers",
@@ -183,7 +178,7 @@ EVERY: dict[str, Callable[[], Any]] = {
     "calibration_figures.uniform": lambda: calibration_figures.uniform(built_in()),
     "correction_figures.curves": lambda: correction_figures.curves(page("figX7", "figX8")),
     "correction_figures.panels_by_map": lambda: correction_figures.panels_by_map(result("figX7")),
-    "divergence_figures.by_length": divergence_figures.by_length,
+    "gradient_flow_figures.by_length": gradient_flow_figures.by_length,
     "emergence_figures.settling": lambda: emergence_figures.settling(courses()),
     "emergence_figures.shares": lambda: emergence_figures.shares(courses()),
     "emergence_figures.through_training": lambda: emergence_figures.through_training(one_course(), "isotanh"),
@@ -197,10 +192,10 @@ EVERY: dict[str, Callable[[], Any]] = {
     "gradient_figures.angle_maps": lambda: gradient_figures.angle_maps([deflection.plane("tanh")]),
     "gradient_figures.batch_angles": lambda: gradient_figures.batch_angles(effects()),
     "perturbation_figures.curves": lambda: perturbation_figures.curves(result("figX6")),
-    "plane_figures.plane_grid": lambda: plane_figures.plane_grid(result("fig01")),
+    "planes_figures.plane_grid": lambda: planes_figures.plane_grid(result("fig01")),
     "reconstruction_figures.curves": lambda: reconstruction_figures.curves(result("fig31")),
     "reconstruction_figures.differences": lambda: reconstruction_figures.differences(page("fig31", "fig32")),
-    "report_figures.of": lambda: report_figures.of(report()),
+    "report_figures.of": lambda: report_figure.of(report()),
     "scorecard_figures.bars": lambda: scorecard_figures.bars(scorecard.read()),
     "threshold_figures.curves": lambda: threshold_figures.curves(result("figX5")),
     "threshold_figures.panel_grid": lambda: threshold_figures.panel_grid(result("figX5")),
@@ -245,7 +240,7 @@ def test_a_figure_is_drawn_from_matplotlibs_defaults_whatever_the_readers_settin
 
 @pytest.mark.parametrize("name", SMALL)
 def test_so_is_the_small_picture_of_the_gallery(name):
-    shown = result(next(id for id, figure in paper.figures().items() if figure.kind == name))
+    shown = result(next(id for id, figure in catalogue.figures().items() if figure.kind == name))
     usual = KINDS[name].small(shown)
     with hostile():
         assert KINDS[name].small(shown) == usual

@@ -12,24 +12,18 @@ import pytest
 import torch
 import yaml
 
-from isoaux import (
-    autoencoder,
-    data,
-    group,
-    notebooks,
-    overview,
-    paths,
-    published,
-    settings,
-    site,
-    store,
-    training,
-    workflow,
-)
+from isoaux import settings, workflow
 from isoaux.__main__ import _parser as parser
-from isoaux.__main__ import _seconds, _settings, main
+from isoaux.__main__ import main
+from isoaux.commands import overview
+from isoaux.commands.options import chosen_settings
+from isoaux.common import archive, paths
 from isoaux.paper import figure
-from isoaux.results import Collection
+from isoaux.records.results import Collection
+from isoaux.site import build as site
+from isoaux.site import notebooks
+from isoaux.training import autoencoder, data, session, store
+from isoaux.training import train as training
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURE = figure("fig01")
@@ -109,7 +103,7 @@ def test_publish_measures_as_it_is_told(home, capsys):
     complete((0,))
     how = ["--epsilon", "0.6", "--basis", "random", "--variant", "permutation"]
     assert main(["publish", "fig01", "--profile", "smoke", "--seeds", "0", *how]) == 0
-    facts = published.read(home / "book" / "data" / "fig01").facts
+    facts = archive.read(home / "book" / "data" / "fig01").facts
     assert (facts["epsilon"], facts["basis"], facts["variant"]) == (0.6, "random", "permutation")
 
 
@@ -118,7 +112,7 @@ def test_publish_trains_nothing(home, capsys, monkeypatch):
     monkeypatch.setattr(training, "train", None)
     with pytest.warns(RuntimeWarning, match="2 of 4 networks of fig01 are not trained and will be missing"):
         assert main(["publish", "fig01", "--profile", "smoke"]) == 0
-    assert published.read(home / "book" / "data" / "fig01").facts["deviations"][-1] == "1 of 5 seeds"
+    assert archive.read(home / "book" / "data" / "fig01").facts["deviations"][-1] == "1 of 5 seeds"
 
 
 def test_retrain_trains_what_the_store_has(home, capsys):
@@ -145,7 +139,7 @@ def test_a_failed_network_is_named_and_the_status_is_1(home, capsys):
 def test_a_spent_budget_is_no_error_and_the_next_call_goes_on(home, capsys, monkeypatch):
     def paused(networks, *_, **options):
         assert 80 < options["budget"] <= 90  # what is left of it when the images are there
-        return [group.Outcome(n, "paused", 1.0, "the budget was spent") for n in networks]
+        return [session.Outcome(n, "paused", 1.0, "the budget was spent") for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
     assert train("--budget", "1m30s") == 0
@@ -160,7 +154,7 @@ def test_a_budget_is_for_the_whole_command(home, capsys, monkeypatch):
     def note(networks, images, budget, **_):
         budgets.append(budget)
         now[0] += 60
-        return [group.Outcome(n, "complete", 1.0) for n in networks]
+        return [session.Outcome(n, "complete", 1.0) for n in networks]
 
     now = [0.0]
     monkeypatch.setattr("isoaux.__main__.time", SimpleNamespace(monotonic=lambda: now[0]))
@@ -179,7 +173,7 @@ def test_networks_that_figures_share_are_trained_once(home, capsys, monkeypatch)
 
     def note(networks, images, **_):
         asked.extend(network.id for network in networks)
-        return [group.Outcome(n, "complete", 1.0) for n in networks]
+        return [session.Outcome(n, "complete", 1.0) for n in networks]
 
     monkeypatch.setattr(training, "train", note)
     shared = ["fig15", "fig16"]  # two layers of the same networks
@@ -193,7 +187,7 @@ def test_the_networks_of_one_shape_can_be_trained_alone(home, capsys, monkeypatc
 
     def note(networks, images, **_):
         asked.extend(network.configuration.id for network in networks)
-        return [group.Outcome(n, "complete", 1.0) for n in networks]
+        return [session.Outcome(n, "complete", 1.0) for n in networks]
 
     monkeypatch.setattr(training, "train", note)
     how = ["train", "fig13", "fig18", "fig19", "fig28", "--profile", "paper", "--seeds", "0"]
@@ -216,7 +210,7 @@ def test_the_networks_of_one_shape_can_be_trained_alone(home, capsys, monkeypatc
 )
 def test_a_workflow_hears_whether_another_call_would_go_on(states, status, asked_to_finish, home, capsys, monkeypatch):
     def ended(networks, *_, **__):
-        return [group.Outcome(n, state, 1.0, "so") for n, state in zip(networks, states, strict=False)]
+        return [session.Outcome(n, state, 1.0, "so") for n, state in zip(networks, states, strict=False)]
 
     monkeypatch.setattr(training, "train", ended)
     assert train() == status
@@ -544,7 +538,7 @@ def test_a_folder_that_cannot_be_written(home, capsys, tmp_path):
 @pytest.mark.parametrize("change", [{"sha256": "0"}, {"format_version": 99}], ids=["altered", "newer"])
 def test_a_published_file_that_cannot_be_read(change, home, capsys):
     place = home / "book" / "data" / "fig01"
-    published.write(place, {}, {})
+    archive.write(place, {}, {})
     place.with_suffix(".json").write_text(json.dumps(json.loads(place.with_suffix(".json").read_text()) | change))
     line = one_line(capsys, ["run", "fig01"])
     assert "fig01" in line and ("99" in line or "altered" in line)
@@ -588,12 +582,12 @@ def test_help_is_printed_for_every_command(capsys):
     ],
 )
 def test_a_budget_is_a_time(text, seconds):
-    assert _seconds(text) == seconds
+    assert seconds(text) == seconds
 
 
 def test_what_is_not_given_is_the_profiles(capsys):
     options = parser().parse_args(["train", "fig01"])
-    assert _settings(options, "paper") == settings.Settings(profile="paper")
+    assert chosen_settings(options, "paper") == settings.Settings(profile="paper")
     assert paths.data("smoke") == paths.home() / "_build" / "smoke" / "src" / "book" / "data"
 
 

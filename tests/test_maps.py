@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from isoaux import divergence, paper
 from isoaux.activations import ACTIVATIONS
-from isoaux.gradients import random_layer
-from isoaux.identities import residuals
-from isoaux.maps import MAPS, LayerMap, named
+from isoaux.paper import names, networks
+from isoaux.studies.gradient_flow import divergence
+from isoaux.studies.gradient_flow.identities import residuals
+from isoaux.studies.gradient_flow.layers import random_layer
+from isoaux.training.maps import MAPS, LayerMap, named
 
 every = pytest.mark.parametrize("one", MAPS.values(), ids=MAPS)
 seeds = st.integers(0, 2**32)
@@ -127,20 +128,20 @@ def test_an_unknown_map_is_refused(refused):
 
 
 def test_every_map_has_a_title_and_its_name_in_a_configuration():
-    assert set(paper.MAP_TITLES) == set(MAPS)
+    assert set(names.MAP_TITLES) == set(MAPS)
     for key in MAPS:
         name = "cifar-N-tanh-n18-L2" + ("" if key == "affine" else f"-{key}")
-        own = paper.Configuration.parse(name)
+        own = networks.Configuration.parse(name)
         assert (own.id, own.map, own.L) == (name, key, 2)
         assert own.shape == name.replace("-tanh", "")
 
 
 def test_affine_networks_keep_their_keys():
     """What was trained before there were other maps is found again."""
-    own = paper.Configuration.parse("cifar-N-tanh-n18-L2")
-    assert "map" not in paper.Network(own, 0).facts()
-    other = paper.Configuration.parse("cifar-N-tanh-n18-L2-rate")
-    assert paper.Network(other, 0).facts() == paper.Network(own, 0).facts() | {"map": "rate"}
+    own = networks.Configuration.parse("cifar-N-tanh-n18-L2")
+    assert "map" not in networks.Network(own, 0).facts()
+    other = networks.Configuration.parse("cifar-N-tanh-n18-L2-rate")
+    assert networks.Network(other, 0).facts() == networks.Network(own, 0).facts() | {"map": "rate"}
 
 
 @pytest.mark.parametrize("key", ACTIVATIONS)

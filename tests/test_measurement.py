@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import autoencoder, bases, cache, data, density, layout, measurement, ppp, published, training
+from isoaux import bases, density, ppp
 from isoaux.activations import ACTIVATIONS
-from isoaux.data import Images
-from isoaux.measurement import Measured, Probe
-from isoaux.paper import PROFILES, Configuration, Network, Recipe
-from isoaux.store import Entry
+from isoaux.common import archive, disk
+from isoaux.paper import PROFILES, Configuration, Network, Recipe, architecture
+from isoaux.records import measurement
+from isoaux.records.measurement import Measured, Probe
+from isoaux.training import autoencoder, data, snapshots
+from isoaux.training import train as training
+from isoaux.training.data import Images
+from isoaux.training.store import Entry
 
 D, WIDTH = 12, 5
 RECIPE = Recipe(epochs=2, checkpoints=(0, 1, 2))
@@ -58,7 +62,7 @@ def stored(
     entry = Entry(network, "noise", root)
     rng = np.random.default_rng(100 + seed)
     for epoch in RECIPE.checkpoints:
-        shapes = layout.shapes(d, WIDTH, depth).items()
+        shapes = architecture.shapes(d, WIDTH, depth).items()
         entry.write(epoch, {n: torch.tensor(rng.normal(0, 0.4, s), dtype=getattr(torch, dtype)) for n, s in shapes})
     entry.finish(1.0, "cpu")
     return entry
@@ -100,7 +104,7 @@ def through(entry: Entry, epoch: int, x: np.ndarray) -> tuple[list[np.ndarray], 
 @pytest.mark.parametrize(("activation", "depth", "normalised"), SETTINGS)
 def test_representations_are_those_of_every_snapshot(tmp_path, images, activation, depth, normalised):
     entry = stored(tmp_path, activation, depth, normalised)
-    found, _ = measurement.latents(entry, images)
+    found, _ = snapshots.latents(entry, images)
     x = inputs(images, images.train, normalised)
     assert len(found) == len(RECIPE.checkpoints)
     for layers, epoch in zip(found, RECIPE.checkpoints, strict=True):
@@ -119,7 +123,7 @@ def test_representations_are_those_of_every_snapshot(tmp_path, images, activatio
 @pytest.mark.parametrize(("activation", "depth", "normalised"), SETTINGS)
 def test_errors_are_those_of_the_reconstructed_images(tmp_path, images, activation, depth, normalised):
     entry = stored(tmp_path, activation, depth, normalised)
-    _, errors = measurement.latents(entry, images)
+    _, errors = snapshots.latents(entry, images)
     sigma = spread(images)
     for c, epoch in enumerate(RECIPE.checkpoints):
         train, test = (inputs(images, part, normalised) for part in (images.train, images.test))
@@ -138,7 +142,7 @@ def test_errors_are_those_of_the_reconstructed_images(tmp_path, images, activati
 @pytest.mark.parametrize(("activation", "depth", "normalised"), SETTINGS)
 def test_input_norms_are_those_of_every_layer(tmp_path, images, activation, depth, normalised):
     entry = stored(tmp_path, activation, depth, normalised)
-    _, errors = measurement.latents(entry, images)
+    _, errors = snapshots.latents(entry, images)
     x = inputs(images, images.train, normalised)
     for c, epoch in enumerate(RECIPE.checkpoints):
         for k, before in enumerate(through(entry, epoch, x)[1]):
@@ -160,7 +164,7 @@ def test_the_errors_of_a_float32_network_lose_nothing_to_its_arithmetic(tmp_path
     fitted = np.linalg.lstsq(a, x, rcond=None)[0]  # the best decoder there is
     good["decoder.weight"], good["decoder.bias"] = torch.tensor(fitted[:-1].T).float(), torch.tensor(fitted[-1]).float()
     entry.write(2, good)
-    found, errors = measurement.latents(entry, images)
+    found, errors = snapshots.latents(entry, images)
     sigma = spread(images)
     test = inputs(images, images.test, normalised)
     residual = through(entry, 2, test)[2] - test
@@ -520,7 +524,7 @@ def test_nothing_half_written_is_left_where_measuring_fails(tmp_path, images, mo
         path.write_bytes(b"half")
         raise OSError("no space left")
 
-    monkeypatch.setattr(published, "_pack", full)
+    monkeypatch.setattr(archive, "_pack", full)
     with pytest.raises(OSError, match="no space left"):
         measurement.measure(entry, images, 0, PROBE)
     assert sorted(entry.folder.iterdir()) == before
@@ -537,4 +541,4 @@ def test_the_name_of_a_cache_file_tells_nothing_but_its_content(measured):
         path.stem for path in measured[0].folder.glob("row-*.npz")
     }
     assert {name.split("-")[0] for name in names} == {"record", "row", "representations"}
-    assert all(len(name.split("-")[1]) == len(cache.digest({})) for name in names)
+    assert all(len(name.split("-")[1]) == len(disk.digest({})) for name in names)

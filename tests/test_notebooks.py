@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
-from isoaux import bases, data, notebooks, settings
+from isoaux import bases, settings
 from isoaux.__main__ import _parser
-from isoaux.paper import PROFILES, figures
+from isoaux.paper import PROFILES, figures, sources
 from isoaux.settings import Settings
+from isoaux.site import notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -186,7 +187,7 @@ def test_every_parameter_says_what_it_accepts(path):
     lines = parameter_cell(path)["source"].splitlines()
     said = {line.split(":")[0]: line.partition("#")[2].strip() for line in lines}
     assert said.keys() == {field.name for field in fields(Settings)} and all(len(words) > 10 for words in said.values())
-    accepted = {"profile": PROFILES, "basis": bases.BASES, "variant": bases.VARIANTS, "dataset": data.SOURCES}
+    accepted = {"profile": PROFILES, "basis": bases.BASES, "variant": bases.VARIANTS, "dataset": sources.SOURCES}
     for name, registry in (accepted | {"device": ("auto", "cpu", "cuda"), "dtype": ("float64", "float32")}).items():
         assert not [value for value in registry if value not in said[name]], name
 

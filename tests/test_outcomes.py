@@ -24,12 +24,17 @@ import pytest
 from outcomes import CURVES, ENSEMBLES, GRIDS, OUTCOMES, ROOT
 
 import isoaux
-from isoaux import calibration_report, emergence, notebooks, rotated, scorecard, settings
-from isoaux.look import Drawn
+from isoaux import settings
+from isoaux.common.archive import Published
+from isoaux.common.tables import Table, Text
+from isoaux.drawing.look import Drawn
 from isoaux.paper import figure
-from isoaux.published import Published
-from isoaux.results import Collection, Missing, Result
-from isoaux.tables import Table, Text
+from isoaux.records.results import Collection, Missing, Result
+from isoaux.scorecard import compute as scorecard
+from isoaux.site import notebooks
+from isoaux.studies.artefacts import rotated
+from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.emergence import courses
 
 MODULES = [
     name
@@ -160,8 +165,8 @@ class World:
     def read(self, annotation: str) -> Any:
         """What is read from the checkout, once; KeyError for an annotation that is not known."""
         of: dict[str, Callable[[Path], Any]] = {
-            "Sequence[Course]": emergence.courses,
-            "Sequence[Sequence[Course]]": emergence.by_layer,
+            "Sequence[Course]": courses.courses,
+            "Sequence[Sequence[Course]]": courses.by_layer,
             "Sequence[Networks]": lambda folder: rotated.networks(folder=folder),
             "Sequence[BuiltIn]": calibration_report.built_in,
             "Scorecard": scorecard.compute,
@@ -290,7 +295,7 @@ def arguments(world: World, module: str, name: str, function: Callable[..., Any]
         annotation = str(inspect.formatannotation(parameter.annotation))
         annotation = re.sub(r"(?:[a-z_]+\.)+(?=[A-Z])", "", annotation)
         if parameter.name == "name":
-            each.append(list(emergence.FAMILIES))
+            each.append(list(courses.FAMILIES))
         elif parameter.default is inspect.Parameter.empty or parameter.name == "folder":
             each.append(world.some(module, annotation))
     yield from product(*each)

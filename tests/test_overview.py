@@ -12,9 +12,13 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10, MNIST
 
-from isoaux import autoencoder, cores, data, overview, published, settings, store, training, workflow
+from isoaux import settings, workflow
+from isoaux.commands import overview
+from isoaux.common import archive, cores
 from isoaux.paper import Figure, figure
-from isoaux.store import Entry
+from isoaux.training import autoencoder, data, store
+from isoaux.training import train as training
+from isoaux.training.store import Entry
 
 SMOKE = settings.read({"profile": "smoke", "device": "cpu"})
 PAPER = settings.read({"profile": "paper"})
@@ -92,7 +96,7 @@ def test_what_is_trained_is_counted():
 
 def test_what_is_published_is_told(home):
     facts: dict[str, Any] = {"profile": "paper", "epochs": 125, "seeds": [0, 1, 2], "dataset": "CIFAR-10 (JPEG mirror)"}
-    published.write(home / "book" / "data" / "fig01", {}, facts)
+    archive.write(home / "book" / "data" / "fig01", {}, facts)
     assert row()["published"] == "paper, 125 epochs, 3 seeds, CIFAR-10 (JPEG mirror)"
     table = overview.table([FIGURE, figure("fig02")], settings.Settings())
     assert table.head == ("figure", "published")
@@ -102,7 +106,7 @@ def test_what_is_published_is_told(home):
 @pytest.mark.parametrize("change", [{"sha256": "0"}, {"format_version": 99}])
 def test_a_published_file_that_cannot_be_read_is_told_and_the_rest_shown(home, change):
     place = home / "book" / "data" / "fig01"
-    published.write(place, {}, {})
+    archive.write(place, {}, {})
     place.with_suffix(".json").write_text(json.dumps(json.loads(place.with_suffix(".json").read_text()) | change))
     table = overview.table([FIGURE, figure("fig02")], SMOKE)
     assert table.rows[0][1].startswith("cannot be read: ") and "fig01" in table.rows[0][1]

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isoaux import paper
 from isoaux.activations import ACTIVATIONS
-from isoaux.paper import Configuration, Network, Recipe
+from isoaux.paper import Configuration, Network, Recipe, catalogue, networks, profiles
 
 INCREMENTS = (1, 1, 2, 2, 2, 5, 5, 6, 6, 10, 10, 10, 15, 15, 15, 20)  # App. E
 GROUPS = [  # spec. section 16: data set, normalised, activations, widths and depths, configurations
@@ -21,29 +20,29 @@ GROUPS = [  # spec. section 16: data set, normalised, activations, widths and de
     ("mnist", True, ("tanh", "isotanh"), itertools.product((18, 24, 32), range(4)), 24),
     ("mnist", False, ("tanh", "isotanh"), [(18, 0)], 2),
 ]
-every_figure = list(paper.figures().values())
+every_figure = list(catalogue.figures().values())
 figures = [figure for figure in every_figure if isinstance(figure.number, int)]
 ppp_figures = [figure for figure in figures if figure.kind == "ppp_grid"]
 
 
 def test_checkpoints_are_the_running_sums_of_the_increments():
-    assert paper.CHECKPOINTS == tuple(itertools.accumulate(INCREMENTS, initial=0))
-    assert len(paper.CHECKPOINTS) == 17 and paper.CHECKPOINTS[-1] == Recipe().epochs == 125
+    assert networks.CHECKPOINTS == tuple(itertools.accumulate(INCREMENTS, initial=0))
+    assert len(networks.CHECKPOINTS) == 17 and networks.CHECKPOINTS[-1] == Recipe().epochs == 125
 
 
 def test_the_recipe_is_that_of_appendix_e():
-    recipe, said = Recipe(), paper.catalogue()["training_defaults"]
+    recipe, said = Recipe(), catalogue.catalogue()["training_defaults"]
     assert (recipe.batch_size, recipe.learning_rate, recipe.momentum) == (24, 0.08, 0.9)
     assert (said["batch_size"], said["learning_rate"], said["epochs"]) == (24, 0.08, recipe.epochs)
-    assert tuple(said["checkpoints"]) == recipe.checkpoints == paper.CHECKPOINTS
-    assert Network(paper.configurations()[0], 0).dtype == said["dtype"] == "float64"
+    assert tuple(said["checkpoints"]) == recipe.checkpoints == networks.CHECKPOINTS
+    assert Network(catalogue.configurations()[0], 0).dtype == said["dtype"] == "float64"
 
 
 def test_there_are_82_configurations_and_410_networks():
-    found = paper.configurations()
+    found = catalogue.configurations()
     assert len(found) == len(set(found)) == 82
-    assert sum(entry["seeds"] for entry in paper.catalogue()["paper1_networks"]) == 410
-    assert len({Network(c, s).id for c in found for s in paper.PROFILES["paper"].seeds}) == 410
+    assert sum(entry["seeds"] for entry in catalogue.catalogue()["paper1_networks"]) == 410
+    assert len({Network(c, s).id for c in found for s in profiles.PROFILES["paper"].seeds}) == 410
 
 
 def test_the_configurations_are_those_of_the_specification():
@@ -52,13 +51,13 @@ def test_the_configurations_are_those_of_the_specification():
         group = [Configuration(dataset, normalised, key, n, depth) for n, depth in sizes for key in activations]
         assert len(group) == count
         wanted += group
-    assert set(paper.configurations()) == set(wanted)
+    assert set(catalogue.configurations()) == set(wanted)
 
 
 def test_the_list_is_the_union_over_the_figures():
-    listed = {entry["id"]: entry for entry in paper.catalogue()["paper1_networks"]}
+    listed = {entry["id"]: entry for entry in catalogue.catalogue()["paper1_networks"]}
     drawn = {c.id: [f.number for f in figures if c in f.configurations] for f in figures for c in f.configurations}
-    assert drawn.keys() == listed.keys() == {c.id for c in paper.configurations()}
+    assert drawn.keys() == listed.keys() == {c.id for c in catalogue.configurations()}
     for name, entry in listed.items():
         assert entry["figures"] == drawn[name], name
         described = Configuration(*(entry[field] for field in ("dataset", "normalised", "activation", "n", "L")))
@@ -67,22 +66,22 @@ def test_the_list_is_the_union_over_the_figures():
 
 def test_the_projection_figures_need_30_configurations_and_150_networks():
     needed = {c for figure in ppp_figures for c in figure.configurations}
-    assert len(needed) == 30 and len(needed) * len(paper.PROFILES["paper"].seeds) == 150
+    assert len(needed) == 30 and len(needed) * len(profiles.PROFILES["paper"].seeds) == 150
 
 
 def test_every_figure_has_a_number_and_a_name():
     own = [figure for figure in every_figure if figure not in figures]
     assert [figure.number for figure in figures] == list(range(1, 38))
     assert [figure.number for figure in own] == [f"X{i}" for i in range(1, len(own) + 1)]
-    assert list(paper.figures()) == [figure.name for figure in [*figures, *own]]
+    assert list(catalogue.figures()) == [figure.name for figure in [*figures, *own]]
     assert figures[0].name == "fig01" and own[0].name == "figX1"
-    assert paper.figure("fig37").number == 37
+    assert catalogue.figure("fig37").number == 37
 
 
 @pytest.mark.parametrize(
     "figure", [figure for figure in every_figure if figure.kind == "ppp_grid"], ids=lambda figure: figure.name
 )
-def test_a_projection_figure_says_what_it_draws(figure: paper.Figure):
+def test_a_projection_figure_says_what_it_draws(figure: catalogue.Figure):
     shapes = {(c.dataset, c.normalised, c.n, c.L) for c in figure.configurations}
     ((dataset, normalised, n, depth),) = shapes
     assert 0 <= figure.layer <= depth and 0 <= figure.epsilon < 1
@@ -95,7 +94,7 @@ def test_a_projection_figure_says_what_it_draws(figure: paper.Figure):
 
 
 def test_figure_1():
-    figure = paper.figure("fig01")
+    figure = catalogue.figure("fig01")
     assert [c.id for c in figure.configurations] == ["cifar-U-tanh-n18-L0", "cifar-U-isotanh-n18-L0"]
     assert (figure.layer, figure.epsilon, figure.kind) == (0, 0.75, "ppp_grid")
 
@@ -104,7 +103,7 @@ def test_figure_1():
     ("name", "near"), [("fig1", "fig01"), ("figure01", "fig01"), ("fig38", None), ("", None), (1, None)]
 )
 def test_an_unknown_figure_is_refused(name: object, near: str | None, refused):
-    refused(["figure", repr(name), "accepted"] + (["did you mean 'fig"] if near else []), paper.figure, name)
+    refused(["figure", repr(name), "accepted"] + (["did you mean 'fig"] if near else []), catalogue.figure, name)
 
 
 # --- names and recipes
@@ -125,32 +124,32 @@ def test_an_id_names_its_configuration(configuration: Configuration):
 
 
 def test_another_depth_is_another_reading_of_the_same_figure():
-    second = paper.figure("fig02")
+    second = catalogue.figure("fig02")
     other = second.at_depth(3)
     assert second.depth == 2 and other.depth == 3 and second.at_depth(2) == second
     assert [c.id for c in other.configurations] == ["cifar-U-tanh-n18-L3", "cifar-U-isotanh-n18-L3"]
-    assert set(other.configurations) <= set(paper.configurations()), "the paper trains it, too"
+    assert set(other.configurations) <= set(catalogue.configurations()), "the paper trains it, too"
     assert (other.name, other.layer, other.epsilon) == (second.name, second.layer, second.epsilon)
     with pytest.raises(
         ValueError, match=r"depth is 2, but fig17 shows latent layer 3; accepted: whole numbers from 3\."
     ):
-        paper.figure("fig17").at_depth(2)
+        catalogue.figure("fig17").at_depth(2)
 
 
 @pytest.mark.parametrize(("own", "original"), [("figX1", "fig02"), ("figX2", "fig03")])
 def test_the_other_reading_is_the_same_figure_at_another_depth(own: str, original: str):
-    assert paper.figure(own).configurations == paper.figure(original).at_depth(3).configurations
-    assert paper.figure(own).layer == paper.figure(original).layer
+    assert catalogue.figure(own).configurations == catalogue.figure(original).at_depth(3).configurations
+    assert catalogue.figure(own).layer == catalogue.figure(original).layer
 
 
 def test_one_figure_is_drawn_brighter_than_the_rule():
-    assert [f.name for f in paper.figures().values() if f.brightness != 1] == ["fig29"]
+    assert [f.name for f in catalogue.figures().values() if f.brightness != 1] == ["fig29"]
 
 
 def test_a_shape_is_what_networks_of_one_step_share():
     assert Configuration("cifar", False, "tanh", 18, 0).shape == "cifar-U-n18-L0"
     assert Configuration("mnist", True, "dnlrelu", 24, 3).shape == "mnist-N-n24-L3"
-    for c in paper.configurations():
+    for c in catalogue.configurations():
         assert c.shape == c.id.replace(f"-{c.activation}-", "-")
     assert len({c.shape for figure in ppp_figures for c in figure.configurations}) == 10
 
@@ -167,7 +166,7 @@ def test_a_shortened_recipe_keeps_the_early_checkpoints_and_ends_with_one(epochs
     short = Recipe().shortened(epochs)
     assert short.epochs == epochs == short.checkpoints[-1]
     assert list(short.checkpoints) == sorted(set(short.checkpoints)) and short.checkpoints[0] == 0
-    assert set(short.checkpoints) - {epochs} == {e for e in paper.CHECKPOINTS if e < epochs}
+    assert set(short.checkpoints) - {epochs} == {e for e in networks.CHECKPOINTS if e < epochs}
     assert (short.batch_size, short.learning_rate, short.momentum) == (24, 0.08, 0.9)
 
 
@@ -176,20 +175,20 @@ def test_the_whole_recipe_is_not_shortened():
 
 
 def test_profiles():
-    assert list(paper.PROFILES) == ["published", "smoke", "quick", "paper"]
-    assert all(profile.name == name for name, profile in paper.PROFILES.items())
+    assert list(profiles.PROFILES) == ["published", "smoke", "quick", "paper"]
+    assert all(profile.name == name for name, profile in profiles.PROFILES.items())
     for name in ("published", "paper"):
-        profile = paper.PROFILES[name]
+        profile = profiles.PROFILES[name]
         assert profile.recipe == Recipe() and profile.seeds == (0, 1, 2, 3, 4) and profile.dataset is None
         assert (profile.draws, profile.final_draws, profile.dtype) == (99, 999, "float64")
     for name in ("smoke", "quick"):  # nothing is downloaded
-        assert paper.PROFILES[name].dataset in ("digits", "patches")
-        assert paper.PROFILES[name].recipe.epochs < 125
+        assert profiles.PROFILES[name].dataset in ("digits", "patches")
+        assert profiles.PROFILES[name].recipe.epochs < 125
 
 
 def test_the_networks_of_a_figure_are_every_configuration_with_every_seed():
-    figure, profile = paper.figure("fig01"), paper.PROFILES["paper"]
-    found = paper.networks(figure, profile.recipe, profile.seeds, profile.dtype)
+    figure, profile = catalogue.figure("fig01"), profiles.PROFILES["paper"]
+    found = catalogue.networks(figure, profile.recipe, profile.seeds, profile.dtype)
     assert [(n.configuration.activation, n.seed) for n in found] == [
         (key, seed) for key in ("tanh", "isotanh") for seed in range(5)
     ]
@@ -197,8 +196,8 @@ def test_the_networks_of_a_figure_are_every_configuration_with_every_seed():
 
 
 def test_networks_are_grouped_by_what_can_be_trained_in_one_step():
-    wanted = tuple(Network(c, seed) for c in paper.configurations() for seed in (0, 1))
-    groups = paper.by_shape(wanted)
+    wanted = tuple(Network(c, seed) for c in catalogue.configurations() for seed in (0, 1))
+    groups = networks.by_shape(wanted)
     assert sorted(n.id for group in groups for n in group) == sorted(n.id for n in wanted)
     shapes = [
         {(n.configuration.dataset, n.configuration.normalised, n.configuration.n, n.configuration.L) for n in g}
@@ -210,12 +209,12 @@ def test_networks_are_grouped_by_what_can_be_trained_in_one_step():
         Network(wanted[0].configuration, 0, dtype="float32"),
         Network(wanted[0].configuration, 0, Recipe(learning_rate=0.1)),
     )
-    assert len(paper.by_shape(mixed)) == 3
+    assert len(networks.by_shape(mixed)) == 3
 
 
 def test_the_catalogue_is_not_changed_by_who_reads_it():
-    plain = paper.figure("fig02").entry["L"]
-    paper.figure("fig02").entry["L"] = paper.figures()["fig02"].entry["L"] = 99
-    paper.catalogue()["paper1_figures"].clear()
-    paper.figures().clear()
-    assert paper.figure("fig02").entry["L"] == plain and paper.catalogue()["paper1_figures"]
+    plain = catalogue.figure("fig02").entry["L"]
+    catalogue.figure("fig02").entry["L"] = catalogue.figures()["fig02"].entry["L"] = 99
+    catalogue.catalogue()["paper1_figures"].clear()
+    catalogue.figures().clear()
+    assert catalogue.figure("fig02").entry["L"] == plain and catalogue.catalogue()["paper1_figures"]

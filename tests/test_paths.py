@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from isoaux import cache, paths
+from isoaux.common import paths
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_folder_below_one_that_was_deleted_is_refused(tmp_path, monkeypatch, r
     refused(["dataset is 'images'", "deleted", "absolute path"], paths.absolute, "images", "dataset")
 
 
-@pytest.mark.parametrize(("variable", "named"), [("ISOAUX_CACHE", cache.root), ("ISOAUX_DATA", cache.downloads)])
+@pytest.mark.parametrize(("variable", "named"), [("ISOAUX_CACHE", paths.cache), ("ISOAUX_DATA", paths.downloads)])
 def test_the_folders_of_the_environment(variable, named, tmp_path, monkeypatch, refused):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -59,14 +59,14 @@ def test_where_results_are_kept_if_nothing_is_said(tmp_path, monkeypatch):
     for variable in ("ISOAUX_CACHE", "ISOAUX_DATA"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache.root() == tmp_path / ".cache" / "isoaux" and cache.downloads() == cache.root() / "downloads"
+    assert paths.cache() == tmp_path / ".cache" / "isoaux" and paths.downloads() == paths.cache() / "downloads"
 
 
 def test_a_user_without_a_home_is_told_which_variable_to_set(no_home, monkeypatch, refused, tmp_path):
     monkeypatch.delenv("ISOAUX_CACHE")
-    refused(["ISOAUX_CACHE is '~/.cache/isoaux'", "home", "absolute path"], cache.root)
+    refused(["ISOAUX_CACHE is '~/.cache/isoaux'", "home", "absolute path"], paths.cache)
     monkeypatch.setenv("ISOAUX_CACHE", str(tmp_path))
-    assert cache.root() == tmp_path
+    assert paths.cache() == tmp_path
 
 
 def test_a_checkout_may_be_named_by_a_relative_path(checkout, monkeypatch):

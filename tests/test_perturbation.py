@@ -16,24 +16,20 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy.stats import ttest_1samp
 
-from isoaux import (
-    autoencoder,
-    data,
-    paths,
-    perturbation,
-    perturbation_figures,
-    perturbation_report,
-    published,
-    publishing,
-    settings,
-    workflow,
-)
+from isoaux import settings, workflow
 from isoaux.activations import ACTIVATIONS
+from isoaux.common import archive, paths
+from isoaux.common.archive import Published
 from isoaux.paper import figure
-from isoaux.published import Published
-from isoaux.results import Missing, Result
+from isoaux.records import publishing
+from isoaux.records.results import Missing, Result
 from isoaux.settings import Settings
-from isoaux.worst_case import Reduced, at_random, most, straight
+from isoaux.studies.perturbation import compute as perturbation
+from isoaux.studies.perturbation import data as perturbation_data
+from isoaux.studies.perturbation import figures as perturbation_figures
+from isoaux.studies.perturbation import report as perturbation_report
+from isoaux.studies.perturbation.worst_case import Reduced, at_random, most, straight
+from isoaux.training import autoencoder, data
 
 FIGURE = figure("figX6")
 D, N = 12, 4
@@ -264,14 +260,14 @@ def test_what_was_measured_is_not_measured_again(whole, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "value"), [("epsilon", 0.5), ("basis", "simplex"), ("variant", "permutation")])
-@pytest.mark.parametrize("make", [perturbation.compute, perturbation.read])
+@pytest.mark.parametrize("make", [perturbation.compute, perturbation_data.read])
 def test_settings_of_a_projection_are_refused(make, name, value, refused):
     refused([f"{name} is {value!r}", "no meaning for figX6", "accepted"], make, FIGURE, chosen(**{name: value}))
 
 
 @pytest.mark.parametrize("sizes", [[], [0, 0.1], [-0.1, 1]])
 def test_sizes_that_are_none_are_refused(sizes, refused):
-    refused(["sizes", "above 0"], perturbation.sizes, replace(FIGURE, entry=FIGURE.entry | {"sizes": sizes}))
+    refused(["sizes", "above 0"], perturbation_data.sizes, replace(FIGURE, entry=FIGURE.entry | {"sizes": sizes}))
 
 
 @pytest.fixture
@@ -308,8 +304,8 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, words):
 
 def test_a_figure_of_another_depth_is_read_as_one(whole, tmp_path):
     deeper = [row | {"configuration": row["configuration"].replace("L0", "L2")} for row in whole.facts["rows"]]
-    published.write(tmp_path / "figX6", whole.drawing.arrays, whole.facts | {"rows": deeper})
-    assert perturbation.read(FIGURE, settings.read({"depth": 2}), tmp_path).figure == FIGURE.at_depth(2)
+    archive.write(tmp_path / "figX6", whole.drawing.arrays, whole.facts | {"rows": deeper})
+    assert perturbation_data.read(FIGURE, settings.read({"depth": 2}), tmp_path).figure == FIGURE.at_depth(2)
 
 
 # --- in words and numbers
@@ -370,7 +366,7 @@ def test_the_side_of_an_interval(each, side):
 
 def test_the_tables_hold_the_measured_numbers():
     result = by_hand()
-    table = perturbation_report.compared(result)
+    table = perturbation_report.anisotropic_over_isotropic(result)
     assert len(table.rows) == 10 and {len(row) for row in table.rows} == {len(table.head)}
     line = next(row for row in table.rows if row[:2] == ("raw pixels", "change, worst that was found"))
     own = perturbation_report.ratios(result, False, "worst")[1]
@@ -400,7 +396,11 @@ def test_a_figure_that_is_missing_is_a_sentence():
     missing = Missing(FIGURE)
     for say in (perturbation_report.setting, perturbation_report.verdict, perturbation_figures.curves):
         assert say(missing).words == "Figure X6 is not published yet."
-    for table in (perturbation_report.measured, perturbation_report.compared, perturbation_report.places):
+    for table in (
+        perturbation_report.measured,
+        perturbation_report.anisotropic_over_isotropic,
+        perturbation_report.places,
+    ):
         assert table(missing).rows == (("Figure X6 is not published yet.",),)
 
 

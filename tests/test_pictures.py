@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isoaux import pictures
-from isoaux.pictures import ALPHA, CLEAR, DEEP, FLOAT, FRAMES, GREY, SIXTEEN, UPRIGHT, WARNED, Refused
+from isoaux.training import pictures
+from isoaux.training.pictures import ALPHA, CLEAR, DEEP, FLOAT, FRAMES, GREY, SIXTEEN, UPRIGHT, WARNED, Refused
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (6, 5, 3), np.uint8)

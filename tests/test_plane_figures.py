@@ -3,10 +3,10 @@
 import numpy as np
 from test_report import made
 
-from isoaux import plane_figures
-from isoaux.plane_figures import SIDE
-from isoaux.published import Published
-from isoaux.results import Missing, Result
+from isoaux.common.archive import Published
+from isoaux.records.results import Missing, Result
+from isoaux.studies.planes import figures as planes_figures
+from isoaux.studies.planes.figures import SIDE
 
 
 def with_samples(values: np.ndarray, scale: float = 0.001) -> Result:
@@ -25,7 +25,7 @@ def test_every_point_is_in_the_panel_of_its_pair_of_neurons():
     values[1, [1, 5]] = 1000, 1000
     values[2, [16, 17]] = -1000, 1000
     result = with_samples(values)
-    panels, counts = plane_figures._planes(result, next(iter(result.records)))
+    panels, counts = planes_figures._planes(result, next(iter(result.records)))
     assert panels.shape == (17, 17, SIDE, SIDE) and counts.sum() == 3
     upper = np.triu_indices(17, 1)
     assert (panels[upper] == 256).all()  # no such pair: paper
@@ -44,14 +44,14 @@ def test_the_sentence_counts_points_and_planes():
     values[np.arange(30), 3] = rng.integers(900, 1100, 30)
     values[np.arange(30, 40), 7] = 1000
     values[np.arange(30, 40), 9] = rng.integers(900, 1100, 10)
-    drawn = plane_figures.plane_grid(with_samples(values))
+    drawn = planes_figures.plane_grid(with_samples(values))
     for words in ("tanh: 40 points, half of them in 1 of 153 planes, 151 planes empty", "isotropic tanh: 40 points"):
         assert words in drawn.alt
     assert [axes.get_title(loc="left") or axes.get_title() for axes in drawn.canvas.axes][0].startswith("tanh")
-    assert drawn.png() == plane_figures.plane_grid(with_samples(values)).png()
+    assert drawn.png() == planes_figures.plane_grid(with_samples(values)).png()
 
 
 def test_no_points_is_a_picture_and_a_missing_figure_a_sentence():
-    empty = plane_figures.plane_grid(with_samples(np.full((5, 18), 700)))
+    empty = planes_figures.plane_grid(with_samples(np.full((5, 18), 700)))
     assert "tanh: 0 points, half of them in 0 of 153 planes, 153 planes empty" in empty.alt and empty.png()
-    assert "not published yet" in str(plane_figures.plane_grid(Missing(made().figure)))
+    assert "not published yet" in str(planes_figures.plane_grid(Missing(made().figure)))

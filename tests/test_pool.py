@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from isoaux import cores, pool
+from isoaux.common import cores
+from isoaux.common import work as pool
 
 
 def halved(piece: int) -> float:

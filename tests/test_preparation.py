@@ -5,7 +5,7 @@ import pytest
 from scipy import linalg
 
 from isoaux import bases, ppp
-from isoaux.preparation import PREPARATIONS, prepare, threshold
+from isoaux.statistics.preparation import PREPARATIONS, prepare, threshold
 
 
 def skewed(seed, count=400, n=6):

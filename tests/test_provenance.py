@@ -1,6 +1,6 @@
 """Who did the work of several machines together."""
 
-from isoaux import provenance
+from isoaux.common import provenance
 
 ONE = {"device": "cpu", "processor": "A, AVX2", "versions": {"torch": "2.9", "numpy": "2"}, "commit": "abc"}
 OTHER = {

@@ -16,8 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from isoaux import archives, cache, published, transactions
-from isoaux.versions import FORMAT_VERSION
+from isoaux.common import archive as published
+from isoaux.common import disk, transactions
+from isoaux.common import npz as archives
+from isoaux.common.versions import FORMAT_VERSION
+from isoaux.records import reading
 
 FACTS = {
     "profile": "paper",
@@ -44,7 +47,7 @@ def content() -> dict[str, np.ndarray]:
 @pytest.fixture
 def written(tmp_path: Path, content: dict[str, np.ndarray]) -> Path:
     """The path, without suffix, of a record that was written."""
-    path = published.record_path(tmp_path, "cifar-U-tanh-n18-L0")
+    path = reading.record_path(tmp_path, "cifar-U-tanh-n18-L0")
     published.write(path, content, FACTS)
     return path
 
@@ -53,7 +56,7 @@ def seal(path: Path, npz: bytes, **facts: object) -> None:
     """Give a record other arrays, with the checksum that belongs to them."""
     path.with_suffix(".npz").write_bytes(npz)
     about = json.loads(path.with_suffix(".json").read_text())
-    path.with_suffix(".json").write_text(json.dumps(about | {"sha256": cache.checksum([npz])} | facts))
+    path.with_suffix(".json").write_text(json.dumps(about | {"sha256": disk.checksum([npz])} | facts))
 
 
 def test_what_was_written_is_read(written: Path, content: dict[str, np.ndarray]):

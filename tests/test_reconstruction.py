@@ -11,24 +11,19 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from isoaux import (
-    data,
-    look,
-    paths,
-    published,
-    reconstruction,
-    reconstruction_figures,
-    reconstruction_report,
-    results,
-    settings,
-    store,
-    workflow,
-)
-from isoaux.kinds import KINDS
+from isoaux import settings, workflow
+from isoaux.common import archive, paths
+from isoaux.common.archive import Published
+from isoaux.drawing import look
 from isoaux.paper import CHECKPOINTS, Configuration, figure, figures
-from isoaux.published import Published
-from isoaux.results import Collection, Missing, Result
+from isoaux.records import error_curves, reading
+from isoaux.records.results import Collection, Missing, Result
 from isoaux.settings import Settings
+from isoaux.studies.reconstruction import data as reconstruction_data
+from isoaux.studies.reconstruction import figures as reconstruction_figures
+from isoaux.studies.reconstruction import report as reconstruction_report
+from isoaux.studies.registry import KINDS
+from isoaux.training import data, snapshots, store
 
 NAMES = [name for name, one in figures().items() if one.kind == "reconstruction_curves"]
 SMALL = figure("fig35")
@@ -61,7 +56,7 @@ def write_record(folder: Path, configuration: Configuration, seeds: int = 3, **f
         "measure_version": 2, "deviations": [f"{seeds} of 5 seeds"] if seeds < 5 else [],
     }  # fmt: skip
     arrays = {"test_error_sigma": sigma, "test_error_pixels": sigma / 20, "epochs": np.array(CHECKPOINTS)}
-    published.write(published.record_path(folder, configuration.id), arrays, common | facts)
+    archive.write(reading.record_path(folder, configuration.id), arrays, common | facts)
 
 
 def book(folder: Path, name: str, leave: int = 0, **facts: Any) -> Result:
@@ -69,7 +64,7 @@ def book(folder: Path, name: str, leave: int = 0, **facts: Any) -> Result:
     configurations = figure(name).configurations
     for configuration in configurations[: len(configurations) - leave]:
         write_record(folder, configuration, **facts)
-    return reconstruction.read(figure(name), Settings(), folder)
+    return reconstruction_data.read(figure(name), Settings(), folder)
 
 
 def page(*found: Result) -> Collection:
@@ -126,8 +121,8 @@ def test_the_curves_are_the_errors_of_the_networks_evaluated_one_image_after_the
 def test_published_records_give_the_same_curves_and_hold_all_that_is_measured(trained, tmp_path):
     written = KINDS[SMALL.kind].publish(trained, tmp_path)
     assert {path.name for path in written} == {c.id for c in SMALL.configurations}
-    assert not list(tmp_path.glob("fig*")) and results.is_published(SMALL, tmp_path)
-    again = reconstruction.read(SMALL, Settings(), tmp_path)
+    assert not list(tmp_path.glob("fig*")) and reading.is_published(SMALL, tmp_path)
+    again = reconstruction_data.read(SMALL, Settings(), tmp_path)
     assert again.rows == trained.rows
     for name in ("test_error_sigma", "test_error_pixels", "epochs"):
         np.testing.assert_allclose(again.drawing[name], trained.drawing[name], rtol=1e-12)
@@ -136,11 +131,10 @@ def test_published_records_give_the_same_curves_and_hold_all_that_is_measured(tr
 
 
 def test_errors_alone_are_those_of_the_whole_record(trained):
-    from isoaux import measurement
 
     images, network = data.load("digits"), chosen().networks_for(SMALL)[0]
     entry = store.Entry(network, images.checksum)
-    whole, alone = measurement.latents(entry, images)[1], measurement.test_errors(entry, images)
+    whole, alone = snapshots.latents(entry, images)[1], snapshots.test_errors(entry, images)
     assert all(np.array_equal(whole[name], alone[name]) for name in alone) and len(alone) == 3
 
 
@@ -153,16 +147,16 @@ def test_a_depth_is_refused_where_depths_are_compared(refused):
 
 
 def test_a_figure_is_published_with_its_first_record(tmp_path):
-    assert not results.is_published(figure("fig31"), tmp_path)
+    assert not reading.is_published(figure("fig31"), tmp_path)
     write_record(tmp_path, figure("fig31").configurations[5])
-    assert results.is_published(figure("fig31"), tmp_path) and not results.is_published(figure("fig34"), tmp_path)
-    found = reconstruction.read(figure("fig31"), Settings(), tmp_path)
+    assert reading.is_published(figure("fig31"), tmp_path) and not reading.is_published(figure("fig34"), tmp_path)
+    found = reconstruction_data.read(figure("fig31"), Settings(), tmp_path)
     assert {c for c, _ in found.rows} == {figure("fig31").configurations[5]} and len(found.rows) == 3
 
 
 def test_no_record_is_said_so(tmp_path):
     with pytest.raises(FileNotFoundError, match="fig34 has no network record"):
-        reconstruction.read(figure("fig34"), Settings(), tmp_path)
+        reconstruction_data.read(figure("fig34"), Settings(), tmp_path)
 
 
 @pytest.mark.parametrize("change", [{"checksum": "other"}, {"epochs": 40}, {"profile": "quick"}])
@@ -170,20 +164,20 @@ def test_records_of_two_runs_are_not_mixed(change, tmp_path, refused):
     book(tmp_path, "fig33")
     write_record(tmp_path, figure("fig33").configurations[2], **change)
     ((name, value),) = change.items()
-    refused([name, repr(value), "publish fig33"], reconstruction.read, figure("fig33"), Settings(), tmp_path)
+    refused([name, repr(value), "publish fig33"], reconstruction_data.read, figure("fig33"), Settings(), tmp_path)
 
 
 @pytest.mark.parametrize("asked", [{"dataset": "mnist"}, {"dtype": "float32"}, {"seeds": [0]}, {"depth": 1}])
 def test_other_settings_than_the_published_ones_are_refused(asked, tmp_path, refused):
     book(tmp_path, "fig33")
-    refused([next(iter(asked)), "fig33"], reconstruction.read, figure("fig33"), settings.read(asked), tmp_path)
-    reconstruction.read(figure("fig33"), settings.read({"seeds": [0, 1, 2], "epsilon": 0.9}), tmp_path)
+    refused([next(iter(asked)), "fig33"], reconstruction_data.read, figure("fig33"), settings.read(asked), tmp_path)
+    reconstruction_data.read(figure("fig33"), settings.read({"seeds": [0, 1, 2], "epsilon": 0.9}), tmp_path)
 
 
 def test_a_deviation_of_some_records_says_of_how_many(tmp_path):
     book(tmp_path, "fig33", deviations=["A instead of B", "3 of 5 seeds"])
     write_record(tmp_path, figure("fig33").configurations[0], deviations=["A instead of B", "C"], dtype="float32")
-    facts = reconstruction.read(figure("fig33"), Settings(), tmp_path).facts
+    facts = reconstruction_data.read(figure("fig33"), Settings(), tmp_path).facts
     assert facts["deviations"] == ["A instead of B", "C (1 of 4 records)"] and facts["dtype"] == "float32 and float64"
 
 
@@ -209,7 +203,7 @@ def test_the_book_says_the_same_of_the_records(tmp_path, monkeypatch):
 
 def test_panels_are_the_papers():
     for name in NAMES:
-        found = reconstruction.panels(figure(name))
+        found = error_curves.panels(figure(name))
         assert sum(len(panel.curves) for panel in found.values()) == len(figure(name).configurations)
         for panel in found.values():
             for pair in panel.pairs:
@@ -232,28 +226,28 @@ def test_a_network_that_ran_away_has_no_curve_and_is_called_failed(tmp_path):
     drawn["test_error_sigma"][:3, -1] = 1e200
     gone = replace(found, drawing=Published(drawn, found.facts))
     own = gone.figure.configurations[0]
-    known = reconstruction.curves([gone])
+    known = error_curves.curves([gone])
     assert own not in known and len(known) == 3
-    (panel,) = reconstruction.panels(gone.figure).values()
+    (panel,) = error_curves.panels(gone.figure).values()
     assert reconstruction_report.reason(panel, known, gone) == "tanh, standardised: failed in training"
 
 
 # --- differences, noise
 
 
-def curve(values: Any, seeds: tuple[int, ...]) -> reconstruction.Curve:
-    return reconstruction.Curve(seeds, np.array(values, float))
+def curve(values: Any, seeds: tuple[int, ...]) -> error_curves.Curve:
+    return error_curves.Curve(seeds, np.array(values, float))
 
 
 def test_differences_pair_the_seeds_that_both_have():
     first, second = curve([[1, 2], [3, 4], [5, 6]], (4, 0, 2)), curve([[10, 10], [20, 20]], (2, 4))
-    assert reconstruction.differences(first, second).tolist() == [[-19, -18], [-5, -4]]
-    assert reconstruction.differences(first, curve([[0, 0]], (9,))).shape == (0, 2)
+    assert error_curves.differences(first, second).tolist() == [[-19, -18], [-5, -4]]
+    assert error_curves.differences(first, curve([[0, 0]], (9,))).shape == (0, 2)
 
 
 def test_late_checkpoints():
-    assert [CHECKPOINTS[c] for c in reconstruction.late(CHECKPOINTS)] == [24, 30, 40, 50, 60, 75, 90]
-    assert list(reconstruction.late([0, 1, 2])) == [1]
+    assert [CHECKPOINTS[c] for c in error_curves.late(CHECKPOINTS)] == [24, 30, 40, 50, 60, 75, 90]
+    assert list(error_curves.late([0, 1, 2])) == [1]
 
 
 @examples(max_examples=20)
@@ -261,14 +255,14 @@ def test_late_checkpoints():
 def test_a_smooth_curve_has_no_noise(coefficients):
     time = np.log1p(CHECKPOINTS)
     smooth = 2 + sum(c * time**power for power, c in enumerate(coefficients)) * 0.1
-    assert reconstruction.noise(CHECKPOINTS, smooth) < 1e-9
+    assert error_curves.noise(CHECKPOINTS, smooth) < 1e-9
 
 
 def test_noise_is_the_mean_size_of_independent_errors():
     rng = np.random.default_rng(1)
     flat = 3 * (1 + 0.01 * rng.normal(size=(3000, len(CHECKPOINTS))))
-    assert reconstruction.noise(CHECKPOINTS, flat).mean() == pytest.approx(0.01 * np.sqrt(2 / np.pi), rel=0.03)
-    assert reconstruction.noise(CHECKPOINTS, 7 * flat) == pytest.approx(reconstruction.noise(CHECKPOINTS, flat))
+    assert error_curves.noise(CHECKPOINTS, flat).mean() == pytest.approx(0.01 * np.sqrt(2 / np.pi), rel=0.03)
+    assert error_curves.noise(CHECKPOINTS, 7 * flat) == pytest.approx(error_curves.noise(CHECKPOINTS, flat))
 
 
 def test_noise_against_polynomials_through_the_neighbours():
@@ -280,12 +274,12 @@ def test_noise_against_polynomials_through_the_neighbours():
         foretold = np.polyval(np.polyfit(time[near], own[near], 3), time[c])
         unit = [np.polyval(np.polyfit(time[near], np.eye(4)[j], 3), time[c]) for j in range(4)]
         sizes.append(abs(own[c] - foretold) / own[c] / np.sqrt(1 + np.sum(np.square(unit))))
-    assert reconstruction.noise(CHECKPOINTS, own) == pytest.approx(np.mean(sizes), rel=1e-6)
+    assert error_curves.noise(CHECKPOINTS, own) == pytest.approx(np.mean(sizes), rel=1e-6)
 
 
 @pytest.mark.parametrize(("epochs", "shape"), [((0, 1), (2,)), ((0, 1, 2), (4,)), ((0, 1, 2), (3, 2))])
 def test_noise_needs_a_value_for_every_epoch(epochs, shape, refused):
-    refused(["errors"], reconstruction.noise, epochs, np.ones(shape))
+    refused(["errors"], error_curves.noise, epochs, np.ones(shape))
 
 
 def test_from_when_on_one_curve_is_lower():
@@ -317,11 +311,11 @@ def test_the_answer_follows_the_numbers(tmp_path):
     assert "20 of the 28 pairs are missing" in words
     turned = {own.id: errors(own, 3) for own in figure("fig31").configurations}
     first, second = list(turned)[:2]
-    place = published.record_path(tmp_path, first)
-    low = published.read(place)
+    place = reading.record_path(tmp_path, first)
+    low = archive.read(place)
     arrays = low.arrays | {"test_error_sigma": turned[second] - 0.1}
-    published.write(place, arrays, {k: v for k, v in low.facts.items() if k != "sha256"})
-    words = reconstruction_report.answer(page(reconstruction.read(figure("fig31"), Settings(), tmp_path))).words
+    archive.write(place, arrays, {k: v for k, v in low.facts.items() if k != "sha256"})
+    words = reconstruction_report.answer(page(reconstruction_data.read(figure("fig31"), Settings(), tmp_path))).words
     assert (
         "sigma-weighted, lower in 7 of 8 pairs, higher in 1 (tanh, n = 18, L = 0); in pixels, lower in 8 of 8" in words
     )
@@ -380,7 +374,7 @@ def test_missing_panels_are_drawn_as_missing(tmp_path):
 def test_a_panel_states_seeds_by_pixels_where_they_differ(tmp_path):
     for configuration in figure("fig32").configurations[:12]:
         write_record(tmp_path, configuration, seeds=3 if configuration.normalised else 5)
-    said = texts(reconstruction_figures.curves(reconstruction.read(figure("fig32"), Settings(), tmp_path)))
+    said = texts(reconstruction_figures.curves(reconstruction_data.read(figure("fig32"), Settings(), tmp_path)))
     assert said[0] == ["standardised: seeds 0–2\nraw: seeds 0–4"] and said[3] == ["not published yet"]
 
 
@@ -436,7 +430,7 @@ def test_the_committed_records_are_drawn_without_training():
     found = workflow.collect(NAMES, Settings())
     for result in found:
         assert reconstruction_figures.curves(result).alt
-    assert {one.name for one in found.missing} == {n for n in NAMES if not results.is_published(figure(n))}
+    assert {one.name for one in found.missing} == {n for n in NAMES if not reading.is_published(figure(n))}
 
 
 @pytest.mark.smoke

@@ -20,12 +20,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isoaux import notebooks, overview, published, publishing, results, settings, workflow
-from isoaux.kinds import KINDS
+from isoaux import settings
+from isoaux.commands import overview
+from isoaux.common import archive
 from isoaux.paper import Configuration, figure, figures
+from isoaux.records import publishing, reading
+from isoaux.site import notebooks
+from isoaux.studies.planes import compute as planes_compute
+from isoaux.studies.registry import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
-PUBLISHED = [name for name, one in figures().items() if results.is_published(one, ROOT / "book" / "data")]
+PUBLISHED = [name for name, one in figures().items() if reading.is_published(one, ROOT / "book" / "data")]
 PAGES = list(notebooks.pages(name for name in PUBLISHED if name in notebooks.holding()))
 ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", "threadpoolctl")
 """What only training needs (the extra ``train``; pillow comes with matplotlib)."""
@@ -73,7 +78,7 @@ class Page:
     def figures(self) -> list[str]:
         """The figures of the page that are published."""
         held = notebooks.figures_of(self.home / "notebooks" / f"{self.name}.ipynb")
-        return [name for name in held if results.is_published(figure(name), self.data)]
+        return [name for name in held if reading.is_published(figure(name), self.data)]
 
 
 def draw(home: Path, name: str, to: Path, variables: dict[str, str]) -> Path:
@@ -88,7 +93,7 @@ def stand_in(home: Path) -> None:
     """A checkout whose Figure 1 was trained for two epochs on small images."""
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
     (home / "book").mkdir()
-    found = workflow.compute(figure("fig01"), settings.read({"profile": "smoke", "device": "cpu"}))
+    found = planes_compute.compute(figure("fig01"), settings.read({"profile": "smoke", "device": "cpu"}))
     publishing.publish(found, home / "book" / "data")
     draw(home, "fig01", home / "book" / "notebooks" / "fig01.ipynb", {})
 
@@ -139,7 +144,10 @@ def differs(one: bytes, other: bytes) -> str:
 
 
 def test_the_blocker_blocks(without_torch):
-    for module in (*ABSENT, "isoaux.workflow, isoaux.report, isoaux.figures, isoaux.overview"):
+    for module in (
+        *ABSENT,
+        "isoaux.workflow, isoaux.studies.planes.report, isoaux.studies.planes.figures, isoaux.commands.overview",
+    ):
         done = subprocess.run(
             [sys.executable, "-c", f"import {module}"], env=os.environ | without_torch, capture_output=True, text=True
         )
@@ -310,7 +318,7 @@ def assert_whole(page: Page, name: str) -> None:
     for id in found.records:
         kept = found.representations[id]
         assert kept["values"].dtype == np.int16 and kept.facts["seed"] == min(found.records[id].facts["seeds"])
-        for path in (published.record_path(page.data, id), published.representations_path(page.data, id)):
+        for path in (reading.record_path(page.data, id), reading.representations_path(page.data, id)):
             assert path.with_suffix(".npz").stat().st_size < 1_200_000, path
     arrays = [found.drawing, *found.records.values(), *found.representations.values()]
     assert all(np.isfinite(array).all() for part in arrays for array in part.arrays.values())
@@ -344,7 +352,7 @@ def test_the_committed_book_is_at_the_papers_setting(page):
             facts = KINDS[figure(name).kind].read(figure(name), settings.Settings(), page.data).facts
             assert (facts["profile"], facts["epochs"]) == ("paper", 125)
             continue
-        facts = published.read(page.data / name).facts
+        facts = archive.read(page.data / name).facts
         assert facts["profile"] == ("paper" if page.home == ROOT else "smoke")
         seeds = facts["seeds"]
         least = 3 if isinstance(figure(name).number, int) else 1

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isoaux import replacement, store, training
-from isoaux.data import Images
-from isoaux.group import Outcome, Task, train_group
 from isoaux.paper import Configuration, Network, Recipe
-from isoaux.training import train
+from isoaux.training import replacement, store
+from isoaux.training import train as training
+from isoaux.training.data import Images
+from isoaux.training.session import Outcome, Task, train_group
+from isoaux.training.train import train
 
 RECIPE = Recipe(epochs=4, batch_size=8, checkpoints=(0, 1, 4))
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 12)).astype(np.uint8)
@@ -164,7 +165,7 @@ def test_what_another_process_finishes_meanwhile_is_taken(budget: float | None, 
 
 def test_a_network_that_fails_now_takes_the_place_of_one_that_had_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run(tmp_path, ONE)
-    monkeypatch.setattr("isoaux.engine.Stack.finite", lambda net: [False] * len(net))
+    monkeypatch.setattr("isoaux.training.engine.Stack.finite", lambda net: [False] * len(net))
     with pytest.warns(RuntimeWarning, match="was ended: the loss was no longer finite in epoch 1.$"):
         (outcome,) = run(tmp_path, ONE, retrain=True)
     assert outcome.state == entry(ONE[0], tmp_path).state() == "failed"

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from isoaux import report, statistics
+from isoaux import statistics
+from isoaux.common.archive import Published
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure
-from isoaux.published import Published
-from isoaux.results import Collection, Result
+from isoaux.records.results import Collection, Result
+from isoaux.studies.planes import report
 
 STATISTICS = ("count", "c4", "s2")
 

@@ -10,27 +10,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from isoaux.studies.deciders import networks
 from scipy.stats import kstest, ttest_1samp
 
-from isoaux import (
-    claims,
-    notebooks,
-    published,
-    scorecard,
-    scorecard_figures,
-    scorecard_report,
-    settings,
-    statistics,
-    verdicts,
-)
+from isoaux import settings, statistics
 from isoaux.__main__ import main
-from isoaux.claims import Claim, Claims, Rule
-from isoaux.deciders import networks
-from isoaux.evidence import Evidence, Reader, effect, per_seed, share
-from isoaux.kinds import KINDS
-from isoaux.panel_values import VALUES, Sample, local_maxima
-from isoaux.paper import Configuration, figure, figures
-from isoaux.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.common import archive
+from isoaux.paper import Configuration, claims, figure, figures
+from isoaux.paper.claims import Claim, Claims, Rule
+from isoaux.records import reading
+from isoaux.records.evidence import Evidence, Reader, effect, share
+from isoaux.records.panel_values import VALUES, Sample, local_maxima
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import figures as scorecard_figures
+from isoaux.scorecard import report as scorecard_report
+from isoaux.scorecard import verdicts
+from isoaux.scorecard.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.site import notebooks
+from isoaux.statistics.seeds import per_seed
+from isoaux.studies.registry import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "book" / "data"
@@ -198,10 +196,10 @@ def copied(tmp_path: Path) -> Path:
 
 
 def alter(folder: Path, id: str, name: str, change: object) -> None:
-    place = published.record_path(folder, id)
-    old = published.read(place)
+    place = reading.record_path(folder, id)
+    old = archive.read(place)
     facts = {key: value for key, value in old.facts.items() if key != "sha256"}
-    published.write(place, old.arrays | {name: change(old[name].copy())}, facts)
+    archive.write(place, old.arrays | {name: change(old[name].copy())}, facts)
 
 
 def verdict_on(name: str, folder: Path) -> Row:
@@ -332,7 +330,7 @@ def test_every_number_is_traceable_to_published_files(card):
             assert row.files or row.id.startswith("fig37"), row.id
             assert row.words and row.statistic
         for id in row.missing:
-            assert not published.record_path(DATA, id).with_suffix(".npz").exists(), (row.id, id)
+            assert not reading.record_path(DATA, id).with_suffix(".npz").exists(), (row.id, id)
 
 
 def test_the_page_says_what_the_data_say(card):

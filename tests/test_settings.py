@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isoaux import bases, paper
+from isoaux import bases
+from isoaux.paper import catalogue, profiles
 from isoaux.settings import DEFAULT, Settings, read
 
 SMOKE = {"profile": "smoke"}
@@ -22,7 +23,7 @@ SMOKE = {"profile": "smoke"}
 def test_nothing_given_means_the_published_figure():
     found = read({})
     assert found == Settings() and found.profile == "published" and not found.retrain
-    figure = paper.figure("fig01")
+    figure = catalogue.figure("fig01")
     assert found.epsilon_for(figure) == 0.75 and found.seeds_for() == (0, 1, 2, 3, 4)
     assert found.dataset_for(figure) == "cifar10" and found.dtype_for() == "float64"
 
@@ -216,7 +217,7 @@ def test_a_depth_that_is_no_number_of_blocks_is_refused(written: object, refused
 
 
 def test_a_depth_gives_the_networks_of_another_reading(refused):
-    figure = paper.figure("fig02")
+    figure = catalogue.figure("fig02")
     other = read(SMOKE | {"depth": 3})
     assert [n.configuration.id for n in other.networks_for(figure)[::2]] == [
         "cifar-U-tanh-n18-L3",
@@ -225,7 +226,7 @@ def test_a_depth_gives_the_networks_of_another_reading(refused):
     assert read(SMOKE).figure_for(figure) is figure and other.figure_for(figure).depth == 3
     assert other.figure_for(figure).name == "fig02" and figure.depth == 2
     refused(
-        ["depth is 2", "fig17", "layer 3", "from 3"], read(SMOKE | {"depth": 2}).networks_for, paper.figure("fig17")
+        ["depth is 2", "fig17", "layer 3", "from 3"], read(SMOKE | {"depth": 2}).networks_for, catalogue.figure("fig17")
     )
 
 
@@ -257,7 +258,7 @@ def test_what_a_notebook_holds_beside_its_parameters_is_passed_over():
         "plot": read,
         "Local": Local,
         "found": Local(),
-        "figure": paper.figure("fig01"),
+        "figure": catalogue.figure("fig01"),
         "seeds": "[1]",
         "profile": "smoke",
     }
@@ -291,19 +292,19 @@ def test_what_a_start_up_file_of_the_reader_defined_is_passed_over_and_nothing_e
 
 
 def test_settings_fill_in_from_profile_and_figure():
-    figure = paper.figure("fig08")
+    figure = catalogue.figure("fig08")
     smoke = read(SMOKE)
-    assert smoke.seeds_for() == paper.PROFILES["smoke"].seeds and smoke.dataset_for(figure) == "digits"
-    assert read({"profile": "paper"}).dataset_for(paper.figure("fig28")) == "mnist"
+    assert smoke.seeds_for() == profiles.PROFILES["smoke"].seeds and smoke.dataset_for(figure) == "digits"
+    assert read({"profile": "paper"}).dataset_for(catalogue.figure("fig28")) == "mnist"
     chosen = read(SMOKE | {"seeds": "5", "dataset": "patches", "epsilon": 0.9, "dtype": "float32"})
     assert chosen.seeds_for() == (5,) and chosen.dataset_for(figure) == "patches" and chosen.epsilon_for(figure) == 0.9
     made = chosen.networks_for(figure)
     assert [(n.configuration, n.seed, n.dtype) for n in made] == [(c, 5, "float32") for c in figure.configurations]
-    assert {n.recipe for n in made} == {paper.PROFILES["smoke"].recipe}
+    assert {n.recipe for n in made} == {profiles.PROFILES["smoke"].recipe}
 
 
 def test_every_registered_name_is_accepted():
-    for name, valid in (("profile", paper.PROFILES), ("basis", bases.BASES), ("variant", bases.VARIANTS)):
+    for name, valid in (("profile", profiles.PROFILES), ("basis", bases.BASES), ("variant", bases.VARIANTS)):
         assert len(valid) >= 2
         for value in valid:
             assert getattr(read({name: value}), name) == value

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isoaux.statistics import simulation
+from isoaux.studies.calibration import simulation
 
 CLOUDS, DRAWS = 100, 199
 

@@ -13,9 +13,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from websites import ROOT, Watched, pages
 
-from isoaux import notebooks, results, scorecard
-from isoaux.kinds import KINDS
 from isoaux.paper import figure, figures
+from isoaux.records import reading
+from isoaux.scorecard import compute as scorecard
+from isoaux.site import notebooks
+from isoaux.studies.registry import KINDS
 
 pytestmark = pytest.mark.site
 
@@ -118,7 +120,7 @@ def test_the_page_of_a_figure_has_numbered_figures(visits: dict[str, Visit]) -> 
         if not held:  # pictures of a model or a formula, with the paper's number or a letter of their own
             assert numbers and all(re.fullmatch(r"[A-W]|37(\.\d)?", number) for number in numbers), page
             continue
-        drawn = [n for n, one in held.items() if results.is_published(one, ROOT / "book" / "data")]
+        drawn = [n for n, one in held.items() if reading.is_published(one, ROOT / "book" / "data")]
         assert sorted(n for n in numbers if "." not in n) == sorted(drawn), page
         assert all(n.split(".")[0] in held for n in numbers), seen.captions
 

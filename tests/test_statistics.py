@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from isoaux import bases, density, isotropic, ppp, srm, statistics
+from isoaux import bases, density, ppp, srm, statistics
+from isoaux.statistics import isotropic
 
 seeds = st.integers(0, 2**32 - 1)
 examples = settings(max_examples=25)

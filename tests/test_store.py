@@ -20,9 +20,11 @@ import pytest
 import safetensors.torch
 import torch
 
-from isoaux import autoencoder, cache, measurement, published, store
+from isoaux.common import archive, disk
 from isoaux.paper import Configuration, Network, Recipe
-from isoaux.store import Damaged, Entry, Resume
+from isoaux.records import measurement
+from isoaux.training import autoencoder, store
+from isoaux.training.store import Damaged, Entry, Resume
 
 RECIPE = Recipe(epochs=2, checkpoints=(0, 1, 2))
 NETWORK = Network(Configuration("cifar", False, "tanh", 3, 1), 0, RECIPE)
@@ -106,7 +108,7 @@ class Broken(BaseException):
 def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path: Path, error: type, before: bytes | None):
     path = tmp_path / "deep" / "file.npz"
     if before:
-        cache.write(path, lambda place: place.write_bytes(before))
+        disk.write(path, lambda place: place.write_bytes(before))
 
     def half(place: Path) -> None:
         assert place.parent == path.parent and place.suffix == path.suffix
@@ -114,7 +116,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path: Path,
         raise error
 
     with pytest.raises(error):
-        cache.write(path, half)
+        disk.write(path, half)
     assert names(path.parent) == ({"file.npz"} if before else set())
     assert not before or path.read_bytes() == before
 
@@ -127,9 +129,9 @@ def test_a_file_is_seen_only_when_it_is_whole(tmp_path: Path):
         assert not path.exists()
         place.write_bytes(b"whole")
 
-    assert cache.write(path, fill) == path and path.read_bytes() == b"whole"
+    assert disk.write(path, fill) == path and path.read_bytes() == b"whole"
     with path.open("rb") as reader:
-        cache.write(path, lambda place: place.write_bytes(b"next"))
+        disk.write(path, lambda place: place.write_bytes(b"next"))
         assert reader.read() == b"whole"  # who was reading the old one still does
     plain = tmp_path / "plain"
     plain.write_bytes(b"")
@@ -137,16 +139,16 @@ def test_a_file_is_seen_only_when_it_is_whole(tmp_path: Path):
 
 
 def test_plain_data_is_written_as_plain_text(tmp_path: Path):
-    cache.write_json(tmp_path / "a.json", {"ü": [1, 2]})
+    disk.write_json(tmp_path / "a.json", {"ü": [1, 2]})
     assert (tmp_path / "a.json").read_text("utf-8").endswith("\n") and "ü" in (tmp_path / "a.json").read_text("utf-8")
     with pytest.raises(TypeError):
-        cache.write_json(tmp_path / "b.json", {"a": {1}})
+        disk.write_json(tmp_path / "b.json", {"a": {1}})
     assert names(tmp_path) == {"a.json"}
 
 
 def test_a_digest_does_not_depend_on_the_order_of_keys():
-    assert cache.digest({"a": 1, "b": [1, 2]}) == cache.digest({"b": (1, 2), "a": 1})
-    assert cache.digest({"a": 1, "b": [1, 2]}) != cache.digest({"a": 1, "b": [2, 1]})
+    assert disk.digest({"a": 1, "b": [1, 2]}) == disk.digest({"b": (1, 2), "a": 1})
+    assert disk.digest({"a": 1, "b": [1, 2]}) != disk.digest({"a": 1, "b": [2, 1]})
 
 
 # --- snapshots and resume points
@@ -483,10 +485,10 @@ def test_what_was_left_beside_a_complete_network_is_swept_by_the_next_look(compl
 def test_what_is_being_written_is_held_until_it_is_whole(entry: Entry, monkeypatch: pytest.MonkeyPatch):
     """However a file is filled: what replaced the temporary file by another one would be swept as nobody's."""
     swept, asked = [], []
-    monkeypatch.setattr(cache.os, "fsync", lambda _: (asked.append(1), swept.extend(cache.sweep(entry.folder))))
+    monkeypatch.setattr(disk.os, "fsync", lambda _: (asked.append(1), swept.extend(disk.sweep(entry.folder))))
     entry.write(0, parameters())
     entry.write_resume(Resume(1, 1.0, parameters(), parameters()))
-    published.write(entry.folder / "record-0123", {"count": torch.zeros(3).numpy()}, {})
+    archive.write(entry.folder / "record-0123", {"count": torch.zeros(3).numpy()}, {})
     assert len(asked) == 4 and not swept
     assert not [name for name in names(entry.folder) if name.startswith(".")]
 

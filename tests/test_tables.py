@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import isoaux
-from isoaux import settings, statistics, verification
-from isoaux.kinds import KINDS
+from isoaux import settings, statistics
+from isoaux.commands import verification
+from isoaux.common.tables import Table, Text, in_ascii, listed
 from isoaux.paper import figure
-from isoaux.tables import Table, Text, in_ascii, listed
+from isoaux.studies.registry import KINDS
 
 
 def test_a_table_is_markdown_in_a_notebook_and_aligned_text_elsewhere():

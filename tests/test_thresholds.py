@@ -17,31 +17,21 @@ from hypothesis import strategies as st
 from matplotlib.text import Text as Label
 from PIL import Image
 
-from isoaux import (
-    autoencoder,
-    bases,
-    data,
-    density,
-    measurement,
-    paths,
-    ppp,
-    published,
-    publishing,
-    settings,
-    statistics,
-    store,
-    threshold_figures,
-    threshold_report,
-    thresholds,
-    workflow,
-)
+from isoaux import bases, density, ppp, settings, statistics, workflow
 from isoaux.__main__ import _parser
-from isoaux.look import Drawn
+from isoaux.common import archive, paths
+from isoaux.common.archive import LEVEL, Published
+from isoaux.common.tables import Text
+from isoaux.drawing.look import Drawn
 from isoaux.paper import TITLES, Configuration, figure
-from isoaux.published import LEVEL, Published
-from isoaux.results import Missing, Result
+from isoaux.records import measurement, publishing
+from isoaux.records.results import Missing, Result
 from isoaux.settings import Settings
-from isoaux.tables import Text
+from isoaux.studies.thresholds import compute as thresholds
+from isoaux.studies.thresholds import data as thresholds_data
+from isoaux.studies.thresholds import figures as threshold_figures
+from isoaux.studies.thresholds import report as threshold_report
+from isoaux.training import autoencoder, data, store
 
 FIGURE = figure("figX5")
 OWN = (0.0, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
@@ -268,7 +258,7 @@ def test_what_was_measured_is_not_measured_again_and_the_variant_changes_nothing
 
 @pytest.mark.parametrize(("asked", "number"), [(settings.DEFAULT, 9), (0.75, 9), (0.0, 9), (0.1, 10), (0.99, 10)])
 def test_the_threshold_that_is_asked_for_is_among_the_figures_own(asked, number):
-    values = thresholds.epsilons(FIGURE, chosen(epsilon=asked))
+    values = thresholds_data.epsilons(FIGURE, chosen(epsilon=asked))
     assert values == sorted(set(values)) and len(values) == number
     assert {*FIGURE.entry["epsilons"]} <= {*values} and (asked in values or asked == settings.DEFAULT)
 
@@ -351,13 +341,13 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, words):
 
 def test_a_figure_that_is_not_published_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match="figX5.npz is not published"):
-        thresholds.read(FIGURE, Settings(), tmp_path)
+        thresholds_data.read(FIGURE, Settings(), tmp_path)
 
 
 def test_a_figure_of_another_depth_is_read_as_one(whole, tmp_path):
     deeper = [row | {"configuration": row["configuration"].replace("L0", "L2")} for row in whole.facts["rows"]]
-    published.write(tmp_path / "figX5", whole.drawing.arrays, whole.facts | {"rows": deeper})
-    back = thresholds.read(FIGURE, settings.read({"depth": 2}), tmp_path)
+    archive.write(tmp_path / "figX5", whole.drawing.arrays, whole.facts | {"rows": deeper})
+    back = thresholds_data.read(FIGURE, settings.read({"depth": 2}), tmp_path)
     assert back.figure == FIGURE.at_depth(2)
 
 

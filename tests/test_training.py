@@ -21,14 +21,16 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
-from isoaux import data, engine, group, store, training, verification
 from isoaux.activations import ACTIVATIONS
-from isoaux.autoencoder import Parameters
-from isoaux.data import Images
-from isoaux.group import Outcome, Task, train_group
+from isoaux.commands import verification
+from isoaux.common.versions import ENGINE_VERSION
 from isoaux.paper import Configuration, Network, Recipe
-from isoaux.training import train
-from isoaux.versions import ENGINE_VERSION
+from isoaux.training import data, engine, session, store
+from isoaux.training import train as training
+from isoaux.training.autoencoder import Parameters
+from isoaux.training.data import Images
+from isoaux.training.session import Outcome, Task, train_group
+from isoaux.training.train import train
 
 RECIPE = Recipe(epochs=5, batch_size=8, checkpoints=(0, 1, 2, 4, 5))
 D, N = 27, 4
@@ -107,31 +109,31 @@ def reported(monkeypatch: pytest.MonkeyPatch) -> Seen:
 @given(seed=st.integers(0, 2**40), key=st.sampled_from(sorted(ACTIVATIONS)), epoch=st.integers(1, 200))
 def test_compared_activations_share_initial_weights_and_sample_order(seed: int, key: str, epoch: int):
     one, other = network("tanh", seed), network(key, seed)
-    first, second = group.initial_parameters(one, D), group.initial_parameters(other, D)
+    first, second = session.initial_parameters(one, D), session.initial_parameters(other, D)
     assert all(torch.equal(first[name], second[name]) for name in first)
-    assert torch.equal(group.sample_order(one, epoch, 40), group.sample_order(other, epoch, 40))
+    assert torch.equal(session.sample_order(one, epoch, 40), session.sample_order(other, epoch, 40))
 
 
 @given(seed=st.integers(0, 2**40), epoch=st.integers(1, 200))
 def test_an_order_visits_every_sample_once_and_is_new_in_every_epoch_and_seed(seed: int, epoch: int):
-    order = group.sample_order(network(seed=seed), epoch, 40)
+    order = session.sample_order(network(seed=seed), epoch, 40)
     assert sorted(order.tolist()) == list(range(40))
     for other in (
-        group.sample_order(network(seed=seed), epoch + 1, 40),
-        group.sample_order(network(seed=seed + 1), epoch, 40),
+        session.sample_order(network(seed=seed), epoch + 1, 40),
+        session.sample_order(network(seed=seed + 1), epoch, 40),
     ):
         assert not torch.equal(order, other)
 
 
 def test_initial_weights_differ_between_seeds_and_do_not_follow_the_orders_stream():
-    found = [group.initial_parameters(network(seed=seed), D)["encoder.weight"] for seed in range(20)]
+    found = [session.initial_parameters(network(seed=seed), D)["encoder.weight"] for seed in range(20)]
     assert len({value.numpy().tobytes() for value in found}) == 20
     correlations = np.corrcoef([value.flatten().numpy() for value in found]) - np.eye(20)
     assert np.abs(correlations).max() < 5 / (D * N) ** 0.5
 
 
 def test_single_precision_starts_from_the_rounded_double():
-    double, single = (group.initial_parameters(network(dtype=dtype), D) for dtype in ("float64", "float32"))
+    double, single = (session.initial_parameters(network(dtype=dtype), D) for dtype in ("float64", "float32"))
     assert all(torch.equal(single[name], double[name].float()) for name in double)
 
 
@@ -245,7 +247,7 @@ def test_snapshots_are_exactly_the_checkpoints(tmp_path: Path):
         kept = {p.name for p in entry(member, tmp_path).folder.iterdir()}
         assert kept == {f"epoch-{e:03d}.safetensors" for e in RECIPE.checkpoints} | {"network.json"}
         assert entry(member, tmp_path).about["seconds"] >= 0
-        start, initial = entry(member, tmp_path).read(0), group.initial_parameters(member, D)
+        start, initial = entry(member, tmp_path).read(0), session.initial_parameters(member, D)
         assert all(torch.equal(start[name], initial[name]) for name in initial)
         assert not torch.equal(entry(member, tmp_path).read(1)["encoder.weight"], start["encoder.weight"])
     assert len(list((tmp_path / "networks").iterdir())) == 2
@@ -391,7 +393,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    for module in (training, group):
+    for module in (training, session):
         monkeypatch.setattr(module, "time", made)
     return made
 
@@ -466,7 +468,7 @@ def test_a_resume_point_is_written_as_often_as_asked(tmp_path: Path):
     reached.clear()
     train_group([member], IMAGES, Task(root=tmp_path / "seldom", resume_every=1e9), look)
     assert reached == [None] * 5
-    assert 0 < group.RESUME_EVERY <= 120 and Task().resume_every == group.RESUME_EVERY
+    assert 0 < session.RESUME_EVERY <= 120 and Task().resume_every == session.RESUME_EVERY
 
 
 class Stop(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from isoaux import transactions
+from isoaux.common import transactions
 
 FILES = ("fig.json", "fig.npz", "networks/a.npz")
 

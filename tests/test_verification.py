@@ -9,12 +9,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from isoaux import paths, published, store, training, verification
 from isoaux.__main__ import main
+from isoaux.commands import verification
+from isoaux.commands.verification import Series
+from isoaux.common import archive, paths
+from isoaux.common.archive import Published
 from isoaux.paper import figure, figures
-from isoaux.published import Published
-from isoaux.results import Result
-from isoaux.verification import Series
+from isoaux.records import reading
+from isoaux.records.results import Result
+from isoaux.training import store
+from isoaux.training import train as training
 
 SCHEMA = json.loads(files("isoaux").joinpath("verification.schema.json").read_text("utf-8"))
 
@@ -134,8 +138,8 @@ def test_nothing_is_judged_across_settings(name):
 
 def test_every_kind_with_trained_networks_can_be_verified():
     """From the committed book: each of its figures agrees with itself, and has a value of every network."""
-    from isoaux.kinds import KINDS
     from isoaux.settings import Settings
+    from isoaux.studies.registry import KINDS
 
     for name in ("fig01", "fig36", "figX5", "figX6", "figX7"):
         wanted = figure(name)
@@ -147,8 +151,8 @@ def test_every_kind_with_trained_networks_can_be_verified():
 
 
 def test_numbers_of_the_paper_are_those_of_a_statistic():
-    from isoaux.kinds import KINDS
     from isoaux.settings import Settings
+    from isoaux.studies.registry import KINDS
 
     stated = 0
     for wanted in figures().values():
@@ -185,9 +189,9 @@ def told(checkout: Path, own_cache: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def change(path: Path, name: str, by: float, facts: dict | None = None) -> None:
     """Publish another number."""
-    old = published.read(path)
+    old = archive.read(path)
     arrays = old.arrays | {name: old[name] * by}
-    published.write(path, arrays, old.facts | (facts or {}))
+    archive.write(path, arrays, old.facts | (facts or {}))
 
 
 def test_a_retrained_figure_agrees_and_an_altered_number_does_not(told, monkeypatch):
@@ -197,7 +201,7 @@ def test_a_retrained_figure_agrees_and_an_altered_number_does_not(told, monkeypa
     assert all(line["agrees"] for line in found["statistics"]) and len(found["statistics"]) == 18
     assert {line["paper"] for line in found["statistics"]} == {None, 2000, 200000}
 
-    place = published.record_path(paths.data(), "cifar-U-tanh-n18-L0")
+    place = reading.record_path(paths.data(), "cifar-U-tanh-n18-L0")
     change(place, "test_error", 1.001)
     status, found = told()
     assert status == 1

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from isoaux import data, store
-from isoaux.group import Outcome, Task, train_group
 from isoaux.paper import Configuration, Network, Recipe
-from isoaux.training import train
-from isoaux.workers import share
+from isoaux.training import data, store
+from isoaux.training.session import Outcome, Task, train_group
+from isoaux.training.train import train
+from isoaux.training.workers import share
 
 RECIPE = Recipe(epochs=4, batch_size=24, checkpoints=(0, 1, 2, 4))
 LONG = replace(RECIPE, epochs=2000, checkpoints=(0, 1, 2000))
@@ -85,7 +85,7 @@ def _trained(members: list[Network], images: data.Images, root: Path, report) ->
         def listening(groups, images, task, workers, told):
             return share(groups, images, task, workers, lambda *given: (report(*given), told(*given)))
 
-        patch.setattr("isoaux.training.share", listening)
+        patch.setattr("isoaux.training.train.share", listening)
         return train(members, images, device="cpu", jobs=2, root=root)
 
 
@@ -129,7 +129,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from isoaux import data
-from isoaux.training import train
+from isoaux.training.train import train
 sys.path.insert(0, {here!r})
 from test_workers import network
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))

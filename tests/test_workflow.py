@@ -12,28 +12,18 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import (
-    autoencoder,
-    bases,
-    data,
-    density,
-    group,
-    kinds,
-    paths,
-    ppp,
-    published,
-    publishing,
-    results,
-    settings,
-    store,
-    training,
-    workflow,
-)
+from isoaux import bases, density, ppp, settings, workflow
 from isoaux.__main__ import _parser
+from isoaux.common import archive, paths
+from isoaux.common.archive import Published
 from isoaux.paper import PROFILES, Configuration, figure
-from isoaux.published import Published
-from isoaux.results import Result
+from isoaux.records import facts, publishing, reading, results
+from isoaux.records.results import Result
 from isoaux.settings import Settings
+from isoaux.studies import registry
+from isoaux.studies.planes import compute as planes_compute
+from isoaux.training import autoencoder, data, session, store
+from isoaux.training import train as training
 
 FIGURE = figure("fig01")
 TANH, ISOTANH = (c.id for c in FIGURE.configurations)
@@ -45,7 +35,7 @@ def chosen(**given: Any) -> Settings:
 
 def computed(jobs: int = 1, train: bool = True, **given: Any) -> Result:
     """Figure 1 at the profile `smoke`; what other tests have trained and measured already is taken from the store."""
-    return workflow.compute(FIGURE, chosen(**given), jobs=jobs, train=train)
+    return planes_compute.compute(FIGURE, chosen(**given), jobs=jobs, train=train)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +108,7 @@ def test_a_row_holds_what_a_direct_measurement_of_its_network_gives(whole, row):
 
 def test_statistics_are_those_of_the_figures_layer():
     deep = replace(FIGURE, entry=FIGURE.entry | {"networks": [ISOTANH.replace("L0", "L1")], "k": 1})
-    found = workflow.compute(deep, chosen(seeds=[0]), jobs=1)
+    found = planes_compute.compute(deep, chosen(seeds=[0]), jobs=1)
     record = found.records[ISOTANH.replace("L0", "L1")]
     assert record["count"].shape == (1, 3, 2) and not np.array_equal(record["count"][0, :, 0], record["count"][0, :, 1])
     np.testing.assert_array_equal(found.of_row(0, "count"), record["count"][0, :, 1])
@@ -195,14 +185,14 @@ def test_a_failed_network_is_left_out_and_named(tmp_path):
     assert "3 of 10 networks" in found.facts["deviations"]
     publishing.publish(found, tmp_path)
     publishing.publish(computed(seeds=[62]), tmp_path)
-    merged = results.read(FIGURE, Settings(), tmp_path)
+    merged = reading.read(FIGURE, Settings(), tmp_path)
     assert merged.facts["failed"] == [why], "forgotten when more seeds came"
     assert merged.records[ISOTANH].facts["failed"] == [why] and merged.records[TANH].facts["failed"] == []
 
 
 def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
-    def paused(networks: Any, *_: object, **__: object) -> list[group.Outcome]:
-        return [group.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0, "it was held") for n in networks]
+    def paused(networks: Any, *_: object, **__: object) -> list[session.Outcome]:
+        return [session.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0, "it was held") for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
     monkeypatch.setattr(workflow, "_measure", None)
@@ -228,7 +218,7 @@ def test_what_is_published_is_what_was_computed(whole, tmp_path):
     assert {str(path.relative_to(tmp_path)) for path in written} == names
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {name + suffix for name in names for suffix in (".npz", ".json")}
-    back = results.read(FIGURE, Settings(), tmp_path)
+    back = reading.read(FIGURE, Settings(), tmp_path)
     assert_same(back, whole)
     assert back.facts.items() >= whole.facts.items()
     for row in range(4):
@@ -260,7 +250,7 @@ def place(whole: Result, tmp_path: Path) -> Path:
 def test_what_is_not_published_is_refused(place, refused, name, asked, is_published):
     asking = settings.read({name: asked})
     value = getattr(asking, name)
-    message = refused([f"{name} is {value!r}", f"{name} {is_published} only"], results.read, FIGURE, asking, place)
+    message = refused([f"{name} is {value!r}", f"{name} {is_published} only"], reading.read, FIGURE, asking, place)
     options = command_of(message)
     assert options.command.__name__ == "run" and options.figures == ["fig01"] and options.profile == "paper"
     assert getattr(settings.read({name: getattr(options, name)}), name) == value, "the command asks for something else"
@@ -278,29 +268,29 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, is_publis
     ],
 )
 def test_what_is_published_may_be_named(place, whole, given):
-    assert_same(results.read(FIGURE, settings.read(given), place), whole)
+    assert_same(reading.read(FIGURE, settings.read(given), place), whole)
 
 
 def test_a_figure_that_is_not_published_is_said_so(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"fig01.npz is not published; `python -m isoaux status`") as caught:
-        results.read(FIGURE, Settings(), tmp_path)
+        reading.read(FIGURE, Settings(), tmp_path)
     assert "\n" not in str(caught.value)
 
 
 def test_a_figure_file_and_a_record_of_different_settings_are_not_drawn_together(place, refused):
     other = computed(epsilon=0.6).records[ISOTANH]
-    published.write(published.record_path(place, ISOTANH), other.arrays, other.facts)
-    message = refused(["epsilon 0.6", "0.75", ISOTANH], results.read, FIGURE, Settings(), place)
+    archive.write(reading.record_path(place, ISOTANH), other.arrays, other.facts)
+    message = refused(["epsilon 0.6", "0.75", ISOTANH], reading.read, FIGURE, Settings(), place)
     assert command_of(message).command.__name__ == "publish"
 
 
 def test_the_profile_published_reads_and_every_other_computes(own_cache, checkout, monkeypatch):
     made = computed(seeds=[0])
     publishing.publish(made, paths.data())
-    kind = kinds.KINDS["ppp_grid"]
-    monkeypatch.setitem(kinds.KINDS, "ppp_grid", replace(kind, compute=None))
+    kind = registry.KINDS["ppp_grid"]
+    monkeypatch.setitem(registry.KINDS, "ppp_grid", replace(kind, compute=None))
     assert_same(workflow.result("fig01", Settings()), made)
-    monkeypatch.setitem(kinds.KINDS, "ppp_grid", replace(kind, read=None))
+    monkeypatch.setitem(registry.KINDS, "ppp_grid", replace(kind, read=None))
     assert_same(workflow.result("fig01", chosen(seeds=[0]), jobs=1), made)
 
 
@@ -310,7 +300,7 @@ def test_the_profile_published_reads_and_every_other_computes(own_cache, checkou
 def test_seeds_that_come_later_join_the_others_in_order(tmp_path):
     for seeds in ([1], [3, 0], [2]):
         publishing.publish(computed(seeds=seeds), tmp_path)
-    merged = results.read(FIGURE, Settings(), tmp_path)
+    merged = reading.read(FIGURE, Settings(), tmp_path)
     together = computed(seeds=[0, 1, 2, 3])
     assert_same(merged, together)
     assert merged.facts["seeds"] == [0, 1, 2, 3]
@@ -322,7 +312,7 @@ def test_seeds_that_come_later_join_the_others_in_order(tmp_path):
 
 def test_the_fifth_seed_ends_the_deviation(place):
     publishing.publish(computed(seeds=[2, 3, 4]), place)
-    merged = results.read(FIGURE, Settings(), place)
+    merged = reading.read(FIGURE, Settings(), place)
     assert len(merged.rows) == 10
     for facts in (merged.facts, *(record.facts for record in merged.records.values())):
         assert not [words for words in facts["deviations"] if "seeds" in words or "networks" in words]
@@ -330,14 +320,14 @@ def test_the_fifth_seed_ends_the_deviation(place):
 
 def test_representations_stay_those_of_the_first_seed(place, whole):
     publishing.publish(computed(seeds=[2]), place)
-    back = results.read(FIGURE, Settings(), place).representations[TANH]
+    back = reading.read(FIGURE, Settings(), place).representations[TANH]
     assert back.facts["seed"] == 0 and same(back, whole.representations[TANH])
 
 
 def test_representations_become_those_of_the_first_seed_when_it_comes(whole, tmp_path):
     publishing.publish(computed(seeds=[1]), tmp_path)
     publishing.publish(computed(seeds=[0]), tmp_path)
-    assert same(results.read(FIGURE, Settings(), tmp_path).representations[TANH], whole.representations[TANH])
+    assert same(reading.read(FIGURE, Settings(), tmp_path).representations[TANH], whole.representations[TANH])
 
 
 def test_publishing_the_same_again_changes_no_byte(place, whole):
@@ -354,7 +344,7 @@ def test_of_two_measurements_of_one_seed_the_newer_counts(place, whole):
     changed = newer.records[TANH].arrays | {"test_error": newer.records[TANH]["test_error"] + 7}
     newer.records[TANH] = Published(changed, newer.records[TANH].facts)
     publishing.publish(newer, place)
-    back = results.read(FIGURE, Settings(), place).records[TANH]
+    back = reading.read(FIGURE, Settings(), place).records[TANH]
     np.testing.assert_array_equal(back["test_error"][0], whole.records[TANH]["test_error"][0])
     np.testing.assert_array_equal(back["test_error"][1], whole.records[TANH]["test_error"][1] + 7)
 
@@ -366,14 +356,14 @@ def test_a_damaged_file_is_replaced_with_a_warning(place, whole, name, harm):
     npz, about = ((place / name).with_suffix(suffix) for suffix in (".npz", ".json"))
     if harm == "half replaced":
         old = about.read_bytes()
-        published.write(place / name, {"count": np.zeros(3)}, {})
+        archive.write(place / name, {"count": np.zeros(3)}, {})
         about.write_bytes(old)
     else:
         file = npz if harm == "truncated" else about
         file.write_bytes(file.read_bytes()[:-20])
     with pytest.warns(RuntimeWarning, match=r"truncated or was altered.*it is replaced"):
         publishing.publish(whole, place)
-    assert_same(results.read(FIGURE, Settings(), place), whole)
+    assert_same(reading.read(FIGURE, Settings(), place), whole)
 
 
 ANY: list[tuple[str, Any]] = [
@@ -485,7 +475,7 @@ def test_facts_that_cannot_be_merged_are_named_and_replaced(whole, later, tmp_pa
     (message,) = [str(warning.message) for warning in caught]
     assert message.startswith(f"{about} was altered: ") and "it is replaced" in message and "\n" not in message
     assert len(message) < 500 + len(str(about))
-    new = published.read(tmp_path / name)
+    new = archive.read(tmp_path / name)
     if name == "fig01":
         assert new.facts["rows"] == later.facts["rows"] and same(new, later.drawing)
     else:
@@ -508,24 +498,24 @@ def test_facts_of_the_right_form_that_were_altered_are_replaced(place, later, na
     alter(about, change, sealed=True)
     with pytest.warns(RuntimeWarning, match=f"{about} was altered: the checksum of its facts.*it is replaced"):
         publishing.publish(later, place)
-    back = published.read(place / name)
+    back = archive.read(place / name)
     assert back.facts.get("seeds", [2]) == [2] and back.facts.get("seed", 2) == 2
 
 
 @pytest.mark.parametrize("name", ["fig01", RECORD, f"representations/{TANH}"])
 @pytest.mark.parametrize("harm", ["missing", "shape", "type"])
 def test_arrays_that_do_not_fit_are_replaced(place, later, name, harm):
-    old = published.read(place / name)
+    old = archive.read(place / name)
     spoilt = {"fig01": "limit", RECORD: "count"}.get(name, "values")
     arrays = {key: values for key, values in old.arrays.items() if key != spoilt or harm != "missing"}
     if harm == "shape":
         arrays[spoilt] = arrays[spoilt][..., None]
     elif harm == "type":
         arrays[spoilt] = arrays[spoilt].astype("U8")
-    published.write(place / name, arrays, old.facts)
+    archive.write(place / name, arrays, old.facts)
     with pytest.warns(RuntimeWarning, match=f"{place / name}.npz was altered: {spoilt} .*it is replaced"):
         publishing.publish(later, place)
-    assert len(published.read(place / name).facts.get("seeds", [2])) == 1
+    assert len(archive.read(place / name).facts.get("seeds", [2])) == 1
 
 
 @pytest.mark.parametrize(
@@ -537,7 +527,7 @@ def test_committed_files_may_be_merged(axis, pattern):
     kept = [path for path in places if axis != "rows" or figure(path.name).kind == "ppp_grid"][::8]
     assert len(kept) >= 3
     for path in kept:
-        old = published.read(path)
+        old = archive.read(path)
         publishing._refuse_unfit(path, old, old, axis)
 
 
@@ -551,14 +541,14 @@ def test_what_a_newer_isoaux_wrote_is_not_replaced(place, whole, refused):
 
 def test_an_error_half_way_leaves_the_older_publication(place, whole, monkeypatch):
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
-    write = published.write
+    write = archive.write
 
     def full(path: Path, *what: Any) -> None:
         if path.name == "fig01":
             raise OSError("no space left on device")
         write(path, *what)
 
-    monkeypatch.setattr(published, "write", full)
+    monkeypatch.setattr(archive, "write", full)
     with pytest.raises(OSError, match="no space left"):
         publishing.publish(computed(seeds=[3]), place)
     assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
@@ -580,7 +570,7 @@ def test_publishing_twice_says_the_same_as_publishing_once(tmp_path):
         publishing.publish(found, tmp_path)
         about.append({path.name: path.read_bytes() for path in tmp_path.rglob("*.json")})
     assert about[1] == about[2] != about[0]
-    facts = results.read(FIGURE, Settings(), tmp_path).facts
+    facts = reading.read(FIGURE, Settings(), tmp_path).facts
     assert facts["processor"] == f"another; {store.processor()}"
     assert facts["versions"]["torch"].startswith("99; ")
     assert facts["seconds"] == pytest.approx(sum(facts["seconds_each"]), abs=0.051)
@@ -593,7 +583,7 @@ def altered(facts: str, value: object) -> Callable[[Result], Result]:
 
     def change(found: Result) -> Result:
         parts = [
-            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in group.items()}
+            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in session.items()}
             for group in (found.records, found.representations)
         ]
         return Result(found.figure, Published(found.drawing.arrays, found.facts | {facts: value}), *parts)
@@ -607,7 +597,7 @@ def altered(facts: str, value: object) -> Callable[[Result], Result]:
 def test_a_record_of_another_setting_is_replaced_not_mixed(place, given):
     new = computed(seeds=[1], **given)
     publishing.publish(new, place)
-    back = results.read(FIGURE, settings.read(given), place)
+    back = reading.read(FIGURE, settings.read(given), place)
     assert_same(back, new)
     assert [seed for _, seed in back.rows] == [1, 1] and back.facts["seeds"] == [1]
     assert back.representations[TANH].facts["seed"] == 1
@@ -617,7 +607,7 @@ def test_a_record_of_another_setting_is_replaced_not_mixed(place, given):
 def test_a_record_of_other_images_or_older_code_is_replaced_not_mixed(place, name):
     new = altered(name, 99)(computed(seeds=[1]))
     publishing.publish(new, place)
-    back = results.read(FIGURE, Settings(), place)
+    back = reading.read(FIGURE, Settings(), place)
     assert_same(back, new)
     assert back.facts["seeds"] == [1] and back.representations[TANH].facts["seed"] == 1
 
@@ -625,13 +615,13 @@ def test_a_record_of_other_images_or_older_code_is_replaced_not_mixed(place, nam
 def test_another_depth_replaces_a_figure_and_is_not_mixed_into_it(place, refused):
     deeper = computed(seeds=[1], depth=1)
     publishing.publish(deeper, place)
-    back = results.read(FIGURE, Settings(), place)
+    back = reading.read(FIGURE, Settings(), place)
     assert_same(back, deeper)
     assert back.figure.depth == 1 and [configuration.L for configuration, _ in back.rows] == [1, 1]
     assert "L = 1 instead of 0" in back.facts["deviations"] and "1 of 5 seeds" in back.facts["deviations"]
-    refused(["depth is 0", "depth 1 only"], results.read, FIGURE, settings.read({"depth": 0}), place)
+    refused(["depth is 0", "depth 1 only"], reading.read, FIGURE, settings.read({"depth": 0}), place)
     publishing.publish(computed(seeds=[0], depth=1), place)
-    joined = results.read(FIGURE, Settings(), place)
+    joined = reading.read(FIGURE, Settings(), place)
     assert joined.facts["seeds"] == [0, 1] and [seed for _, seed in joined.rows] == [0, 1, 0, 1]
 
 
@@ -672,7 +662,7 @@ def test_a_figure_whose_networks_all_failed_is_said_on_its_page(own_cache, monke
     for id in (TANH, ISOTANH):
         entry(id, 0).finish(0.1, "cpu", failed="the loss was no longer finite in epoch 1")
     with pytest.raises(results.AllFailed, match="all 2 networks of fig01 failed, the first because the loss was no"):
-        workflow.compute(FIGURE, chosen(seeds=[0]), train=False)
+        planes_compute.compute(FIGURE, chosen(seeds=[0]), train=False)
     found = workflow.collect(["fig01"], chosen(seeds=[0]), train=False)
     assert not list(found)
     assert found["fig01"].words == found.words
@@ -698,7 +688,7 @@ def test_figures_of_a_page_are_told_apart_by_what_distinguishes_them(names, labe
 def test_who_made_what_is_kept_when_seeds_are_joined(place, whole):
     later = computed(seeds=[2])
     publishing.publish(altered("device", "NVIDIA")(altered("commit", "abc123")(later)), place)
-    facts = results.read(FIGURE, Settings(), place).facts
+    facts = reading.read(FIGURE, Settings(), place).facts
     assert facts["device"] == "NVIDIA, cpu"
     assert facts["commit"] == f"abc123, {whole.facts['commit']}"
 
@@ -728,15 +718,15 @@ def images(name: str) -> data.Images:
 )
 def test_deviations_say_what_of_the_paper_was_not_followed(given, name, words):
     asking = settings.read({"profile": "paper"} | given)
-    assert publishing.deviations(FIGURE, asking, images(name)) == words
+    assert facts.deviations(FIGURE, asking, images(name)) == words
 
 
 def test_a_figure_of_mnist_is_compared_with_mnist():
     mnist = figure("fig28")
     assert mnist.configurations[0].dataset == "mnist"
     paper = settings.read({"profile": "paper"})
-    assert publishing.deviations(mnist, paper, images("MNIST")) == []
-    assert publishing.deviations(mnist, paper, images("CIFAR-10")) == ["CIFAR-10 instead of MNIST"]
+    assert facts.deviations(mnist, paper, images("MNIST")) == []
+    assert facts.deviations(mnist, paper, images("CIFAR-10")) == ["CIFAR-10 instead of MNIST"]
 
 
 def test_fewer_seeds_are_a_deviation_of_what_was_made_from_them(whole):

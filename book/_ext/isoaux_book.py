@@ -64,7 +64,7 @@ def load_yaml(path: Path) -> Any:
 
 
 def holders(folder: Path) -> dict[str, str]:
-    """The notebook of a folder that holds each figure: the one whose code names it (as ``isoaux.notebooks`` has it)."""
+    """The notebook of a folder that holds each figure: the one whose code names it (as ``isoaux.site.notebooks`` has it)."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.ipynb")):
         cells = json.loads(path.read_text("utf8")).get("cells", [])

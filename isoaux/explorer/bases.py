@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases
+from isoaux import bases
+from isoaux.common import arrays
 
 WORD = 2**32 - 1
 

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import arrays, bases
-from isoaux.choices import choose, shown
+from isoaux import bases
+from isoaux.common import arrays
+from isoaux.common.choices import choose, shown
 from isoaux.explorer.bases import pair, spanning, word
 
 Settings = Mapping[str, Any]

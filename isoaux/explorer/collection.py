@@ -1,18 +1,22 @@
 """What the explorer shows of the trained networks: which of them, how many samples, and how a page learns of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from isoaux import measurement, notebooks, overview, published, records, statistics, store
-from isoaux.data import Images
+from isoaux import statistics
+from isoaux.common import archive
+from isoaux.common.archive import Published
+from isoaux.common.work import bar
 from isoaux.explorer import files, packing
-from isoaux.paper import DATASETS, PROFILES, Configuration, Network, figures
-from isoaux.progress import bar
-from isoaux.published import Published
+from isoaux.paper import DATASETS, PROFILES, SAMPLES, Configuration, Network, figures
+from isoaux.records import reading
+from isoaux.records import record as records
+from isoaux.training import snapshots, store
+from isoaux.training.data import Images
 
 LAST = 20_000
 """Samples at the last epoch."""
@@ -47,10 +51,13 @@ SHOWN = (
 """Twelve networks: those of Figures 1, 3, 8, 9, 10 and 24, and the isotropic partner of the last."""
 
 
-def write(images: Images, data: Path, folder: Path, shown: Sequence[Shown], seed: int = 0) -> Path:
+def write(
+    images: Images, data: Path, folder: Path, shown: Sequence[Shown], pages: Mapping[str, str], seed: int = 0
+) -> Path:
     """Write the explorer's files from the store, and their list, whose path is returned.
 
     ``data`` holds the network records: they say how each network was trained, and how its numbers lie on all samples.
+    ``pages`` has the notebook of every figure that is on one, by the name of the figure.
     Raises ValueError for images that are not those of a record, FileNotFoundError for a network that is not in the
     store.
     """
@@ -58,64 +65,65 @@ def write(images: Images, data: Path, folder: Path, shown: Sequence[Shown], seed
     networks = []
     with bar(len(shown), "explorer", "layer") as progress:
         for one in shown:
-            networks.append(_network(one, seed, images, sample, data, folder))
+            networks.append(_network(one, seed, images, sample, data, folder, pages))
             progress.update()
-    listed = [*networks, *built(data, shown)]
+    listed = [*networks, *built(data, shown, pages)]
     return files.write_list(folder, {"format_version": 1, "steps": packing.STEPS, "networks": listed})
 
 
-def built(data: Path, shown: Sequence[Shown]) -> list[dict[str, Any]]:
+def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[dict[str, Any]]:
     """The entries of what panel figures show beyond ``shown``; their files are made when the book is built.
 
     They hold the first published representations of a network at its last epoch, layer by layer.
     """
-    drawn = [figure for figure in figures().values() if figure.kind == "ppp_grid"]
+    drawn = [figure for figure in figures().values() if figure.has_planes]
     wanted = dict.fromkeys((one.id, figure.layer) for figure in drawn for one in figure.configurations)
     rest = [pair for pair in wanted if pair not in {(one.configuration, one.layer) for one in shown}]
     found = []
     for configuration, layer in rest:
-        path = published.representations_path(data, configuration)
-        if not published.files(path)[0].exists():
+        path = reading.representations_path(data, configuration)
+        if not archive.files(path)[0].exists():
             continue
-        record = published.read(published.record_path(data, configuration))
-        seed, epoch = published.read(path).facts["seed"], int(record["epochs"][-1])
-        values, scale = packing.built(published.files(path)[0], layer)
+        record = archive.read(reading.record_path(data, configuration))
+        seed, epoch = archive.read(path).facts["seed"], int(record["epochs"][-1])
+        values, scale = packing.built(archive.files(path)[0], layer)
         last = {"epoch": epoch, "samples": len(values), "scale": scale, "parts": [packing.name(values)]}
         last["of_all"] = of_all(record, seed, layer, epoch)
-        images = overview.SAMPLES[DATASETS[Configuration.parse(configuration).dataset]]
-        about = _described(Shown(configuration, layer), seed, record, images)
+        images = SAMPLES[DATASETS[Configuration.parse(configuration).dataset]]
+        about = _described(Shown(configuration, layer), seed, record, images, pages)
         found.append(about | {"built": True, "epochs": [last]})
     return found
 
 
-def notebook_of(shown: Shown) -> str | None:
-    """The notebook of the first figure that shows a layer, None where no panel figure does."""
-    pages = notebooks.holding()
+def notebook_of(shown: Shown, pages: Mapping[str, str]) -> str | None:
+    """The notebook of the first figure that shows a layer, None where no panel figure does; ``pages`` as in :func:`write`."""
     holders = (
         pages[figure.name]
         for figure in figures().values()
-        if figure.kind == "ppp_grid" and figure.layer == shown.layer and figure.name in pages
+        if figure.has_planes and figure.layer == shown.layer and figure.name in pages
         if shown.configuration in [one.id for one in figure.configurations]
     )
     return next(holders, None)
 
 
-def _described(shown: Shown, seed: int, record: Published, images: int) -> dict[str, Any]:
+def _described(shown: Shown, seed: int, record: Published, images: int, pages: Mapping[str, str]) -> dict[str, Any]:
     facts = record.facts
     return {
         "network": shown.configuration,
         "seed": seed,
         "layer": shown.layer,
         "width": Configuration.parse(shown.configuration).n,
-        "notebook": notebook_of(shown),
+        "notebook": notebook_of(shown, pages),
         **{name: facts[name] for name in ("dataset", "profile", "dtype", "epsilon")},
         "all_samples": images,
         **{name: facts[name] for name in ("engine_version", "measure_version")},
     }
 
 
-def _network(one: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path) -> dict[str, Any]:
-    record = published.read(published.record_path(data, one.configuration))
+def _network(
+    one: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path, pages: Mapping[str, str]
+) -> dict[str, Any]:
+    record = archive.read(reading.record_path(data, one.configuration))
     if images.checksum != record.facts["checksum"]:
         raise ValueError(
             f"dataset is {images.source!r}, but {one.configuration} was published from {record.facts['dataset']}; "
@@ -126,7 +134,7 @@ def _network(one: Shown, seed: int, images: Images, sample: Any, data: Path, fol
     entry = store.Entry(network, images.checksum)
     before = recipe.checkpoints[:-1] if one.throughout else ()
     wanted = [*((epoch, sample[:THROUGHOUT]) for epoch in before), (recipe.epochs, sample)]
-    about = _described(one, seed, record, len(images.train))
+    about = _described(one, seed, record, len(images.train), pages)
     return about | {"epochs": list(_epochs(entry, images, one.layer, wanted, record, folder))}
 
 
@@ -139,7 +147,7 @@ def _epochs(
     folder: Path,
 ) -> Iterator[dict[str, Any]]:
     for epoch, sample in wanted:
-        values, scale = files.rounded(measurement.of_samples(entry, images, epoch, sample)[layer])
+        values, scale = files.rounded(snapshots.of_samples(entry, images, epoch, sample)[layer])
         yield {
             "epoch": epoch,
             "samples": len(values),

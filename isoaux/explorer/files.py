@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from isoaux import arrays, cache
+from isoaux.common import arrays, disk
 from isoaux.explorer.packing import FINEST, STEPS, TURNED, Steps, angles, name, script
 
 PART = 10_000
@@ -71,7 +71,7 @@ def _write_part(folder: Path, values: Steps) -> str:
         raise ValueError(
             f"values of shape {values.shape} take {len(text)} bytes as a file; accepted: at most {HEAVIEST}."
         )
-    cache.write(_place(folder, own), lambda temporary: temporary.write_text(text, "ascii"))
+    disk.write(_place(folder, own), lambda temporary: temporary.write_text(text, "ascii"))
     return own
 
 
@@ -97,7 +97,7 @@ def _read_part(path: Path, width: int) -> Steps:
 
 def write_list(folder: Path, content: dict[str, Any]) -> Path:
     """Write the list of all files, and remove the files that it does not name."""
-    path = cache.write_json(folder / LIST, content)
+    path = disk.write_json(folder / LIST, content)
     named = {part for network in content["networks"] for epoch in network["epochs"] for part in epoch["parts"]}
     for file in folder.glob("*.mjs"):
         if file.stem not in named:

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from isoaux import arrays, bases, density, paths, ppp, published, records
-from isoaux.look import COLOURS, MATHS, Drawn, style
-from isoaux.panels import palette
+from isoaux import bases, density, ppp
+from isoaux.common import archive, arrays, paths
+from isoaux.common.archive import Published
+from isoaux.common.tables import listed
+from isoaux.drawing.look import COLOURS, MATHS, Drawn, style
+from isoaux.drawing.panels import palette
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure, figure
-from isoaux.published import Published
-from isoaux.tables import listed
+from isoaux.records import reading, record
 
 
 def redrawn(
@@ -35,7 +37,7 @@ def _drawn(
     share = shown.epsilon if epsilon is None else arrays.fraction(epsilon, "epsilon")
     points = []
     for found in stored.values():
-        rows = records.representations(found, shown.layer)
+        rows = record.representations(found, shown.layer)
         points.append(ppp.project(rows, bases.named(basis, rows.shape[1], seed), share, variant).points)
     window = density.window_for(points)
     images = [density.render(one, window, method="binned") for one in points]
@@ -85,15 +87,15 @@ def interact_figure(name: str) -> Any:
 
 def representations(shown: Figure) -> dict[Configuration, Published]:
     """The published representations of a figure's networks, by configuration."""
-    if shown.kind != "ppp_grid":
+    if not shown.has_planes:
         raise ValueError(
             f"name is {shown.name!r}, which shows no projections; accepted: a figure of panels, like fig01."
         )
     found = {}
     for own in shown.configurations:
-        path = published.representations_path(paths.data(), own.id)
-        if published.files(path)[0].exists():
-            found[own] = published.read(path)
+        path = reading.representations_path(paths.data(), own.id)
+        if archive.files(path)[0].exists():
+            found[own] = archive.read(path)
     if not found:
         raise FileNotFoundError(
             f"no representations of {shown.name} are published; `python -m isoaux publish` does it."

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays
+from isoaux.common import arrays
 
 Sent = tuple[NDArray[np.float32], float]
 """Numbers (N, n), and the power of two that they are multiples of."""
@@ -41,7 +41,7 @@ def single(activations: ArrayLike, argument: str = "activations") -> Sent:
     It is 1 unless float32 cannot hold them: then they are scaled all together, so that every representation keeps its
     direction to the precision of float32. ``argument`` is their name in error messages.
 
-    Raises ValueError as :func:`isoaux.arrays.rows` does, for less than one sample of two neurons, for more than
+    Raises ValueError as :func:`isoaux.common.arrays.rows` does, for less than one sample of two neurons, for more than
     ``LARGEST`` numbers, and for rows of so different lengths that float32 cannot hold them at any scale.
     """
     _refuse_large(getattr(activations, "shape", None), argument)  # before so many numbers are looked at

@@ -11,10 +11,12 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases, density, paths, ppp, published
-from isoaux.choices import unknown
+from isoaux import bases, density, ppp
+from isoaux.common import archive, arrays, paths
+from isoaux.common.choices import unknown
 from isoaux.explorer import bundle, checks, files, packing, sending
 from isoaux.explorer.bases import random_basis, turned
+from isoaux.records import reading
 
 READ_ONLY = ("count", "c4", "s2")
 """What only the page sets."""
@@ -179,8 +181,8 @@ class Explorer(anywidget.AnyWidget):
         if self._own:
             return self._own[entry["network"]]
         if entry.get("built"):
-            place = published.representations_path(paths.data(), entry["network"])
-            return packing.built(published.files(place)[0], entry["layer"])
+            place = reading.representations_path(paths.data(), entry["network"])
+            return packing.built(archive.files(place)[0], entry["layer"])
         found = min(entry["epochs"], key=lambda one: abs(one["epoch"] - epoch))
         return files.read(_folder(), found["parts"], entry["width"]), found["scale"]
 

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases, ppp, preparation
-from isoaux.arrays import Floats
-from isoaux.choices import choose
+from isoaux import bases, ppp
+from isoaux.common import arrays
+from isoaux.common.arrays import Floats
+from isoaux.common.choices import choose
+from isoaux.statistics import preparation
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
 from isoaux.statistics.tally import STATISTICS, Meter, asked
 
@@ -42,7 +44,7 @@ def null_draws(
     draws are the first 99 of 999. Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), the
     B that is rotated, by default the standard basis, which stands for every complete orthonormal one.
     ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`. Raises ValueError as that does, for a seed
-    that :func:`isoaux.arrays.seed` refuses, and for fewer than one draw or more than ten million.
+    that :func:`isoaux.common.arrays.seed` refuses, and for fewer than one draw or more than ten million.
     """
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]

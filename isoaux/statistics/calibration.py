@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from isoaux import arrays
-from isoaux.statistics.evidence import level_between, list_of_numbers
+from isoaux.common import arrays
+from isoaux.statistics.seeds import level_between, list_of_numbers
 
 SIMULATED = 9999
 """Sets of p values of the right law that the measured set is compared with."""

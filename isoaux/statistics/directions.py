@@ -21,8 +21,8 @@ from scipy.spatial import cKDTree
 from scipy.special import betaincinv
 from scipy.stats import chi2
 
-from isoaux import arrays
-from isoaux.choices import choose
+from isoaux.common import arrays
+from isoaux.common.choices import choose
 from isoaux.statistics.basis import samples as checked
 from isoaux.statistics.nulls import BasisTest, test_from_null
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays
+from isoaux.common import arrays
 
 MOST_DRAWS = 10**7
 """Null values of one test; their statistics are held all together."""
@@ -48,3 +48,11 @@ def _effect(value: float, null: NDArray[np.float64]) -> float:
     if spread > 0:
         return (value - median) / spread
     return 0.0 if value == median else float(np.copysign(np.inf, value - median))
+
+
+LEVEL = 0.05
+"""A network is said to differ from its own random bases where its two-sided p is at most this."""
+
+
+STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
+"""What is tested, and how a table's head calls it."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays
-from isoaux.arrays import Floats
+from isoaux.common import arrays
+from isoaux.common.arrays import Floats
 
 BINS = 72
 """Bins of the angular histogram; bin k is centred on 5 k degrees, so no axis or diagonal is an edge."""

@@ -11,17 +11,19 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import arrays, bases, cache, preparation
-from isoaux.choices import choose
-from isoaux.preparation import Ready, threshold
+from isoaux import bases
+from isoaux.common import arrays, disk
+from isoaux.common.choices import choose
+from isoaux.common.tables import Table, in_ascii, listed
+from isoaux.statistics import preparation
 from isoaux.statistics.basis import tests_and_warning
-from isoaux.statistics.evidence import adjust
 from isoaux.statistics.nulls import BasisTest
+from isoaux.statistics.preparation import Ready, threshold
+from isoaux.statistics.seeds import adjust
 from isoaux.statistics.tally import STATISTICS
-from isoaux.tables import Table, in_ascii, listed
 
 if TYPE_CHECKING:
-    from isoaux.look import Drawn
+    from isoaux.drawing.look import Drawn
 
 PAPERS = 0.75
 """The paper's epsilon, the largest that is chosen."""
@@ -34,7 +36,7 @@ TAKEN = {
     "centred": "less their mean",
     "whitened": "less their mean and covariance",
 }
-"""What was done to the activations, by :data:`isoaux.preparation.PREPARATIONS`."""
+"""What was done to the activations, by :data:`isoaux.statistics.preparation.PREPARATIONS`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +128,9 @@ class Report:
     @arrays.numpy_defaults
     def figure(self) -> "Drawn":
         """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
-        from isoaux import report_figures  # measuring does not need matplotlib
+        from isoaux.statistics import report_figure  # measuring does not need matplotlib
 
-        return report_figures.of(self)
+        return report_figure.of(self)
 
     @cached_property
     def _drawn(self) -> "Drawn":
@@ -140,7 +142,7 @@ class Report:
         place = place.with_suffix("") if place.suffix in (".md", ".png", ".svg") else place
         words = self._repr_markdown_() + f"\n\n![{self._drawn.alt}]({quote(os.fsencode(place.name))}.png)\n"
         self._drawn.save(place.with_name(f"{place.name}.png"))
-        cache.write(place.with_name(f"{place.name}.md"), lambda temporary: temporary.write_text(words, "utf-8"))
+        disk.write(place.with_name(f"{place.name}.md"), lambda temporary: temporary.write_text(words, "utf-8"))
 
     def __repr__(self) -> str:
         return self.text
@@ -180,7 +182,7 @@ def report(
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
     default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws`` random
-    bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.arrays.seed`; ``variant`` as in
+    bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
     :func:`isoaux.ppp.project`.
 
     ``prepare`` says what is taken away before: nothing (``raw``), the mean (``centred``), or mean and covariance

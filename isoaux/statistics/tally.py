@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import arrays, bases, ppp
-from isoaux.arrays import Floats, Integers
+from isoaux import bases, ppp
 from isoaux.bases import VARIANTS
-from isoaux.choices import choose
+from isoaux.common import arrays
+from isoaux.common.arrays import Floats, Integers
+from isoaux.common.choices import choose
 from isoaux.statistics.points import BINS, NEAR_AXIS, NEAR_DIAGONAL, sector, sines
 
 Counts = NDArray[np.float64]

@@ -1,0 +1,149 @@
+"""The catalogue of figures."""
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from isoaux.common.choices import choose
+from isoaux.common.numbers import listed_range
+from isoaux.paper.names import TITLES
+from isoaux.paper.networks import Configuration, Network, Recipe
+
+NAME = r"fig(?:\d\d|[XS]\d+)"
+"""What names of figures look like, as a regular expression: ``fig01`` of the paper, ``figX1`` of ours."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the paper, or of ours beside it, as the catalogue has it."""
+
+    number: int | str
+    """1 to 37 as in the paper; X1, X2, ... are ours."""
+    section: str
+    study: str
+    """The folder of :mod:`isoaux.studies` that makes it."""
+    entry: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of its files and its command: ``fig01``, ``figX1``."""
+        return f"fig{str(self.number).zfill(2)}"
+
+    @property
+    def configurations(self) -> tuple[Configuration, ...]:
+        """The trained configurations it draws, top rows first."""
+        return tuple(Configuration.parse(name) for name in self.entry["networks"])
+
+    @property
+    def has_file(self) -> bool:
+        """Whether it has a figure file, and is not drawn from the network records alone."""
+        return bool(self.entry.get("file", True))
+
+    @property
+    def has_planes(self) -> bool:
+        """Whether it shows the privileged planes of trained networks, a panel per network and checkpoint."""
+        return self.study == "planes"
+
+    @property
+    def layer(self) -> int:
+        """The latent layer k that is drawn; 0 where none is."""
+        return int(self.entry["k"]) if self.has_file else 0
+
+    @property
+    def depth(self) -> int:
+        """The number of hidden blocks L."""
+        return self.configurations[0].L
+
+    def at_depth(self, depth: int) -> "Figure":
+        """The same figure of networks with this many hidden blocks.
+
+        Raises ValueError where they lack its layer, and for a figure that compares several depths.
+        """
+        if len({configuration.L for configuration in self.configurations}) > 1:
+            raise ValueError(f"depth is {depth}, but {self.name} compares several depths; accepted: default.")
+        if depth < self.layer:
+            raise ValueError(
+                f"depth is {depth}, but {self.name} shows latent layer {self.layer}; accepted: whole numbers "
+                f"from {self.layer}."
+            )
+        names = [replace(configuration, L=depth).id for configuration in self.configurations]
+        return replace(self, entry=self.entry | {"L": depth, "networks": names})
+
+    @property
+    def epsilon(self) -> float:
+        """The angular threshold of the privileged planes; where none are drawn, the one of all other figures."""
+        return float(self.entry["epsilon"]) if self.has_file else 0.75
+
+    @property
+    def brightness(self) -> float:
+        """How many times brighter than by the rule for colour limits it is drawn (erratum E44)."""
+        return float(self.entry.get("brightness", 1))
+
+    @property
+    def setting(self) -> str:
+        """What it compares and how, in one line: activations, sizes, data set, pixels, threshold and variant."""
+        entry, activations = self.entry, self.entry["activations"]
+        pair = [name for name in (activations["top_rows"], activations["bottom_rows"]) if not name.startswith("none")]
+        parts = [
+            " against ".join(TITLES.get(name, name) for name in pair),
+            f"{self.size}, k = {entry['k']}",
+            f"{self.data}",
+        ]
+        if entry["epsilon"] != 0.75:
+            parts.append(f"ε = {entry['epsilon']}")
+        if str(entry["variant"]).startswith("permutation"):
+            parts.append("ordered pairs")
+        return "; ".join(parts)
+
+    @property
+    def size(self) -> str:
+        """Its widths n and depths L in words, for example ``n = 18, L = 0–3``."""
+        return f"n = {listed_range(self.entry['n'])}, L = {listed_range(self.entry['L'])}"
+
+    @property
+    def data(self) -> str:
+        """Its data set and pixels in words, for example ``CIFAR-10, raw pixels``."""
+        name = "MNIST" if "MNIST" in self.entry["dataset"] else "CIFAR-10"
+        pixels = {True: "standardised", False: "raw", "both": "raw and standardised"}[self.entry["normalised"]]
+        return f"{name}, {pixels} pixels"
+
+
+def catalogue() -> dict[str, Any]:
+    """The whole catalogue of figures and networks, as read from ``figures.yaml``; a copy that may be changed."""
+    return deepcopy(_catalogue())
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
+    return yaml.load(files("isoaux.paper").joinpath("figures.yaml").read_text("utf-8"), yaml.CSafeLoader)
+
+
+def figures() -> dict[str, Figure]:
+    """Every figure by its name: the paper's, ``fig01`` to ``fig37``, then ours, ``figX1`` and on; a copy."""
+    return deepcopy(_figures())
+
+
+@cache
+def _figures() -> dict[str, Figure]:
+    entries = [*_catalogue()["paper1_figures"], *_catalogue()["own_figures"]]
+    found = [Figure(e["id"], e["section"], e["study"], e) for e in entries]
+    return {figure.name: figure for figure in found}
+
+
+def figure(name: str) -> Figure:
+    """The figure that a name such as ``fig01`` stands for; an unknown name is a ValueError."""
+    return deepcopy(choose("figure", name, _figures()))
+
+
+def configurations() -> tuple[Configuration, ...]:
+    """The 82 configurations that the paper's figures need, each once, in the catalogue's order."""
+    return tuple(Configuration.parse(entry["id"]) for entry in _catalogue()["paper1_networks"])
+
+
+def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:
+    """The networks behind a figure: every configuration with every seed."""
+    return tuple(Network(c, seed, recipe, dtype) for c in figure.configurations for seed in seeds)

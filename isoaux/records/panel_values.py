@@ -1,0 +1,295 @@
+"""Numbers of one PPP panel that claims are about, of all seeds of a configuration at once, from what is published."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+from scipy.stats import spearmanr
+
+from isoaux import bases, ppp, statistics
+from isoaux.common.archive import Published
+from isoaux.paper import Configuration, Figure
+from isoaux.paper.claims import Selection
+from isoaux.records import record as records
+from isoaux.records.evidence import NotPublished, Reader
+from isoaux.statistics import BINS
+
+Values = NDArray[np.float64]
+
+FEWEST = 50
+"""Points below which a panel says too little about angles: of independent points c4 has a standard error above 0.1."""
+
+EARLY = 13
+"""The checkpoint of a tenth of the training."""
+
+BEAM = 3.0
+"""A bin that holds so many times its even share, and more than its neighbours, is a beam."""
+
+NEAR = 2
+"""Bins of 5 degrees on either side that still count as at an axis: within 12.5 degrees."""
+
+PROMINENT = 0.1
+"""A maximum of the radial profile stands out by so much of the highest."""
+
+_K = np.arange(BINS)
+OFF_AXIS = np.minimum(_K % 18, 18 - _K % 18) * 5
+"""Degrees from every bin's centre to the nearest axis, 0 to 45."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """All published networks of one configuration, at one latent layer and one checkpoint (its place, ``at``)."""
+
+    shown: Figure
+    own: Configuration
+    layer: int
+    at: int
+    record: Published
+    reader: Reader
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds, in the record's order."""
+        return list(self.record.facts["seeds"])
+
+    def get(self, name: str) -> NDArray[Any]:
+        """A statistic of the record, (seeds, ...)."""
+        return self.record[name][:, self.at, self.layer]
+
+    def null(self, name: str) -> NDArray[Any]:
+        """Its values in the networks' own random bases, (seeds, draws)."""
+        return records.null(self.record, name, self.at, self.layer)
+
+    @property
+    def histogram(self) -> Values:
+        """Points in bins of 5 degrees as multiples of an even spread, (seeds, 72); 0 where there is no point."""
+        counts = self.get("histogram").astype(np.float64)
+        return counts * BINS / np.maximum(counts.sum(1, keepdims=True), 1)
+
+    def rows(self) -> tuple[Published, list[int]]:
+        """The figure's file and the rows of these networks in it."""
+        drawing = self.reader.drawing(self.shown.name)
+        listed = [(row["configuration"], row["seed"]) for row in drawing.facts["rows"]]
+        return drawing, [listed.index((self.own.id, seed)) for seed in self.seeds]
+
+
+def samples(selection: Selection, reader: Reader) -> list[Sample]:
+    """What is published of a selection. Raises NotPublished where nothing is."""
+    found = []
+    for shown, own in selection.members:
+        record = reader.record(own)
+        if record is not None:
+            epochs = record["epochs"]
+            at = {"first": 0, "early": int(np.abs(epochs - EARLY).argmin()), "last": len(epochs) - 1}[selection.epoch]
+            layer = shown.layer if selection.layer is None else selection.layer
+            found.append(Sample(shown, own, layer, at, record, reader))
+    if not found:
+        raise NotPublished("No network of the selection is published.")
+    return found
+
+
+# --- angles
+
+
+def local_maxima(histogram: Values) -> NDArray[np.bool_]:
+    """Bins (..., 72) that hold more than the bin before them and no less than the one after."""
+    return (histogram > np.roll(histogram, 1, -1)) & (histogram >= np.roll(histogram, -1, -1))
+
+
+def _highest(low: int, high: int) -> Callable[[Sample], Values]:
+    """The highest local maximum between two distances from the nearest axis, in degrees; 0 where there is none."""
+
+    def of(sample: Sample) -> Values:
+        own = sample.histogram
+        there = local_maxima(own) & (low <= OFF_AXIS) & (high >= OFF_AXIS)
+        return np.where(there, own, 0).max(1)
+
+    return of
+
+
+def _beams(sample: Sample) -> Values:
+    own = sample.histogram
+    return (local_maxima(own) & (own >= BEAM)).sum(1).astype(np.float64)
+
+
+def _axes_and_diagonals(sample: Sample) -> Values:
+    return np.minimum(_highest(0, 10)(sample), _highest(35, 45)(sample))
+
+
+def half_axes(sample: Sample) -> Values:
+    """Points near +b_i, +b_j, -b_i, -b_j (at 0, 90, 180 and 270 degrees), (seeds, 4)."""
+    own = sample.histogram
+    near = np.arange(-NEAR, NEAR + 1)
+    return np.stack([own[:, (18 * quarter + near) % BINS].sum(1) for quarter in range(4)], axis=1)
+
+
+def _of_half_axes(measure: Callable[[Values], Values]) -> Callable[[Sample], Values]:
+    """A share of what lies near the axes; NaN where nothing does."""
+
+    def of(sample: Sample) -> Values:
+        own = half_axes(sample)
+        total = own.sum(1)
+        return np.where(total > 0, measure(own) / np.where(total > 0, total, 1), np.nan)
+
+    return of
+
+
+def _rarer_sign(own: Values) -> Values:
+    return np.minimum(own[:, 0] + own[:, 1], own[:, 2] + own[:, 3])
+
+
+def _line_imbalance(own: Values) -> Values:
+    return np.abs(own[:, 0] + own[:, 2] - own[:, 1] - own[:, 3])
+
+
+def _peak(sample: Sample) -> Values:
+    return statistics.peak(sample.get("histogram").astype(np.float64))
+
+
+def _ranks_agree(first: Values, second: Values) -> float:
+    """Spearman's correlation; NaN where all planes hold the same."""
+    return float(spearmanr(first, second).statistic) if np.ptp(first) and np.ptp(second) else np.nan
+
+
+def _plane_order(sample: Sample) -> Values:
+    """Rank correlation over the planes between the points at this checkpoint and at the last."""
+    counts = sample.record["plane_counts"][:, :, sample.layer]
+    return np.array([_ranks_agree(each[sample.at], each[-1]) for each in counts], np.float64)
+
+
+def _inner_sharpness(sample: Sample) -> Values:
+    """Of the published representations: how sharp the inner half of the points is, over the outer half (one seed)."""
+    kept = sample.reader.representations(sample.own)
+    if kept is None:
+        raise NotPublished(f"The representations of {sample.own.id} are not published.")
+    z = records.representations(kept, sample.layer)
+    points = ppp.project(z, bases.standard(z.shape[1]), sample.record.facts["epsilon"]).points
+    radius = np.linalg.norm(points, axis=1)
+    inner = radius < np.median(radius)
+    sharp = [
+        statistics.peak(statistics.panel(half).histogram.astype(np.float64)) for half in (points[inner], points[~inner])
+    ]
+    found = np.full(len(sample.seeds), np.nan)
+    found[sample.seeds.index(kept.facts["seed"])] = float(sharp[0] / sharp[1])
+    return found
+
+
+# --- sizes
+
+
+def _radius(sample: Sample) -> Values:
+    radius = sample.get("radius_quantiles")[:, 3].astype(np.float64)
+    return np.where(radius > 0, radius, np.nan)
+
+
+def _near_origin(sample: Sample) -> Values:
+    """The median of |w| over its 99th percentile."""
+    quantiles = sample.get("radius_quantiles").astype(np.float64)
+    return np.where(quantiles[:, 6] > 0, quantiles[:, 3] / np.where(quantiles[:, 6] > 0, quantiles[:, 6], 1), np.nan)
+
+
+# --- pictures
+
+
+def _pictures(sample: Sample) -> Values:
+    """The published densities of these networks as shares of the row's brightness, (seeds, checkpoints, R, R)."""
+    drawing, rows = sample.rows()
+    return drawing["density"][rows] / 255.0
+
+
+def _first_brightness(sample: Sample) -> Values:
+    return _pictures(sample)[:, 0].max((1, 2))
+
+
+def _colour_limit(sample: Sample) -> Values:
+    drawing, rows = sample.rows()
+    return np.asarray(drawing["limit"], np.float64)[rows]
+
+
+def _brightness_range(sample: Sample) -> Values:
+    brightest = _pictures(sample).max((2, 3))
+    return brightest.max(1) / np.maximum(brightest.min(1), 1 / 255)
+
+
+def _radii(size: int) -> Values:
+    """The distance of every pixel from the centre, the half-width of the window being 1."""
+    axis = (2 * np.arange(size) + 1 - size) / size
+    return np.hypot(axis[:, None], axis[None, :])
+
+
+def _centre_brightness(sample: Sample) -> Values:
+    last = _pictures(sample)[:, -1]
+    inside = _radii(last.shape[-1]) < 0.03
+    return last[:, inside].mean(1) / np.maximum(last.max((1, 2)), 1 / 255)
+
+
+def _rings(sample: Sample) -> Values:
+    """Maxima of the mean density against the radius, each standing out by a tenth of the highest."""
+    last = _pictures(sample)[:, -1]
+    ring = np.minimum((_radii(last.shape[-1]) * 25).astype(int), 25).ravel()
+    found = []
+    for picture in last:
+        profile = np.bincount(ring, picture.ravel(), 26)[:25] / np.bincount(ring, minlength=26)[:25]
+        found.append(len(find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))[0]))
+    return np.array(found, np.float64)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number of a panel: how it is made, (seeds,) from a :class:`Sample`, and what it is called."""
+
+    of: Callable[[Sample], Values]
+    words: str
+
+
+def _plain(name: str, words: str) -> Value:
+    return Value(lambda sample: sample.get(name).astype(np.float64), words)
+
+
+def _angular(measure: Callable[[Sample], Values], words: str) -> Value:
+    """A number of a panel's angles: NaN where there are too few points for one."""
+    return Value(lambda sample: np.where(sample.get("count") >= FEWEST, measure(sample), np.nan), words)
+
+
+def _angular_plain(name: str, words: str) -> Value:
+    return _angular(_plain(name, words).of, words)
+
+
+VALUES: Mapping[str, Value] = {
+    "count": _plain("count", "points"),
+    "c4": _angular_plain("c4", "c4"),
+    "s2": _angular_plain("s2", "s2"),
+    "axis_share": _angular_plain("axis_share", "share of the points within 10° of an axis"),
+    "diagonal_share": _angular_plain("diagonal_share", "share of the points within 10° of a diagonal"),
+    "peak": _angular(_peak, "angular concentration"),
+    "beams": _angular(_beams, "beams"),
+    "beam_on_axes": _angular(_highest(0, 10), "highest beam on an axis, over an even spread"),
+    "beam_on_diagonals": _angular(_highest(35, 45), "highest beam on a diagonal, over an even spread"),
+    "beam_off_axes": _angular(_highest(15, 45), "highest beam off the axes, over an even spread"),
+    "beam_between": _angular(_highest(15, 30), "highest beam at 15° to 30° from an axis, over an even spread"),
+    "beam_at_25": _angular(_highest(20, 30), "highest beam at 20° to 30° from an axis, over an even spread"),
+    "axes_and_diagonals": _angular(
+        _axes_and_diagonals, "the lower of the highest beams on axes and on diagonals, over an even spread"
+    ),
+    "rarer_sign": _angular(_of_half_axes(_rarer_sign), "share of the rarer sign"),
+    "up_and_left": _angular(_of_half_axes(lambda own: own[:, 1] + own[:, 2]), "share of up and left"),
+    "fullest_half_axis": _angular(_of_half_axes(lambda own: own.max(1)), "share of the fullest half-axis"),
+    "line_imbalance": _angular(_of_half_axes(_line_imbalance), "difference of the two lines, over their sum"),
+    "plane_order": Value(_plane_order, "rank correlation of the planes with the end"),
+    "inner_sharpness": Value(_inner_sharpness, "sharpness of the inner half of the points over the outer"),
+    "radius": Value(_radius, "median distance from the origin"),
+    "growth": Value(lambda sample: _radius(sample) / _radius(replace(sample, at=0)), "growth of the median distance"),
+    "near_origin": Value(_near_origin, "median distance from the origin over the largest"),
+    "first_brightness": Value(_first_brightness, "brightness of the first panel"),
+    "colour_limit": Value(_colour_limit, "density at full brightness"),
+    "brightness_range": Value(_brightness_range, "brightest over faintest panel of a row, 255 if one is black"),
+    "centre_brightness": Value(_centre_brightness, "brightness of the centre over the brightest place"),
+    "rings": Value(_rings, "rings"),
+    "error": Value(
+        lambda sample: sample.record["test_error_sigma"][:, sample.at].astype(np.float64), "sigma-weighted test error"
+    ),
+}
+"""The numbers of a panel by name."""

@@ -1,0 +1,122 @@
+"""Where published figures, network records and representations are, and how they are read back."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from isoaux.common import archive, paths
+from isoaux.common.archive import Published
+from isoaux.paper import Configuration, Figure
+from isoaux.records.results import AllFailed, Result, why
+from isoaux.settings import DEFAULT, Settings
+
+IDENTITY = (
+    "checksum",
+    "epochs",
+    "dtype",
+    "epsilon",
+    "basis",
+    "variant",
+    "draws",
+    "final_draws",
+    "engine_version",
+    "measure_version",
+)
+"""Facts in which two published files have to agree before their numbers may stand side by side."""
+
+
+def is_published(wanted: Figure, folder: Path | None = None) -> bool:
+    """Whether a figure's file is there, or of a figure without one any network record."""
+    folder = folder or paths.data()
+    places = [folder / wanted.name] if wanted.has_file else records_of(wanted, folder)
+    return any(place.with_suffix(".json").is_file() for place in places)
+
+
+def records_of(wanted: Figure, folder: Path) -> list[Path]:
+    """The places of a figure's network records, without suffix, whether they are there or not."""
+    return [record_path(folder, configuration.id) for configuration in wanted.configurations]
+
+
+def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
+    """The published data of a figure of planes, with the network records and representations behind it.
+
+    ``folder`` is that of the published files (None: the committed book's). Raises ValueError where the settings ask for
+    anything that is not published (densities cannot be projected again, and another value would silently draw the
+    wrong figure), and where the figure file and a network record are not of one setting.
+    """
+    folder = folder or paths.data()
+    result = read_figure(figure, settings, folder, "epsilon", "basis", "variant")
+    drawing = result.drawing
+    ids = dict.fromkeys(row["configuration"] for row in drawing.facts["rows"])
+    records, representations = (
+        {id: _alike(archive.read(place(folder, id)), drawing, place(folder, id)) for id in ids}
+        for place in (record_path, representations_path)
+    )
+    return replace(result, records=records, representations=representations)
+
+
+def read_figure(figure: Figure, settings: Settings, folder: Path | None, *projection: str) -> Result:
+    """The published data of a figure that is drawn from its figure file alone.
+
+    ``projection`` names the settings of its projection (epsilon, basis, variant) that it was published with, of those
+    that can be asked for at all. Raises FileNotFoundError where it is not published, AllFailed where it has no network or panel, ValueError where the settings ask for
+    anything else than is published.
+    """
+    drawing = archive.read((folder or paths.data()) / figure.name)
+    if Result(figure, drawing, {}, {}).lacking:
+        raise AllFailed(why(figure))
+    facts = drawing.facts
+    has = {name: facts[name] for name in projection} | {"seeds": tuple(facts["seeds"])}
+    if figure.configurations:
+        has = settings_of(facts) | has
+        figure = figure.at_depth(has["depth"])
+    refuse_others(figure, settings, has)
+    return Result(figure, drawing, {}, {})
+
+
+def settings_of(facts: dict[str, Any], *projection: str) -> dict[str, Any]:
+    """What a published figure of networks has of the settings, those of its projection only where they are named."""
+    return (
+        {"dataset": facts["source"], "dtype": facts["dtype"]}
+        | {name: facts[name] for name in projection}
+        | {"depth": Configuration.parse(facts["rows"][0]["configuration"]).L, "seeds": tuple(facts["seeds"])}
+    )
+
+
+def refuse_others(wanted: Figure, settings: Settings, has: dict[str, Any]) -> None:
+    """Raise ValueError where the settings ask for another value than a published figure has."""
+    for name, value in has.items():
+        asked = getattr(settings, name)
+        asked = tuple(sorted(asked)) if isinstance(asked, tuple) else asked
+        if asked not in (DEFAULT, value):
+            raise ValueError(
+                f"{name} is {asked!r}, but {wanted.name} is published with {name} {value!r} only; "
+                f"`python -m isoaux run {wanted.name} --profile paper --{name} {as_option(asked)}` computes the other."
+            )
+
+
+def as_option(value: Any) -> str:
+    """A setting's value as a word of a command line."""
+    return shlex.quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
+
+
+def _alike(part: Published, drawing: Published, place: Path) -> Published:
+    for name in IDENTITY:
+        if part.facts.get(name) != drawing.facts.get(name):
+            figure = drawing.facts["figure"]
+            raise ValueError(
+                f"{place}.json has {name} {part.facts.get(name)!r} and {figure}.json {drawing.facts.get(name)!r}; "
+                f"`python -m isoaux publish {figure}` writes both anew."
+            )
+    return part
+
+
+def record_path(folder: Path, configuration: str) -> Path:
+    """The place of a configuration's network record."""
+    return folder / "networks" / configuration
+
+
+def representations_path(folder: Path, configuration: str) -> Path:
+    """The place of a configuration's published representations."""
+    return folder / "representations" / configuration

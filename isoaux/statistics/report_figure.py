@@ -1,0 +1,124 @@
+"""The figure of a report: densities in the measured basis and in a random one, angles, statistics beside their null."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
+
+from isoaux import bases, density, ppp, statistics
+from isoaux.common.tables import listed
+from isoaux.drawing.look import Drawn, style
+from isoaux.statistics.reporting import LEVEL, Report
+
+BASES = 99
+"""Random bases behind the band of the angles."""
+
+WITHIN = 0.98
+"""Share of the points inside the pictures: the longest few would make all others small."""
+
+OWN, OTHER = "#c8500a", "0.45"
+"""The colours of the measured basis and of random ones."""
+
+
+def of(report: Report) -> Drawn:
+    """Four panels that share what was measured; :meth:`isoaux.statistics.Report.figure`."""
+    here = _points(report, report.prepared.basis)
+    rotations = np.random.SeedSequence([report.seed, 1]).spawn(BASES)
+    n = report.prepared.rows.shape[1]
+    others = []
+    first = np.empty((0, 2))
+    for i, seed in enumerate(rotations):
+        points = _points(report, report.prepared.basis @ bases.random_orthogonal(n, seed).T)
+        first = points if i == 0 else first
+        others.append(_angles(points))
+    window = density.window_for([here, first], WITHIN)
+    images = [density.render(points, window, method="binned") for points in (here, first)]
+    with style():
+        canvas = Canvas(figsize=(11, 3), layout="constrained")
+        panels = canvas.subplots(1, 4, width_ratios=(1, 1, 1.25, 1.25))
+        for axes, image, title, count in zip(
+            panels[:2],
+            images,
+            (f"In the {report.basis_name}", "In one random basis"),
+            (len(here), len(first)),
+            strict=True,
+        ):
+            axes.imshow(
+                image, vmin=0, vmax=density.limits(images)[1] or 1, origin="lower", extent=[-window, window] * 2
+            )
+            axes.set_title(title)
+            axes.set_xlabel(f"{count:,} points")
+            axes.set_xticks([-window, 0, window], [f"{-window:.2g}", "0", f"{window:.2g}"])
+            axes.set_yticks([])
+        _histogram(panels[2], _angles(here), np.array(others))
+        _beside(panels[3], report)
+    return Drawn(canvas, _sentence(report, len(here), len(first)), dpi=110, finding=report.answer)
+
+
+def _points(report: Report, basis: NDArray[np.float64]) -> NDArray[np.float64]:
+    found = ppp.project(report.prepared.rows, basis, report.epsilon, report.variant)
+    return np.asarray(found.points, np.float64)
+
+
+def _angles(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of the points in bins of 5 degrees, over an even spread."""
+    histogram = statistics.panel(points).histogram
+    return histogram * (statistics.BINS / max(1, histogram.sum()))
+
+
+def _histogram(axes: Axes, here: NDArray[np.float64], others: NDArray[np.float64]) -> None:
+    degrees = np.arange(statistics.BINS + 1) * 360 / statistics.BINS
+    low, high = np.quantile(others, (0.025, 0.975), axis=0)
+    low, high, own = (np.append(values, values[0]) for values in (low, high, here))
+    axes.fill_between(degrees, low, high, color="0.85", lw=0, label=f"middle 95% of {len(others)} random bases")
+    axes.plot(degrees, own, color=OWN, label="measured")
+    axes.set_title("Angles of the points")
+    axes.set_xlabel("degrees from the first axis")
+    axes.set_ylabel("times an even spread")
+    axes.set_xticks([0, 90, 180, 270, 360])
+    axes.set_xlim(0, 360)
+    axes.set_ylim(0, 1.25 * max(1.5, own.max(), high.max()))
+    axes.legend(loc="upper center", handlelength=1.2)
+
+
+def _beside(axes: Axes, report: Report) -> None:
+    """Every statistic on a scale on which the middle 95% of its random bases is -1 to 1, the median 0."""
+    names = list(report.tests)
+    rng = np.random.default_rng(0)
+    for row, name in enumerate(names):
+        test = report.tests[name]
+        null = _scaled(test.null, test.null)
+        axes.plot(null, row + rng.uniform(-0.28, 0.28, len(null)), ",", color=OTHER, zorder=1, rasterized=True)
+        (value,) = _scaled(np.array([test.value]), test.null)
+        solid = report.adjusted[name] <= LEVEL
+        axes.plot(value, row, "D", color=OWN, mfc=OWN if solid else "white", ms=6, zorder=3)
+    axes.axvspan(-1, 1, color="0.9", lw=0, zorder=0)
+    axes.axvline(0, color="0.6", lw=0.8, zorder=0)
+    axes.set_xscale("symlog", linthresh=2, linscale=1.5)
+    limit = max(3.0, *(1.5 * abs(_scaled(np.array([t.value]), t.null)[0]) for t in report.tests.values()))
+    ticks = [t for t in (-100, -10, -1, 0, 1, 10, 100) if abs(t) <= limit]
+    axes.set_xlim(-limit, limit)
+    axes.set_xticks(ticks, [f"{t:+d}" if t else "0" for t in ticks])
+    axes.minorticks_off()
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_title("Beside random bases")
+    axes.set_xlabel("middle 95% of random bases: −1 to 1", x=1, ha="right")
+
+
+def _scaled(values: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance from the null's median over that of its 2.5% or 97.5% quantile; at most 300, also where that is 0."""
+    low, middle, high = np.quantile(null, (0.025, 0.5, 0.975))
+    away = values - middle
+    width = np.where(away < 0, middle - low, high - middle)
+    return np.where(away == 0, 0, np.clip(away / np.maximum(width, 1e-12 + 1e-9 * np.abs(away)), -300, 300))
+
+
+def _sentence(report: Report, here: int, there: int) -> str:
+    return (
+        f"Two densities, of {here:,} points in the {report.basis_name} and of {there:,} in a random "
+        f"one, the outermost {1 - WITHIN:.0%} left out; the angles of the points "
+        f"with the band of random bases; and {len(report.tests)} statistics beside their values in "
+        "random bases, those with an "
+        f"adjusted p of at most {LEVEL:g} filled: {listed(report.special) or 'none'}."
+    )

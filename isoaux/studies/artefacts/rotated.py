@@ -1,0 +1,91 @@
+"""The control that Section 4 promises and Appendix A does not show: trained networks in rotated bases (erratum E10).
+
+The published records hold every network's statistics in random bases, and the published representations some samples
+to draw. Nothing is trained or computed anew here, and the published setting is the only one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import bases, ppp
+from isoaux.paper import Configuration, Figure, figure
+from isoaux.records import reading, results
+from isoaux.settings import Settings
+
+FIGURES = ("fig01", "fig02", "fig03")
+"""Where the trained networks are taken from: the main text's three figures."""
+
+SAMPLES = 50_000
+"""Training images of CIFAR-10; the records were measured on all of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """The networks of one configuration at the last epoch, at one figure's layer.
+
+    ``count``, ``c4`` (seeds,) and the angular ``histogram`` (seeds, 72) in the neurons' basis; ``null_count`` and
+    ``null_c4`` (seeds, draws) in random bases; ``expected`` mean count over random bases; ``mean_share``
+    (seeds,), the mean direction's share of the squared length; ``representations`` (S, n), some samples of the first
+    seed, measured with ``epsilon`` and ``variant``.
+    """
+
+    figure: Figure
+    configuration: Configuration
+    count: NDArray[Any]
+    c4: NDArray[Any]
+    histogram: NDArray[Any]
+    null_count: NDArray[Any]
+    null_c4: NDArray[Any]
+    expected: float
+    mean_share: NDArray[Any]
+    representations: NDArray[Any]
+    epsilon: float
+    variant: str
+
+    def points(self, turn: int) -> NDArray[Any]:
+        """PPP points (k, 2) of the representations in the neurons' basis, ``turn`` 0, or in a random one."""
+        n = self.configuration.n
+        basis = bases.random_orthogonal(n, np.random.SeedSequence(0, spawn_key=(turn,))) if turn else bases.standard(n)
+        return ppp.project(self.representations, basis, self.epsilon, self.variant).points
+
+
+def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tuple[Networks, ...]:
+    """What is published of the networks of these figures, each configuration once, in the figures' order."""
+    found: dict[str, Networks] = {}
+    for wanted in map(figure, names):
+        if not reading.is_published(wanted, folder):
+            continue
+        try:
+            result = reading.read(wanted, Settings(), folder)
+        except results.AllFailed:
+            continue
+        layer = result.figure.layer
+        for id, record in result.records.items():
+            if not record.facts["seeds"]:
+                continue
+            configuration = Configuration.parse(id)
+            found.setdefault(
+                id,
+                Networks(
+                    result.figure,
+                    configuration,
+                    record["count"][:, -1, layer],
+                    record["c4"][:, -1, layer],
+                    record["histogram"][:, -1, layer],
+                    record["final_null_count"][:, layer],
+                    record["final_null_c4"][:, layer],
+                    ppp.expected_isotropic_count(
+                        SAMPLES, configuration.n, len(record["planes"]), record.facts["epsilon"]
+                    ),
+                    record["mean_share"][:, -1, layer],
+                    result.samples(id),
+                    record.facts["epsilon"],
+                    record.facts["variant"],
+                ),
+            )
+    return tuple(found.values())

@@ -1,0 +1,164 @@
+"""Networks through training in pictures: when they leave their random bases, and when the order of planes settles."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
+
+from isoaux.common.tables import Text
+from isoaux.drawing.axes import note_nothing
+from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
+from isoaux.paper import GROUPS, TITLES
+from isoaux.statistics.nulls import LEVEL
+from isoaux.studies.emergence import report as emergence_report
+from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
+
+FILLS = {"tanh": "full", "isotanh": "full", "lrelu": "full", "isolrelu": "none", "bnlrelu_elem": "none",
+         "bnlrelu_max": "left", "dnlrelu": "full"}  # fmt: skip
+"""How marks are filled, so that activations of one symmetry group can be told apart."""
+
+TICKS = (0, 1, 2, 4, 8, 18, 40, 125)
+
+HEADS = {"count": "points", "c4": "$c_4$", "s2": "$s_2$"}
+
+
+def _epochs(axes: Axes) -> None:
+    """Epochs on a scale that shows the first ones, where most happens."""
+    axes.set_xscale("function", functions=(lambda epoch: np.log1p(np.maximum(epoch, 0)), np.expm1))
+    axes.set_xlim(0, 125)
+    axes.set_xticks(TICKS, list(map(str, TICKS)))
+    axes.minorticks_off()
+
+
+def shares(found: Sequence[Course]) -> Drawn | Text:
+    """The share of every activation's networks that lie outside their random bases, against the epoch."""
+    if not found:
+        return Text(emergence_report.NOTHING)
+    names = [name for members in FAMILIES.values() for name in members]
+    with style():
+        canvas = Canvas(figsize=(10, 3.9), layout="constrained")
+        panels = canvas.subplots(1, len(STATISTICS), sharey=True)
+        for axes, (statistic, words) in zip(panels, STATISTICS.items(), strict=True):
+            for name in names:
+                members = [course for course in found if course.own.activation == name]
+                if not members:
+                    continue
+                group, networks = GROUPS[name], sum(len(course.seeds) for course in members)
+                axes.plot(
+                    members[0].epochs,
+                    100 * together(members, statistic),
+                    color=COLOURS[group],
+                    ls=DASHES[group],
+                    marker=MARKS[group],
+                    ms=4,
+                    fillstyle=FILLS[name],
+                    label=f"{TITLES[name]}, {networks} networks",
+                )
+            axes.axhline(100 * LEVEL, color="0.4", lw=0.8, ls=(0, (1, 3)))
+            axes.set_title(f"by {words}" if statistic == "count" else f"by {HEADS[statistic]}")
+            axes.set_xlabel("epoch")
+            axes.set_ylim(-3, 103)
+            _epochs(axes)
+        panels[0].set_ylabel("% of networks outside random bases")
+        canvas.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=3.2)
+    return Drawn(canvas, emergence_report.share_sentence(found), dpi=120)
+
+
+def through_training(found: Sequence[Course], name: str) -> Drawn | Text:
+    """Every network of a family: a row per configuration, a column per statistic; grey, its random bases.
+
+    A mark is where a statistic has appeared: filled if above its random bases, open if below.
+    """
+    members = family(found, name)
+    if not members:
+        return Text(emergence_report.NOTHING)
+    several = len({course.own.activation for course in members}) > 1
+    with style():
+        canvas = Canvas(figsize=(10, 0.7 + 1.12 * len(members)), layout="constrained")
+        grid = canvas.subplots(len(members), len(STATISTICS), sharex=True, squeeze=False)
+        for line, course in zip(grid, members, strict=True):
+            for axes, statistic in zip(line, STATISTICS, strict=True):
+                _one(axes, course, statistic)
+            start = f"{TITLES[course.own.activation]}: " if several else ""
+            line[0].set_title(f"{start}{course.title}, {len(course.seeds)} seeds", size=8.5, pad=3)
+        for axes, statistic in zip(grid[0], STATISTICS, strict=True):
+            axes.annotate(HEADS[statistic], (0.5, 1), (0, 17), "axes fraction", "offset points", ha="center", size=10.5)
+        for axes in grid[-1]:
+            axes.set_xlabel("epoch")
+    return Drawn(canvas, emergence_report.family_sentence(found, name), dpi=100)
+
+
+def _one(axes: Axes, course: Course, statistic: str) -> None:
+    group = GROUPS[course.own.activation]
+    low, high = course.band(statistic)
+    onsets, above = course.onset(statistic), course.above(statistic)
+    for seed, values in enumerate(course.values(statistic)):
+        axes.fill_between(course.epochs, low[seed], high[seed], color="0.5", alpha=0.18, lw=0)
+        axes.plot(course.epochs, values, color=COLOURS[group], ls=DASHES[group], lw=1)
+        at = np.flatnonzero(course.epochs == onsets[seed])
+        face = COLOURS[group] if above[seed, -1] else "white"
+        axes.plot(course.epochs[at], values[at], MARKS[group], mfc=face, mec="black", mew=0.7, ms=4.5)
+    note_nothing(axes)
+    _epochs(axes)
+    if statistic == "count":
+        axes.set_yscale("symlog", linthresh=10)
+        axes.set_yticks([0, 100, 10_000], ["0", "100", "10⁴"])
+        axes.minorticks_off()
+        axes.set_ylim(0, max(2e5, 2 * float(course.values("count").max())))
+    else:
+        axes.axhline(0, color="0.4", lw=0.6, ls=(0, (1, 3)))
+        axes.set_ylim(-1.08, 1.08)
+        axes.set_yticks([-1, 0, 1])
+    axes.tick_params(labelsize=7.5)
+
+
+def _quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> NDArray[np.float64]:
+    """Quantiles (Q, C) of the numbers in every column of values (networks, C); NaN where a column has none."""
+    found, there = np.full((len(shares), values.shape[1]), np.nan), np.isfinite(values).any(0)
+    if there.any():
+        found[:, there] = np.nanquantile(values[:, there], shares, axis=0)
+    return found
+
+
+def settling(found: Sequence[Course]) -> Drawn | Text:
+    """How much the order of the planes by their points is that of the end; thick, the median over the networks.
+
+    Grey is the middle 90% of what the ends of other seeds give.
+    """
+    families = [(name, members) for name in FAMILIES if (members := family(found, name))]
+    if not families:
+        return Text(emergence_report.NOTHING)
+    line = emergence_report.settled_line()
+    with style():
+        canvas = Canvas(figsize=(11, 2.9), layout="constrained")
+        panels = canvas.subplots(1, len(families), sharey=True, squeeze=False)[0]
+        for axes, (name, members) in zip(panels, families, strict=True):
+            other = np.concatenate([c.agreement(crossed=True).reshape(-1, len(c.epochs)) for c in members])
+            own = np.concatenate([c.agreement() for c in members])
+            epochs, lacking = members[0].epochs, ""
+            if not np.isfinite(own).any():
+                lacking = "the planes have no order:\nall hold as many points"
+            elif not len(other):
+                lacking = "one seed: no ends of others"
+            if np.isfinite(other).any():
+                axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
+            group = GROUPS[members[0].own.activation]
+            for course in members:
+                colour = COLOURS[GROUPS[course.own.activation]]
+                axes.plot(course.epochs, course.agreement().T, color=colour, lw=0.5, alpha=0.5)
+            (middle,) = _quantiles(own, (0.5,))
+            axes.plot(epochs, middle, color="white", lw=4)
+            axes.plot(epochs, middle, color=COLOURS[group], ls=DASHES[group], lw=2.2)
+            where: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
+            axes.text(0.97, 0.03, lacking, size=7.5, color="0.35", **where)
+            axes.axhline(line, color="black", lw=0.8, ls=(0, (1, 2)), zorder=3)
+            axes.set_title(FAMILY_TITLES[name].replace(" with", "\nwith"), size=9)
+            axes.set_xlabel("epoch")
+            axes.set_ylim(-0.6, 1.05)
+            _epochs(axes)
+            axes.tick_params(labelsize=8)
+        panels[0].set_ylabel("rank correlation with the end")
+    return Drawn(canvas, emergence_report.settled_sentence(found), dpi=110)

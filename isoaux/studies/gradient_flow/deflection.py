@@ -1,0 +1,100 @@
+"""By how much an activation turns a gradient step away from where the loss wants it, and where (App. C.2).
+
+With g = dL/da, a step of gradient descent on one sample moves z along J^T g and, to first order, a along J J^T g. Both
+would point along g if J were a multiple of the identity; for a it is enough that J J^T is (erratum E54).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from isoaux.activations import Activation, jacobian
+from isoaux.common import arrays
+from isoaux.training import threads
+
+Values = NDArray[np.float64]
+
+TURNS = 180
+"""Directions of g on the half circle over which angles in the plane are averaged: within 0.1 degrees."""
+
+RADIUS = 2.0
+"""The circle on which all directions of z are compared."""
+
+
+def angle(u: Tensor, v: Tensor) -> Tensor:
+    """The angle between vectors (..., n) in degrees, shape (...); exact also for nearly parallel ones."""
+    u, v = (w / torch.linalg.vector_norm(w, dim=-1, keepdim=True) for w in (u, v))
+    apart, together = torch.linalg.vector_norm(u - v, dim=-1), torch.linalg.vector_norm(u + v, dim=-1)
+    return torch.rad2deg(2 * torch.atan2(apart, together))
+
+
+def angles(activation: str | Activation, z: Tensor, g: Tensor) -> Tensor:
+    """The angles in degrees between g and J^T g, and between g and J J^T g; z and g (..., n), result (2, ...).
+
+    The first is the deflection of the step on z, the second that on a = f(z), to first order in the step.
+    """
+    return _angles(jacobian(activation, z), g)
+
+
+def _angles(J: Tensor, g: Tensor) -> Tensor:
+    on_z = torch.einsum("...pn,...p->...n", J, g)
+    on_a = torch.einsum("...pn,...n->...p", J, on_z)
+    return torch.stack([angle(on_z, g), angle(on_a, g)])
+
+
+def mean_angles(activation: str | Activation, z: Tensor) -> Tensor:
+    """The angles of :func:`angles` averaged over all directions of g in the plane; z (..., 2), result (2, ...).
+
+    A midpoint rule over ``TURNS`` directions, counted from the direction of the largest singular value of J, where the
+    angle has its kinks. Raises ValueError for other than two components.
+    """
+    if z.shape[-1:] != (2,):
+        raise ValueError(f"z has shape {tuple(z.shape)}; accepted: (..., 2), points of a plane.")
+    J = jacobian(activation, z)
+    axes = torch.linalg.svd(J).U
+    turns = (torch.arange(TURNS, dtype=z.dtype) + 0.5) * torch.pi / TURNS
+    total = torch.zeros(2, *z.shape[:-1], dtype=z.dtype)
+    for turn in turns:
+        total += _angles(J, axes @ torch.stack([turn.cos(), turn.sin()]))
+    return total / TURNS
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """The mean angles of one activation in the plane, on z and on a.
+
+    ``values`` (2, side, side) over the square [-reach, reach]^2, rows going upwards; ``circle`` (2, TURNS) along the
+    circle of radius ``RADIUS``, constant for an isotropic function.
+    """
+
+    activation: str
+    reach: float
+    values: Values
+    circle: Values
+
+
+@threads.limited()
+def plane(activation: str, reach: float = 3.0, side: int = 96) -> Map:
+    """The mean angles at the centres of ``side`` x ``side`` cells of a square, and along a circle."""
+    half, cells = arrays.positive(reach, "reach"), arrays.whole(side, "side")
+    line = (torch.arange(cells, dtype=torch.float64) + 0.5) * (2 * half / cells) - half
+    up, right = torch.meshgrid(line, line, indexing="ij")
+    turns = (torch.arange(TURNS, dtype=torch.float64) + 0.5) * 2 * torch.pi / TURNS
+    circle = RADIUS * torch.stack([turns.cos(), turns.sin()], dim=-1)
+    found = [mean_angles(activation, z).numpy() for z in (torch.stack([right, up], dim=-1), circle)]
+    return Map(activation, half, *found)
+
+
+@threads.limited()
+def typical(activation: str, n: int, size: float, samples: int = 4000, seed: int = 0) -> tuple[Values, Values]:
+    """The mean angles (2,) over normal z of standard deviation ``size`` and all directions of g, with standard errors.
+
+    z and g have n components; the ``samples`` pairs follow from ``seed`` alone and are the same for every activation.
+    """
+    rng = np.random.default_rng(seed)
+    z, g = (torch.from_numpy(rng.standard_normal((samples, n))) for _ in range(2))
+    found = angles(activation, size * z, g).numpy()
+    return found.mean(1), found.std(1, ddof=1) / np.sqrt(samples)

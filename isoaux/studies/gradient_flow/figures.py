@@ -1,0 +1,169 @@
+"""Appendix C.2 in pictures: where activations turn a step, and how a batch turns the step of one sample."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
+
+from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
+from isoaux.paper import GROUPS, MAP_TITLES, TITLES
+from isoaux.studies.gradient_flow import batches, deflection
+from isoaux.studies.gradient_flow.batches import SIZES, Effect
+from isoaux.studies.gradient_flow.deflection import Map
+from isoaux.studies.gradient_flow.layers import BATCH
+from isoaux.training import threads
+from isoaux.training.maps import MAPS
+
+STEP = 5
+"""Degrees of one shade of a map."""
+
+LOOKS = {
+    "noise, d = 64": ("#8c8c8c", ":"),
+    "noise, d = 3072": ("#8c8c8c", "-."),
+    "digits, raw": ("#111111", "-"),
+    "digits, standardised": ("#111111", "--"),
+    "patches, raw": ("#b8336a", "-"),
+    "patches, standardised": ("#b8336a", "--"),
+}
+"""Colour and line of every kind of inputs; none of the colours is that of a symmetry group."""
+
+
+def angle_maps(maps: Sequence[Map]) -> Drawn:
+    """A column per activation: the mean angle of the step on z (top) and on a (bottom) over the plane, one scale."""
+    steps = int(np.ceil(max(float(one.values.max()) for one in maps) / STEP))
+    scale = ScalarMappable(Normalize(0, steps * STEP), colormaps["magma"].resampled(steps))
+    with style():
+        canvas = Canvas(figsize=(1.45 * len(maps) + 1, 3.6), layout="constrained")
+        grid = canvas.subplots(2, len(maps), sharex=True, sharey=True, squeeze=False)
+        for column, one in zip(grid.T, maps, strict=True):
+            group = GROUPS[one.activation]
+            title = TITLES[one.activation].replace(" ", "\n") + f", {MATHS[group]}"
+            column[0].set_title(title, color=COLOURS[group], fontsize=9)
+            for axes, values in zip(column, one.values, strict=True):
+                extent = (-one.reach, one.reach, -one.reach, one.reach)
+                axes.imshow(values, extent=extent, origin="lower", norm=scale.norm, cmap=scale.cmap)
+                axes.set_xticks([-one.reach, 0, one.reach])
+                axes.set_yticks([-one.reach, 0, one.reach])
+        for axes, words in zip(grid[:, 0], ("step on $z$", "step on $a$"), strict=True):
+            axes.set_ylabel(f"{words}\n$z_2$")
+        for axes in grid[-1]:
+            axes.set_xlabel("$z_1$")
+        canvas.colorbar(scale, ax=grid, label="mean angle to $g$, degrees", shrink=0.9, pad=0.01)
+    return Drawn(canvas, _maps_sentence(maps))
+
+
+def _maps_sentence(maps: Sequence[Map]) -> str:
+    parts = [f"{TITLES[one.activation]}, {_range(one.circle[0])} on z and {_range(one.circle[1])} on a" for one in maps]
+    return (
+        f"Maps of the mean angle between the gradient and the step it causes, over a plane, for {len(maps)} "
+        f"activations. At length {deflection.RADIUS:g}, in degrees: {'; '.join(parts)}."
+    )
+
+
+def _range(values: NDArray[np.float64]) -> str:
+    low, high = f"{values.min():.0f}", f"{values.max():.0f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def batch_angles(effects: Sequence[Effect]) -> Drawn:
+    """A row per activation: the shares of samples below an angle, untrained and trained; the mean by batch size."""
+    rows = list(dict.fromkeys(one.activation for one in effects))
+    highest = max(93, *(one.by_size.max() + 3 for one in effects))
+    with style():
+        canvas = Canvas(figsize=(11, 2.7 * len(rows) + 0.6), layout="constrained")
+        grid = canvas.subplots(len(rows), 3, sharex="col", squeeze=False)
+        for panels, activation in zip(grid, rows, strict=True):
+            for one in effects:
+                if one.activation != activation:
+                    continue
+                colour, dashes = LOOKS[one.inputs]
+                for axes, values in zip(panels, (one.before, one.after), strict=False):
+                    share = np.linspace(0, 1, 201)
+                    axes.plot(np.quantile(values, share), share, color=colour, ls=dashes)
+                panels[2].plot(SIZES, one.by_size, color=colour, ls=dashes, marker=".", label=one.inputs)
+            group = GROUPS[activation]
+            panels[0].set_ylabel(f"{TITLES[activation]}, {MATHS[group]}\nshare of samples", color=COLOURS[group])
+            for axes in panels[:2]:
+                axes.axvline(90, color="0.6", lw=0.8, zorder=0)
+                axes.set_xlim(0, 180)
+                axes.set_xticks(range(0, 181, 45))
+            panels[2].axvline(BATCH, color="0.6", lw=0.8, zorder=0)
+            panels[2].set_ylim(0, highest)
+            panels[2].set_yticks(range(0, 91, 30))
+            panels[2].set_ylabel("mean angle, degrees")
+        titles = ("untrained", f"after {batches.EPOCHS} epochs", "the mean after that, by batch size")
+        for axes, words in zip(grid[0], titles, strict=True):
+            axes.set_title(words)
+        for axes in grid[-1, :2]:
+            axes.set_xlabel("angle to the sample's own step, degrees")
+        grid[-1, 2].set_xlabel("samples of a batch")
+        grid[-1, 2].set_xscale("log", base=2)
+        grid[-1, 2].set_xticks(SIZES, [str(size) for size in SIZES])
+        handles, labels = grid[0, 2].get_legend_handles_labels()
+        canvas.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8)
+    return Drawn(canvas, _batch_sentence(effects), dpi=110)
+
+
+def _batch_sentence(effects: Sequence[Effect]) -> str:
+    parts = [
+        f"{one.inputs}, {TITLES[one.activation]}: {np.median(one.before):.0f} and {np.median(one.after):.0f}"
+        for one in effects
+    ]
+    return (
+        f"Angles between the step that a sample alone would make and that of its batch of {BATCH}, as shares of "
+        f"samples, and their mean by batch size. Medians in degrees, untrained and trained, {'; '.join(parts)}."
+    )
+
+
+LONGEST = 4.0
+"""The longest input that is drawn."""
+
+
+@threads.limited()
+def by_length() -> Drawn:
+    """What a map multiplies, the gradient of its weights, and the factor of its step, over the length of the input."""
+    r = torch.linspace(0.01, LONGEST, 400, dtype=torch.float64)
+    said = {}
+    with style():
+        canvas = Canvas(figsize=(11, 3.2), layout="constrained")
+        first, second, third = canvas.subplots(1, 3)
+        for one in (m for m in MAPS.values() if not m.matched):
+            u, _, beta, omega = one.rescale(r[:, None])
+            length, omega = u[:, 0], omega[:, 0]
+            factor = omega * (length**2 + beta[:, 0] ** 2)
+            look = {"ls": MAP_DASHES[one.form], "label": MAP_TITLES[one.key], "color": "0.15", "lw": 1.6}
+            for axes, values in zip((first, second, third), (length, omega * length, factor), strict=True):
+                axes.plot(r, values, **look)
+            said[MAP_TITLES[one.key]] = float(factor[-1])
+        first.plot(r, torch.tanh(r), color=COLOURS["O(n)"], lw=1, label="isotropic tanh")
+        for axes, words in zip(
+            (first, second, third),
+            (
+                "length of what is multiplied by $W$",
+                r"$\|\partial L / \partial W\| \;/\; \|g\|$",
+                r"step of $z$ over $\eta g$",
+            ),
+            strict=True,
+        ):
+            axes.set_title(words)
+            axes.set_xlabel(r"length of the input, $\|x\|$")
+            axes.set_xlim(0, LONGEST)
+        for axes in (first, second):
+            axes.set_ylim(0, 2)
+        third.set_yscale("log")
+        third.set_yticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
+        third.minorticks_off()
+        third.set_ylim(0.4, 20)
+        handles, labels = first.get_legend_handles_labels()
+        canvas.legend(handles, labels, loc="outside lower center", ncols=5, handlelength=3.4)
+    ends = "; ".join(f"{name}: {value:.3g}" for name, value in said.items())
+    alt = (
+        "Three panels over the length of the input from 0 to 4, a line per map: the length of what W multiplies, "
+        f"the size of the weights' gradient, and the factor of the step of z. The last at length {LONGEST:g}, {ends}."
+    )
+    return Drawn(canvas, alt, dpi=110)

@@ -1,0 +1,152 @@
+"""Training does not know which number of an image is which pixel: it commutes with every rotation of the input space.
+
+Let R be orthogonal, and let T turn an autoencoder along with its images: W_enc -> W_enc R^T, W_dec -> R W_dec,
+b_dec -> R b_dec. All latents stay what they are and every residual is turned, so that the squared error is the same.
+T keeps lengths, so that gradients, and with them momentum and steps, are turned too; and a matrix of independent
+normal numbers (Xavier-normal) keeps its law. This holds for every activation.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from isoaux import bases
+from isoaux.common.choices import choose
+from isoaux.studies.gradient_flow.layers import NEURONS
+from isoaux.training import autoencoder, data, in_memory, threads
+from isoaux.training.autoencoder import Parameters
+
+Values = NDArray[np.float64]
+
+
+def turned(parameters: Parameters, rotation: Tensor) -> Parameters:
+    """The network that does to images turned by ``rotation`` (d, d) what ``parameters`` does to the images.
+
+    Raises ValueError for a matrix that is not orthogonal within 1e-9.
+    """
+    d = parameters["decoder.weight"].shape[0]
+    unit = torch.eye(d, dtype=rotation.dtype)
+    if rotation.shape != (d, d) or not torch.allclose(rotation @ rotation.T, unit, rtol=0, atol=1e-9):
+        raise ValueError(f"rotation has shape {tuple(rotation.shape)}; accepted: an orthogonal matrix ({d}, {d}).")
+    made = {
+        "encoder.weight": parameters["encoder.weight"] @ rotation.T,
+        "decoder.weight": rotation @ parameters["decoder.weight"],
+        "decoder.bias": rotation @ parameters["decoder.bias"],
+    }
+    return parameters | made
+
+
+def _random(d: int, seed: int) -> Tensor:
+    """A Haar-random rotation or reflection, (d, d)."""
+    return torch.from_numpy(bases.random_orthogonal(d, np.random.SeedSequence([seed, 2])))
+
+
+@dataclass(frozen=True)
+class Commuted:
+    """How far two runs are apart, of which one saw turned images and started from the turned network.
+
+    ``loss``, the largest difference of the losses of a step, relative to the loss; ``latent``, the largest
+    difference of a latent after training, relative to the largest latent.
+    """
+
+    activation: str
+    steps: int
+    loss: float
+    latent: float
+
+
+@threads.limited()
+def commutes(
+    activation: str, x: Tensor, *, n: int = NEURONS, depth: int = 1, epochs: int = 1, seed: int = 0
+) -> Commuted:
+    """Train one network on images x (N, d) and on the same images turned at random; compare all losses and latents."""
+    d = x.shape[1]
+    rotation = _random(d, seed)
+    start = in_memory.initial(d, n, depth, seed)
+    pair = [(start, x), (turned(start, rotation), x @ rotation.T)]
+    runs = [in_memory.train([p], activation, images, epochs, seed=seed, by_step=True) for p, images in pair]
+    losses = [run.losses[0] for run in runs]
+    found = [
+        torch.stack(autoencoder.latents(run.parameters[0], activation, images))
+        for run, (_, images) in zip(runs, pair, strict=True)
+    ]
+    latent = (found[0] - found[1]).abs().max() / found[0].abs().max()
+    return Commuted(activation, len(losses[0]), float(np.max(np.abs(losses[0] - losses[1]) / losses[0])), float(latent))
+
+
+# --- in law
+
+
+def _principal(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The principal components of centred images, rows (d, d), and the standard deviations along them, 1 for zero."""
+    variance, columns = torch.linalg.eigh(x.T @ x / len(x))
+    rounding = variance.max() * len(variance) * torch.finfo(x.dtype).eps
+    return columns.T, torch.where(variance > rounding, variance, 1.0).sqrt()
+
+
+def _whitening(x: Tensor) -> Tensor:
+    rows, deviation = _principal(x)
+    return rows / deviation[:, None]
+
+
+def _standardising(x: Tensor) -> Tensor:
+    deviation = x.std(0, correction=0)
+    return torch.diag(1 / torch.where(deviation > 0, deviation, 1.0))
+
+
+PREPARATIONS: dict[str, tuple[bool, Callable[[Tensor], Tensor]]] = {
+    "none": (True, lambda x: torch.eye(x.shape[1], dtype=x.dtype)),
+    "a random rotation": (True, lambda x: _random(x.shape[1], 0)),
+    "principal components": (True, lambda x: _principal(x)[0]),
+    "every pixel standardised": (False, _standardising),
+    "whitened principal components": (False, _whitening),
+}
+"""Ways to prepare centred images (N, d): whether it is a rotation, and the matrix (d, d) that multiplies each image."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """How networks end that were trained on prepared images.
+
+    ``unexplained`` (seeds,), the error on the training images relative to their variance, both as prepared;
+    ``pixels`` (seeds,), the same of the reconstruction and the images taken back to pixels.
+    """
+
+    name: str
+    rotation: bool
+    unexplained: Values
+    pixels: Values
+
+
+@threads.limited()
+def prepared(
+    name: str, activation: str, x: Tensor, seeds: Sequence[int], *, n: int = NEURONS, depth: int = 0, epochs: int = 20
+) -> Prepared:
+    """Train a network per seed on prepared images, from weights and in orders of this preparation's own.
+
+    Raises ValueError for an unknown preparation or activation.
+    """
+    rotation, matrix = choose("preparation", name, PREPARATIONS)
+    place = list(PREPARATIONS).index(name)
+    centred = x - x.mean(0)
+    M = matrix(centred)
+    images = (centred @ M.T).contiguous()
+    starts = [in_memory.initial(x.shape[1], n, depth, seed, place) for seed in seeds]
+    run = in_memory.train(starts, activation, images, epochs, seed=place)
+    back = torch.linalg.inv(M).T
+    unexplained, pixels = [], []
+    for parameters in run.parameters:
+        latent = autoencoder.latents(parameters, activation, images)[-1]
+        error = autoencoder.decode(parameters, activation, latent) - images
+        unexplained.append(float(error.square().sum() / images.square().sum()))
+        pixels.append(float((error @ back).square().sum() / centred.square().sum()))
+    return Prepared(name, rotation, np.array(unexplained), np.array(pixels))
+
+
+def digits() -> Tensor:
+    """The training images of ``digits`` as real numbers in [0, 1], (1498, 64)."""
+    return torch.from_numpy(data.load("digits").train).double() / 255

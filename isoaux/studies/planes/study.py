@@ -1,0 +1,16 @@
+"""The study of Section 4 and Appendix B."""
+
+from isoaux.records import reading
+from isoaux.studies.planes import claims, facts, figures, report
+from isoaux.studies.protocol import Study
+
+STUDY = Study(
+    "planes",
+    "Section 4 and Appendix B",
+    read=reading.read,
+    draw=figures.panel_grid,
+    thumbnail=figures.thumbnail,
+    thumbnail_words=" at its last checkpoint, a line of networks per activation",
+    compared=report.compared,
+    deciders={**claims.DECIDERS, **facts.DECIDERS},
+)

@@ -1,0 +1,58 @@
+"""Evidence for the claims about thresholds."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from isoaux.paper.claims import Claim
+from isoaux.records.evidence import Decider, Evidence, Reader, result_of, share
+from isoaux.statistics import isotropic
+from isoaux.statistics.nulls import LEVEL
+from isoaux.studies.thresholds import report as threshold_report
+
+
+def threshold_counts(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the networks has fewer points at every larger threshold."""
+    count = result_of(claim, reader).drawing["count"]
+    falls = (np.diff(count, axis=1) < 0) | (count[:, 1:] == 0)
+    return share(
+        int(falls.all(1).sum()), len(count), "networks with fewer points at every larger threshold", len(count)
+    )
+
+
+def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
+    """What share of the anisotropic networks has c4 on one side of its random bases at most of the thresholds.
+
+    Judged where the network differs from its random bases at any threshold: on the same side at more than half of them.
+    """
+    result = result_of(claim, reader)
+    drawing = result.drawing
+    side = np.sign(drawing["c4"] - np.median(drawing["null_c4"], axis=-1))
+    p = threshold_report.p_values(result, list(range(len(result.rows))), "c4")
+    special = np.count_nonzero(p <= LEVEL, axis=1) > 0
+    same = np.maximum((side > 0).mean(1), (side < 0).mean(1)) > 0.5
+    yes = int((same & special).sum())
+    return share(yes, int(special.sum()), "networks with c4 on one side at most thresholds", len(special))
+
+
+def both_orders(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean of bins at the axes with both orders of every pair over that with one, for isotropic samples.
+
+    In closed form (App. A.1), at the figure's threshold. A sample near an axis enters all planes of that axis; with
+    both orders all of these points are in one bin instead of two.
+    """
+    result = result_of(claim, reader)
+    n, epsilon = result.rows[0][0].n, result.facts["epsilon"]
+    both, one = (isotropic.moments(1, n, epsilon, variant).inflation[0] for variant in ("permutation", "combination"))
+    return Evidence(float(both / one), words="variance over mean at the axes, both orders over one")
+
+
+DECIDERS: Mapping[str, Decider] = {
+    function.__name__: function
+    for function in (
+        threshold_counts,
+        threshold_structure,
+        both_orders,
+    )
+}
+"""The deciders of this study, by the name of the statistic in claims.yaml."""

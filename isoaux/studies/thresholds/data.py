@@ -1,0 +1,27 @@
+"""The published data at several thresholds."""
+
+from pathlib import Path
+
+from isoaux.common import archive, paths
+from isoaux.paper import Figure
+from isoaux.records.reading import read_figure
+from isoaux.records.results import Result
+from isoaux.settings import DEFAULT, Settings
+
+NUMBERS = ("count", "c4", "s2")
+"""What is measured of the points, in both variants."""
+
+
+def epsilons(wanted: Figure, settings: Settings) -> list[float]:
+    """The thresholds of the figure and the one that is asked for, in order."""
+    return sorted({*map(float, wanted.entry["epsilons"]), settings.epsilon_for(wanted)})
+
+
+def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
+    """The published data of a figure, for any threshold that it was measured at.
+
+    Errors as in :func:`isoaux.records.reading.read_figure`.
+    """
+    measured = archive.read((folder or paths.data()) / figure.name)["epsilon"]
+    shown = () if settings.epsilon in (DEFAULT, *measured) else ("epsilon",)
+    return read_figure(figure, settings, folder, "basis", *shown)

@@ -1,0 +1,139 @@
+"""What several thresholds say, in numbers: each network beside its own random bases and the closed form."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux.common.numbers import written
+from isoaux.common.tables import Table, Text, listed
+from isoaux.records import record
+from isoaux.records.reports import dataset, deviations
+from isoaux.records.results import Missing, Result
+from isoaux.statistics.nulls import LEVEL
+from isoaux.studies.protocol import Compared
+
+
+def p_values(result: Result, rows: list[int], statistic: str) -> NDArray[np.float64]:
+    """Two-sided p of networks at every threshold against their own random bases, (rows, thresholds).
+
+    NaN where there is no number, since no point is near any plane.
+    """
+    drawing = result.drawing
+    return np.array(
+        [
+            [
+                record.p_value(drawing[statistic][r, e], drawing[f"null_{statistic}"][r, e])
+                for e in range(len(drawing["epsilon"]))
+            ]
+            for r in rows
+        ]
+    )
+
+
+def setting(result: Result | Missing) -> Text:
+    """What was measured, in one line."""
+    if isinstance(result, Missing) or result.lacking:
+        return Text(result.lacking)
+    facts, first = result.facts, result.rows[0][0]
+    values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
+    return Text(
+        f"{dataset(result)}, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, epoch {facts['epochs']}, seeds "
+        f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; epsilon = {values}; {facts['draws']} random "
+        f"bases for each network and threshold.{deviations(result)}"
+    )
+
+
+def counts(result: Result | Missing) -> Table:
+    """Points at every threshold: expected of isotropic representations, and measured beside random bases.
+
+    Medians over the seeds, in brackets those of the networks' own random bases; then the seeds whose number of
+    points differs from the random bases with p at most 0.05.
+    """
+    return _by_threshold(result, "count", "{:,.0f}", "isotropic, expected")
+
+
+def alignment(result: Result | Missing) -> Table:
+    """c4 at every threshold, as :func:`counts` has the points."""
+    return _by_threshold(result, "c4", "{:+.2f}", None)
+
+
+def _by_threshold(result: Result | Missing, statistic: str, form: str, expected: str | None) -> Table:
+    if isinstance(result, Missing) or result.lacking:
+        return Table(("epsilon",), ((result.lacking,),))
+    drawing, members = result.drawing, result.by_configuration
+    head = ("epsilon", *([expected] if expected else []), *(f"{c.title} pixels" for c in members))
+    differ = {c: (p_values(result, rows, statistic) <= LEVEL).sum(0) for c, rows in members.items()}
+    lines = []
+    for e, value in enumerate(drawing["epsilon"]):
+        cells = [f"{value:g}", *([f"{drawing['expected'][0, e]:,.0f}"] if expected else [])]
+        for configuration, rows in members.items():
+            own = np.median(drawing[statistic][rows, e])
+            null = np.median([np.median(drawing[f"null_{statistic}"][r, e]) for r in rows])
+            cells.append(f"{written(form, own)} ({written(form, null)}); {differ[configuration][e]} of {len(rows)}")
+        lines.append(tuple(cells))
+    return Table(head, tuple(lines))
+
+
+def orders(result: Result | Missing) -> Text:
+    """What the variant with both orders changes, measured over all networks and thresholds."""
+    if isinstance(result, Missing) or result.lacking:
+        return Text(result.lacking)
+    drawing = result.drawing
+    some = drawing["count"] > 0
+    if not some.any():
+        return Text(f"At none of {drawing['count'].size} networks and thresholds there is a point.")
+    ratio = drawing["permutation_count"][some] / drawing["count"][some]
+    moved = [np.abs(drawing[f"permutation_{s}"] - drawing[s])[some].max() for s in ("c4", "s2")]
+    return Text(
+        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {ratio.min():g} to {ratio.max():g} "
+        f"times the points of combination-PPP; c4 differs by at most {moved[0]:.0e}, s2 by at most {moved[1]:.0e}."
+    )
+
+
+def finding(result: Result) -> str:
+    """At how many thresholds each kind of network differs from its random bases, in one line."""
+    if result.lacking:
+        return result.lacking
+    parts = []
+    for configuration, rows in result.by_configuration.items():
+        differ = p_values(result, rows, "count") <= LEVEL
+        parts.append(f"{configuration.title} pixels, {differ.sum()} of {differ.size}")
+    return f"Networks and thresholds at which the number of points differs from random bases: {'; '.join(parts)}."
+
+
+def sentence(result: Result) -> str:
+    """What the grid shows, made from the numbers: its alternative text."""
+    if result.lacking:
+        return result.lacking
+    drawing = result.drawing
+    first, last = drawing["epsilon"][[0, -1]]
+    shown = [result.rows[r] for r in drawing["shown"]]
+    parts = [
+        f"{c.title} pixels: {drawing['count'][r, 0]:,} to {drawing['count'][r, -1]:,} points"
+        for r, (c, _) in zip(drawing["shown"], shown, strict=True)
+    ]
+    return (
+        f"Grid of densities at {len(drawing['epsilon'])} thresholds from epsilon {first:g} to {last:g}, for each "
+        f"network in both variants. From the lowest to the highest threshold, {'; '.join(parts)}."
+    )
+
+
+def curves_sentence(result: Result) -> str:
+    """What the curves show, made from the numbers."""
+    if result.lacking:
+        return result.lacking
+    drawing = result.drawing
+    parts = []
+    for configuration, rows in result.by_configuration.items():
+        ratio = drawing["count"][rows] / np.maximum(drawing["expected"][rows], 1)
+        parts.append(f"{configuration.title} pixels: up to {ratio.max():,.1f} times as many points as isotropic ones")
+    return (
+        "Number of points against the threshold as a multiple of the isotropic expectation, and c4, with the middle "
+        f"95% of random bases. {'; '.join(parts)}."
+    )
+
+
+def compared(result: Result, row: int) -> Compared:
+    """The numbers of a row that ``python -m isoaux verify`` compares."""
+    for name, scale in (("count", "count"), ("c4", "plain"), ("s2", "plain")):
+        for epsilon, value in zip(result.drawing["epsilon"], result.drawing[name][row], strict=True):
+            yield "points" if name == "count" else name, f"epsilon {epsilon:g}", scale, value

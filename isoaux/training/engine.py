@@ -1,0 +1,413 @@
+"""One hand-written training step over a leading axis of networks (App. E; design: one engine).
+
+Networks of one shape are trained in step, in one of two forms of the same step. On a processor every network is
+trained by a compiled function, one core each (``isoaux.training.compiled``). On a GPU every product of the forward and
+backward pass is one batched product over all networks, and a step is captured once as a graph and replayed. In both,
+gradients are never stored: each product adds its gradient straight into the momentum (``m <- mu m + grad``), and
+``p <- p - eta m`` follows.
+"""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from isoaux import activations
+from isoaux.training import compiled, maps
+from isoaux.training.autoencoder import Parameters, affine_maps
+
+
+def stack(
+    parameters: Sequence[Parameters],
+    activations: Sequence[str],
+    order: Sequence[int],
+    *,
+    learning_rate: float,
+    momentum: float,
+    dtype: torch.dtype,
+    device: torch.device | str = "cpu",
+    map: str = "affine",
+) -> "Stack":
+    """Networks of one shape, ready to be trained in step in the form that is fastest on the device.
+
+    ``activations[e]`` and ``order[e]`` give network e its activation and the sample order (an index below
+    ``max(order) + 1``) that it follows; networks of one order see the same batches. All maps of all networks are of
+    one kind, ``map`` (:mod:`isoaux.training.maps`).
+    """
+    here = torch.device(device).type == "cpu" and all(name in compiled.KINDS for name in activations)
+    form = CompiledStack if here else BatchedStack
+    return form(parameters, activations, order, learning_rate, momentum, dtype, device, map)
+
+
+class Stack:
+    """E networks of one shape with their momentum, ``flat`` and ``velocity``, a row each.
+
+    Networks never mix: the parameters of one do not depend on which others are trained beside it, to the last bit
+    in the compiled form, within rounding in the batched one.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Parameters],
+        activations: Sequence[str],
+        order: Sequence[int],
+        learning_rate: float,
+        momentum: float,
+        dtype: torch.dtype,
+        device: torch.device | str,
+        map: str = "affine",
+    ) -> None:
+        n, d = parameters[0]["encoder.weight"].shape
+        self.shape = d, n, len(affine_maps(parameters[0])) - 2
+        self.activations, self.order = list(activations), list(order)
+        self.map = maps.named(map)
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.flat = torch.zeros((len(parameters), self._room(dtype)), dtype=dtype, device=device)
+        self.velocity = torch.zeros_like(self.flat)
+        self.load(parameters)
+
+    def _room(self, dtype: torch.dtype) -> int:
+        """The length of a network's row."""
+        raise NotImplementedError
+
+    def _read(self, row: Tensor) -> Parameters:
+        """The parameters that a row holds, in the layout of ``nn.Linear``; views where the layouts agree."""
+        raise NotImplementedError
+
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        raise NotImplementedError
+
+    def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
+        """Train every network for one epoch; the mean loss of each over the epoch, shape (E,).
+
+        ``images`` (N, d) uint8; a network sees ``images * scale + offset``; ``orders`` (G, N) holds one
+        permutation of the samples per sample order. The last, short batch is kept.
+        """
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.flat)
+
+    def load(self, parameters: Sequence[Parameters], velocities: Sequence[Parameters] | None = None) -> None:
+        """Set every network's parameters, and its momentum where a run is resumed."""
+        for row, values in zip(self.flat, parameters, strict=True):
+            self._write(row, values)
+        for row, values in zip(self.velocity, velocities or [], strict=velocities is not None):
+            self._write(row, values)
+
+    def parameters(self, e: int) -> Parameters:
+        """A copy of network e's parameters on the CPU, in the layout of ``nn.Linear``."""
+        return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.flat[e]).items()}
+
+    def velocities(self, e: int) -> Parameters:
+        """A copy of network e's momentum on the CPU, laid out like its parameters."""
+        return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.velocity[e]).items()}
+
+    def finite(self) -> list[bool]:
+        """Whether each network's parameters are all finite."""
+        return torch.isfinite(self.flat).all(dim=1).tolist()
+
+
+# --- on a processor
+
+
+class CompiledStack(Stack):
+    """Networks trained one after the other, each in blocks of columns by the compiled step."""
+
+    def _room(self, dtype: torch.dtype) -> int:
+        d, n, depth = self.shape
+        widest = compiled.BLOCK_BYTES // dtype.itemsize
+        self._blocks = -(-d // widest)
+        line = 64 // dtype.itemsize
+        self._width = -(-d // (self._blocks * line)) * line
+        self._rows = -(-n // compiled.ROWS) * compiled.ROWS
+        weights = self._blocks * self._rows * self._width
+        self._sizes = [weights, weights, self._blocks * self._width, n, depth * n * n, depth * n]
+        return -(-sum(self._sizes) // line) * line
+
+    def _parts(self, row: Tensor) -> dict[str, Tensor]:
+        """Views of a row by the field names of ``isoaux.training.compiled.Weights``."""
+        _, n, depth = self.shape
+        block = (self._blocks, self._rows, self._width)
+        encoder, decoder, output, bias, hidden, hidden_bias = row[: sum(self._sizes)].split(self._sizes)
+        return {
+            "encoder": encoder.view(block),
+            "bias": bias,
+            "hidden": hidden.view(depth, n, n),
+            "hidden_bias": hidden_bias.view(depth, n),
+            "decoder": decoder.view(block),
+            "output": output.view(self._blocks, self._width),
+        }
+
+    def _weights(self, row: Tensor) -> compiled.Weights:
+        return compiled.Weights(**{name: part.numpy() for name, part in self._parts(row).items()})
+
+    def _columns(self, block: Tensor) -> Tensor:
+        """Blocks (blocks, rows, width) as a matrix (n, d), without the padding."""
+        d, n, _ = self.shape
+        return block.movedim(0, 1).flatten(1)[:n, :d]
+
+    def _read(self, row: Tensor) -> Parameters:
+        p = self._parts(row)
+        d, _, depth = self.shape
+        made = {"encoder.weight": self._columns(p["encoder"]), "encoder.bias": p["bias"]}
+        for k in range(depth):
+            made |= {f"hidden.{k}.weight": p["hidden"][k], f"hidden.{k}.bias": p["hidden_bias"][k]}
+        return made | {"decoder.weight": self._columns(p["decoder"]).T, "decoder.bias": p["output"].flatten()[:d]}
+
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        p = self._parts(row)
+        _, n, depth = self.shape
+        p["encoder"][:, :n] = self._blocked(values["encoder.weight"])
+        p["decoder"][:, :n] = self._blocked(values["decoder.weight"].T)
+        p["output"][:] = self._blocked(values["decoder.bias"][None])[:, 0]
+        p["bias"][:] = values["encoder.bias"]
+        for k in range(depth):
+            p["hidden"][k], p["hidden_bias"][k] = values[f"hidden.{k}.weight"], values[f"hidden.{k}.bias"]
+
+    def _blocked(self, matrix: Tensor) -> Tensor:
+        """A matrix (rows, d), padded with zeros, as blocks (blocks, rows, width)."""
+        padded = torch.nn.functional.pad(matrix, (0, self._blocks * self._width - matrix.shape[1]))
+        return padded.unflatten(1, (self._blocks, self._width)).movedim(1, 0)
+
+    def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
+        d = self.shape[0]
+        offset = torch.zeros_like(scale) if offset is None else offset
+        pixels = [self._blocked(value.to(self.flat.dtype).expand(1, d))[:, 0].contiguous() for value in (scale, offset)]
+        samples = -(-batch_size // compiled.SAMPLES) * compiled.SAMPLES
+        room = self.flat.new_zeros((self._blocks + 1, samples, self._width)).numpy()
+        number = self.flat.numpy().dtype.type
+        losses = torch.empty(len(self), dtype=self.flat.dtype)
+        for e, (name, order) in enumerate(zip(self.activations, self.order, strict=True)):
+            f = activations.named(name)
+            total = compiled.epoch(
+                images.numpy(),
+                orders[order].numpy(),
+                batch_size,
+                *(value.numpy() for value in pixels),
+                self._weights(self.flat[e]),
+                self._weights(self.velocity[e]),
+                room[1:],
+                room[0],
+                compiled.KINDS[name],
+                getattr(f, "leak", 0.0),
+                getattr(f, "radius", 0.0),
+                compiled.FORMS[self.map.form],
+                self.map.matched,
+                f.typical_square(self.shape[1]),
+                number(self.learning_rate),
+                number(self.momentum),
+            )
+            losses[e] = total / (orders.shape[1] * d)
+        return losses
+
+
+# --- on a GPU
+
+
+class _Views:
+    """Rows of the buffer (E, P) seen as the matrices of the batched step."""
+
+    def __init__(self, flat: Tensor, d: int, n: int, depth: int) -> None:
+        sizes = [n * d, n, *[(n + 1) * n] * depth, (n + 1) * d]
+        encoder, bias, *affine = flat[:, : sum(sizes)].split(sizes, dim=1)
+        self.encoder = encoder.view(-1, n, d)
+        self.bias = bias.view(-1, 1, n)
+        self.hidden = [block.view(-1, n + 1, n) for block in affine[:-1]]  # weight transposed, bias below
+        self.decoder = affine[-1].view(-1, n + 1, d)
+
+
+class _Scratch:
+    """What one step writes to, for one batch size."""
+
+    def __init__(
+        self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor, map: maps.LayerMap
+    ) -> None:
+        self.index = torch.arange(batch, device=like.device)
+        self.raw = like.new_empty((orders * batch, d), dtype=torch.uint8)
+        self.images = like.new_empty((orders, batch, d))
+        self.z = [like.new_zeros((count, batch, n)) for _ in range(depth + 1)]
+        self.a = [like.new_ones((count, batch, n + 1)) for _ in range(depth + 1)]  # last column stays 1: the bias
+        affine = map.form == "affine"
+        self.u = self.a if affine else [torch.empty_like(a) for a in self.a]  # the bias's factor comes last
+        self.weighted = self.u if affine else [torch.empty_like(a) for a in self.a]
+        self.residual = like.new_zeros((count, batch, d))
+        self.da = like.new_zeros((count, batch, n))
+        self.dz = like.new_zeros((count, batch, n))
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step for one batch size: what it writes to, and on a GPU the graph that writes there.
+
+    A graph knows the addresses of the scratch and does not keep it alive, so the two are kept and dropped together.
+    """
+
+    scratch: _Scratch
+    graph: torch.cuda.CUDAGraph | None
+
+
+class BatchedStack(Stack):
+    """Networks trained together, every product one batched product; on a GPU a step is replayed as a graph.
+
+    A step reads all that changes from the device's own memory, the position in the epoch too, so that a captured
+    step can be repeated without a word from the host. Tests run the same step on the CPU, uncaptured. Activations
+    must not mix numbers into ``torch.where`` there: that copies from the host, which a capture forbids.
+    """
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        runs = groupby(range(len(self)), key=lambda e: self.activations[e])
+        spans = [(name, list(members)) for name, members in runs]
+        self._f = [(activations.named(name), slice(members[0], members[-1] + 1)) for name, members in spans]
+        self._p, self._m = _Views(self.flat, *self.shape), _Views(self.velocity, *self.shape)
+        usual = [activations.named(name).typical_square(self.shape[1]) for name in self.activations]
+        self._typical = self.flat.new_tensor(usual)[:, None, None]
+        self.orders = max(self.order) + 1
+        self._order = None if self.orders == 1 else torch.tensor(self.order, device=self.flat.device)
+        self._total = self.flat.new_zeros(len(self))
+        self._position = torch.zeros((), dtype=torch.int64, device=self.flat.device)
+        self._steps: dict[int, _Step] = {}
+        self._inputs: tuple[Tensor, ...] = ()
+
+    def _room(self, dtype: torch.dtype) -> int:
+        d, n, depth = self.shape
+        line = 64 // dtype.itemsize  # a product's last bit depends on where its operands start: all start alike
+        return -(-(2 * n * d + d + n + depth * (n + 1) * n) // line) * line
+
+    def _read(self, row: Tensor) -> Parameters:
+        v = _Views(row[None], *self.shape)
+        made = {"encoder.weight": v.encoder[0], "encoder.bias": v.bias[0, 0]}
+        for k, block in enumerate(v.hidden):
+            made |= {f"hidden.{k}.weight": block[0, :-1].T, f"hidden.{k}.bias": block[0, -1]}
+        return made | {"decoder.weight": v.decoder[0, :-1].T, "decoder.bias": v.decoder[0, -1]}
+
+    def _write(self, row: Tensor, values: Parameters) -> None:
+        for name, view in self._read(row).items():
+            view.copy_(values[name])
+
+    def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
+        self._place(images, scale, offset, orders)
+        self._total.zero_()
+        self._position.zero_()
+        samples = orders.shape[1]
+        for start in range(0, samples, batch_size):
+            step = self._step(min(batch_size, samples - start))
+            if step.graph is None:
+                self._one(step.scratch)
+            else:
+                step.graph.replay()
+        return self._total / (samples * self.shape[0])
+
+    def _place(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor) -> None:
+        """Put the inputs where a captured step looks for them.
+
+        There is room for the longest order of these images, so that a shorter one needs no other capture.
+        """
+        values = scale, torch.zeros_like(scale) if offset is None else offset
+        room = orders.shape[0], max(orders.shape[1], len(images))
+        shapes = [value.shape for value in values] + [room]
+        if not self._inputs or self._inputs[0] is not images or [t.shape for t in self._inputs[1:]] != shapes:
+            self._steps.clear()  # these read the inputs of before
+            self._inputs = (images, *(value.clone() for value in values), orders.new_zeros(room))
+        for here, now in zip(self._inputs[1:3], values, strict=True):
+            here.copy_(now)
+        self._inputs[3][:, : orders.shape[1]].copy_(orders)
+
+    def _step(self, size: int) -> _Step:
+        """A step over ``size`` samples, captured on a GPU when it is first asked for."""
+        if size not in self._steps:
+            scratch = _Scratch(self.orders, len(self), size, *self.shape, self.flat, self.map)
+            self._steps[size] = _Step(scratch, self._capture(scratch) if self.flat.is_cuda else None)
+        return self._steps[size]
+
+    def _capture(self, scratch: _Scratch) -> torch.cuda.CUDAGraph:
+        """A step as a CUDA graph, which writes to ``scratch``; the rehearsal that a capture needs is taken back."""
+        state = self.flat, self.velocity, self._total, self._position
+        before = [t.clone() for t in state]
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(3):
+                self._position.copy_(before[3])
+                self._one(scratch)
+        torch.cuda.current_stream().wait_stream(aside)
+        for tensor, value in zip(state, before, strict=True):
+            tensor.copy_(value)
+        graph = torch.cuda.CUDAGraph()
+        known = inspect.signature(torch.cuda.graph).parameters  # the oldest torch that we allow has no such check
+        watch: dict[str, Any] = {"check_input_liveness": True} if "check_input_liveness" in known else {}
+        reason: BaseException | None = None
+        try:
+            # the outer stream: where a capture fails, some versions of torch do not go back to the one before
+            with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph, **watch):
+                try:
+                    self._one(scratch)  # recorded, not run
+                except BaseException as error:
+                    reason = error
+                    raise
+        except Exception:
+            if reason is not None:  # which the end of a capture that has failed replaces by an error of its own
+                raise reason from None
+            raise
+        finally:
+            del reason  # its traceback would keep this stack alive
+        return graph
+
+    def _one(self, s: _Scratch) -> None:
+        """One step of every network; reads and moves the position in the epoch."""
+        images, scale, offset, orders = self._inputs
+        p, m, mu = self._p, self._m, self.momentum
+        d, n, depth = self.shape
+        size = len(s.index)
+        batch = orders.index_select(1, s.index + self._position)
+        self._position += size
+        torch.index_select(images, 0, batch.reshape(-1), out=s.raw)
+        s.images.view(-1, d).copy_(s.raw).mul_(scale).add_(offset)
+        x = s.images.expand(len(self), size, d) if self._order is None else s.images[self._order]
+
+        u, _, beta, omega = self.map.rescale(x)
+        torch.baddbmm(beta * p.bias, u, p.encoder.mT, out=s.z[0])
+        for k in range(depth + 1):
+            for f, members in self._f:
+                s.a[k][members, :, :n] = f.forward(s.z[k][members])
+            self._rescale(s, k)
+            if k < depth:
+                torch.bmm(s.u[k], p.hidden[k], out=s.z[k + 1])
+        torch.baddbmm(x, s.u[depth], p.decoder, beta=-1, out=s.residual)
+        self._total += torch.linalg.vector_norm(s.residual, dim=(1, 2)).square_()
+
+        gradient = 2 / (size * d)  # of the mean over batch and elements
+        self._pull_back(s, depth, p.decoder, s.residual)
+        m.decoder.baddbmm_(s.weighted[depth].mT, s.residual, beta=mu, alpha=gradient)
+        for k in range(depth, -1, -1):
+            for f, members in self._f:
+                s.dz[members] = f.vjp(s.z[k][members], s.da[members])
+            if k > 0:
+                self._pull_back(s, k - 1, p.hidden[k - 1], s.dz)
+                m.hidden[k - 1].baddbmm_(s.weighted[k - 1].mT, s.dz, beta=mu, alpha=gradient)
+        s.dz.mul_(omega)
+        m.encoder.baddbmm_(s.dz.mT, u, beta=mu, alpha=gradient)
+        m.bias.baddbmm_(beta.mT, s.dz, beta=mu, alpha=gradient)
+        self.flat.add_(self.velocity, alpha=-self.learning_rate)
+
+    def _rescale(self, s: _Scratch, k: int) -> None:
+        """What the map after activation k multiplies, and the same with its gradient's weights."""
+        if s.u is s.a:
+            return
+        n = self.shape[1]
+        u, _, beta, omega = self.map.rescale(s.a[k][..., :n], self._typical)
+        s.u[k][..., :n], s.u[k][..., n:] = u, beta
+        torch.mul(s.u[k], omega, out=s.weighted[k])
+
+    def _pull_back(self, s: _Scratch, k: int, block: Tensor, g: Tensor) -> None:
+        """The gradient with respect to activation k, from that with respect to the output of the map after it."""
+        n = self.shape[1]
+        torch.bmm(g, block[:, :n].mT, out=s.da)
+        if self.map.bends:
+            dc = g @ block[:, n:].mT
+            s.da.copy_(self.map.pull_back(s.a[k][..., :n], s.da, dc, self._typical))

@@ -1,0 +1,138 @@
+"""What networks of the store make of images: their latent layers at any checkpoint, and their errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from isoaux.activations import ACTIVATIONS
+from isoaux.common.archive import Arrays
+from isoaux.training import store
+from isoaux.training.data import Images
+from isoaux.training.maps import MAPS
+
+Floats = NDArray[Any]
+
+BLOCK = 2500
+"""Images that are passed through the networks at once."""
+
+
+def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arrays]:
+    """Representations of the training set at every checkpoint and layer, and the errors of the same networks.
+
+    Returns ``found[checkpoint][layer]`` of shape (N, n) in float32, and arrays over checkpoints: the training
+    loss and the test error in the network's own units, test errors sigma-weighted and in pixels, and per layer
+    the mean and variance of |x|^2 + 1 at its input.
+    """
+    snapshots = _Snapshots(entry, images)
+    train = snapshots.pass_over(images.train, keep=True)
+    errors = {
+        "train_loss": train.error.mean(1),
+        **_errors(snapshots, entry, images),
+        "input_norm_mean": train.norm_mean[:, :-1],
+        "input_norm_variance": train.norm_variance[:, :-1],
+    }
+    return train.latents, errors
+
+
+def test_errors(entry: store.Entry, images: Images) -> Arrays:
+    """The error of the test set at every checkpoint, (C,): own units, sigma-weighted, in pixels (App. D, E49).
+
+    Sigma-weighted means that target and reconstruction are standardised before they are compared: an error divided
+    by the variance of its pixel in the training set, or by 1 where that is 0.
+    """
+    return _errors(_Snapshots(entry, images), entry, images)
+
+
+def _errors(snapshots: "_Snapshots", entry: store.Entry, images: Images) -> Arrays:
+    error = snapshots.pass_over(images.test, keep=False).error
+    variance, standardised = images.std**2, entry.network.configuration.normalised
+    return {
+        "test_error": error.mean(1),
+        "test_error_sigma": (error / (1 if standardised else variance)).mean(1),
+        "test_error_pixels": (error * (variance if standardised else 1)).mean(1),
+    }
+
+
+def at_epochs(entry: store.Entry, images: Images, epochs: Sequence[int]) -> tuple[list[list[Floats]], Arrays]:
+    """Representations of the training set at some epochs, and what every map of the network was given there.
+
+    Returns ``found[epoch][layer]`` of shape (N, n) in float32, and ``norm_mean`` and ``norm_variance`` (epochs, L + 2)
+    of |x|^2 + 1 at the input of every map from encoder to decoder (Eqn 25).
+    """
+    train = _Snapshots(entry, images, epochs).pass_over(images.train, keep=True)
+    return train.latents, {"norm_mean": train.norm_mean, "norm_variance": train.norm_variance}
+
+
+def of_samples(entry: store.Entry, images: Images, epoch: int, sample: NDArray[Any]) -> list[Floats]:
+    """Representations of the training images ``sample`` (S,) at one epoch: (S, n) per layer, float32."""
+    return _Snapshots(entry, images, (epoch,)).pass_over(images.train[sample], keep=True).latents[0]
+
+
+@dataclass
+class _Pass:
+    latents: list[list[Floats]]
+    error: Floats  # (checkpoints, d)
+    norm_mean: Floats  # (checkpoints, maps)
+    norm_variance: Floats
+
+
+class _Snapshots:
+    """Checkpoints of one network, stacked; every one unless some ``epochs`` are named."""
+
+    def __init__(self, entry: store.Entry, images: Images, epochs: Sequence[int] = ()) -> None:
+        configuration = entry.network.configuration
+        self.f, self.map = ACTIVATIONS[configuration.activation](), MAPS[configuration.map]
+        self.depth, self.n = configuration.L, configuration.n
+        self.typical = self.f.typical_square(self.n)
+        stored = (entry.read(epoch) for epoch in epochs or entry.network.recipe.checkpoints)
+        self.snapshots = [{name: value.double() for name, value in parameters.items()} for parameters in stored]
+        scale, offset = images.affine(configuration.normalised)
+        self.scale = torch.from_numpy(scale)
+        self.offset = None if offset is None else torch.from_numpy(offset)
+        self.encoder = torch.cat([p["encoder.weight"] for p in self.snapshots])
+        self.bias = torch.cat([p["encoder.bias"] for p in self.snapshots])
+
+    @torch.no_grad()
+    def pass_over(self, pixels: NDArray[np.uint8], keep: bool) -> _Pass:
+        """Encode and decode all samples through every checkpoint, block by block."""
+        count, d = len(self.snapshots), pixels.shape[1]
+        n, layers = self.n, self.depth + 1
+        kept = [[np.empty((len(pixels), n), np.float32) for _ in range(layers)] for _ in range(count if keep else 0)]
+        cross = torch.zeros(count * (n + 1), d, dtype=torch.float64)
+        gram = torch.zeros(count, n + 1, n + 1, dtype=torch.float64)
+        square = torch.zeros(d, dtype=torch.float64)
+        norms = np.empty((count, layers + 1, len(pixels)))
+        for start in range(0, len(pixels), BLOCK):
+            x = torch.from_numpy(pixels[start : start + BLOCK]).double().mul_(self.scale)
+            if self.offset is not None:
+                x += self.offset
+            rows = slice(start, start + len(x))
+            norms[:, 0, rows] = (x * x).sum(1).numpy() + 1
+            z_all = self.map.forward(x, self.encoder, self.bias)
+            outputs = x.new_empty((count, len(x), n + 1))
+            for c, parameters in enumerate(self.snapshots):
+                z = z_all[:, c * n : (c + 1) * n]
+                for k in range(layers):
+                    if k > 0:
+                        a = self.f(z)
+                        norms[c, k, rows] = (a * a).sum(1).numpy() + 1
+                        weight, bias = (parameters[f"hidden.{k - 1}.{part}"] for part in ("weight", "bias"))
+                        z = self.map.forward(a, weight, bias, self.typical)
+                    if keep:
+                        kept[c][k][rows] = z.numpy()
+                a = self.f(z)
+                norms[c, layers, rows] = (a * a).sum(1).numpy() + 1
+                outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(a, self.typical)
+            gram += outputs.mT @ outputs
+            cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
+            square += (x * x).sum(0)
+        error = torch.empty(count, d, dtype=torch.float64)
+        for c, parameters in enumerate(self.snapshots):
+            w = torch.cat([parameters["decoder.weight"].T, parameters["decoder.bias"][None]])  # (n + 1, d)
+            mixed = (w * cross[c * (n + 1) : (c + 1) * (n + 1)]).sum(0)
+            error[c] = (square - 2 * mixed + (w * (gram[c] @ w)).sum(0)) / len(pixels)
+        return _Pass(kept, error.numpy().clip(min=0), norms.mean(2), norms.var(2))
