@@ -35,9 +35,8 @@ from bench_training import (
 )
 from common import Row, alternate, best_threads, faster, machine, read, save, tried_threads
 
-from isoaux import bases, ppp
+from isoaux import bases, paper, ppp
 from isoaux.common import archive
-from isoaux.paper import catalogue, networks, profiles
 from isoaux.training import data, engine, snapshots, store, threads
 from isoaux.training import train as training
 
@@ -83,10 +82,10 @@ def open_rows() -> list[Row]:
     return speeds + totals + [agreement_row(*pair) for pair in every(PAIR, COMPARED)]
 
 
-def all_networks(dtype: torch.dtype) -> tuple[networks.Network, ...]:
+def all_networks(dtype: torch.dtype) -> tuple[paper.Network, ...]:
     """Every network of the paper's figures."""
-    seeds = profiles.PROFILES["paper"].seeds
-    return tuple(networks.Network(c, s, dtype=name_of(dtype)) for c in catalogue.configurations() for s in seeds)
+    seeds = paper.PROFILES["paper"].seeds
+    return tuple(paper.Network(c, s, dtype=name_of(dtype)) for c in paper.configurations() for s in seeds)
 
 
 # --- how it is measured
@@ -115,7 +114,7 @@ def measure_shape(
     return rows
 
 
-def group_seconds(group: Sequence[networks.Network], pixels: torch.Tensor) -> float:
+def group_seconds(group: Sequence[paper.Network], pixels: torch.Tensor) -> float:
     """Seconds per epoch of networks trained in step, over ``EPOCHS`` whole epochs."""
     c, dtype = group[0].configuration, getattr(torch, group[0].dtype)
     members = sorted(group, key=lambda network: (network.configuration.activation, network.seed))
@@ -143,7 +142,7 @@ def group_seconds(group: Sequence[networks.Network], pixels: torch.Tensor) -> fl
 def measure_total(dtype: torch.dtype) -> Row:
     """The time of all networks, every group extrapolated from its own epochs."""
     pixels = {"cifar": synthetic().cuda(), "mnist": synthetic(60_000, 784).cuda()}
-    groups = networks.by_shape(all_networks(dtype))
+    groups = paper.by_shape(all_networks(dtype))
     seconds = sum(g[0].recipe.epochs * group_seconds(g, pixels[g[0].configuration.dataset]) for g in groups)
     note = f"{len(groups)} groups, each extrapolated from {EPOCHS} whole epochs; no snapshots, no measurements"
     return replace(total_row(dtype), isoaux_s=seconds, isoaux_processes=1, value=seconds / 60, note=note)
@@ -158,8 +157,8 @@ def measure_agreement(device: str = "cuda") -> list[Row]:
         why = f"needs {DATASET}, the images that the published networks were trained on"
         return [replace(row, note=why) for row in rows.values()]
     images = data.load(source)
-    wanted = catalogue.networks(
-        catalogue.figure("fig01"), networks.Recipe(), profiles.PROFILES["paper"].seeds, "float64"
+    wanted = paper.networks(
+        paper.figure("fig01"), paper.Recipe(), paper.PROFILES["paper"].seeds, "float64"
     )
     with tempfile.TemporaryDirectory() as folder:  # not the store: what a CPU has trained there would be taken
         training.train(wanted, images, device=device, root=Path(folder))

@@ -35,12 +35,12 @@ def spotlight(
 ) -> Floats:
     """The share of representations within the spotlight at every angle of every privileged plane (SRM, Eqn 2).
 
-    Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n) unit rows; ``epsilon`` in
-    [0, 1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
+    Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n) unit rows; ``epsilon`` in [0,
+    1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
     ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed`` takes away the share in the opposite cone
     (Eqn 4). Returns (planes, angles) in the order of ``isoaux.bases.pairs``, float32 or float64 as
-    :func:`isoaux.common.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and count
-    among the N.
+    :func:`isoaux.common.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and
+    count among the N.
 
     Raises ValueError as :func:`isoaux.ppp.project`, for angles that are not finite, and for ``signed`` other than True
     or False.

@@ -26,7 +26,7 @@ def result(name: str, settings: Settings, **options: Any) -> Result:
 
 
 def collect(names: Sequence[str], settings: Settings, **options: Any) -> Collection:
-    """The data of the figures ``names`` for one page, each as by :func:`result`; unpublished ones are missing from it."""
+    """The data of several figures for one page, each as by :func:`result`; unpublished ones are missing from it."""
     shown = [figure(name) for name in names]
     there, failed = {}, {}
     for each in shown:

@@ -1,8 +1,8 @@
 """What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text.
 
 Words may have markup (emphasis, formulas, code, lists) but never HTML: what would begin a tag is shown as it is. Text
-of others, like the name of a data set, has no markup either: it goes through :func:`isoaux.common.foreign.literal`. What
-``print`` writes is ASCII, since a terminal's encoding may lack other signs; a notebook has all of them.
+of others, like the name of a data set, has no markup either: it goes through :func:`isoaux.common.foreign.literal`.
+What ``print`` writes is ASCII, since a terminal's encoding may lack other signs; a notebook has all of them.
 """
 
 import re

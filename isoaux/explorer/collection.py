@@ -96,7 +96,10 @@ def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[
 
 
 def notebook_of(shown: Shown, pages: Mapping[str, str]) -> str | None:
-    """The notebook of the first figure that shows a layer, None where no panel figure does; ``pages`` as in :func:`write`."""
+    """The notebook of the first figure that shows a layer, None where no panel figure does.
+
+    ``pages`` as in :func:`write`.
+    """
     holders = (
         pages[figure.name]
         for figure in figures().values()

@@ -7,7 +7,7 @@ SOURCES = ("cifar10", "mnist", "patches", "digits")
 
 
 def check_name(source: str) -> str:
-    """The source itself if it is one of :data:`SOURCES` or names a folder; otherwise a ValueError, before anything is read."""
+    """The source itself if it is one of :data:`SOURCES` or ``folder:PATH``; ValueError otherwise. Nothing is read."""
     if source not in SOURCES and not (source.startswith("folder:") and source != "folder:"):
         raise unknown("dataset", source, [*SOURCES, "folder:PATH"])
     if any("\ud800" <= character <= "\udfff" for character in source):  # notebooks keep it as UTF-8

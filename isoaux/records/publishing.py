@@ -35,9 +35,9 @@ def publish(found: Result, folder: Path) -> list[Path]:
 
     Seeds that are there already and still fit stay; the representations are the first seed's. Returns the paths,
     without suffix. All of them are replaced together or none, however the process ends, and several processes may
-    publish into one folder at once (:mod:`isoaux.common.transactions`). A file that is damaged, or whose facts were altered
-    or do not fit its arrays, is replaced, with a warning. Raises ValueError for a file that a newer version of isoaux
-    wrote, OSError that names what is in the way of a file.
+    publish into one folder at once (:mod:`isoaux.common.transactions`). A file that is damaged, or whose facts were
+    altered or do not fit its arrays, is replaced, with a warning. Raises ValueError for a file that a newer version of
+    isoaux wrote, OSError that names what is in the way of a file.
     """
     if found.pending is not None:
         found = replace(found, records=found.pending(), pending=None)

@@ -60,8 +60,8 @@ def read_figure(figure: Figure, settings: Settings, folder: Path | None, *projec
     """The published data of a figure that is drawn from its figure file alone.
 
     ``projection`` names the settings of its projection (epsilon, basis, variant) that it was published with, of those
-    that can be asked for at all. Raises FileNotFoundError where it is not published, AllFailed where it has no network or panel, ValueError where the settings ask for
-    anything else than is published.
+    that can be asked for at all. Raises FileNotFoundError where it is not published, AllFailed where it has no network
+    or panel, ValueError where the settings ask for anything else than is published.
     """
     drawing = archive.read((folder or paths.data()) / figure.name)
     if Result(figure, drawing, {}, {}).lacking:

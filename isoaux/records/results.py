@@ -26,7 +26,7 @@ class Result:
     records: dict[str, Published]
     representations: dict[str, Published]
     pending: Callable[[], dict[str, Published]] | None = None
-    """Measures the network records where only publishing needs them, since that takes long; they replace ``records``."""
+    """Measures the network records that replace ``records`` when it is published; None where they are there."""
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -66,10 +66,10 @@ def prepare(
 
     Neurons that never change are left out where the basis is the standard one. Mean and covariance are those of all
     samples; of these, ``samples`` are drawn without replacement to be measured, by default as many as make about a
-    million numbers, at least 2,048; ``seed`` of that draw as in :func:`isoaux.common.arrays.seed`. ``preparation`` is a key of
-    :data:`PREPARATIONS`. Where the largest number is so large or small that sums of squares may leave the range of its
-    dtype, all are taken to double precision and divided by a power of two first; raw activations stay as they are where
-    small numbers would be lost by that.
+    million numbers, at least 2,048; ``seed`` of that draw as in :func:`isoaux.common.arrays.seed`. ``preparation`` is a
+    key of :data:`PREPARATIONS`. Where the largest number is so large or small that sums of squares may leave the range
+    of its dtype, all are taken to double precision and divided by a power of two first; raw activations stay as they
+    are where small numbers would be lost by that.
 
     Raises ValueError for an unknown preparation, a seed that is none, fewer than two samples or neurons, activations
     that are the same for every sample, or for every sample that is drawn, and for activations or a basis that are no

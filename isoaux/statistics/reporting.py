@@ -182,8 +182,8 @@ def report(
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
     default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws`` random
-    bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
-    :func:`isoaux.ppp.project`.
+    bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as
+    in :func:`isoaux.ppp.project`.
 
     ``prepare`` says what is taken away before: nothing (``raw``), the mean (``centred``), or mean and covariance
     (``whitened``: x to C^(-1/2) (x - m), with the symmetric root). In all three the p values are exact if the law of

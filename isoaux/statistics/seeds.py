@@ -226,7 +226,7 @@ def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
 
 
 def list_of_numbers(values: ArrayLike, argument: str, least: int = 1) -> NDArray[np.float64]:
-    """Finite numbers (S,), at least so many, from whatever :func:`isoaux.common.arrays.numbers` reads; a number is one."""
+    """Finite numbers (S,), at least so many, from what :func:`isoaux.common.arrays.numbers` reads; a number is one."""
     numbers = np.atleast_1d(arrays.numbers(values, argument).astype(np.float64))
     if numbers.ndim != 1 or len(numbers) < least:
         raise ValueError(f"{argument} has shape {numbers.shape}; accepted: a list of finite numbers, at least {least}.")

@@ -80,9 +80,10 @@ def result(rows: Rows[Arrays], more: Arrays | None = None, about: dict[str, Any]
 def trained(
     figure: Figure, settings: Settings, *, jobs: int | None, train: bool, budget: float | None
 ) -> tuple[Images, list[Entry]]:
-    """The images, and the store's entries of a figure's networks, failed ones too; a RuntimeWarning if some are missing.
+    """The images, and the store's entries of a figure's networks, failed ones too.
 
-    Parameters and errors are those of :func:`rows`; AllFailed where every network failed in training.
+    Warns (RuntimeWarning) where some are not trained. Parameters and errors are those of :func:`rows`; AllFailed where
+    every network failed in training.
     """
     images = data.load(settings.dataset_for(figure))
     networks = sorted(

@@ -188,7 +188,8 @@ _NOTED: set[str] = set()
 def _folder(folder: Path, aloud: bool = True) -> Images:
     """A folder of images; what was passed over or changed is a RuntimeWarning, once in a process.
 
-    The checksum is of names and files, and of what :mod:`isoaux.training.pictures` has done to their pixels if anything.
+    The checksum is of names and files, and of what :mod:`isoaux.training.pictures` has done to their pixels if
+    anything.
     """
     asked = f"dataset is {f'folder:{folder}'!r}"
     if not os.path.isdir(folder):

@@ -44,8 +44,8 @@ def train(
 ) -> Trained:
     """Train networks of one activation on inputs (N, d), each in an order of samples of its own.
 
-    ``map`` is what all their layers are (:mod:`isoaux.training.maps`). The orders follow from ``seed``, the network's place and
-    the epoch. With ``by_step`` the losses are those of the single batches.
+    ``map`` is what all their layers are (:mod:`isoaux.training.maps`). The orders follow from ``seed``, the network's
+    place and the epoch. With ``by_step`` the losses are those of the single batches.
     """
     visits = [np.random.default_rng([seed, e, 1]) for e in range(len(starts))]
     at_once = RECIPE.batch_size if by_step else len(x)

@@ -62,7 +62,8 @@ class Diagram(Drawn):
 def diagram(*configurations: Configuration) -> Diagram:
     """The diagram of every network, one below the other, over one key (Fig. 37).
 
-    Signs and sizes come from :func:`isoaux.studies.architecture.report.of`. Raises ValueError where no network is given.
+    Signs and sizes come from :func:`isoaux.studies.architecture.report.of`. Raises ValueError where no network is
+    given.
     """
     if not configurations:
         raise ValueError("configurations is empty; accepted: at least one network.")

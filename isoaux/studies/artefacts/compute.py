@@ -1,7 +1,7 @@
 """Appendix A's ensembles: many panels of clouds in which no direction is special, measured from seeds alone.
 
-A panel is one cloud (:mod:`isoaux.statistics.clouds`) in one Haar-random turn of the basis, both drawn anew. Panel (row,
-column) has the seed (s, column), s the row's seed, whatever the cloud: panels of Figures 5 to 7 in the same place
+A panel is one cloud (:mod:`isoaux.statistics.clouds`) in one Haar-random turn of the basis, both drawn anew. Panel
+(row, column) has the seed (s, column), s the row's seed, whatever the cloud: panels of Figures 5 to 7 in the same place
 have the same embedding and the same bases, so that a difference between them is one of the images alone.
 
 Turned by a Haar-random matrix, every single sample becomes a uniform direction. So for any cloud at all the mean

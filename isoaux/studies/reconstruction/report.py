@@ -258,7 +258,7 @@ def in_own_units(found: Iterable[Result]) -> Curves:
 
 
 def restlessness(found: Collection) -> Table:
-    """Noise of the late curves (:func:`isoaux.studies.reconstruction.compute.noise`) and the spread over the seeds at the end.
+    """Noise of the late curves (:func:`isoaux.records.error_curves.noise`) and the spread over the seeds at the end.
 
     Both are shares of an error in the units that the network was trained in. The ratio of two noises is the geometric
     mean over the seeds that both have, with a 95% interval.

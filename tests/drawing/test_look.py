@@ -1,0 +1,270 @@
+"""Every kind of figure has the same bytes whatever the reader's matplotlib settings are."""
+
+import importlib
+import inspect
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.patheffects import withStroke
+
+import isoaux
+from isoaux import paper, settings, statistics, workflow
+from isoaux.common import paths
+from isoaux.drawing.look import Drawn
+from isoaux.explorer import interactive
+from isoaux.paper import Configuration
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import figures as scorecard_figures
+from isoaux.statistics import report_figure
+from isoaux.studies import registry
+from isoaux.studies.affine_maps import figures as correction_figures
+from isoaux.studies.architecture import figures as architecture_figures
+from isoaux.studies.architecture.figures import Diagram
+from isoaux.studies.artefacts import figures as ensemble_figures
+from isoaux.studies.artefacts import rotated
+from isoaux.studies.calibration import figures as calibration_figures
+from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.emergence import courses as emergence
+from isoaux.studies.emergence import figures as emergence_figures
+from isoaux.studies.gradient_flow import deflection
+from isoaux.studies.gradient_flow import figures as gradient_figures
+from isoaux.studies.gradient_flow import figures as gradient_flow_figures
+from isoaux.studies.gradient_flow.batches import INPUTS, SIZES, Effect
+from isoaux.studies.perturbation import figures as perturbation_figures
+from isoaux.studies.planes import figures
+from isoaux.studies.planes import figures as planes_figures
+from isoaux.studies.reconstruction import figures as reconstruction_figures
+from isoaux.studies.thresholds import figures as threshold_figures
+
+HOSTILE: dict[str, Any] = {
+    "axes.autolimit_mode": "round_numbers",
+    "axes.axisbelow": False,
+    "axes.edgecolor": "lime",
+    "axes.formatter.limits": (0, 0),
+    "axes.formatter.use_locale": True,
+    "axes.formatter.use_mathtext": True,
+    "axes.grid": True,
+    "axes.labelpad": 20,
+    "axes.labelweight": "bold",
+    "axes.linewidth": 4,
+    "axes.prop_cycle": mpl.cycler(color=["lime", "cyan"], marker=["*", "x"]),
+    "axes.titlecolor": "lime",
+    "axes.titlepad": 20,
+    "axes.unicode_minus": False,
+    "axes.xmargin": 0.3,
+    "boxplot.notch": True,
+    "errorbar.capsize": 9,
+    "figure.autolayout": True,
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 37,
+    "figure.figsize": (2, 2),
+    "figure.frameon": False,
+    "figure.titlesize": 30,
+    "font.family": "monospace",
+    "font.size": 21,
+    "hatch.color": "lime",
+    "image.aspect": "auto",
+    "image.cmap": "jet",
+    "image.composite_image": False,
+    "image.interpolation": "lanczos",
+    "image.origin": "lower",
+    "image.resample": False,
+    "interactive": True,
+    "legend.fancybox": False,
+    "legend.fontsize": 20,
+    "legend.framealpha": 0.1,
+    "legend.numpoints": 4,
+    "lines.antialiased": False,
+    "lines.dash_capstyle": "round",
+    "lines.dashed_pattern": (9, 9),
+    "lines.marker": "*",
+    "lines.markersize": 15,
+    "lines.scale_dashes": False,
+    "markers.fillstyle": "none",
+    "mathtext.default": "rm",
+    "mathtext.fontset": "cm",
+    "patch.force_edgecolor": True,
+    "patch.linewidth": 5,
+    "path.effects": [withStroke(linewidth=9, foreground="lime")],
+    "path.simplify": False,
+    "path.sketch": (5, 60, 4),
+    "path.snap": False,
+    "savefig.bbox": "tight",
+    "savefig.dpi": 37,
+    "savefig.facecolor": "black",
+    "savefig.pad_inches": 2,
+    "savefig.transparent": True,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "another",
+    "svg.image_inline": False,
+    "text.antialiased": False,
+    "text.color": "lime",
+    "text.hinting": "none",
+    "text.parse_math": False,
+    "text.usetex": True,
+    "xtick.bottom": False,
+    "xtick.direction": "in",
+    "xtick.labelsize": 20,
+    "xtick.minor.visible": True,
+    "xtick.top": True,
+    "ytick.direction": "inout",
+    "ytick.labelleft": False,
+    "ytick.minor.visible": True,
+    "ytick.right": True,
+}
+"""Settings that a reader may have, on top of the style ``dark_background``."""
+
+
+@contextmanager
+def hostile() -> Iterator[None]:
+    """The reader's settings, which are still theirs when all is drawn."""
+    with mpl.rc_context():
+        mpl.style.use("dark_background")
+        mpl.rcParams.update(HOSTILE)
+        before = dict(mpl.rcParams)
+        yield
+        assert dict(mpl.rcParams) == before
+
+
+@cache
+def result(name: str) -> Any:
+    return workflow.result(name, settings.Settings())
+
+
+@cache
+def page(*names: str) -> Any:
+    return workflow.collect(names, settings.Settings())
+
+
+courses = cache(emergence.courses)
+
+
+def one_course() -> list[emergence.Course]:
+    return emergence.family(courses(), "isotanh")[:1]
+
+
+@cache
+def report() -> statistics.Report:
+    return statistics.report(np.random.default_rng(0).normal(size=(300, 4)) * (3, 1, 1, 1), draws=19)
+
+
+@cache
+def effects() -> list[Effect]:
+    angles = np.linspace(10, 80, 101)[None]
+    return [
+        Effect(kind, "tanh", angles, angles + 5, np.linspace(0, 80, len(SIZES)), 0.5, (0.75, -0.25)) for kind in INPUTS
+    ]
+
+
+@cache
+def built_in() -> Any:
+    return calibration_report.built_in(paths.data())
+
+
+EVERY: dict[str, Callable[[], Any]] = {
+    "architecture_figures.diagram": lambda: architecture_figures.diagram(Configuration.parse("cifar-U-dnlrelu-n12-L2")),
+    "calibration_figures.power": lambda: calibration_figures.power(calibration_report.simulated()),
+    "calibration_figures.uniform": lambda: calibration_figures.uniform(built_in()),
+    "correction_figures.curves": lambda: correction_figures.curves(page("figX7", "figX8")),
+    "correction_figures.panels_by_map": lambda: correction_figures.panels_by_map(result("figX7")),
+    "gradient_flow_figures.by_length": gradient_flow_figures.by_length,
+    "emergence_figures.settling": lambda: emergence_figures.settling(courses()),
+    "emergence_figures.shares": lambda: emergence_figures.shares(courses()),
+    "emergence_figures.through_training": lambda: emergence_figures.through_training(one_course(), "isotanh"),
+    "ensemble_figures.panel_grid": lambda: ensemble_figures.panel_grid(result("fig04")),
+    "ensemble_figures.rotated": lambda: ensemble_figures.rotated(rotated.networks(["fig01"])),
+    "ensemble_figures.scatter": lambda: ensemble_figures.scatter(page("fig04", "fig05", "fig06", "fig07")),
+    "explorer.interactive.redrawn": lambda: interactive.redrawn("fig01"),
+    "figures.compared": lambda: figures.compared(page("fig01", "fig02")),
+    "figures.panel_grid": lambda: figures.panel_grid(result("fig01")),
+    "figures.through_training": lambda: figures.through_training(result("fig01")),
+    "gradient_figures.angle_maps": lambda: gradient_figures.angle_maps([deflection.plane("tanh")]),
+    "gradient_figures.batch_angles": lambda: gradient_figures.batch_angles(effects()),
+    "perturbation_figures.curves": lambda: perturbation_figures.curves(result("figX6")),
+    "planes_figures.plane_grid": lambda: planes_figures.plane_grid(result("fig01")),
+    "reconstruction_figures.curves": lambda: reconstruction_figures.curves(result("fig31")),
+    "reconstruction_figures.differences": lambda: reconstruction_figures.differences(page("fig31", "fig32")),
+    "report_figures.of": lambda: report_figure.of(report()),
+    "scorecard_figures.bars": lambda: scorecard_figures.bars(scorecard.read()),
+    "threshold_figures.curves": lambda: threshold_figures.curves(result("figX5")),
+    "threshold_figures.panel_grid": lambda: threshold_figures.panel_grid(result("figX5")),
+}
+"""Every public function that draws, of published data where it can be."""
+
+
+SMALL = [name for name in registry.names() if registry.named(name).thumbnail is not None]
+"""Studies whose figures have a small picture in the gallery."""
+
+
+def content(drawn: Any, folder: Path) -> dict[str, bytes]:
+    """All files of a figure, and what a notebook shows of it."""
+    assert isinstance(drawn, Drawn)
+    drawn.save(folder / "figure")
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    return files | ({"diagram": drawn.svg().encode()} if isinstance(drawn, Diagram) else {})
+
+
+def test_every_function_that_draws_is_tried():
+    drawing = set()
+    for module in pkgutil.walk_packages(isoaux.__path__, "isoaux."):
+        if module.name.endswith(("__main__", "compiled")):
+            continue
+        for name, member in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            returned = str(inspect.signature(member).return_annotation)
+            if member.__module__ == module.name and not name.startswith("_") and re.search("Drawn|Diagram", returned):
+                drawing.add(f"{module.name.removeprefix('isoaux.')}.{name}")
+    assert drawing == EVERY.keys()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_figure_is_drawn_from_matplotlibs_defaults_whatever_the_readers_settings(name, tmp_path):
+    for folder in ("usual", "other"):
+        (tmp_path / folder).mkdir()
+    usual = content(EVERY[name](), tmp_path / "usual")
+    with hostile():
+        other = content(EVERY[name](), tmp_path / "other")
+    assert usual.keys() >= {"figure.png", "figure.svg"}
+    assert [part for part in usual if usual[part] != other.get(part)] == []
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_so_is_the_small_picture_of_the_gallery(name):
+    shown = result(next(id for id, figure in paper.figures().items() if figure.study == name))
+    usual = registry.named(name).thumbnail(shown)
+    with hostile():
+        assert registry.named(name).thumbnail(shown) == usual
+
+
+def test_so_is_the_still_picture_of_the_explorer():
+    pytest.importorskip("anywidget")
+    from isoaux.explorer import Explorer
+
+    shown = Explorer(np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32))
+    usual = shown.picture()
+    with hostile():
+        assert shown.picture() == usual
+
+
+def test_a_file_of_settings_that_matplotlib_reads_when_it_is_imported_changes_nothing(tmp_path):
+    settings_file = tmp_path / "matplotlibrc"
+    settings_file.write_text("text.usetex: True\naxes.facecolor: black\nfont.size: 30\nsavefig.bbox: tight\n")
+    code = "import sys, test_look; sys.stdout.buffer.write(test_look.report().figure().png())"
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"MATPLOTLIBRC": str(settings_file), "MPLBACKEND": "svg"},
+        capture_output=True,
+        check=True,
+    )
+    assert made.stdout == report().figure().png()

@@ -1,0 +1,137 @@
+"""The claims as data: complete, each with what decides it, none with a verdict; mistakes are refused."""
+
+import copy
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import yaml
+
+from isoaux.paper import GROUPS, claims, figures
+from isoaux.records.panel_values import VALUES
+from isoaux.scorecard.report import FAMILIES
+from isoaux.scorecard.verdicts import SYMBOLS
+from isoaux.studies import registry
+
+# What the paper says of Figures 1 to 37, counted in its captions and in the text about them.
+STATEMENTS = [
+    14, 7, 5, 6, 4, 3, 2, 3, 5, 5, 3, 2, 2, 2, 2, 2, 3, 4, 1, 3, 4, 3, 1, 1, 3, 1, 1, 3, 1, 2, 5, 5, 1, 3, 1, 3, 2,
+]  # fmt: skip
+TEXT = 13
+"""Lines of statements in the running text."""
+
+SOURCE = files("isoaux.paper").joinpath("claims.yaml").read_text("utf-8")
+KNOWN = claims.load()
+each_claim = pytest.mark.parametrize("claim", KNOWN.each, ids=lambda claim: claim.id)
+
+
+def content() -> dict[str, Any]:
+    return copy.deepcopy(yaml.safe_load(SOURCE))
+
+
+def test_every_statement_of_every_figure_is_there():
+    assert sum(STATEMENTS) == 118
+    for number, count in enumerate(STATEMENTS, start=1):
+        found = [claim.statement for claim in KNOWN.each if claim.id.startswith(f"fig{number:02}")]
+        assert set(found) == set(range(1, count + 1)) and found == sorted(found), number
+
+
+def test_every_line_of_the_running_text_is_there():
+    lines = {claim.statement for claim in KNOWN.each if claim.id.startswith("text-")}
+    assert set(range(1, TEXT + 1)) <= lines
+    assert [claim for claim in KNOWN.each if claim.id.startswith("srm-")]
+
+
+def test_at_most_a_fifth_cannot_be_tested_and_each_says_why():
+    untestable = [claim for claim in KNOWN.each if claim.rule is None]
+    assert 0 < len(untestable) <= len(KNOWN.each) / 5
+    assert len([c for c in untestable if c.shown]) <= 118 / 5
+    assert all(len(claim.reason) > 15 for claim in untestable)
+
+
+def test_no_verdict_is_typed():
+    said = " ".join(str(value) for entry in content()["claims"] for key, value in entry.items() if key != "rule")
+    assert not [word for word in SYMBOLS if re.search(rf"\b{word}\b(?! (?:an|about|a|that|the)\b)", said)]
+    assert not re.search(r"verdict:|p_adjusted", SOURCE)
+
+
+@each_claim
+def test_a_claim_names_what_decides_it_and_why_there(claim):
+    assert claim.place and claim.wording.count(". ") == 0
+    if claim.rule is None:
+        return
+    assert claim.statistic in registry.deciders() and len(claim.why) > 15 and claim.family in FAMILIES
+    names = claim.decide.get("value", [])
+    assert set([names] if isinstance(names, str) else names) <= VALUES.keys()
+    named = set(claim.decide.get("figures", [])) | ({claim.page} if claim.page else set())
+    assert named <= figures().keys()
+
+
+@each_claim
+def test_only_what_is_said_of_isotropic_networks_follows_from_symmetry(claim):
+    if claim.symmetry:
+        assert {GROUPS[own.activation] for _, own in claim.selection.members} == {"O(n)"}
+        assert claim.family.startswith("symmetry")
+
+
+def test_thresholds_have_reasons():
+    found = content()
+    for name, about in [*found["rules"].items(), *found["cutoffs"].items()]:
+        assert len(about["why"]) > 15, name
+    used = re.findall(r"cutoff: (\w+)", SOURCE)
+    assert set(used) == set(found["cutoffs"]), "a cutoff that decides nothing"
+
+
+def test_what_a_comparison_does_not_name_is_as_in_the_claim():
+    claim = next(claim for claim in KNOWN.each if claim.id == "fig02-7")
+    assert claim.selection == claims.Selection(("fig02",), "isotropic", 2)
+    assert claim.against == claims.Selection(("fig02",), "isotropic", 0)
+    other = next(claim for claim in KNOWN.each if claim.id == "fig16-1a")
+    assert other.against == claims.Selection(("fig15",), "anisotropic"), "the layer that the other figure shows"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"verdict": "holds"}, ["a field of fig01-1 is 'verdict'"]),
+        ({"id": "figure 1"}, ["id is 'figure 1'"]),
+        ({"where": "appendix"}, ["where of fig01-1 is 'appendix'", "caption"]),
+        ({"claim": "no full stop"}, ["claim of fig01-1", "one sentence"]),
+        ({"decide": {"statistic": "differs"}}, ["fig01-1", "either decide"]),
+        ({"reason": None}, ["fig01-1", "either decide"]),
+    ],
+)
+def test_a_mistake_is_refused(change, words, refused):
+    found = content()
+    found["claims"][0] |= change
+    found["claims"][0] = {name: value for name, value in found["claims"][0].items() if value is not None}
+    refused(words, claims.read, found)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rule": "evry"}, ["rule of fig01-3a is 'evry'", "did you mean 'every'"]),
+        ({"cutoff": "narow"}, ["cutoff of fig01-3a is 'narow'", "narrow"]),
+        ({"between": [1, 2]}, ["rule of fig01-3a", "within with between"]),
+        ({"rule": "exact"}, ["rule of fig01-3a", "exact with equals"]),
+        ({"decide": {"statistic": "differs", "of": "anisotropc"}}, ["of of fig01-3a is 'anisotropc'"]),
+    ],
+)
+def test_a_mistake_in_a_rule_is_refused(change, words, refused):
+    found = content()
+    found["claims"][2] |= change
+    refused(words, claims.read, found)
+
+
+def test_an_entry_that_stands_there_twice_is_refused(refused):
+    found = content()
+    found["claims"].append(found["claims"][0])
+    refused(["claim fig01-1 stands there twice"], claims.read, found)
+
+
+def test_the_claims_are_not_changed_by_who_reads_them():
+    place, claim = next((place, claim) for place, claim in enumerate(claims.load().each) if claim.decide)
+    claim.decide.clear()
+    assert claims.load().each[place].decide

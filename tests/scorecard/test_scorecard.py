@@ -1,0 +1,427 @@
+"""Verdicts: rules on made-up evidence, deciders on altered copies of the published data, and the published file."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from roots import ROOT
+from scipy.stats import kstest, ttest_1samp
+
+from isoaux import settings, statistics
+from isoaux.__main__ import main
+from isoaux.common import archive
+from isoaux.paper import Configuration, claims, figure, figures
+from isoaux.paper.claims import Claim, Claims, Rule
+from isoaux.records import reading
+from isoaux.records.evidence import Evidence, Reader, effect, share
+from isoaux.records.panel_values import VALUES, Sample, local_maxima
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import figures as scorecard_figures
+from isoaux.scorecard import report as scorecard_report
+from isoaux.scorecard import verdicts
+from isoaux.scorecard.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.site import notebooks
+from isoaux.statistics.seeds import per_seed
+from isoaux.studies import registry
+from isoaux.studies.planes import claims as planes_claims
+
+DATA = ROOT / "book" / "data"
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+PAGES = ("notebooks", "book/notebooks")
+KNOWN = claims.load()
+BY_ID = {claim.id: claim for claim in KNOWN.each}
+
+
+# --- rules
+
+
+def claim_with(kind: str, **about: object) -> Claim:
+    rule = Rule("made up", kind, "for this test", about.pop("holds", 1.0), about.pop("part", 1.0))
+    return Claim("fig01-1", "text", "It is so.", "Sec. 4", "made up", {"statistic": "differs"}, rule, **about)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "p", "verdict"),
+    [
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.6), None, HOLDS),
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.6), 0.2, PART),
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.2), None, PART),
+        (claim_with("share", holds=0.6, part=0.2), Evidence(0.1), None, NOT),
+        (claim_with("rare", holds=0.2, part=0.5), Evidence(0.2), None, HOLDS),
+        (claim_with("rare", holds=0.2, part=0.5), Evidence(0.4), None, PART),
+        (claim_with("rare", holds=0.2, part=0.5), Evidence(0.6), None, NOT),
+        (claim_with("above", line=1.0), Evidence(2, 1.1, 3), 0.01, HOLDS),
+        (claim_with("above", line=1.0), Evidence(2, 1.1, 3), 0.06, PART),
+        (claim_with("above", line=1.0), Evidence(2, 0.9, 3), None, PART),
+        (claim_with("above", line=1.0), Evidence(0.9, 0.5, 1.5), None, NOT),
+        (claim_with("above", line=1.0), Evidence(0.5, 0.4, 0.6), 0.001, NOT),
+        (claim_with("below", line=1.0), Evidence(0.5, 0.4, 0.6), 0.01, HOLDS),
+        (claim_with("below", line=1.0), Evidence(0.5, 0.4, 1.6), None, PART),
+        (claim_with("below", line=1.0), Evidence(1.5, 0.4, 1.6), None, NOT),
+        (claim_with("within", between=(1, 2)), Evidence(1.5), None, HOLDS),
+        (claim_with("within", between=(1, 2)), Evidence(2.5, 1.9, 3), None, PART),
+        (claim_with("within", between=(1, 2)), Evidence(2.5, 2.1, 3), None, NOT),
+        (claim_with("equal"), Evidence(0.5, -1, 2), None, HOLDS),
+        (claim_with("equal"), Evidence(0.5, 0.1, 2), None, NOT),
+        (claim_with("exact", equals=1861.3), Evidence(1861.32), None, HOLDS),
+        (claim_with("exact", equals=1861.3), Evidence(1861.4), None, NOT),
+        (claim_with("calibrated"), Evidence(1.0), 0.2, HOLDS),
+        (claim_with("calibrated"), Evidence(0.6), 0.001, PART),
+        (claim_with("calibrated"), Evidence(0.2), 0.001, NOT),
+    ],
+    ids=lambda value: getattr(getattr(value, "rule", None), "kind", None),
+)
+def test_a_rule_makes_a_verdict_of_a_number(claim, evidence, p, verdict):
+    assert verdicts.judge(claim, evidence, p, 0.05) == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "open"),
+    [
+        (claim_with("above", line=1.0), Evidence(0.9, 0.5, 1.5), True),
+        (claim_with("above", line=1.0), Evidence(0.5, 0.4, 0.6), False),
+        (claim_with("above", line=1.0), Evidence(1.1, 0.5, 1.5), False),
+        (claim_with("below", line=1.0), Evidence(1.1, 0.5, 1.5), True),
+        (claim_with("share", part=0.5), share(1, 4, "", 4, undecided=1), True),
+        (claim_with("share", part=0.5), share(1, 4, "", 4), False),
+        (claim_with("share", part=0.5), share(3, 4, "", 4, undecided=1), False),
+        (claim_with("within", between=(1, 2)), Evidence(2.5, 2.1, 3), False),
+    ],
+)
+def test_what_intervals_leave_open_is_undecided(claim, evidence, open):
+    verdict = verdicts.judge(claim, evidence, None, 0.05)
+    assert verdicts.undecided(claim, evidence, verdict) is open
+
+
+def test_p_values_are_adjusted_within_their_family():
+    found = verdicts.adjusted(["a", "b", "a", "a", "b"], [0.01, 0.04, 0.02, None, None])
+    assert found == [
+        0.02,
+        0.04,
+        0.02,
+        None,
+        None,
+    ]  # Benjamini-Hochberg of two: the larger, and twice the smaller at most
+
+
+# --- evidence
+
+
+def test_an_effect_is_students_mean_over_the_seeds():
+    values = np.array([0.2, 0.5, 0.4, 0.9])
+    own = effect(values, 0.1, "", 4)
+    expected = ttest_1samp(values, 0.1)
+    ends = ttest_1samp(values, 0).confidence_interval(0.95)
+    assert np.allclose([own.number, own.low, own.high, own.p], [0.5, ends.low, ends.high, expected.pvalue])
+    ratio = effect(values, np.exp(0.1), "", 4, ratio=True)
+    assert np.allclose(np.log([ratio.number, ratio.low, ratio.high]), [0.5, ends.low, ends.high])
+    assert ratio.p == pytest.approx(expected.pvalue)
+    alone = effect([0.3], 0, "", 1)
+    assert (alone.number, alone.low, alone.p) == (0.3, -np.inf, None)
+
+
+def test_seeds_are_the_replicates():
+    assert per_seed([{0: 1.0, 1: 2.0, 2: 9.0}, {0: 3.0, 1: 4.0}]).tolist() == [2, 3]
+    assert per_seed([{0: 1.0, 1: np.nan}]).tolist() == [1]
+
+
+def test_the_interval_of_a_share_is_clopper_and_pearsons():
+    own = share(5, 5, "of them", 5)
+    assert own.low == pytest.approx(0.025**0.2) and own.high == 1 and own.words == "5 of 5 of them"
+
+
+# --- numbers of a panel
+
+
+class Record(dict):
+    facts = {"seeds": [0], "epsilon": 0.75}
+
+
+def sample_of(histogram: np.ndarray) -> Sample:
+    count = np.full((1, 1, 1), histogram.sum())
+    record = Record(histogram=histogram[None, None, None], count=count, epochs=np.array([125]))
+    return Sample(figure("fig01"), Configuration.parse("cifar-U-tanh-n18-L0"), 0, 0, record, Reader(DATA))
+
+
+def test_beams_are_found_at_their_angles():
+    histogram = np.ones(72)
+    histogram[[5, 36, 9]] = 100, 200, 0  # 25 degrees, and the negative half of the first axis
+    of = {name: float(VALUES[name].of(sample_of(histogram))[0]) for name in VALUES if "beam" in name}
+    even = histogram.sum() / 72
+    assert of["beam_at_25"] == of["beam_between"] == of["beam_off_axes"] == pytest.approx(100 / even)
+    assert of["beam_on_axes"] == pytest.approx(200 / even) and of["beams"] == 2
+
+
+def test_half_axes_are_told_apart():
+    histogram = np.zeros(72)
+    histogram[[0, 18, 36]] = 60, 30, 10
+    of = {n: float(VALUES[n].of(sample_of(histogram))[0]) for n in ("rarer_sign", "up_and_left", "line_imbalance")}
+    assert of == pytest.approx({"rarer_sign": 0.1, "up_and_left": 0.4, "line_imbalance": 0.4})
+    assert VALUES["fullest_half_axis"].of(sample_of(histogram))[0] == pytest.approx(0.6)
+    assert np.isnan(VALUES["rarer_sign"].of(sample_of(np.zeros(72)))[0])
+
+
+def test_few_points_have_no_angles():
+    histogram = np.zeros(72)
+    histogram[[0, 9]] = 25, 24
+    names = ("peak", "beams", "rarer_sign", "beam_on_diagonals")
+    assert all(np.isnan(VALUES[name].of(sample_of(histogram))[0]) for name in names)
+    histogram[9] = 25
+    assert VALUES["beams"].of(sample_of(histogram))[0] == 2
+    assert VALUES["beam_on_diagonals"].of(sample_of(histogram))[0] == 36
+
+
+def test_a_plateau_has_one_maximum():
+    assert local_maxima(np.array([[0, 2, 2, 0, 1, 0]])).tolist() == [[False, True, False, False, True, False]]
+
+
+# --- verdicts follow the data
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the published records that some claims need."""
+    for name in ("cifar-U-tanh-n18-L0", "cifar-U-isotanh-n18-L0", "cifar-N-tanh-n18-L0", "cifar-N-isotanh-n18-L0"):
+        for suffix in (".npz", ".json"):
+            place = tmp_path / "networks" / f"{name}{suffix}"
+            place.parent.mkdir(exist_ok=True)
+            shutil.copy(DATA / "networks" / place.name, place)
+    return tmp_path
+
+
+def alter(folder: Path, id: str, name: str, change: object) -> None:
+    place = reading.record_path(folder, id)
+    old = archive.read(place)
+    facts = {key: value for key, value in old.facts.items() if key != "sha256"}
+    archive.write(place, old.arrays | {name: change(old[name].copy())}, facts)
+
+
+def verdict_on(name: str, folder: Path) -> Row:
+    (row,) = scorecard.compute(folder, Claims(KNOWN.level, (BY_ID[name],))).rows
+    return row
+
+
+def last(values: np.ndarray, to: float) -> np.ndarray:
+    values[:, -1] = to
+    return values
+
+
+def test_another_number_in_the_data_is_another_verdict(copied):
+    isotropic, tanh = "cifar-U-isotanh-n18-L0", "cifar-U-tanh-n18-L0"
+    before = verdict_on("fig01-10b", copied)
+    alter(copied, isotropic, "count", lambda v: last(v, 2000))
+    after = verdict_on("fig01-10b", copied)
+    assert (before.verdict, after.verdict) == (NOT, HOLDS) and after.number == 2000
+    assert after.files == (f"networks/{isotropic}.npz",) and after.networks == 5
+    alter(copied, tanh, "c4", lambda v: last(v, 0))
+    alter(copied, tanh, "final_null_c4", lambda v: np.zeros_like(v) + np.linspace(-1, 1, v.shape[-1]).astype(v.dtype))
+    assert verdict_on("fig01-3a", copied).verdict == NOT
+
+
+def test_an_error_that_changes_sides_changes_the_verdict(copied):
+    row = verdict_on("fig31-1", copied)
+    assert row.verdict == HOLDS and row.words.startswith("1 of 1 pairs") and len(row.missing) == 22
+    alter(copied, "cifar-N-isotanh-n18-L0", "test_error_sigma", lambda v: 2 * v)
+    assert verdict_on("fig31-1", copied).verdict == NOT
+
+
+def made_up(values: dict[str, np.ndarray], nulls: dict[str, np.ndarray]) -> Sample:
+    """Networks of these statistics (S,), with the random bases (S, D)."""
+    arrays = {name: each[:, None, None] for name, each in values.items()}
+    arrays |= {f"final_null_{name}": each[:, None] for name, each in nulls.items()}
+    own = Configuration.parse("cifar-U-tanh-n18-L0")
+    return Sample(figure("fig01"), own, 0, 0, Record(arrays | {"epochs": np.array([125])}), Reader(DATA))
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.7, -0.7, 1.0])
+def test_several_statistics_of_a_network_have_one_p_that_is_uniform(correlation):
+    """However they hang together; Fisher's combination over networks keeps its level then."""
+    rng = np.random.default_rng(0)
+    mixing = np.linalg.cholesky([[1, correlation], [correlation, 1 + 1e-9]])
+    first, second = np.moveaxis(rng.standard_normal((2000, 100, 2)) @ mixing.T, -1, 0)
+    sample = made_up({"c4": first[:, 0], "s2": second[:, 0]}, {"c4": first[:, 1:], "s2": second[:, 1:]})
+    p = planes_claims._joint_p(sample, ["c4", "s2"], "either")
+    assert kstest(p, "uniform").statistic < 0.05
+    combined = [statistics.fisher(five) for five in p.reshape(-1, 5)]
+    assert 0.015 < np.mean(np.array(combined) <= 0.05) < 0.085
+    above = planes_claims._joint_p(sample, ["c4", "s2"], "above")
+    assert 0.015 < np.mean(above <= 0.05) < 0.04, "as the p of one statistic on a named side"
+
+
+def test_the_joint_p_is_a_rank_of_least_ranks():
+    rng = np.random.default_rng(1)
+    values, nulls = rng.integers(0, 9, (2, 3)).astype(float), rng.integers(0, 9, (2, 3, 19)).astype(float)
+    sample = made_up(dict(zip(("c4", "s2"), values, strict=True)), dict(zip(("c4", "s2"), nulls, strict=True)))
+    expected = []
+    for s in range(3):
+        rows = [[values[k][s], *nulls[k][s]] for k in range(2)]
+        each = [
+            sorted(min(1, 2 * min(sum(w >= row[i] for w in row), sum(w <= row[i] for w in row)) / 20) for row in rows)
+            for i in range(20)
+        ]
+        expected.append(np.mean([both <= each[0] for both in each]))
+    assert planes_claims._joint_p(sample, ["c4", "s2"], "either") == pytest.approx(expected)
+    assert planes_claims._joint_p(sample, ["c4"], "either") == pytest.approx(planes_claims.p_values(sample, "c4"))
+
+
+def test_random_walks_do_not_rise_in_some_network(copied):
+    """Walks through the checkpoints of five networks: by Kendall's own p one rises in three of four sets."""
+    claim = replace(BY_ID["fig02-2a"], decide=BY_ID["fig02-2a"].decide | {"figures": ["fig01"]})
+    rng, said = np.random.default_rng(5), []
+    for _ in range(8):
+        alter(
+            copied,
+            "cifar-U-tanh-n18-L0",
+            "c4",
+            lambda v: np.broadcast_to(rng.standard_normal(v.shape[:2]).cumsum(1)[..., None], v.shape).astype(v.dtype),
+        )
+        said.append(planes_claims.trend_each(claim, Reader(copied)).p)
+    assert sum(p <= 0.05 for p in said) <= 2
+
+
+def test_without_data_nothing_is_decided(tmp_path):
+    card = scorecard.compute(tmp_path)
+    counts = card.counts
+    assert counts[UNTESTABLE] == sum(claim.rule is None for claim in KNOWN.each)
+    decided = {row.id for row in card.rows if row.verdict in (HOLDS, PART, NOT)}
+    assert decided == {"fig37-1", "fig37-2"}, "what the library alone decides"
+    assert counts[UNPUBLISHED] == len(KNOWN.each) - counts[UNTESTABLE] - 2
+    assert len(scorecard_report.sentences(card)) == 5
+
+
+# --- the published file
+
+
+@pytest.fixture(scope="module")
+def card() -> Scorecard:
+    return scorecard.compute(DATA)
+
+
+def test_the_published_scorecard_is_that_of_the_published_data(card):
+    kept = json.loads((DATA / "scorecard.json").read_text("utf-8"))
+    again = json.loads(json.dumps(scorecard.content(card)))
+    rows, others = ({row["id"]: row for row in one.pop("rows")} for one in (kept, again))
+    assert kept == again, "run `python -m isoaux scorecard` again"
+    assert list(rows) == list(others)
+    for name, row in rows.items():
+        for key, value in row.items():
+            if isinstance(value, float):
+                assert value == pytest.approx(others[name][key], rel=1e-4, abs=1e-9), (name, key)
+            elif key in ("said", "words"):  # on another processor a last digit may be rounded the other way
+                both = [NUMBER.split(text) for text in (value, others[name][key])]
+                assert both[0] == both[1], (name, key)
+                numbers = [[float(n.replace(",", "")) for n in NUMBER.findall(t)] for t in (value, others[name][key])]
+                assert numbers[0] == pytest.approx(numbers[1], rel=0.02), (name, key)
+            else:
+                assert value == others[name][key], (name, key)
+    assert scorecard.read(DATA).counts == card.counts
+
+
+def test_every_number_is_traceable_to_published_files(card):
+    for row in card.rows:
+        assert all((DATA / name).is_file() for name in row.files), row.id
+        if row.number is not None:
+            assert row.files or row.id.startswith("fig37"), row.id
+            assert row.words and row.statistic
+        for id in row.missing:
+            assert not reading.record_path(DATA, id).with_suffix(".npz").exists(), (row.id, id)
+
+
+def test_the_page_says_what_the_data_say(card):
+    source, page = (json.loads((ROOT / place / "own_scorecard.ipynb").read_text("utf-8"))["cells"] for place in PAGES)
+    assert [cell["source"] for cell in page] == [cell["source"] for cell in source], "run the page again"
+    shown = {cell["id"]: cell["outputs"] for cell in page if cell["cell_type"] == "code"}
+    for name, made in (
+        ("summary", scorecard_report.summary(card)),
+        ("counts", scorecard_report.by_verdict(card)),
+        ("changes", scorecard_report.changes(card)),
+    ):
+        assert "".join(shown[name][0]["data"]["text/markdown"]) == made._repr_markdown_(), "run the page again"
+    alt = scorecard_figures.bars(card).alt
+    assert "".join(shown["bars"][0]["data"]["text/plain"]) == alt and "reconstruction errors" in alt
+
+
+def test_every_page_of_a_figure_shows_its_claims():
+    for name, path in notebooks.sources().items():
+        text = "".join("".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"])
+        asked = set(" ".join(re.findall(r"```{claims} (.*)", text)).split())
+        wanted = set(notebooks.figures_of(path)) & {claim.page for claim in KNOWN.each}
+        assert wanted <= asked <= figures().keys(), name
+    shown = {claim.page for claim in KNOWN.each if claim.shown}
+    assert shown <= {*notebooks.holding(), "fig37"}
+
+
+def test_verdicts_need_no_torch():
+    code = (
+        "import sys; from pathlib import Path; from isoaux import scorecard, scorecard_figures; "
+        f"scorecard_figures.bars(scorecard.compute(Path({str(ROOT / 'book')!r}))); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_verdicts_have_what_they_rest_on(card):
+    assert sum(card.counts.values()) == len(KNOWN.each) == len(card.rows)
+    for row in card.rows:
+        decided = row.verdict in (HOLDS, PART, NOT)
+        assert decided == (row.number is not None) and (row.verdict == UNTESTABLE) == (not row.statistic)
+        assert row.p_adjusted is None or row.p_adjusted >= row.p, row.id
+        assert row.seeds <= row.networks, row.id
+        assert not (row.verdict == UNPUBLISHED and not row.missing), row.id
+
+
+def test_what_follows_from_symmetry_is_not_contradicted(card):
+    by_symmetry = [row for row in card.rows if row.symmetry]
+    assert len(by_symmetry) >= 8
+    assert all(row.verdict != NOT for row in by_symmetry)
+
+
+def test_every_change_is_said_once_with_its_reason(card):
+    changed = [claim for claim in KNOWN.each if claim.changed]
+    first, _, *lines = str(scorecard_report.changes(card)).split("\n")
+    assert f" {len(changed)} of the {len(card.rows)} entries" in first
+    named = [
+        name
+        for line in lines
+        for group in re.findall(r"\(([^)]*)\)", line.partition("): ")[0] + ")")
+        for name in group.split(", ")
+    ]
+    assert sorted(named) == sorted(claim.id.rpartition("-")[2] for claim in changed)
+    assert len(lines) == len({claim.changed for claim in changed})
+
+
+def test_five_sentences_say_how_many(card):
+    said = scorecard_report.sentences(card)
+    assert len(said) == 5 and all(words.endswith(".") for words in said)
+    assert said[0].startswith(f"Of {len(card.rows)} claims") and " 118 statements" in said[0]
+    assert f", {card.counts[HOLDS]} hold, {card.counts[PART]} hold in part" in said[0]
+    fewer = Scorecard(card.level, tuple(replace(row, verdict=NOT) for row in card.rows if row.verdict == HOLDS))
+    assert ", 0 hold, 0 hold in part" in scorecard_report.sentences(fewer)[0]
+
+
+def test_the_command_writes_the_same_file(copied, capsys):
+    assert main(["scorecard", "--data", str(copied), "--to", str(copied / "mine.json")]) == 0
+    first = (copied / "mine.json").read_bytes()
+    assert main(["scorecard", "--data", str(copied)]) == 0
+    assert (copied / "scorecard.json").read_bytes() == first
+    assert "does not hold" in capsys.readouterr().out
+    assert main(["scorecard", "--data", str(copied / "nowhere")]) == 2
+    assert "data is" in capsys.readouterr().err
+
+
+@pytest.mark.smoke
+def test_networks_of_another_size_are_judged_too(tmp_path):
+    chosen = settings.read({"profile": "smoke", "device": "cpu"})
+    for name in ("fig01", "fig04"):
+        kind = registry.of(figure(name))
+        kind.publish(kind.compute(figure(name), chosen, jobs=1), tmp_path)
+    card = scorecard.compute(tmp_path)
+    assert card.counts[UNPUBLISHED] > 0
+    decided = [row for row in card.rows if row.figure in ("fig01", "fig04") and row.statistic]
+    assert decided and all(row.verdict in (HOLDS, PART, NOT) for row in decided)

@@ -1,0 +1,370 @@
+"""Every published figure is drawn again from what is committed, without torch, and compared with its committed page.
+
+nbval compares what a notebook prints and passes over pictures; those are compared here, pixel by pixel.
+"""
+
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from roots import ROOT
+
+from isoaux import settings
+from isoaux.commands import overview
+from isoaux.common import archive
+from isoaux.paper import Configuration, figure, figures
+from isoaux.records import publishing, reading
+from isoaux.site import notebooks
+from isoaux.studies import registry
+from isoaux.studies.planes import compute as planes_compute
+
+PUBLISHED = [name for name, one in figures().items() if reading.is_published(one, ROOT / "book" / "data")]
+PAGES = list(notebooks.pages(name for name in PUBLISHED if name in notebooks.holding()))
+ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", "threadpoolctl")
+"""What only training needs (the extra ``train``; pillow comes with matplotlib)."""
+
+WITHOUT_RECORDS = ("thresholds", "perturbation", "affine_maps")
+"""Kinds of figures whose file holds all that they draw of trained networks."""
+
+BLOCKER = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {ABSENT}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}: a redraw must not need it", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.fixture(scope="module")
+def without_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables under which no Python process can import what only training needs."""
+    folder = tmp_path_factory.mktemp("blocker")
+    (folder / "sitecustomize.py").write_text(BLOCKER)
+    return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of one or several figures as committed and as drawn again."""
+
+    home: Path
+    name: str
+    again: Path
+
+    @property
+    def committed(self) -> Path:
+        return self.home / "book" / "notebooks" / f"{self.name}.ipynb"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "book" / "data"
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures of the page that are published."""
+        held = notebooks.figures_of(self.home / "notebooks" / f"{self.name}.ipynb")
+        return [name for name in held if reading.is_published(figure(name), self.data)]
+
+
+def draw(home: Path, name: str, to: Path, variables: dict[str, str]) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ISOAUX_HOME", str(home))
+        for variable, value in variables.items():
+            patch.setenv(variable, value)
+        return notebooks.run(name, {}, to)
+
+
+def stand_in(home: Path) -> None:
+    """A checkout whose Figure 1 was trained for two epochs on small images."""
+    shutil.copytree(ROOT / "notebooks", home / "notebooks")
+    (home / "book").mkdir()
+    found = planes_compute.compute(figure("fig01"), settings.read({"profile": "smoke", "device": "cpu"}))
+    publishing.publish(found, home / "book" / "data")
+    draw(home, "fig01", home / "book" / "notebooks" / "fig01.ipynb", {})
+
+
+@pytest.fixture(
+    scope="module",
+    params=[*(PAGES or ["nothing"]), pytest.param("stand-in", marks=pytest.mark.smoke)],
+)
+def page(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, without_torch: dict[str, str]
+) -> Iterator[Page]:
+    if request.param == "nothing":
+        pytest.skip("no figure is published yet: book/data holds no fig*.json")
+    home, name = ROOT, request.param
+    if name == "stand-in":
+        home, name = tmp_path_factory.mktemp("checkout"), "fig01"
+        stand_in(home)
+    again = draw(home, name, tmp_path_factory.mktemp("again") / f"{name}.ipynb", without_torch)
+    yield Page(home, name, again)
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text("utf-8"))["cells"]
+
+
+def shown(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Outputs by cell."""
+    return {cell["id"]: cell["outputs"] for cell in cells(path) if cell["cell_type"] == "code"}
+
+
+def pictures(path: Path) -> dict[str, bytes]:
+    found = {}
+    for name, outputs in shown(path).items():
+        for output in outputs:
+            if "image/png" in output.get("data", {}):
+                found[name] = base64.b64decode("".join(output["data"]["image/png"]))
+    return found
+
+
+def differs(one: bytes, other: bytes) -> str:
+    """How two pictures differ in more than the last bits of an antialiased edge; nothing if they do not."""
+    a, b = (np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int) for png in (one, other))
+    if a.shape != b.shape:
+        return f"sizes {a.shape} and {b.shape}"
+    off = np.abs(a - b).max(2)
+    share = (off > 24).mean()
+    return f"{100 * share:.2g}% of the pixels, by up to {off.max()}" if share > 2e-3 or off.mean() > 1 else ""
+
+
+def test_the_blocker_blocks(without_torch):
+    for module in (
+        *ABSENT,
+        "isoaux.workflow, isoaux.studies.planes.report, isoaux.studies.planes.figures, isoaux.commands.overview",
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import {module}"], env=os.environ | without_torch, capture_output=True, text=True
+        )
+        assert (done.returncode == 0) == (module not in ABSENT), done.stderr
+        assert done.returncode == 0 or "a redraw must not need it" in done.stderr
+
+
+def test_every_published_figure_has_a_notebook():
+    assert set(PUBLISHED) <= set(notebooks.holding())
+
+
+def test_the_page_is_that_of_todays_notebook(page):
+    """A page's text lives in the executed notebook: after an edit of the source it has to be run again."""
+    source = cells(page.home / "notebooks" / f"{page.name}.ipynb")
+    committed = cells(page.committed)
+    assert [c["id"] for c in committed] == [c["id"] for c in source], "executed with parameters, or from another source"
+    stale = [c["id"] for c, s in zip(committed, source, strict=True) if "".join(c["source"]) != "".join(s["source"])]
+    assert not stale, f"run `python -m isoaux run {page.name}` again"
+
+
+def test_the_same_tables_and_sentences(page):
+    committed, again = shown(page.committed), shown(page.again)
+    assert committed.keys() == again.keys()
+    texts = 0
+    for name, outputs in committed.items():
+        assert len(outputs) == len(again[name])
+        for one, other in zip(outputs, again[name], strict=True):
+            assert one["output_type"] == other["output_type"] != "error"
+            assert one.get("text") == other.get("text")
+            assert one.get("data", {}).keys() == other.get("data", {}).keys()
+            for kind, content in one.get("data", {}).items():
+                if not kind.startswith("image/"):
+                    assert "".join(content) == "".join(other["data"][kind]), name
+                    texts += 1
+    assert texts >= 4
+    notes = [
+        {cell["id"]: cell["metadata"].get("isoaux") for cell in cells(path)} for path in (page.committed, page.again)
+    ]
+    assert notes[0] == notes[1], "the gallery would say something else"
+
+
+def test_the_same_pictures(page):
+    committed, again = pictures(page.committed), pictures(page.again)
+    assert committed and committed.keys() == again.keys()
+    assert not {name: words for name in committed if (words := differs(committed[name], again[name]))}
+
+
+def test_every_picture_says_what_it_shows(page):
+    for path in (page.committed, page.again):
+        about = {c["id"]: c["metadata"].get("mystnb", {}) for c in cells(path)}
+        for name in pictures(path):
+            assert len(about[name]["image"]["alt"]) > 60 and about[name]["figure"]["caption"]
+    for name, outputs in shown(page.committed).items():
+        for output in outputs:
+            if "image/png" in output.get("data", {}):
+                alt = {c["id"]: c for c in cells(page.committed)}[name]["metadata"]["mystnb"]["image"]["alt"]
+                assert alt == "".join(output["data"]["text/plain"]), "the text is of another run than the picture"
+
+
+def test_another_picture_would_be_noticed(page):
+    for png in pictures(page.committed).values():
+        other = np.array(Image.open(io.BytesIO(png)).convert("RGB"))
+        height, width = other.shape[:2]
+        patch = other[height // 3 : height // 3 + height // 12, width // 3 : width // 3 + width // 12]
+        patch[:] = 255 - patch
+        out = io.BytesIO()
+        Image.fromarray(other).save(out, "png")
+        assert differs(png, out.getvalue())
+
+
+def nbval(path: Path, home: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(path.parent),
+        "-p",
+        "no:cacheprovider",
+    ]
+    environment = os.environ | variables | {"ISOAUX_HOME": str(home)}
+    return subprocess.run(
+        [*command, "-q", "--nbval", str(path)], cwd=home, env=environment, capture_output=True, text=True
+    )
+
+
+def test_nbval_agrees(page, without_torch):
+    pytest.importorskip("nbval")
+    done = nbval(page.committed, page.home, without_torch)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert f"{len(shown(page.committed))} passed" in done.stdout
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("page", ["fig01", "stand-in"], indirect=True)
+def test_nbval_would_notice_another_number(page, without_torch, tmp_path):
+    pytest.importorskip("nbval")
+    altered = tmp_path / page.committed.name
+    notebook = json.loads(page.committed.read_text("utf-8"))
+    table = next(cell for cell in notebook["cells"] if cell["id"] in ("table", "counts"))
+    for output in table["outputs"]:
+        for kind, content in output["data"].items():
+            output["data"][kind] = "".join(content)[::-1]
+    altered.write_text(json.dumps(notebook))
+    done = nbval(altered, page.home, without_torch)
+    assert done.returncode == 1 and "1 failed" in done.stdout, done.stdout[-2000:]
+
+
+def test_files_stay_within_their_limits(page):
+    for name in filter(lambda name: figure(name).has_file, page.figures):
+        parts = [page.data / f"{name}{suffix}" for suffix in (".npz", ".json")]
+        assert sum(part.stat().st_size for part in parts) <= 1_200_000, name
+    heavy = {name: len(png) for name, png in pictures(page.committed).items() if len(png) > 700_000}
+    assert not heavy
+    for png in pictures(page.committed).values():
+        assert Image.open(io.BytesIO(png)).mode == "P"
+
+
+def test_what_is_published_is_whole(page):
+    """A figure file and everything that it names can be read, and belong together."""
+    assert page.figures
+    for name in page.figures:
+        (assert_whole if figure(name).has_file else assert_curves)(page, name)
+
+
+def assert_curves(page: Page, name: str) -> None:
+    """A figure without a file: of every record it has each seed's curve, all of them finite."""
+    found = registry.of(figure(name)).read(figure(name), settings.Settings(), page.data)
+    assert [row["configuration"] for row in found.facts["rows"]] == [
+        id for id, record in found.records.items() for _ in record.facts["seeds"]
+    ]
+    for unit in ("sigma", "pixels"):
+        errors = found.drawing[f"test_error_{unit}"]
+        assert errors.shape == (len(found.rows), len(found.drawing["epochs"]))
+        assert np.isfinite(errors).all() and (errors > 0).all()
+
+
+def assert_whole(page: Page, name: str) -> None:
+    found = registry.of(figure(name)).read(figure(name), settings.Settings(), page.data)
+    facts = found.facts
+    configurations = [c.id for c in figures()[name].configurations]
+    alone = figure(name).study in WITHOUT_RECORDS
+    assert list(found.records) == ([] if alone else configurations)
+    if not alone:
+        rows, columns = found.drawing["density"].shape[:2]
+        assert found.drawing["density"].shape == (rows, columns, 200, 200)
+        if configurations:
+            assert (rows, columns) == (len(facts["rows"]), len(found.drawing["epochs"]))
+    assert facts["epochs"] is not None or not configurations
+    for name in (
+        "profile",
+        "seeds",
+        "dataset",
+        "dtype",
+        "device",
+        "versions",
+        "commit",
+        "seconds",
+        "deviations",
+    ):
+        assert facts[name] is not None, name
+    for row in range(0 if alone else len(facts["rows"])):
+        assert len(found.of_row(row, "count")) == columns
+        assert found.of_row(row, "null_c4").shape == (columns, facts["draws"])
+        assert found.of_row(row, "final_null_c4").shape == (facts["final_draws"],)
+    for id in found.records:
+        kept = found.representations[id]
+        assert kept["values"].dtype == np.int16 and kept.facts["seed"] == min(found.records[id].facts["seeds"])
+        for path in (reading.record_path(page.data, id), reading.representations_path(page.data, id)):
+            assert path.with_suffix(".npz").stat().st_size < 1_200_000, path
+    arrays = [found.drawing, *found.records.values(), *found.representations.values()]
+    assert all(np.isfinite(array).all() for part in arrays for array in part.arrays.values())
+
+
+def test_a_recount_on_the_published_representations_agrees_to_the_sample(page):
+    """Plane by plane from the definition, and together with the count of all images within its standard error."""
+    for name in page.figures:
+        found = registry.of(figure(name)).read(figure(name), settings.Settings(), page.data)
+        for id, kept in found.representations.items():
+            facts, values = found.records[id].facts, kept["values"] * float(kept["scale"])
+            source = {"cifar": "cifar10", "mnist": "mnist"}[Configuration.parse(id).dataset]
+            images = overview.SAMPLES[source if page.home == ROOT else "digits"]
+            assert (facts["basis"], facts["variant"]) == ("standard", "combination")
+            for layer, z in enumerate(values):
+                share = np.array([np.hypot(z[:, i], z[:, j]) for i, j in combinations(range(z.shape[1]), 2)])
+                length = np.maximum(np.linalg.norm(z, axis=1), np.finfo(float).tiny)
+                rounding = 2 * float(kept["scale"]) / length
+                sure, maybe = ((share / length > facts["epsilon"] + d).sum(0) for d in (rounding, -rounding))
+                entered = kept["planes_entered"][layer]
+                assert ((sure <= entered) & (entered <= maybe)).all() and (maybe - sure).mean() < 1, (id, layer)
+                total = found.records[id]["count"][facts["seeds"].index(kept.facts["seed"]), -1, layer]
+                error = entered.std() / np.sqrt(len(entered)) + 1 / len(entered)
+                assert abs(entered.mean() - total / images) < 6 * error, (id, layer)
+
+
+def test_the_committed_book_is_at_the_papers_setting(page):
+    """Five seeds, or the first three or four where the page says so; of what the paper does not show, one or more."""
+    for name in page.figures:
+        if not figure(name).has_file:  # its records may have three seeds or five, and its panels say which
+            facts = registry.of(figure(name)).read(figure(name), settings.Settings(), page.data).facts
+            assert (facts["profile"], facts["epochs"]) == ("paper", 125)
+            continue
+        facts = archive.read(page.data / name).facts
+        assert facts["profile"] == ("paper" if page.home == ROOT else "smoke")
+        seeds = facts["seeds"]
+        least = 3 if isinstance(figure(name).number, int) else 1
+        assert page.home != ROOT or (seeds == list(range(len(seeds))) and least <= len(seeds) <= 5)
+        assert page.home != ROOT or (f"{len(seeds)} of 5 seeds" in facts["deviations"]) == (len(seeds) < 5)
+        assert page.home != ROOT or facts["epochs"] == (125 if figures()[name].configurations else None)
+
+
+def test_a_page_shows_its_published_figures_and_names_the_others(page):
+    drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in cells(page.committed) if "mystnb" in c["metadata"]}
+    assert {name for name in drawn if "-" not in name} == set(page.figures)
+    held = notebooks.figures_of(page.home / "notebooks" / f"{page.name}.ipynb")
+    said = json.dumps([output for outputs in shown(page.committed).values() for output in outputs])
+    for name in set(held) - set(page.figures):
+        assert f"Figure {figure(name).number} is not published yet." in said
