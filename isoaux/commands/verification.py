@@ -8,7 +8,7 @@ every seed has to agree within a relative :data:`NEAR`.
 
 *Other seeds*, and any seed on another machine, where rounding errors drive trainings apart: the mean of T networks has
 to lie in the prediction interval of the S published ones, m -+ t_{S-1}(1 - a/2) s sqrt(1/S + 1/T), with m and s their
-mean and standard deviation and Student's t; a = :data:`LEVEL` / (number of statistics so judged), so that a training
+mean and standard deviation and Student's t; a = :data:`FALSE_ALARM` / (number of statistics so judged), so that a training
 with nothing wrong is rarely told that anything is. Counts and errors, whose spread is a factor, are compared as
 log(1 + count) and log(error).
 """
@@ -37,7 +37,7 @@ MACHINE = ("device", "processor", "torch", "numpy")
 NEAR = 1e-6
 """The same bits, measured twice, may differ by so much relatively."""
 
-LEVEL = 0.05
+FALSE_ALARM = 0.05
 """Of a training with nothing wrong, the chance that any statistic is said to disagree."""
 
 STATUS = {"agrees": 0, "disagrees": 1, "not comparable": 3}
@@ -235,7 +235,7 @@ def compare(published: Result, yours: Result) -> Verification:
         if differences:
             lines.append(Line(one, other, seeds, stated))
         else:
-            lines.append(_judged(one, other, seeds, stated, LEVEL / max(spreads, 1)))
+            lines.append(_judged(one, other, seeds, stated, FALSE_ALARM / max(spreads, 1)))
     kept = [{name: side.get(name) for name in (*SETTING, "dataset", "seeds", "failed")} for side in (facts, own)]
     return Verification(published.figure, tuple(lines), tuple(differences), (kept[0], kept[1]))
 

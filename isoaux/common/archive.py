@@ -21,7 +21,7 @@ from isoaux.common.versions import FORMAT_VERSION
 
 Arrays = dict[str, NDArray[Any]]
 
-LEVEL = 3
+QUANTISED = 3
 """Densities are rounded to multiples of this, 86 levels, which keeps a figure file under its limit of size."""
 
 
@@ -145,6 +145,6 @@ def _facts(place: Path, content: bytes) -> dict[str, Any]:
 
 
 def quantise(image: NDArray[Any], limit: float) -> NDArray[np.uint8]:
-    """Densities in [0, limit] as bytes 0 to 255 in steps of ``LEVEL``; what is above the limit is clipped."""
+    """Densities in [0, limit] as bytes 0 to 255 in steps of ``QUANTISED``; what is above the limit is clipped."""
     share = np.zeros_like(image) if limit <= 0 else np.clip(image / limit, 0, 1)
-    return (np.rint(share * (255 / LEVEL)) * LEVEL).astype(np.uint8)
+    return (np.rint(share * (255 / QUANTISED)) * QUANTISED).astype(np.uint8)

@@ -11,7 +11,7 @@
 from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
 from isoaux.statistics.calibration import Uniformity, band, uniformity
 from isoaux.statistics.directions import CONCENTRATIONS, Concentration, DirectionTest, direction_test
-from isoaux.statistics.nulls import BasisTest, test_from_null
+from isoaux.statistics.nulls import LEVEL, BasisTest, test_from_null
 from isoaux.statistics.points import BINS, Panel, panel, peak, sin_2t
 from isoaux.statistics.reporting import Report, report
 from isoaux.statistics.seeds import (
@@ -31,6 +31,7 @@ from isoaux.statistics.tally import STATISTICS, Statistic
 __all__ = [
     "BINS",
     "CONCENTRATIONS",
+    "LEVEL",
     "RECORDED",
     "STATISTICS",
     "BasisTest",

@@ -20,8 +20,8 @@ from isoaux.statistics import preparation
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
 from isoaux.statistics.tally import STATISTICS, Meter, asked
 
-RECORDED = ("count", "c4", "s2")
-"""The statistics whose values in random bases are in every network record."""
+RECORDED = {"count": "points", "c4": "c4", "s2": "s2"}
+"""The statistics that network records hold at every checkpoint, and what the heads of tables call them."""
 
 COLUMNS = 2**14
 """Samples times bases that are measured at once: enough that calls cost nothing, and still in a core's cache."""
@@ -49,7 +49,7 @@ def null_draws(
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
-    measure = Meter(rows, directions, epsilon, variant, RECORDED)
+    measure = Meter(rows, directions, epsilon, variant, tuple(RECORDED))
     return _in_random_bases(measure, directions, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once=1)
 
 

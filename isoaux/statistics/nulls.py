@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from isoaux.common import arrays
 
+LEVEL = 0.05
+"""A network differs from its own random bases where its two-sided p is at most this; so of adjusted p."""
+
 MOST_DRAWS = 10**7
 """Null values of one test; their statistics are held all together."""
 
@@ -48,11 +51,3 @@ def _effect(value: float, null: NDArray[np.float64]) -> float:
     if spread > 0:
         return (value - median) / spread
     return 0.0 if value == median else float(np.copysign(np.inf, value - median))
-
-
-LEVEL = 0.05
-"""A network is said to differ from its own random bases where its two-sided p is at most this."""
-
-
-STATISTICS = (("count", "points"), ("c4", "c4"), ("s2", "s2"))
-"""What is tested, and how a table's head calls it."""

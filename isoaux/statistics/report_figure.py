@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from isoaux import bases, density, ppp, statistics
 from isoaux.common.tables import listed
 from isoaux.drawing.look import Drawn, style
-from isoaux.statistics.reporting import LEVEL, Report
+from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics.reporting import Report
 
 BASES = 99
 """Random bases behind the band of the angles."""

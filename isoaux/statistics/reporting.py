@@ -17,7 +17,7 @@ from isoaux.common.choices import choose
 from isoaux.common.tables import Table, in_ascii, listed
 from isoaux.statistics import preparation
 from isoaux.statistics.basis import tests_and_warning
-from isoaux.statistics.nulls import BasisTest
+from isoaux.statistics.nulls import LEVEL, BasisTest
 from isoaux.statistics.preparation import Ready, threshold
 from isoaux.statistics.seeds import adjust
 from isoaux.statistics.tally import STATISTICS
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 PAPERS = 0.75
 """The paper's epsilon, the largest that is chosen."""
-
-LEVEL = 0.05
-"""The adjusted p up to which the answer is yes."""
 
 TAKEN = {
     "raw": "as they came",

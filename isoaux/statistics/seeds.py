@@ -149,6 +149,25 @@ def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed:
 
 
 @arrays.numpy_defaults
+def steady_from(holds: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The place of the first checkpoint from which something holds to the end, from ``holds`` (..., checkpoints).
+
+    Shape (...); the number of checkpoints where it does not hold at the last one.
+    """
+    run = np.logical_and.accumulate(holds[..., ::-1], axis=-1)
+    return np.asarray(holds.shape[-1] - run.sum(-1))
+
+
+def onset(outside: NDArray[np.bool_], above: NDArray[np.bool_], epochs: NDArray[Any]) -> NDArray[np.float64]:
+    """The epoch from which values stay outside on the side where they end, from arrays (..., checkpoints).
+
+    ``outside`` says whether a value lies outside its random bases, ``above`` on which side; ``epochs`` (checkpoints,).
+    Shape (...); NaN where the last checkpoint is not outside. The one rule for all pages that say since when.
+    """
+    first = steady_from(outside & (above == above[..., -1:]))
+    return np.where(first < len(epochs), np.asarray(epochs, np.float64)[np.minimum(first, len(epochs) - 1)], np.nan)
+
+
 def adjust(p_values: ArrayLike, method: str = "holm") -> NDArray[np.float64]:
     """p values (K,) of statements that are made together, adjusted for their number.
 

@@ -228,9 +228,9 @@ def test_quantised_densities_are_monotone_clipped_and_close(image: np.ndarray, l
     ordered = found[np.argsort(image, kind="stable")].astype(int)
     assert (np.diff(ordered) >= 0).all()
     assert (found[image >= limit] == 255).all() and (found[image == 0] == 0).all()
-    assert not (found % published.LEVEL).any()
+    assert not (found % published.QUANTISED).any()
     error = np.abs(found / 255 - np.minimum(image / limit, 1))
-    assert error.max() <= published.LEVEL / 255 / 2 + 1e-12
+    assert error.max() <= published.QUANTISED / 255 / 2 + 1e-12
 
 
 def test_a_row_without_points_is_black():

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from isoaux import bases, statistics
-from isoaux.statistics.reporting import LEVEL, number
+from isoaux.statistics import LEVEL
+from isoaux.statistics.reporting import number
 
 
 def words(found):

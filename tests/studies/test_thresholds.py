@@ -20,7 +20,7 @@ from PIL import Image
 from isoaux import bases, density, ppp, settings, statistics, workflow
 from isoaux.__main__ import _parser
 from isoaux.common import archive, paths
-from isoaux.common.archive import LEVEL, Published
+from isoaux.common.archive import QUANTISED, Published
 from isoaux.common.tables import Text
 from isoaux.drawing.look import Drawn
 from isoaux.paper import TITLES, Configuration, figure
@@ -127,9 +127,9 @@ def test_the_null_is_that_of_the_cloud_at_this_threshold_and_seed(basis):
 def test_with_both_orders_a_picture_is_its_own_mirror_image_in_the_diagonal(found):
     plain, both = found["density"].astype(int)
     assert found["density"].dtype == np.uint8 and found["density"].shape == (2, len(SEVERAL), 200, 200)
-    assert np.abs(both - both.swapaxes(1, 2)).max() <= LEVEL, "a rounding apart"
+    assert np.abs(both - both.swapaxes(1, 2)).max() <= QUANTISED, "a rounding apart"
     for picture in plain[:-1]:
-        assert np.abs(picture - picture.T).max() > 20 * LEVEL, "the cloud is symmetric itself: nothing was compared"
+        assert np.abs(picture - picture.T).max() > 20 * QUANTISED, "the cloud is symmetric itself: nothing was compared"
 
 
 def test_a_picture_is_the_density_of_its_own_points_under_its_own_limit(found):
@@ -138,7 +138,7 @@ def test_a_picture_is_the_density_of_its_own_points_under_its_own_limit(found):
         for picture, own in zip(found["density"][:, e], (points, np.vstack([points, points[:, ::-1]])), strict=True):
             exact = density.render(own, float(np.quantile(np.linalg.norm(own, axis=1), 0.999)))
             share = (exact / (exact.mean() + 5 * exact.std())).clip(0, 1)
-            np.testing.assert_allclose(picture, 255 * share, atol=LEVEL)
+            np.testing.assert_allclose(picture, 255 * share, atol=QUANTISED)
 
 
 def test_where_nothing_is_kept_the_pictures_are_black():
@@ -153,7 +153,7 @@ def test_where_nothing_is_kept_the_pictures_are_black():
 
 def test_the_scale_of_the_representations_does_not_matter(found):
     for name, array in thresholds.at_thresholds(64 * cloud(), np.eye(6), SEVERAL, 7, 11).items():
-        np.testing.assert_allclose(array, found[name], atol=LEVEL if name == "density" else 1e-12, err_msg=name)
+        np.testing.assert_allclose(array, found[name], atol=QUANTISED if name == "density" else 1e-12, err_msg=name)
 
 
 # --- the whole figure

@@ -12,8 +12,7 @@ from isoaux.records import record
 from isoaux.records.error_curves import Curve, curves, differences
 from isoaux.records.reports import by_figure, dataset, deviations
 from isoaux.records.results import Collection, Result
-from isoaux.statistics import Interval, interval
-from isoaux.statistics.nulls import LEVEL, STATISTICS
+from isoaux.statistics import LEVEL, RECORDED, Interval, interval
 from isoaux.studies.protocol import LAST, Compared
 
 Curves = dict[Configuration, Curve]
@@ -129,14 +128,14 @@ def alignment(found: Collection) -> Table:
         for own, each in result.by_configuration.items():
             for k in range(own.L + 1):
                 cells = []
-                for name, _ in STATISTICS:
+                for name in RECORDED:
                     form = "{:,.0f}" if name == "count" else "{:+.2f}"
                     value = written(form, np.median(result.drawing[name][each, k]))
                     null = written(form, np.median(result.drawing[f"null_{name}"][each, k]))
                     differ = (p_values(result, each, name, k) <= LEVEL).sum()
                     cells.append(f"{value} ({null}); {differ} of {len(each)}")
                 rows.append((TITLES[own.activation], str(own.L), str(k), MAP_TITLES[own.map], *cells))
-    return _table(("activation", "L", "k", "map", *(words for _, words in STATISTICS)), rows)
+    return _table(("activation", "L", "k", "map", *RECORDED.values()), rows)
 
 
 # --- norms

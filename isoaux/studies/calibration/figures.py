@@ -8,8 +8,7 @@ from scipy import stats
 
 from isoaux.common.tables import Text
 from isoaux.drawing.look import COLOURS, Drawn, style
-from isoaux.statistics import RECORDED, band
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL, RECORDED, band
 from isoaux.studies.calibration.report import NOTHING_THERE, SETS, BuiltIn, Simulated
 
 LINES = dict(zip(RECORDED, ("-", "--", ":"), strict=True))

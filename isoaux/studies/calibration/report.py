@@ -18,8 +18,8 @@ from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records import record as records
+from isoaux.statistics import LEVEL
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
-from isoaux.statistics.nulls import LEVEL
 from isoaux.studies.calibration import simulation
 
 Simulated = Mapping[str, Any]

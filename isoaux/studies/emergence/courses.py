@@ -19,7 +19,8 @@ from isoaux.common import archive, paths
 from isoaux.common.archive import Published
 from isoaux.paper import DATASET_TITLES, DATASETS, TITLES, Configuration
 from isoaux.records import record as records
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL
+from isoaux.statistics.seeds import onset
 
 Values = NDArray[np.float64]
 
@@ -121,13 +122,6 @@ class Course:
         found = rank_correlation(counts[:, None], counts[None, :, -1:])
         own = np.eye(len(counts), dtype=bool)
         return found[~own].reshape(len(own), len(own) - 1, found.shape[-1]) if crossed else found[own]
-
-
-def onset(outside: NDArray[np.bool_], above: NDArray[np.bool_], epochs: NDArray[Any]) -> Values:
-    """The first epoch of the unbroken run to the end (..., C) that is outside on the side of the end; NaN for none."""
-    steady = outside & (above == above[..., -1:])
-    run = np.logical_and.accumulate(steady[..., ::-1], axis=-1)[..., ::-1]
-    return np.where(run[..., -1], epochs[run.argmax(-1)], np.nan)
 
 
 def rank_correlation(first: Values, second: Values) -> Values:

@@ -12,7 +12,7 @@ from isoaux.common.tables import Text
 from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, TITLES
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL
 from isoaux.studies.emergence import report as emergence_report
 from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
 

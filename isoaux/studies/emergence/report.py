@@ -11,9 +11,9 @@ from isoaux.common.numbers import NONE, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, claims
 from isoaux.records.panel_values import EARLY
-from isoaux.statistics.nulls import LEVEL
-from isoaux.statistics.seeds import per_seed
-from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, onset, together
+from isoaux.statistics import LEVEL
+from isoaux.statistics.seeds import onset, per_seed
+from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
 
 Values = NDArray[np.float64]
 

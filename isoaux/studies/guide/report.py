@@ -8,9 +8,9 @@ import numpy as np
 from isoaux import statistics
 from isoaux.common.tables import Table, Text, listed
 from isoaux.settings import DEFAULT, Settings, restrict
-from isoaux.statistics import RECORDED, Report, SeedCount
+from isoaux.statistics import LEVEL, RECORDED, Report, SeedCount
 from isoaux.statistics.preparation import PREPARATIONS
-from isoaux.statistics.reporting import LEVEL, TAKEN
+from isoaux.statistics.reporting import TAKEN
 from isoaux.studies.guide import classifier
 
 NETWORKS = {
@@ -87,7 +87,9 @@ def _layers(network: tuple[str, str], seeds: Sequence[int]) -> Iterator[Layer]:
             place,
             {
                 name: tuple(
-                    statistics.report(hidden[seed][place], statistics=RECORDED, prepare=name, draws=DRAWS, seed=seed)
+                    statistics.report(
+                        hidden[seed][place], statistics=tuple(RECORDED), prepare=name, draws=DRAWS, seed=seed
+                    )
                     for seed in seeds
                 )
                 for name in PREPARATIONS

@@ -17,7 +17,7 @@ from isoaux.paper.claims import Claim, Selection
 from isoaux.records import record
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.panel_values import VALUES, Sample, half_axes, samples
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import per_seed
 
 Values = NDArray[np.float64]

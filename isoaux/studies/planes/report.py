@@ -11,7 +11,7 @@ from isoaux.paper import TITLES
 from isoaux.records import record
 from isoaux.records.reports import by_figure, dataset, deviations, each
 from isoaux.records.results import Collection, Missing, Result, by_activation
-from isoaux.statistics.nulls import LEVEL, STATISTICS
+from isoaux.statistics import LEVEL, RECORDED
 from isoaux.studies.protocol import FIRST, LAST, Compared
 
 
@@ -29,14 +29,14 @@ def _measured(result: Result) -> Table:
     rows = []
     for r, (configuration, seed) in enumerate(result.rows):
         cells = [TITLES[configuration.activation], str(seed)]
-        for name, _ in STATISTICS:
+        for name in RECORDED:
             form = _whole if name == "count" else _signed
             value, null = result.of_row(r, name)[-1], result.of_row(r, f"final_null_{name}")
             low, high = np.quantile(null, (0.025, 0.975))
             p = p_value(result, r, name)
             cells += [form(value), f"{form(low)} to {form(high)}", written("{:.3f}", p)]
         rows.append(tuple(cells))
-    head = [cell for _, words in STATISTICS for cell in (words, "random bases", "p")]
+    head = [cell for words in RECORDED.values() for cell in (words, "random bases", "p")]
     return Table(("activation", "seed", *head), tuple(rows))
 
 
@@ -76,7 +76,7 @@ def verdict(found: Result | Missing | Collection) -> Table:
 def _verdict(result: Result) -> Table:
     rows = []
     for activation, members in by_activation(result):
-        for name, words in STATISTICS:
+        for name, words in RECORDED.items():
             values = [p_value(result, r, name) for r in members]
             differ = [r for r, p in zip(members, values, strict=True) if p <= LEVEL]
             above = sum(result.of_row(r, name)[-1] > np.median(result.of_row(r, f"final_null_{name}")) for r in differ)
@@ -164,7 +164,7 @@ def training_sentence(result: Result) -> str:
     parts = []
     for activation, members in by_activation(result):
         outside = []
-        for name in ("count", "c4", "s2"):
+        for name in RECORDED:
             low, high = np.quantile([result.of_row(r, f"null_{name}") for r in members], (0.025, 0.975), axis=2)
             values = np.array([result.of_row(r, name) for r in members])
             outside.append(((values < low) | (values > high)).mean())
@@ -184,11 +184,11 @@ def comparison_sentence(found: Collection) -> str:
     for result in found:
         for activation, members in by_activation(result):
             counts = []
-            for name, _ in STATISTICS:
+            for name in RECORDED:
                 values = [result.of_row(r, name)[-1] for r in members]
                 low, high = np.quantile([result.of_row(r, f"final_null_{name}") for r in members], (0.025, 0.975), 1)
                 counts.append(((values < low) | (values > high)).sum())
-            said = ", ".join(f"{n} by {words}" for n, (_, words) in zip(counts, STATISTICS, strict=True))
+            said = ", ".join(f"{n} by {words}" for n, words in zip(counts, RECORDED.values(), strict=True))
             parts.append(f"Figure {found.label(result.figure)}, {TITLES[activation]}: {said}")
     return (
         "Points, c4 and s2 of every network at the last checkpoint, beside the middle 95% of its random bases. "

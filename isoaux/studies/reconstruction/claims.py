@@ -16,7 +16,7 @@ from isoaux.records.error_curves import Curve, Pair, Panel, curves, differences,
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.results import Result
 from isoaux.settings import Settings
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import per_seed
 from isoaux.studies.reconstruction.data import read
 from isoaux.studies.reconstruction.report import comparable, end, in_own_units, lower_since, noise_ratio, pairs

@@ -6,8 +6,7 @@ import numpy as np
 
 from isoaux.paper.claims import Claim
 from isoaux.records.evidence import Decider, Evidence, Reader, result_of, share
-from isoaux.statistics import isotropic
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL, isotropic
 from isoaux.studies.thresholds import report as threshold_report
 
 

@@ -7,8 +7,9 @@ from isoaux.paper import Figure
 from isoaux.records.reading import read_figure
 from isoaux.records.results import Result
 from isoaux.settings import DEFAULT, Settings
+from isoaux.statistics import RECORDED
 
-NUMBERS = ("count", "c4", "s2")
+NUMBERS = tuple(RECORDED)
 """What is measured of the points, in both variants."""
 
 

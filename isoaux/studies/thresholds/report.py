@@ -8,7 +8,7 @@ from isoaux.common.tables import Table, Text, listed
 from isoaux.records import record
 from isoaux.records.reports import dataset, deviations
 from isoaux.records.results import Missing, Result
-from isoaux.statistics.nulls import LEVEL
+from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import Compared
 
 
