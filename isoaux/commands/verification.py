@@ -8,9 +8,9 @@ every seed has to agree within a relative :data:`NEAR`.
 
 *Other seeds*, and any seed on another machine, where rounding errors drive trainings apart: the mean of T networks has
 to lie in the prediction interval of the S published ones, m -+ t_{S-1}(1 - a/2) s sqrt(1/S + 1/T), with m and s their
-mean and standard deviation and Student's t; a = :data:`FALSE_ALARM` / (number of statistics so judged), so that a training
-with nothing wrong is rarely told that anything is. Counts and errors, whose spread is a factor, are compared as
-log(1 + count) and log(error).
+mean and standard deviation and Student's t; a = :data:`FALSE_ALARM` / (number of statistics so judged), so that a
+training with nothing wrong is rarely told that anything is. Counts and errors, whose spread is a factor, are compared
+as log(1 + count) and log(error).
 """
 
 from collections.abc import Callable, Mapping, Sequence

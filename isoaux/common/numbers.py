@@ -1,6 +1,6 @@
-"""Numbers as text."""
+"""Numbers as text: one form for every kind of number that pages, tables and sentences hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,35 @@ NONE = "–"
 
 
 def written(form: str, value: Any) -> str:
-    """A number in its form, or a dash where it is none, of the angles of no point for example."""
+    """A number by a format string such as ``{:.2f}``; :data:`NONE` where it is not finite."""
     return form.format(float(value)) if np.isfinite(value) else NONE
+
+
+def whole(value: Any) -> str:
+    """A number rounded to a whole one, for example ``1,234``; :data:`NONE` where it is not finite."""
+    return f"{round(float(value)):,}" if np.isfinite(value) else NONE
+
+
+def signed(value: Any, digits: int = 2) -> str:
+    """A number with its sign and so many decimals, for example ``+0.12``; :data:`NONE` where it is not finite."""
+    return written(f"{{:+.{digits}f}}", value)
 
 
 def number_words(value: Any, digits: int = 3) -> str:
     """A number to so many digits, without an exponent where it is of usual size."""
     number = float(value)
     return f"{number:,.0f}" if abs(number) >= 10.0**digits else f"{number:.{digits}g}"
+
+
+def low_to_high(values: Sequence[Any], form: str) -> str:
+    """The least and the largest of some numbers, ``1 to 3``; a single text where both are written alike."""
+    low, high = written(form, min(values)), written(form, max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def with_range(middle: Any, low: Any, high: Any, form: str) -> str:
+    """A number with the ends of its interval or range, ``2 (1 to 3)``."""
+    return f"{written(form, middle)} ({written(form, low)} to {written(form, high)})"
 
 
 def listed_range(values: Any) -> str:
