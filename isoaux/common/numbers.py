@@ -26,8 +26,8 @@ def signed(value: Any, digits: int = 2) -> str:
 
 def number_words(value: Any, digits: int = 3) -> str:
     """``value`` to so many significant digits, as a whole number with commas from 10^``digits`` on."""
-    number = float(value)
-    return f"{number:,.0f}" if abs(number) >= 10.0**digits else f"{number:.{digits}g}"
+    text = f"{float(value):.{digits}g}"
+    return f"{float(value):,.0f}" if abs(float(text)) >= 10.0**digits else text
 
 
 def low_to_high(values: Sequence[Any], form: str) -> str:

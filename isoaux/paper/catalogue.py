@@ -10,7 +10,7 @@ import yaml
 
 from isoaux.common.choices import choose
 from isoaux.common.numbers import listed_range
-from isoaux.paper.names import TITLES
+from isoaux.paper.names import DATASET_TITLES, PIXELS, TITLES
 from isoaux.paper.networks import Configuration, Network, Recipe
 from isoaux.ppp import EPSILON
 
@@ -109,9 +109,9 @@ class Figure:
     @property
     def data(self) -> str:
         """Its data set and pixels, for example ``CIFAR-10, raw pixels``."""
-        name = "MNIST" if "MNIST" in self.entry["dataset"] else "CIFAR-10"
-        pixels = {True: "standardised", False: "raw", "both": "raw and standardised"}[self.entry["normalised"]]
-        return f"{name}, {pixels} pixels"
+        name = DATASET_TITLES["mnist" if "MNIST" in self.entry["dataset"] else "cifar"]
+        normalised = self.entry["normalised"]
+        return f"{name}, {' and '.join(PIXELS.values()) if normalised == 'both' else PIXELS[normalised]} pixels"
 
 
 def catalogue() -> dict[str, Any]:

@@ -307,3 +307,13 @@ def test_neither_units_nor_the_callers_error_settings_change_a_statement(unit):
     assert (there.p, there.p_flips, rises) == (here.p, here.p_flips, statistics.rising_p(values))
     for name in ("mean", "low", "high"):
         assert getattr(there.difference, name) == getattr(here.difference, name) * unit
+
+
+@examples
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=8))
+def test_the_onset_is_the_first_epoch_from_which_on_all_are_outside_on_the_last_side(checkpoints):
+    outside, above = np.array(checkpoints).T
+    epochs = 10 * np.arange(len(checkpoints)) + 3
+    first = [k for k in range(len(epochs)) if all(o and a == above[-1] for o, a in checkpoints[k:])]
+    expected = epochs[first[0]] if first else np.nan
+    np.testing.assert_array_equal(seeds.onset(outside[None], above[None], epochs), [expected])
