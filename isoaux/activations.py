@@ -9,29 +9,28 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from isoaux import activations
 from isoaux.common.choices import choose
 
 Group = Literal["S_n", "D_n", "B_n", "O(n)"]
 
 
 class Activation(nn.Module):
-    """A map of R^n that states its symmetry group and knows its own Jacobian."""
+    """A map of R^n to R^n with its ``key``, its symmetry ``group`` and the paper's ``equation`` that defines it."""
 
     key: ClassVar[str]
     group: ClassVar[Group]
     equation: ClassVar[str]
 
     def forward(self, z: Tensor) -> Tensor:
-        """f(z), shape (..., n) to (..., n)."""
+        """f(z) of ``z`` (..., n), shape (..., n)."""
         raise NotImplementedError
 
     def vjp(self, z: Tensor, g: Tensor) -> Tensor:
-        """J(z)^T g in closed form, with J = df/dz; z and g have shape (..., n)."""
+        """J(z)^T g in closed form with the Jacobian J = df/dz; z, g and the result have shape (..., n)."""
         raise NotImplementedError
 
     def typical_square(self, n: int) -> float:
-        r"""What \|f(z)\|^2 tends to for long z, where it does; else n, as of n standardised numbers."""
+        r"""The limit of \|f(z)\|^2 for long z in R^n, where there is one; else n, that of n standardised numbers."""
         return float(n)
 
 
@@ -41,7 +40,7 @@ def _norm(z: Tensor) -> Tensor:
 
 
 def _radial_vjp(z: Tensor, g: Tensor, r: Tensor, ratio: Tensor, slope: Tensor) -> Tensor:
-    """J^T g of f(z) = phi(r) z/r: A g + B (z_hat . g) z_hat, A = phi/r, B = phi' - phi/r (Eqn 22)."""
+    """J^T g of f(z) = phi(r) z/r: A g + B (z_hat . g) z_hat, A = ``ratio`` phi/r, B = ``slope`` phi' - A (Eqn 22)."""
     unit = z / r
     along = (unit * g).sum(-1, keepdim=True)
     return ratio * g + ((slope - ratio) * along) * unit
@@ -79,7 +78,7 @@ class IsotropicTanh(Activation):
 
 
 class _Leaky(Activation):
-    """Shared constants of the Leaky-ReLU family: the leak, 0.01 in the paper."""
+    """Leaky-ReLU family: ``leak`` is the slope a, 0.01 in the paper."""
 
     def __init__(self, leak: float = 0.01) -> None:
         super().__init__()
@@ -90,14 +89,14 @@ class _Leaky(Activation):
 
 
 class _LeakyBall(_Leaky):
-    """Leaky inside a ball of some norm, shifted outside: the leak and the radius (1 in the paper)."""
+    """Leaky inside a ball of some norm, shifted outside: ``radius`` R of the ball is 1 in the paper."""
 
     def __init__(self, leak: float = 0.01, radius: float = 1.0) -> None:
         super().__init__(leak)
         self.radius = radius
 
     def _ratio(self, size: Tensor) -> tuple[Tensor, Tensor]:
-        """Whether a vector of this norm is inside, and the factor that the function scales it by."""
+        """Whether vectors of these norms are inside, and the factors that the function scales them by."""
         inside = size < self.radius
         return inside, (1 - (1 - self.leak) * self.radius / size).masked_fill(inside, self.leak)
 
@@ -160,7 +159,7 @@ class MaxNormLeakyReLU(_LeakyBall):
 
 
 class ParityLeakyReLU(_Leaky):
-    r"""z where the product of its components' signs is positive, a z elsewhere (footnote 11, erratum E38)."""
+    r"""z where the product of the signs of its components is positive, a z elsewhere (footnote 11, erratum E38)."""
 
     key, group, equation = "dnlrelu", "D_n", "footnote 11"
 
@@ -183,16 +182,16 @@ ACTIVATIONS: dict[str, type[Activation]] = {
         ParityLeakyReLU,
     )
 }
-"""From the paper's identifiers to the classes."""
+"""The classes by their keys, the paper's identifiers."""
 
 
 def named(name: str) -> Activation:
-    """The activation of a name, with the paper's constants; an unknown name is a ValueError."""
+    """The activation of a key of :data:`ACTIVATIONS`, with the paper's constants; ValueError for an unknown key."""
     return choose("activation", name, ACTIVATIONS)()
 
 
 def jacobian(activation: str | Activation, z: Tensor) -> Tensor:
-    r"""The Jacobian J_pn = df_p/dz_n of an activation in closed form, shape (..., n) to (..., n, n).
+    r"""The Jacobians J_pn = df_p/dz_n of an activation at ``z`` (..., n) in closed form, shape (..., n, n).
 
     With r = \|z\|, m the largest \|z_i\|, reached at i = k, and c = (1 - a) R:
 
@@ -207,7 +206,7 @@ def jacobian(activation: str | Activation, z: Tensor) -> Tensor:
     The rows are J^T e_p, so these are the closed forms that training uses. Where f has a kink, the side is the one
     that the activation's own definition takes. Raises ValueError for an unknown name, or a z without components.
     """
-    f = activations.named(activation) if isinstance(activation, str) else activation
+    f = named(activation) if isinstance(activation, str) else activation
     if z.ndim == 0 or z.shape[-1] == 0:
         raise ValueError(f"z has shape {tuple(z.shape)}; accepted: (..., n) with n of at least 1.")
     n = z.shape[-1]

@@ -1,4 +1,4 @@
-"""Sets of distinguished directions: one unit vector per row, in any number, orthogonal or not."""
+"""Bases: sets of m distinguished directions in R^n as matrices (m, n) of unit rows, orthogonal or not."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,13 +11,16 @@ from isoaux.common import arrays
 from isoaux.common.choices import choose
 
 UNIT_TOLERANCE = 1e-6
+"""The length of a row may differ from 1 by this much; so may products of rows from those of orthonormal ones."""
+
 PARALLEL_TOLERANCE = 1e-9
+"""Rows are parallel or antiparallel if 1 - |b_i . b_j| is below this."""
 
 LARGEST = 2**15
-"""Dimensions of the widest basis that is made: it takes 8.6 GB."""
+"""The largest n of a basis that is made: it takes 8.6 GB."""
 
 VARIANTS: Mapping[str, bool] = {"combination": False, "permutation": True}
-"""Which pairs of directions span planes; the value says whether (i, j) and (j, i) are two planes (Sec. 3)."""
+"""The variants of PPP and SRM; the value says whether (i, j) and (j, i) count as two planes (Sec. 3)."""
 
 Seed = int | np.random.SeedSequence
 
@@ -30,11 +33,10 @@ def standard(n: int) -> NDArray[np.float64]:
 
 @arrays.numpy_defaults
 def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
-    """A Haar-random orthogonal matrix, shape (n, n): Q of the QR decomposition of a Gaussian matrix, diag R >
-    0.
+    """A Haar-random orthogonal matrix, shape (n, n): Q of the QR decomposition of a Gaussian matrix, with diag R > 0.
 
-    Without the sign fix Q would depend on the decomposition's convention and not be Haar-distributed (App.
-    A). ``seed`` is a whole number, several, or a ``numpy.random.SeedSequence``; n is up to :data:`LARGEST`.
+    Without that choice of signs Q would depend on the decomposition's convention and not be Haar-distributed (App. A).
+    Parameters: ``n`` up to :data:`LARGEST`; ``seed``, a whole number, several, or a ``numpy.random.SeedSequence``.
     """
     size = arrays.whole(n, "n", most=LARGEST)
     gaussian = np.random.default_rng(_seed(seed)).standard_normal((size, size))
@@ -48,7 +50,7 @@ def _seed(seed: Seed) -> Seed:
 
 @arrays.numpy_defaults
 def simplex(n: int) -> NDArray[np.float64]:
-    """The n + 1 vertices of a regular simplex around the origin, shape (n + 1, n); b_i . b_j = -1/n."""
+    """The n + 1 vertices of a regular simplex around the origin, unit rows (n + 1, n) with b_i . b_j = -1/n."""
     return helmert(arrays.whole(n, "n", most=LARGEST) + 1).T * np.sqrt((n + 1) / n)
 
 
@@ -57,24 +59,24 @@ BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
     "random": random_orthogonal,
     "simplex": lambda n, seed: simplex(n),
 }
-"""From the name in a notebook's parameters to a function of (n, seed)."""
+"""The bases that settings may name, as functions of (n, seed)."""
 
 
 @arrays.numpy_defaults
 def named(name: str, n: int, seed: Seed = 0) -> NDArray[np.float64]:
-    """The basis of R^n that a name stands for, shape (m, n); the seed matters to ``random`` alone.
+    """The basis of R^n that ``name``, a key of :data:`BASES`, stands for, shape (m, n); only ``random`` uses ``seed``.
 
-    Raises ValueError naming the nearest valid name, and for n and a seed that cannot be, whatever the name.
+    Raises ValueError for an unknown name, an n that is no whole number from 1 to :data:`LARGEST`, and a bad seed.
     """
     return choose("basis", name, BASES)(n, _seed(seed))
 
 
 @arrays.numpy_defaults
 def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
-    """A basis as measured: float64, shape (m, width), its rows unit to rounding.
+    """``basis`` (m, width) in float64, every row divided by its length.
 
-    Raises ValueError for another width, for numbers that are not finite, and for rows whose length is further
-    than 1e-6 from 1; what is left of the difference is divided out.
+    Raises ValueError for another width, for numbers that are not finite, and for rows whose length differs from 1 by
+    more than :data:`UNIT_TOLERANCE`.
     """
     array = arrays.rows(basis, "basis", width).astype(np.float64)
     lengths = np.sqrt(np.einsum("ij,ij->i", array, array))
@@ -91,11 +93,11 @@ def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
 def pairs(
     basis: NDArray[np.floating[Any]], variant: str = "combination", gram: NDArray[np.floating[Any]] | None = None
 ) -> tuple[NDArray[np.int64], int]:
-    """The pairs (i, j) of rows that span a plane, shape (p, 2), and how many parallel or antiparallel ones do
-    not.
+    """The pairs (i, j) of rows of ``basis`` (m, n) that span a plane, shape (p, 2), and how many pairs do not.
 
-    ``combination``: i < j; ``permutation``: all i != j (Sec. 3). A pair is parallel if 1 - |b_i . b_j| <
-    1e-9. ``gram`` (m, m) are the products b_i . b_j, if they are known. Raises ValueError for an unknown variant.
+    Those that do not are parallel or antiparallel (:data:`PARALLEL_TOLERANCE`). ``variant`` is ``combination``, i < j,
+    or ``permutation``, all i != j (Sec. 3). ``gram`` (m, m) are the products b_i . b_j, if they are known. Raises
+    ValueError for an unknown variant.
     """
     ordered, m = choose("variant", variant, VARIANTS), len(basis)
     gram = basis @ basis.T if gram is None else gram
@@ -103,3 +105,8 @@ def pairs(
     np.fill_diagonal(spanning, False)
     planes = np.argwhere(spanning if ordered else np.triu(spanning)).astype(np.int64, copy=False)
     return planes, m * (m - 1) // (1 if ordered else 2) - len(planes)
+
+
+def skew(basis: NDArray[np.floating[Any]]) -> float:
+    """The largest |b_i . b_j - delta_ij| of the rows of ``basis`` (m, n); 0 for orthonormal rows."""
+    return float(np.abs(basis @ basis.T - np.eye(len(basis))).max(initial=0))

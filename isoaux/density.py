@@ -1,59 +1,61 @@
-"""Points on a plane become an image: one Gaussian of unit height per point, summed (Sec. 3 and 4, App. E).
+"""Images of points on a plane: the sum of one Gaussian of unit height per point (Sec. 3 and 4, App. E).
 
-The picture covers [-w, w] x [-w, w] for a half-width ``window`` = w; pixel (r, c) of R x R is centred at
+An image covers [-w, w] x [-w, w] for a half-width ``window`` = w; pixel (r, c) of R x R is centred at
 x = (2 c + 1 - R) w / R, y = (2 r + 1 - R) w / R, so row 0 is the bottom: draw it with ``origin="lower"``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats
-from isoaux.common.choices import choose
+from isoaux.common.choices import choose, shown
 
 Image = NDArray[np.float64]
 
 BLOCK = 4096
-"""Points at a time; bounds the memory of the exact method to two (4096, R) matrices."""
+"""Points at a time, which bounds the memory of the exact method to two (4096, R) matrices."""
 
 BANDWIDTHS = (1e-9, 1e9)
-"""The narrowest and the widest bandwidth that is drawn, as shares of the picture."""
+"""The smallest and the largest bandwidth, as fractions of the full width of the image."""
 
 FINEST = 2**13
-"""Pixels across the largest picture, which takes 0.5 GB."""
+"""The largest resolution R, of images that take 0.5 GB."""
 
 LARGEST = 1e150
-"""The largest sums of a picture whose standard deviation is taken."""
+"""The largest density of images whose standard deviation :func:`limits` takes."""
 
-_FLOOR = -300.0
+_FLOOR = -300.0  # exponents below it would make subnormal numbers, which take twice the time
 
 
 @arrays.numpy_defaults
 def render(
     points: ArrayLike, window: float, resolution: int = 200, bandwidth: float = 0.0075, method: str = "exact"
 ) -> Image:
-    """The sum of one isotropic Gaussian per point, exp(-|x - w_p|^2 / (2 sigma^2)), at all pixel centres.
+    """The density of ``points`` (k, 2) at all pixel centres x, an array (R, R): sum_p exp(-|x - w_p|^2 / (2 sigma^2)).
 
-    Parameters: ``points`` (k, 2), array or tensor; ``window`` half-width of the picture in the points' units;
-    ``resolution`` R in pixels, up to 8,192; ``bandwidth`` sigma as a fraction of the full width 2 ``window``, from 1e-9
-    to 1e9; ``method`` ``exact``, or ``binned``, whose cost hardly grows with k and which is within 5e-4 of the largest
-    sum that there is anywhere, in the window or outside. Points outside the window count as far as their Gaussians
-    reach in, by ``binned`` up to between 7.5 and 8 sigma, and with a part of their tails that is less exact the further
-    out it is: 5 % at 7 sigma. A sum, not a mean: a lone point at a pixel centre gives 1 there. Returns an (R, R) NumPy
-    array, float64, row 0 at the bottom, also for tensors; zeros for no points.
+    A sum, not a mean: a lone point at a pixel centre gives 1 there. Row 0 is at the bottom; float64, a NumPy array also
+    for tensors; zeros for no points.
 
-    The paper gives neither sigma nor the grid (erratum E43). Raises ValueError for NaN, shapes, sizes that
-    are not positive, a bandwidth out of its range, an unknown method, and ``binned`` with sigma below 1 pixel.
+    Parameters: ``points``, array or tensor; ``window``, the half-width of the image in the points' units;
+    ``resolution``, R in pixels, up to 8,192; ``bandwidth``, sigma as a fraction of the full width 2 ``window``, from
+    1e-9 to 1e9; ``method``, ``exact`` or ``binned``. The cost of ``binned`` hardly grows with k, and its error is at
+    most 5e-4 of the largest density anywhere, in the window or outside. Points outside the window count as far as
+    their Gaussians reach into it, with ``binned`` up to between 7.5 and 8 sigma, where its error grows with the
+    distance: 5 % at 7 sigma.
+
+    The paper gives neither sigma nor the grid (erratum E43). Raises ValueError for numbers that are not finite, another
+    shape, sizes that are not positive, a bandwidth out of its range, an unknown method, and ``binned`` with sigma below
+    1 pixel.
     """
     draw = choose("method", method, METHODS)
     half = arrays.positive(window, "window")
     share = arrays.positive(bandwidth, "bandwidth")
     if not BANDWIDTHS[0] <= share <= BANDWIDTHS[1]:
         low, high = BANDWIDTHS
-        raise ValueError(f"bandwidth is {arrays.shown(bandwidth)}; accepted: a number from {low:g} to {high:g}.")
+        raise ValueError(f"bandwidth is {shown(bandwidth)}; accepted: a number from {low:g} to {high:g}.")
     sigma = share * arrays.whole(resolution, "resolution", most=FINEST)
     array = arrays.rows(points, "points", 2).astype(np.float64)
     with np.errstate(over="ignore"):
@@ -62,23 +64,11 @@ def render(
 
 
 @arrays.numpy_defaults
-def subset(points: ArrayLike, seed: int) -> Any:
-    """A random subset of round(k^0.9) of k points, in their order: what the paper draws (App. E; E42).
-
-    Parameters: ``points`` (k, 2), array or tensor. Returns the same kind. Brightness is then not comparable
-    between panels: 47 % of 2,000 points are kept, 30 % of 200,000.
-    """
-    array = arrays.rows(points, "points", 2)
-    chosen = np.random.default_rng(arrays.seed(seed)).choice(len(array), round(len(array) ** 0.9), replace=False)
-    return arrays.like(array[np.sort(chosen)], points)
-
-
-@arrays.numpy_defaults
 def limits(images: ArrayLike) -> tuple[float, float]:
-    """The colour limits of a row of panels, 0 and mean + 5 standard deviations of all its pixels (Sec. 4; E5).
+    """The colour limits of a row of panels: 0, and mean + 5 standard deviations of all pixels (Sec. 4; erratum E5).
 
-    Parameters: ``images`` (panels, R, R) or a list of images. All-zero images give (0, 0). Raises ValueError for no
-    image, and for numbers below 0 or so large that they have no standard deviation.
+    ``images`` (panels, R, R) may be a list. Images of zeros give (0, 0). Raises ValueError for no image, and for
+    densities below 0 or above :data:`LARGEST`.
     """
     pixels = arrays.numbers(images, "images").astype(np.float64, copy=False)
     if not pixels.size:
@@ -92,11 +82,11 @@ def limits(images: ArrayLike) -> tuple[float, float]:
 
 @arrays.numpy_defaults
 def window_for(points_list: Iterable[ArrayLike], quantile: float = 0.999) -> float:
-    """The half-width that a row of panels shares: a quantile of |w| over all its points; 1 if there are none.
+    """The half-width that a row of panels shares, in the points' units: a quantile of |w| over all points; 1 for none.
 
-    Parameters: ``points_list``, one (k, 2) array or tensor per panel; ``quantile`` in [0, 1]. In the points'
-    units. One window for the row keeps the growth of the scale visible, as the paper says of Fig. 10. Raises ValueError
-    for what holds no arrays (k, 2), and for points whose lengths cannot be held.
+    Parameters: ``points_list``, one (k, 2) array or tensor per panel; ``quantile`` in [0, 1]. One window for the row
+    keeps the growth of the scale visible, as the paper says of Fig. 10. Raises ValueError for what holds no arrays
+    (k, 2), and for points whose length is beyond the largest number of their dtype.
     """
     share = arrays.share(quantile, "quantile")
     with np.errstate(over="ignore"):
@@ -113,7 +103,7 @@ def window_for(points_list: Iterable[ArrayLike], quantile: float = 0.999) -> flo
 def render_all(
     points_list: Iterable[ArrayLike], resolution: int = 200, bandwidth: float = 0.0075
 ) -> tuple[NDArray[np.float64], float]:
-    """Binned densities (panels, R, R) under one window, and that window: one :func:`window_for` all, each rendered.
+    """The densities (panels, R, R) of several panels by ``binned`` in one window, that of :func:`window_for`, and it.
 
     Parameters: ``points_list``, one (k, 2) array or tensor per panel; ``resolution`` and ``bandwidth`` as in
     :func:`render`. Raises ValueError as these do, and for no panel.
@@ -130,12 +120,12 @@ def _panels(points_list: Iterable[ArrayLike]) -> list[ArrayLike]:
     try:
         return list(points_list)
     except TypeError as error:  # also of arrays and tensors without an axis
-        shown = arrays.shown(points_list)
-        raise ValueError(f"points_list is {shown}; accepted: a list of arrays (k, 2), one per panel.") from error
+        words = "accepted: a list of arrays (k, 2), one per panel"
+        raise ValueError(f"points_list is {shown(points_list)}; {words}.") from error
 
 
 def _exact(pixels: Image, resolution: int, sigma: float) -> Image:
-    """The kernel separates, so the sum over points is one matrix product per block of points."""
+    """The Gaussian is a product over the two axes, so the sum over points is a matrix product per block of points."""
     image = np.zeros((resolution, resolution))
     grid = np.arange(resolution)
     for start in range(0, len(pixels), BLOCK):
@@ -147,9 +137,9 @@ def _exact(pixels: Image, resolution: int, sigma: float) -> Image:
 def _binned(pixels: Image, resolution: int, sigma: float) -> Image:
     """Points are spread over cells of h = sigma / 4 with quadratic B-spline weights, then blurred along each axis.
 
-    These weights give every point, wherever it lies in its cell, the same variance h^2 / 4 per axis, which is
-    taken off the kernel's. (Linear weights have h^2 / 6 on average only: at h = 1 pixel, a lone point would be
-    8 % wrong for sigma = 1.5 pixels.) The cells reach 8 sigma beyond the picture.
+    These weights add the same variance h^2 / 4 per axis to every point, wherever it lies in its cell, which is
+    subtracted from that of the blur. (Linear weights add h^2 / 6 on average only: at h = 1 pixel, a lone point would be
+    8 % wrong for sigma = 1.5 pixels.) The cells reach 8 sigma beyond the image.
     """
     if sigma < 1:
         raise ValueError(f"bandwidth is {sigma:.3g} pixels; accepted by method 'binned': at least 1 pixel.")
@@ -171,7 +161,7 @@ def _binned(pixels: Image, resolution: int, sigma: float) -> Image:
 
 
 def _gaussian(centres: Floats, grid: NDArray[np.int64], sigma: float) -> Image:
-    """exp(-d^2 / (2 sigma^2)), never below e^-300: subnormal numbers would make it half as fast."""
+    """exp(-d^2 / (2 sigma^2)) of the distances d of ``grid`` from ``centres``, never below e^-300."""
     power = grid - centres
     with np.errstate(over="ignore"):
         power *= np.sqrt(0.5) / sigma
@@ -180,9 +170,9 @@ def _gaussian(centres: Floats, grid: NDArray[np.int64], sigma: float) -> Image:
 
 
 def _spline_weights(offset: Image) -> tuple[Image, Image, Image]:
-    """The quadratic B-spline's weights on the cells before, at and after; ``offset`` in [-1/2, 1/2] cells."""
+    """Weights of the quadratic B-spline on the cells before, at and after a point, ``offset`` in [-1/2, 1/2] cells."""
     return 0.5 * (0.5 - offset) ** 2, 0.75 - offset**2, 0.5 * (0.5 + offset) ** 2
 
 
 METHODS: Mapping[str, Callable[[Image, int, float], Image]] = {"exact": _exact, "binned": _binned}
-"""From the name of a method to a function of (points in pixels, resolution, sigma in pixels)."""
+"""The methods of :func:`render` as functions of (points in pixels, resolution, sigma in pixels)."""

@@ -1,4 +1,4 @@
-"""Privileged-Plane Projective method (PPP): which representations lie near which privileged plane, and where.
+"""Privileged-Plane Projective method (PPP): the representations near each privileged plane, and where they are on it.
 
 For unit vectors b_i and b_j with g = b_i . b_j, the plane's oriented orthonormal basis is u1 = b_i and
 u2 = (b_j - g b_i) / sqrt(1 - g^2) (Eqn 5). A representation v is kept if its in-plane part
@@ -8,7 +8,7 @@ the coordinates c = B v,
     w = (c_i, (c_j - g c_i) / sqrt(1 - g^2)),
 
 so one matrix product serves all planes. ``>`` is strict (erratum E4) and compares squares: a sample exactly on
-the threshold is dropped where its squares are exact, and falls either way within their rounding otherwise.
+the threshold is dropped if its squares are exact; otherwise rounding decides.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,10 @@ from isoaux.common import arrays
 from isoaux.common.arrays import Floats, Integers
 
 BLOCK = 8192
-"""Samples at a time, so that their squares stay in a core's cache; fewer for more than 45 directions."""
+"""Samples at a time, so that their squares fit a core's cache; fewer for more than 45 directions."""
+
+EPSILON = 0.75
+"""The threshold of most of the paper's figures (Sec. 3)."""
 
 _STEPS = 126  # the largest share, so that two of them rounded up stay below 255
 _NEAR = 0.7  # cosines from which on 1 - g^2 loses digits
@@ -36,12 +39,13 @@ Pairs = tuple[Integers, Integers, Integers]
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """What :func:`project` keeps, ordered by plane and then by sample.
+    """The k points that :func:`project` keeps, ordered by plane and then by sample.
 
-    ``points`` (k, 2) are in-plane coefficients in the representations' units, ``sample`` (k,) the row each
-    comes from, ``plane`` (k,) its row of ``planes`` (p, 2), which lists the pairs (i, j) of basis rows;
-    ``counts`` (p,) are points per plane, ``zeros`` the zero vectors that were dropped and ``skipped`` the
-    parallel pairs that span no plane. The five arrays are CPU tensors if the representations were a tensor.
+    ``points`` (k, 2) are the in-plane coefficients in the representations' units, ``sample`` (k,) the rows of the
+    representations that they come from, ``plane`` (k,) the rows of ``planes`` (p, 2), which lists the pairs (i, j) of
+    basis rows; ``counts`` (p,) are the numbers of points per plane, ``zeros`` is the number of zero vectors, which are
+    near no plane, and ``skipped`` that of parallel pairs, which span none. The arrays are CPU tensors if the
+    representations are a tensor.
     """
 
     points: Floats
@@ -55,20 +59,18 @@ class Projection:
 
 @arrays.numpy_defaults
 def project(
-    activations: ArrayLike, basis: ArrayLike, epsilon: float = 0.75, variant: str = "combination"
+    activations: ArrayLike, basis: ArrayLike, epsilon: float = EPSILON, variant: str = "combination"
 ) -> Projection:
-    """The points of all representations that lie close enough to a privileged plane (Sec. 3, Eqn 5).
+    """The points w = (u1 . v, u2 . v) with |w| / |v| > epsilon of all samples v and planes (Sec. 3, Eqn 5).
 
-    Keeps w = (u1 . v, u2 . v) where |w| / |v| > epsilon, for every sample v and every pair of basis rows.
+    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows, any m, not necessarily
+    orthogonal; ``epsilon`` in [0, 1), the cosine of an angle (0.75: 41.41 degrees); ``variant``, ``combination``
+    (planes of rows i < j) or ``permutation`` (of both orders). Points are float32 or float64, as
+    :func:`isoaux.common.arrays.rows` makes the representations. No points is a result, not an error. Which samples are
+    kept does not depend on the scale of the representations, from 1e-300 to 1e300.
 
-    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n) unit rows, any m, not necessarily
-    orthogonal; ``epsilon`` in [0, 1), a cosine (0.75 is 41.41 degrees); ``variant`` ``combination`` (i < j)
-    or ``permutation`` (both orders). Points are float32 or float64, as :func:`isoaux.common.arrays.rows` has the
-    representations. No points is a result, not an error. The kept set does not depend on the scale of the
-    representations, from 1e-300 to 1e300.
-
-    Raises ValueError for NaN, infinity, wrong widths, rows that are not unit, epsilon and variant, and for points that
-    are beyond the largest number of their dtype.
+    Raises ValueError for numbers that are not finite, another width, rows that are not unit, an epsilon outside
+    [0, 1), an unknown variant, and points beyond the largest number of their dtype.
     """
     rows = arrays.rows(activations, "activations")
     directions = bases.check(basis, rows.shape[1])
@@ -103,13 +105,14 @@ def project(
 
 
 @arrays.numpy_defaults
-def expected_isotropic_count(samples: int, width: int, planes: int, epsilon: float = 0.75) -> float:
+def expected_isotropic_count(samples: int, width: int, planes: int, epsilon: float = EPSILON) -> float:
     """The mean number of PPP points of isotropic representations, N p (1 - epsilon^2)^((n - 2) / 2).
 
-    |w|^2 / |v|^2 of a uniform direction in R^n is Beta(1, (n - 2) / 2)-distributed for every plane (derived;
-    the paper gives no expectation). Parameters: N ``samples``, ``width`` n of at least 2, p ``planes``. Its
-    scatter is far from Poisson, since one sample enters many planes. Raises ValueError for numbers that are not whole
-    or below their least, and for epsilon.
+    |w|^2 / |v|^2 of a uniform direction in R^n is Beta(1, (n - 2) / 2)-distributed for every plane (derived; the paper
+    gives no expectation). Counts scatter much more than by Poisson's law, since one sample enters many planes.
+
+    Parameters: N ``samples``; ``width`` n of at least 2; p ``planes``; ``epsilon`` in [0, 1). Raises ValueError for
+    others.
     """
     for value, argument, least in ((samples, "samples", 0), (planes, "planes", 0), (width, "width", 2)):
         arrays.whole(value, argument, least)
@@ -118,9 +121,9 @@ def expected_isotropic_count(samples: int, width: int, planes: int, epsilon: flo
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What is common to a basis and all its rotations: g_ij, sqrt(1 - g_ij^2), 1 - |g_ij|, each (m, m).
+    """What all rotations of a basis share: ``gram`` g_ij, ``sine`` sqrt(1 - g_ij^2), ``gap`` 1 - |g_ij|, each (m, m).
 
-    The last two are not needed for orthonormal rows, and (0, 0) there.
+    ``sine`` and ``gap`` are empty for orthonormal rows. ``dtype`` is that of the coordinates to be measured.
     """
 
     gram: Floats
@@ -131,9 +134,10 @@ class Frame:
 
     @classmethod
     def of(cls, basis: NDArray[np.float64], dtype: DTypeLike) -> "Frame":
-        """Orthogonal rows are measured in the representations' own dtype, others in float64.
+        """The frame of ``basis`` (m, n) for representations of a dtype.
 
-        For neighbouring directions c_j - g c_i cancels, and float32 would lose the plane.
+        Orthonormal rows are measured in that dtype, others in float64: for neighbouring directions c_j - g c_i cancels,
+        and float32 would lose the plane.
         """
         gram = basis @ basis.T
         tolerance = 64 * np.finfo(dtype).eps
@@ -144,11 +148,11 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Representations ready for any number of bases.
+    """Representations scaled so that they can be measured in any number of bases.
 
-    ``rows`` (N, n) holds them, scaled sample by sample by 2^-``exponents``, a power of two, where their
-    squares would leave the range of the dtype (``exponents`` is None if none had to be); ``totals`` (N,) are
-    the squared lengths of the rows, 1 for the ``zeros`` zero vectors, which therefore never pass.
+    ``rows`` (N, n) are the samples, each divided by 2^``exponents`` (N,) where its squares would leave the range of the
+    dtype (``exponents`` is None if none has to be); ``totals`` (N,) are the squared lengths of the rows, 1 for the
+    ``zeros`` zero vectors, which therefore never pass.
     """
 
     rows: Floats
@@ -158,7 +162,7 @@ class Cloud:
 
     @classmethod
     def of(cls, rows: Floats) -> "Cloud":
-        """Prepare checked rows (N, n)."""
+        """The cloud of finite rows (N, n)."""
         totals = _squared_lengths(rows)
         info = np.finfo(rows.dtype)
         unsafe = np.flatnonzero(~((totals > info.tiny / info.eps) & (totals < info.max * info.eps)))
@@ -173,16 +177,16 @@ class Cloud:
         return cls(rows, totals, exponents, int(np.count_nonzero(peak == 0)))
 
     def coordinates(self, basis: NDArray[np.float64], out: Floats | None = None) -> Floats:
-        """c = B v of every (scaled) sample, shape (m, N)."""
+        """The coordinates c = B v of the scaled samples in ``basis`` (m, n), shape (m, N), also written to ``out``."""
         if out is None and np.array_equal(basis, np.eye(self.rows.shape[1])):
             return np.ascontiguousarray(self.rows.T)
         return np.matmul(basis.astype(self.rows.dtype, copy=False), self.rows.T, out=out)
 
 
 def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sqrt(1 - g^2) of all pairs of rows.
+    """sqrt(1 - g^2) of all pairs of rows, (m, m).
 
-    Where |g| is near 1 the difference cancels, and the sine is the length of the rest b_j - g b_i. Elsewhere
+    Where |g| is near 1 the difference cancels, so there it is the length of the rest b_j - g b_i. Elsewhere
     (1 - g)(1 + g) is exact to a few units of the last place.
     """
     sine = np.sqrt(np.maximum((1 - gram) * (1 + gram), 0))
@@ -197,7 +201,10 @@ def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.f
 
 
 def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) -> Iterator[Pairs]:
-    """The pairs i < j and samples with |w| > epsilon |v|, block by block: the rule is applied here only."""
+    """The pairs i < j and samples with |w| > epsilon |v|, block by block.
+
+    ``coordinates`` (m, N) and ``totals`` (N,) are those of a :class:`Cloud`; no other function applies the threshold.
+    """
     share = epsilon**2
     needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)
     size = BLOCK if frame.orthonormal else max(1, min(BLOCK, 2**24 // max(1, needed.size)))
@@ -217,7 +224,7 @@ def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) 
 def in_plane(
     coordinates: Floats, frame: Frame, first: Integers, second: Integers, sample: Integers
 ) -> tuple[Floats, Floats]:
-    """The two in-plane coefficients w of samples on the planes (first, second), each of shape (k,)."""
+    """The in-plane coefficients w of every ``sample`` (k,) on the plane of rows ``first`` and ``second``, two (k,)."""
     width = coordinates.shape[1]
     x, y = coordinates.take(first * width + sample), coordinates.take(second * width + sample)
     if frame.orthonormal:
@@ -227,11 +234,11 @@ def in_plane(
 
 
 def _orthonormal_pairs(block: Floats, limit: Floats) -> Iterator[Pairs]:
-    """The pairs with c_i^2 + c_j^2 > limit, found from the largest square downwards.
+    """The pairs with c_i^2 + c_j^2 > ``limit`` (N,) of samples ``block`` (m, N), from the largest square downwards.
 
-    Every pair of a sample contains its largest square or lives among the others. So test the largest against
-    all the rest, strike it out, and go on with the samples whose next two squares still pass together. Above
-    epsilon^2 = 1/2 that takes two rounds at most, and rounding is monotonic, so nothing is lost.
+    A pair of a sample either contains its largest square or consists of two others. So the largest is tested against
+    all the rest and removed, and the samples whose next two squares still pass together go on. Above epsilon^2 = 1/2
+    that takes two rounds at most; rounding is monotonic, so no pair is lost.
     """
     squares = block * block
     sample = np.arange(block.shape[1])
@@ -252,8 +259,8 @@ def _possible_pairs(block: Floats, totals: Floats, needed: Floats) -> Pairs:
     """The pairs whose c_i^2 + c_j^2 leaves it possible that they pass, for rows that are not orthogonal.
 
     |w|^2 is at most (c_i^2 + c_j^2) / (1 - |g|), the larger eigenvalue of the pair's inverse Gram matrix, so
-    ``needed`` (m, m) is epsilon^2 (1 - |g|), a share of |v|^2, and infinite for parallel rows. Sifting moves an
-    eighth of the memory in bytes: shares are rounded up and bounds down, so nothing is lost.
+    ``needed`` (m, m) is epsilon^2 (1 - |g|), a share of |v|^2, and infinite for parallel rows. Comparing bytes moves
+    an eighth of the memory: shares are rounded up and bounds down, so no pair is lost.
     """
     m, width = block.shape
     shares = (block * block * (_STEPS / totals)).astype(np.uint8) + 1

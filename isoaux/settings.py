@@ -1,7 +1,7 @@
-"""The typed parameters of a notebook or a command: coerced, validated, or refused in one sentence.
+"""The parameters of a notebook or a command, typed and validated.
 
-papermill passes ``false`` and ``[0,1]`` on as strings and only logs a misspelt name; everything that comes from
-outside goes through :func:`read`.
+papermill passes ``false`` and ``[0,1]`` on as strings and only logs a misspelt name, so all parameters go through
+:func:`read`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from isoaux.paper import DATASETS, PROFILES, Figure, Network, Profile, networks
 from isoaux.paper.sources import check_name
 
 DEFAULT = "default"
-"""Stands for what the profile or the figure itself says."""
+"""The value that stands for that of the profile or of the figure."""
 
 _NOTEBOOK_NAMES = {"In", "Out"}
 _PLAIN = (str, bool, int, float, list, tuple, dict, type(None))
@@ -25,9 +25,9 @@ _PLAIN = (str, bool, int, float, list, tuple, dict, type(None))
 
 @dataclass(frozen=True)
 class Settings:
-    """How a figure is to be made; every field can be set by papermill, or as an option of the command.
+    """How a figure is made; every field is a parameter of the notebooks and an option of the commands.
 
-    ``default`` means: what the profile (seeds, dataset, dtype) or the figure (epsilon, depth) says.
+    ``default`` stands for the value of the profile (seeds, dataset, dtype) or of the figure (epsilon, depth).
     """
 
     profile: str = "published"
@@ -43,42 +43,42 @@ class Settings:
 
     @property
     def size(self) -> Profile:
-        """The profile that is named."""
+        """The profile."""
         return PROFILES[self.profile]
 
     def seeds_for(self) -> tuple[int, ...]:
-        """The seeds to train or draw."""
+        """The seeds of the networks."""
         return self.size.seeds if isinstance(self.seeds, str) else self.seeds
 
     def dtype_for(self) -> str:
-        """The arithmetic to train in."""
+        """The dtype of training."""
         return self.size.dtype if self.dtype == DEFAULT else self.dtype
 
     def figure_for(self, figure: Figure) -> Figure:
-        """The figure with the depth that is asked for: where the paper leaves it open, another reading."""
+        """``figure``, with the networks of another depth if these settings have one."""
         return figure if isinstance(self.depth, str) else figure.at_depth(self.depth)
 
     def networks_for(self, figure: Figure) -> tuple[Network, ...]:
-        """The networks behind a figure under these settings."""
+        """The networks that ``figure`` needs under these settings."""
         return networks(self.figure_for(figure), self.size.recipe, self.seeds_for(), self.dtype_for())
 
     def epsilon_for(self, figure: Figure) -> float:
-        """The threshold to project with."""
+        """The threshold epsilon of PPP for ``figure``."""
         return figure.epsilon if isinstance(self.epsilon, str) else self.epsilon
 
     def dataset_for(self, figure: Figure) -> str:
-        """The source of the images."""
+        """The source of the images for ``figure``, one of :data:`isoaux.paper.SOURCES` or ``folder:PATH``."""
         if self.dataset != DEFAULT:
             return self.dataset
         return self.size.dataset or DATASETS[figure.configurations[0].dataset]
 
 
 def read(given: Mapping[str, Any]) -> Settings:
-    """Settings from a notebook's namespace or a command's options.
+    """The settings of a notebook's namespace or a command's options ``given``.
 
-    Names that start with an underscore, IPython's own, what start-up files of the reader's IPython defined, and
-    values that no parameter could have (modules, functions, results) are passed over; whatever else is not a
-    parameter is refused. Raises ValueError that names the parameter, its value and what is accepted.
+    Passed over are names that start with an underscore or belong to IPython, names that start-up files of the reader's
+    IPython defined, and values that no parameter could have (modules, functions, results). Raises ValueError for any
+    other name that is no parameter, and for a value that is not accepted.
     """
     names = [field.name for field in fields(Settings)]
     session = given.get("get_ipython")
@@ -101,7 +101,7 @@ def read(given: Mapping[str, Any]) -> Settings:
 
 
 def restrict(settings: Settings, accepted: Mapping[str, Sequence[Any]], why: str) -> None:
-    """Raise ValueError, which says why, for a setting that has another value than those accepted."""
+    """Raise ValueError, with the reason ``why``, if a setting has none of the values ``accepted`` for it, by name."""
     for name, values in accepted.items():
         if (value := getattr(settings, name)) not in values:
             raise ValueError(f"{name} is {value!r}, {why}; accepted: {' or '.join(map(str, values))}.")
@@ -119,8 +119,8 @@ def _dataset(value: Any) -> str:
     if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
     source = check_name(str(value))
-    kind, _, place = source.partition(":")
-    return f"{kind}:{paths.absolute(place, 'dataset')}" if place else source  # the same for every process
+    kind, _, folder = source.partition(":")
+    return f"{kind}:{paths.absolute(folder, 'dataset')}" if folder else source  # the same for every process
 
 
 def _epsilon(value: Any) -> float | str:
@@ -136,36 +136,36 @@ def _epsilon(value: Any) -> float | str:
 def _seeds(value: Any) -> tuple[int, ...] | str:
     if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
-    found = value
+    seeds = value
     if isinstance(value, str):  # not YAML, to which 0,1,2 is a word and 1:3 the number 63
         parts = value.strip().strip("[]()").removesuffix(",").split(",")
-        found = [int(part) if part.strip().isdecimal() else part for part in parts]
-    found = [found] if isinstance(found, int) and not isinstance(found, bool) else found
-    whole = isinstance(found, (list, tuple)) and all(isinstance(s, int) and not isinstance(s, bool) for s in found)
-    if not whole or not found or len(set(found)) < len(found) or min(found) < 0:
+        seeds = [int(part) if part.strip().isdecimal() else part for part in parts]
+    seeds = [seeds] if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds
+    whole = isinstance(seeds, (list, tuple)) and all(isinstance(s, int) and not isinstance(s, bool) for s in seeds)
+    if not whole or not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
         raise ValueError(
             f"seeds is {value!r}; accepted: whole numbers from 0, at least one and none twice, like 0,1,2."
         )
-    return tuple(found)
+    return tuple(seeds)
 
 
 def _depth(value: Any) -> int | str:
     if isinstance(value, str) and value == DEFAULT:
         return DEFAULT
-    found = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
-    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+    depth = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 0:
         raise ValueError(f"depth is {value!r}; accepted: default, or a whole number of hidden blocks from 0.")
-    return found
+    return depth
 
 
 def _flag(value: Any) -> bool:
     try:
-        found = yaml.safe_load(value) if isinstance(value, str) else value
+        flag = yaml.safe_load(value) if isinstance(value, str) else value
     except yaml.YAMLError:
-        found = value
-    if not isinstance(found, bool):
+        flag = value
+    if not isinstance(flag, bool):
         raise ValueError(f"retrain is {value!r}; accepted: true or false.")
-    return found
+    return flag
 
 
 _COERCE: dict[str, Any] = {

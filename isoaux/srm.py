@@ -1,4 +1,4 @@
-"""Spotlight Resonance Method (SRM): the share of representations in a cone that turns through each privileged plane.
+"""Spotlight Resonance Method (SRM): the share of representations in a cone that is turned through a privileged plane.
 
 For unit vectors b_a and b_b the bivector (b_a b_b^T - b_b b_a^T) / 2, scaled to eigenvalues of +-i, generates the
 rotation R(theta); the spotlight R(theta) b_a = cos(theta) b_a - sin(theta) u2 starts at b_a and turns away from b_b,
@@ -17,11 +17,13 @@ from scipy.special import betainc
 from isoaux import bases, ppp
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats
+from isoaux.common.choices import shown
 
 TURN = 2 * np.pi
+"""A whole turn in radians."""
 
 ANGLES = 361
-"""Angles of a whole turn, both ends included, where none are given: every degree, so all multiples of pi/4."""
+"""Angles by default, of a whole turn with both ends: every degree, and so all multiples of pi/4."""
 
 
 @arrays.numpy_defaults
@@ -33,39 +35,38 @@ def spotlight(
     angles: ArrayLike | None = None,
     signed: bool = False,
 ) -> Floats:
-    """The share of representations within the spotlight at every angle of every privileged plane (SRM, Eqn 2).
+    """The share of representations in the spotlight at every angle of every privileged plane, (planes, angles) (Eqn 2).
 
-    Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n) unit rows; ``epsilon`` in [0,
-    1), the cosine of the cone's half-angle; ``variant`` ``combination`` (i < j) or ``permutation`` (both orders);
-    ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed`` takes away the share in the opposite cone
-    (Eqn 4). Returns (planes, angles) in the order of ``isoaux.bases.pairs``, float32 or float64 as
-    :func:`isoaux.common.arrays.rows` has the representations; pi/2 points at -b_b. Zero vectors are never inside and
-    count among the N.
+    Planes are in the order of ``isoaux.bases.pairs``; at pi/2 the spotlight points at -b_b for orthogonal directions.
+    Shares are of all N representations, zero vectors included, which are never inside; float32 or float64 as
+    :func:`isoaux.common.arrays.rows` makes the representations.
+
+    Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n), unit rows; ``epsilon`` in
+    [0, 1), the cosine of the cone's half-angle; ``variant``, ``combination`` (planes of rows i < j) or ``permutation``
+    (of both orders); ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed``, whether the share in the
+    opposite cone is subtracted (Eqn 4).
 
     Raises ValueError as :func:`isoaux.ppp.project`, for angles that are not finite, and for ``signed`` other than True
     or False.
     """
     if not isinstance(signed, bool | np.bool_):
-        raise ValueError(f"signed is {arrays.shown(signed)}; accepted: True or False.")
+        raise ValueError(f"signed is {shown(signed)}; accepted: True or False.")
     rows = arrays.rows(activations, "activations")
-    given = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles")
-    turns = given.astype(np.float64)
+    turns = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles").astype(np.float64)
     if turns.ndim != 1:
         raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")
     units, share = _units(rows), arrays.fraction(epsilon, "epsilon")
-    kept = ppp.project(units, basis, share, variant)
-    x, y = kept.points.T
+    projection = ppp.project(units, basis, share, variant)
+    x, y = projection.points.T
     half = np.arccos(np.minimum(share / np.hypot(x, y), 1))
     first = (-np.arctan2(y, x) - half) % TURN
-    wanted = turns % TURN
-    intervals = _by_plane(first, first + 2 * half, np.cumsum(kept.counts))
-    found = np.array([_inside(*each, wanted) for each in intervals])
+    intervals = _by_plane(first, first + 2 * half, np.cumsum(projection.counts))
+    inside = np.array([_inside(*interval, turns % TURN) for interval in intervals])
     if signed:
-        opposite = (turns + np.pi) % TURN
-        found = found - [_inside(*each, opposite) for each in intervals]
+        inside = inside - [_inside(*interval, (turns + np.pi) % TURN) for interval in intervals]
     elif share == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
-        found = found + (np.any(units != 0, axis=1).sum() - kept.counts)[:, None]
-    shares = np.reshape(found, (len(kept.planes), len(turns))) / max(1, len(rows))
+        inside = inside + (np.any(units != 0, axis=1).sum() - projection.counts)[:, None]
+    shares = np.reshape(inside, (len(projection.planes), len(turns))) / max(1, len(rows))
     return arrays.like(shares.astype(rows.dtype), activations)
 
 
@@ -86,13 +87,13 @@ def itself(
     angles: ArrayLike | None = None,
     signed: bool = False,
 ) -> Floats:
-    """Self-SRM: the spotlight among the basis vectors themselves, what a perfect alignment would look like."""
+    """Self-SRM: :func:`spotlight` with the basis vectors as representations, the result of a perfect alignment."""
     rows = arrays.rows(basis, "basis")
     return spotlight(bases.check(rows, rows.shape[1]), rows, epsilon, variant, angles, signed)
 
 
 def _units(rows: Floats) -> NDArray[np.float64]:
-    """Rows of length 1 in float64, whatever their length was; zero stays zero."""
+    """Rows divided by their lengths, in float64; zero vectors stay zero."""
     peak = np.abs(rows).max(axis=1, initial=0, keepdims=True).astype(np.float64)
     scaled = rows / np.where(peak > 0, peak, 1)
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
@@ -100,12 +101,13 @@ def _units(rows: Floats) -> NDArray[np.float64]:
 
 
 def _by_plane(first: Floats, last: Floats, ends: NDArray[np.int64]) -> list[tuple[Floats, Floats]]:
+    """The ends of the intervals of each plane; ``ends`` are the cumulative numbers of points per plane."""
     cuts = ends[:-1]
     return list(zip(np.split(first, cuts), np.split(last, cuts), strict=True)) if len(ends) else []
 
 
 def _inside(first: Floats, last: Floats, angles: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many of the intervals [first, last] hold each angle; 0 <= first < 2 pi, an interval may run past a turn."""
+    """The number of intervals [first, last] that hold each angle in [0, 2 pi); first lies there too, last may not."""
     begun = np.searchsorted(np.sort(first), angles, side="right")
     last = np.sort(last)
     over = np.searchsorted(last, angles, side="left")

@@ -1,4 +1,4 @@
-"""What is committed with the book: network records and figure files, written, read and checked.
+"""Network records and figure files, which are published with the book: written, read and checked.
 
 A *network record* holds everything that was measured on one configuration, all its seeds; a *figure file* only
 what drawing adds, the densities as bytes. Each is an ``.npz`` without pickled objects and a ``.json`` of facts.
@@ -14,20 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common import disk, transactions
-from isoaux.common import npz as archives
+from isoaux.common import disk, npz, transactions
 from isoaux.common.choices import shown
 from isoaux.common.versions import FORMAT_VERSION
 
 Arrays = dict[str, NDArray[Any]]
 
 QUANTISED = 3
-"""Densities are rounded to multiples of this, 86 levels, which keeps a figure file under its limit of size."""
+"""Densities as bytes are multiples of this: 86 levels, which keeps a figure file under its limit of size."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """Arrays and the facts about them."""
+    """The content of a published file: ``arrays`` by name, and ``facts``, what ``path.json`` holds."""
 
     arrays: Arrays
     facts: dict[str, Any]
@@ -37,49 +36,49 @@ class Published:
 
 
 def files(path: Any) -> tuple[Path, Path]:
-    """The files of arrays and of facts, ``path.npz`` and ``path.json``; what looks like a suffix of ``path`` stays.
+    """The two files of a published ``path``: ``path.npz`` with the arrays and ``path.json`` with the facts.
 
-    Raises ValueError for what is no path, or one without a name.
+    A suffix that ``path`` has is kept. Raises ValueError for what is no path, or one without a name.
     """
-    held: Any = fspath(path) if isinstance(path, str | PathLike) else None
-    if not isinstance(held, str) or "\0" in held or Path(held).name in ("", ".."):
-        words = "accepted: the place of a published file, without .npz or .json"
-        raise ValueError(f"path is {shown(path)}; {words}.")
-    place = Path(held)
+    text: Any = fspath(path) if isinstance(path, str | PathLike) else None
+    if not isinstance(text, str) or "\0" in text or Path(text).name in ("", ".."):
+        raise ValueError(f"path is {shown(path)}; accepted: the place of a published file, without .npz or .json.")
+    place = Path(text)
     return place.with_name(f"{place.name}.npz"), place.with_name(f"{place.name}.json")
 
 
 def write(path: Path | str, arrays: Arrays, facts: dict[str, Any]) -> None:
-    """Write ``path.npz`` and ``path.json``, each whole or not at all.
+    """Write ``arrays`` to ``path.npz`` and ``facts`` to ``path.json``, each whole or not at all.
 
-    Raises ValueError for an array of objects, and for a path as :func:`files` does.
+    The format version and the checksum of the arrays are added to the facts. Raises ValueError for an array of
+    objects, and for a path as :func:`files` does.
     """
     for name, array in arrays.items():
         if array.dtype.hasobject:
             raise ValueError(f"{name} is an array of Python objects; accepted: numbers and text, never pickled.")
     facts = {"format_version": FORMAT_VERSION} | facts
-    _npz, _json = files(path)
-    disk.write(_npz, lambda temporary: _pack(temporary, arrays))
-    facts["sha256"] = disk.checksum([_npz.read_bytes()])
-    disk.write_json(_json, facts)
+    arrays_file, facts_file = files(path)
+    disk.write(arrays_file, lambda temporary: _pack(temporary, arrays))
+    facts["sha256"] = disk.checksum([arrays_file.read_bytes()])
+    disk.write_json(facts_file, facts)
 
 
 def _pack(path: Path, arrays: Arrays) -> None:
-    """As ``np.savez_compressed`` does, which has deflate alone: densities take a third less with bzip2."""
+    """``np.savez_compressed`` with bzip2 instead of deflate: densities take a third less."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
-            about = zipfile.ZipInfo(f"{name}.npy")  # of no date: the same arrays are the same bytes
-            about.compress_type = zipfile.ZIP_BZIP2
-            with archive.open(about, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+            member = zipfile.ZipInfo(f"{name}.npy")  # without a date: the same arrays are the same bytes
+            member.compress_type = zipfile.ZIP_BZIP2
+            with archive.open(member, "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
 
 
 def read(path: Path | str) -> Published:
-    """Read what :func:`write` wrote; while it is being replaced, the old or the new, never some of both.
+    """The arrays and facts that :func:`write` wrote to ``path`` (without suffix).
 
-    Raises FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, that
-    unpacks to more than 1 GiB, or that a newer version of isoaux wrote, and for a path as :func:`files` does. Never
-    unpickles.
+    While another process replaces them, the old or the new ones, never some of both. Never unpickles. Raises
+    FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, that unpacks to
+    more than 1 GiB, or that a newer version of isoaux wrote, and for a path as :func:`files` does.
     """
     named, places = files(path), _places(path)
     while True:
@@ -92,37 +91,37 @@ def read(path: Path | str) -> Published:
 
 
 def is_newer(path: Path | str) -> bool:
-    """Whether a newer version of isoaux wrote what is published at a place (without suffix); False where none is."""
+    """Whether a newer version of isoaux wrote what is published at ``path`` (without suffix); False if nothing is."""
     try:
-        facts = json.loads(archives.read(transactions.current(files(path)[1])).decode("utf-8-sig"))
+        facts = json.loads(npz.read(transactions.current(files(path)[1])).decode("utf-8-sig"))
         return bool(facts["format_version"] > FORMAT_VERSION)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False
 
 
 def _places(path: Path | str) -> list[tuple[Path, Any]]:
-    """Where the arrays and the facts are, and what tells whether they have been replaced since."""
-    held = [transactions.current(file) for file in files(path)]
-    return [(file, _version(file)) for file in held]
+    """The current files of arrays and of facts, each with what tells whether it has been replaced since."""
+    return [(file, _version(file)) for file in map(transactions.current, files(path))]
 
 
 def _version(file: Path) -> Any:
     try:
-        about = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return about.st_ino, about.st_mtime_ns, about.st_size
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _read(named: Path, about: Path, npz: Path, json_: Path) -> Published:
-    """What ``npz`` and ``json_`` hold; errors call them ``named`` and ``about``."""
-    if not (npz.is_file() and json_.is_file()):
-        raise FileNotFoundError(f"{named} is not published; `python -m isoaux status` lists what is.")
-    facts = _facts(about, archives.read(json_))
-    content = archives.read(npz)
+def _read(arrays_name: Path, facts_name: Path, arrays_file: Path, facts_file: Path) -> Published:
+    """The content of two files, which errors call by the two names."""
+    if not (arrays_file.is_file() and facts_file.is_file()):
+        raise FileNotFoundError(f"{arrays_name} is not published; `python -m isoaux status` lists what is.")
+    facts = _facts(facts_name, npz.read(facts_file))
+    content = npz.read(arrays_file)
     if facts.get("sha256") != disk.checksum([content]):
-        raise ValueError(f"{named} is truncated or was altered: its checksum is not the one in {about.name}.")
-    return Published(archives.unpack(content, str(named)), facts)
+        words = f"its checksum is not the one in {facts_name.name}"
+        raise ValueError(f"{arrays_name} is truncated or was altered: {words}.")
+    return Published(npz.unpack(content, str(arrays_name)), facts)
 
 
 def _facts(place: Path, content: bytes) -> dict[str, Any]:
@@ -145,6 +144,9 @@ def _facts(place: Path, content: bytes) -> dict[str, Any]:
 
 
 def quantise(image: NDArray[Any], limit: float) -> NDArray[np.uint8]:
-    """Densities in [0, limit] as bytes 0 to 255 in steps of ``QUANTISED``; what is above the limit is clipped."""
+    """Densities ``image`` of any shape as bytes, 0 to 255 in steps of ``QUANTISED``.
+
+    ``limit`` is the density that becomes 255; larger ones are clipped. All bytes are 0 for a limit of at most 0.
+    """
     share = np.zeros_like(image) if limit <= 0 else np.clip(image / limit, 0, 1)
     return (np.rint(share * (255 / QUANTISED)) * QUANTISED).astype(np.uint8)

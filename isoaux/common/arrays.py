@@ -1,19 +1,19 @@
-"""Representations come in as NumPy arrays, torch tensors, data frames or lists; everything is measured in NumPy.
+"""Arguments of public functions, checked: arrays, tensors, data frames or lists become NumPy arrays.
 
-Nothing here imports torch or pandas: a tensor or a frame can only exist where somebody else has imported them.
+Neither torch nor pandas is imported here: a tensor or a data frame only exists where they have been imported already.
 """
 
-import numbers as abstract
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
+from numbers import Number, Real
 from os import PathLike
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux.common.choices import shown as shown
+from isoaux.common.choices import shown
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
@@ -21,12 +21,12 @@ Integers = NDArray[np.int64]
 MATRIX = "a matrix (N, n), one vector per row"
 
 DEEPEST = 32
-"""Levels of lists within lists that are read."""
+"""So many levels of lists within lists are read."""
 
-_SEEDS = 2**1024  # numbers of thousands of digits cannot be written into a report
+_SEEDS = 2**1024  # seeds lie below: numbers of thousands of digits cannot be written into a report
 
 numpy_defaults = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
-"""Decorates every public function that computes: numpy.seterr of the reader's session does not reach into it."""
+"""Decorator of every public function that computes: the caller's ``numpy.seterr`` does not change what it does."""
 
 
 def is_tensor(value: object) -> bool:
@@ -37,12 +37,12 @@ def is_tensor(value: object) -> bool:
 
 @numpy_defaults
 def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
-    """A checked matrix with one vector per row.
+    """``value`` as a NumPy array (N, n) of finite numbers, one vector per row.
 
     Parameters: ``value`` (N, n), a NumPy array, nested lists, a list of vectors, a tensor on any device, a data frame
-    or whatever else NumPy reads; ``argument`` is its name in error messages; ``width`` the n asked for, if any. Returns
-    a NumPy array (N, n): float32 stays float32, half precision and smaller become float32, everything else float64,
-    also what NumPy reads as objects, such as the nullable columns of pandas.
+    or whatever else NumPy reads; ``argument``, its name in error messages; ``width``, the n that is required, if any.
+    float32 stays float32, half precision and smaller become float32, everything else float64, also what NumPy reads as
+    objects, such as the nullable columns of pandas.
 
     Raises ValueError for a shape other than (N, n), another width, numbers that are not real, NaN and infinity, missing
     and masked numbers, columns of dates and times, and for what holds no numbers or none that can be read, such as
@@ -58,23 +58,20 @@ def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
 
 @numpy_defaults
 def numbers(value: ArrayLike, argument: str) -> Floats:
-    """A checked array of any shape, from the same kinds of values and of the same dtypes as :func:`rows`.
-
-    Raises ValueError as that does, but for shapes.
-    """
+    """``value`` as a NumPy array of finite numbers, of any shape; values, dtypes and errors are as in :func:`rows`."""
     return _finite(_real(_read(value, argument, "an array of numbers"), argument), argument)
 
 
 def like(result: NDArray[Any], original: object) -> Any:
-    """A result in the kind of its input: a CPU tensor of the same dtype if a tensor came in, else the array itself.
-
-    Half precision is widened to float32 when it comes in, and stays so: its results have more digits than it has.
-    """
+    """``result`` as a CPU tensor of the same dtype if ``original``, an argument, is a tensor; else unchanged."""
     return sys.modules["torch"].from_numpy(result) if is_tensor(original) else result
 
 
 def whole(value: Any, argument: str, least: int = 1, most: int | None = None) -> int:
-    """A whole number of at least ``least`` and at most ``most``, or below 2^63. Raises ValueError otherwise."""
+    """``value`` as an int if it is a whole number from ``least`` to ``most`` (below 2^63); ValueError otherwise.
+
+    ``argument`` is its name in the error message, as in the functions below.
+    """
     if is_whole(value) and least <= value <= (2**63 - 1 if most is None else most):
         return int(value)
     limit = ""
@@ -84,42 +81,46 @@ def whole(value: Any, argument: str, least: int = 1, most: int | None = None) ->
 
 
 def is_whole(value: object) -> bool:
-    """Whether a value is a whole number, of Python or NumPy: not True, and not a span of time of NumPy's."""
+    """Whether a value is an integer of Python or NumPy; booleans and ``numpy.timedelta64`` are none."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
 
 
 def finite(value: Any, argument: str) -> float:
-    """A finite number. Raises ValueError otherwise."""
-    if (number := _number(value)) is not None:
-        return number
-    raise ValueError(f"{argument} is {shown(value)}; accepted: a finite number.")
+    """``value`` as a float if it is a finite number; ValueError otherwise."""
+    return _checked(value, argument, "a finite number", lambda number: True)
 
 
 def positive(value: Any, argument: str) -> float:
-    """A finite number above 0. Raises ValueError otherwise."""
-    if (number := _number(value)) is not None and number > 0:
-        return number
-    raise ValueError(f"{argument} is {shown(value)}; accepted: a finite number above 0.")
+    """``value`` as a float if it is a finite number above 0; ValueError otherwise."""
+    return _checked(value, argument, "a finite number above 0", lambda number: number > 0)
 
 
 def fraction(value: Any, argument: str) -> float:
-    """A number in [0, 1). Raises ValueError otherwise."""
-    if (number := _number(value)) is not None and 0 <= number < 1:
-        return number
-    raise ValueError(f"{argument} is {shown(value)}; accepted: a number in [0, 1).")
+    """``value`` as a float if it is a number in [0, 1); ValueError otherwise."""
+    return _checked(value, argument, "a number in [0, 1)", lambda number: 0 <= number < 1)
 
 
 def share(value: Any, argument: str) -> float:
-    """A number in [0, 1]. Raises ValueError otherwise."""
-    if (number := _number(value)) is not None and 0 <= number <= 1:
-        return number
-    raise ValueError(f"{argument} is {shown(value)}; accepted: a number in [0, 1].")
+    """``value`` as a float if it is a number in [0, 1]; ValueError otherwise."""
+    return _checked(value, argument, "a number in [0, 1]", lambda number: 0 <= number <= 1)
+
+
+def level(value: Any) -> float:
+    """``value`` as a float if it is a number between 0 and 1, as a level of significance is; ValueError otherwise."""
+    return _checked(value, "level", "a number between 0 and 1", lambda number: 0 < number < 1)
+
+
+def _checked(value: Any, argument: str, accepted: str, holds: Callable[[float], bool]) -> float:
+    number = _number(value)
+    if number is None or not holds(number):
+        raise ValueError(f"{argument} is {shown(value)}; accepted: {accepted}.")
+    return number
 
 
 def seed(value: Any, argument: str = "seed") -> Any:
-    """What random numbers are drawn from: a whole number of at least 0 and below 2^1024, or a list of several.
+    """``value`` itself if it is a seed: a whole number of at least 0 and below 2^1024, or a list of several.
 
-    Raises ValueError otherwise, also for a ``numpy.random.SeedSequence``, which few functions here could pass on.
+    Raises ValueError otherwise, also for a ``numpy.random.SeedSequence``.
     """
     listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes | bytearray | memoryview)
     listed = listed and not (isinstance(value, np.ndarray) and value.ndim == 0)
@@ -132,7 +133,7 @@ def seed(value: Any, argument: str = "seed") -> Any:
 
 
 def _number(value: Any) -> float | None:
-    """A finite number in double precision; None for what is none, also for True and False."""
+    """A finite number in double precision; None for anything else, also for True and False."""
     if not is_whole(value) and not isinstance(value, float | np.floating) and not _is_added(value):
         return None
     try:
@@ -143,7 +144,7 @@ def _number(value: Any) -> float | None:
 
 
 def _labels(value: object) -> Sequence[Any]:
-    """The names of a data frame's columns; none where it has none that can be read."""
+    """The names of a data frame's columns; none for anything else, or where they cannot be read."""
     try:
         columns = getattr(value, "columns", ())
         return () if callable(columns) else list(columns)
@@ -152,7 +153,7 @@ def _labels(value: object) -> Sequence[Any]:
 
 
 def _read(value: Any, argument: str, accepted: str, depth: int = 0) -> NDArray[Any]:
-    """What holds numbers, as an array of any dtype and shape; ``depth`` counts the lists that it lies in."""
+    """``value`` as an array of any dtype and shape; ``depth`` is the number of lists that it lies in."""
     if is_tensor(value):
         return _tensor(value, argument, accepted)
     try:
@@ -168,15 +169,15 @@ def _read(value: Any, argument: str, accepted: str, depth: int = 0) -> NDArray[A
         return array
     if array.ndim == 0:
         batches = _CONCATENATE if isinstance(value, Iterable) and not isinstance(value, np.ndarray) else ""
-        held = shown(value) if isinstance(value, np.ndarray) else _a(value)
-        raise ValueError(f"{argument} is {held}; accepted: {accepted}{batches}.")
+        words = shown(value) if isinstance(value, np.ndarray) else _a(value)
+        raise ValueError(f"{argument} is {words}; accepted: {accepted}{batches}.")
     return _joined(list(array), argument, accepted, depth) if array.ndim == 1 else array
 
 
 def _times(value: Any) -> str | None:
-    """Why a data frame or a series with dates or times is refused, whose own library would make numbers of them.
+    """Why a data frame or a series with dates or times is refused; None for anything else.
 
-    Polars does where other columns hold numbers; its dtypes say themselves what they are.
+    Polars would make numbers of them where other columns hold numbers; its dtypes have ``is_temporal``.
     """
     dtypes = getattr(value, "dtypes", None)
     frame = isinstance(dtypes, list | tuple)
@@ -256,7 +257,7 @@ def _hidden(array: NDArray[Any]) -> int:
 
 
 def _tensor(value: Any, argument: str, accepted: str) -> NDArray[Any]:
-    """The tensor's numbers on the CPU; NumPy has no bfloat16, so half precision is widened first."""
+    """A tensor's numbers as a NumPy array; half precision is widened to float32, since NumPy has no bfloat16."""
     torch, dense = sys.modules["torch"], "accepted: a dense one, which {} makes of it"
     reason, hidden = None, 0
     try:
@@ -326,20 +327,20 @@ _CONCATENATE = ", such as numpy.concatenate (torch.cat for tensors) makes of bat
 
 def _holds_several(kind: type) -> bool:
     """Whether an element of a list is a vector rather than a number."""
-    if issubclass(kind, str | bytes | abstract.Number | np.generic):
+    if issubclass(kind, str | bytes | Number | np.generic):
         return False
     names = ("__array__", "__dlpack__", "nnz")
     return issubclass(kind, Sequence | Mapping | Iterator | Set) or any(hasattr(kind, name) for name in names)
 
 
 def _widened(array: NDArray[Any]) -> NDArray[Any]:
-    """Numbers of the dtypes that other packages add to NumPy, such as bfloat16, in one of NumPy's own."""
-    wider = _own_dtype(array.dtype)
+    """An array of a dtype that another package adds to NumPy, such as bfloat16, in one of NumPy's dtypes."""
+    wider = _wider_dtype(array.dtype)
     return array if wider is None else array.astype(wider)
 
 
-def _own_dtype(dtype: Any) -> type[np.floating[Any]] | None:
-    """The dtype that holds all numbers of a dtype of ml_dtypes (JAX, TensorFlow); None for NumPy's own."""
+def _wider_dtype(dtype: Any) -> type[np.floating[Any]] | None:
+    """NumPy's dtype that holds all numbers of one of ml_dtypes (JAX, TensorFlow); None for a dtype of NumPy."""
     if dtype.kind != "V" or dtype.type is np.void:
         return None
     kinds: dict[str, type[np.floating[Any]]] = {"bfloat": np.float32, "float": np.float32, "int": np.float64}
@@ -356,7 +357,7 @@ def _real(array: NDArray[Any], argument: str) -> NDArray[Any]:
 
 
 def _advice(shape: tuple[int, ...], value: object) -> str:
-    """How a matrix is made of more than two axes."""
+    """Words that say how to make a matrix of an array with more than two axes; empty for fewer."""
     if len(shape) < 3:
         return ""
     if isinstance(value, Sequence) and len(shape) == 3:
@@ -387,9 +388,7 @@ def _finite(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> 
 
 
 def _is_real(cell: object) -> bool:
-    if isinstance(cell, np.timedelta64) or not (
-        isinstance(cell, abstract.Real | np.bool_ | Decimal) or _is_added(cell)
-    ):
+    if isinstance(cell, np.timedelta64) or not (isinstance(cell, Real | np.bool_ | Decimal) or _is_added(cell)):
         return False
     try:
         float(cell)  # type: ignore[arg-type]
@@ -400,7 +399,7 @@ def _is_real(cell: object) -> bool:
 
 def _is_added(value: object) -> bool:
     """Whether a value is a number of a dtype that another package adds to NumPy."""
-    return isinstance(value, np.generic) and _own_dtype(value.dtype) is not None
+    return isinstance(value, np.generic) and _wider_dtype(value.dtype) is not None
 
 
 def _place(index: tuple[int, ...], columns: Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""One way to turn a name into an object, and one sentence for a name that does not exist."""
+"""From a name to what it stands for in a registry, and the error for a name that is not there."""
 
 import difflib
 import reprlib
@@ -11,11 +11,11 @@ T = TypeVar("T")
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80
 
-_NEAR = 100  # characters of a name that another is looked for
+_NEAR = 100  # characters of the longest name for which a similar one is looked for
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: in one line, and shortened if it is long."""
+    """``value`` as an error message shows it: its ``repr`` in one line, shortened if it is long."""
     if isinstance(value, int) and abs(value) > sys.float_info.max:
         return "a whole number beyond 1.8e+308"
     try:
@@ -25,7 +25,7 @@ def shown(value: object) -> str:
 
 
 def unknown(argument: str, value: object, valid: list[str]) -> ValueError:
-    """The error for a name that is not in a registry; it names the nearest valid one."""
+    """The error that ``argument`` has a ``value`` that is none of the names ``valid``; it names the nearest one."""
     near: list[str] = []
     if isinstance(value, str) and len(value) <= _NEAR:
         begun = [name for name in valid if len(value) > 3 and name.startswith(value)]
@@ -35,9 +35,9 @@ def unknown(argument: str, value: object, valid: list[str]) -> ValueError:
 
 
 def choose(argument: str, value: object, registry: Mapping[str, T]) -> T:
-    """The object that a registry holds under a name.
+    """What ``registry`` holds under the name ``value``.
 
-    Raises ValueError that names the argument, the value and the nearest valid name.
+    Raises ValueError that names the ``argument``, its value and the nearest name of the registry.
     """
     if isinstance(value, str) and value in registry:
         return registry[value]

@@ -1,4 +1,4 @@
-"""Where results are kept, and how files are written so that none is ever half there."""
+"""Files written whole or not at all, lock files, and checksums."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ if sys.platform != "win32":
     import fcntl
 
 TEMPORARY = re.compile(r"\.(?P<stem>.+)-[a-z0-9_]{8}(?P<suffix>\.[^.]+)?")
-"""The names under which :func:`write` writes before a file is whole."""
+"""Names of the temporary files of :func:`write`."""
 
 
 def write(path: Path, fill: Callable[[Path], object]) -> Path:
-    """Write a file through ``fill(temporary)`` and move it into place whole; a failure leaves what was there.
+    """Write the file ``path`` and return it: ``fill(temporary)`` writes a temporary file, which then replaces it.
 
-    What killed processes left of earlier attempts at the same file is removed.
+    A failure leaves what was there. Temporary files of the same file that killed processes left are removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
@@ -44,10 +44,10 @@ def write(path: Path, fill: Callable[[Path], object]) -> Path:
 
 
 def sweep(folder: Path, name: str | None = None) -> list[Path]:
-    """The temporary files of :func:`write` in a folder that no living process writes, which are removed.
+    """Remove the temporary files of :func:`write` in a folder that no living process writes, and return their paths.
 
-    ``name`` restricts them to those of one file. A process holds a lock on what it writes, and the system gives the
-    lock back when the process ends, in whatever way. Where the file system has no such locks, nothing is removed.
+    ``name`` restricts them to those of one file. A process holds a lock on what it writes, which the system releases
+    when the process ends, in whatever way. Where the file system has no such locks, nothing is removed.
     """
     removed = []
     try:
@@ -71,10 +71,10 @@ def sweep(folder: Path, name: str | None = None) -> list[Path]:
 
 @contextmanager
 def alone(lock: Path, waits: str = "") -> Iterator[None]:
-    """Hold a lock file, which is made and removed again, against other processes; waits until it is free.
+    """Context in which this process alone holds the lock file ``lock``, which is made and removed again.
 
-    ``waits`` is written to the standard error stream where it is not free at once. The system gives the lock back when
-    a process is ended, in whatever way. Raises OSError where there are no such locks.
+    Waits until it is free, and then writes ``waits`` to the standard error stream first. The system releases the lock
+    when a process ends, in whatever way. Raises OSError where there are no such locks.
     """
     if sys.platform == "win32":
         raise OSError(f"{lock} cannot be locked on this system.")
@@ -133,18 +133,18 @@ def _umask() -> int:
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write plain data as indented JSON, whole or not at all."""
+    """Write plain data as indented JSON, whole or not at all, and return the path."""
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return write(path, lambda temporary: temporary.write_text(text, "utf-8"))
 
 
 def digest(facts: Any) -> str:
-    """A short name for plain data: the first 20 hexadecimal digits of the SHA-256 of its canonical JSON."""
+    """The first 20 hexadecimal digits of the SHA-256 of the canonical JSON of plain data."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:20]
 
 
 def checksum(parts: Iterable[bytes | memoryview]) -> str:
-    """The SHA-256 over a sequence of byte strings, in hexadecimal."""
+    """The SHA-256 over a sequence of byte strings, in hexadecimal digits."""
     total = hashlib.sha256()
     for part in parts:
         total.update(part)

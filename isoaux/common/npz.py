@@ -1,8 +1,8 @@
-"""Arrays out of ``.npz`` archives that somebody else may have made: never unpickled, never larger than announced.
+"""Arrays read from ``.npz`` archives that somebody else may have made, without unpickling and within limits of size.
 
 NumPy and ``zipfile`` trust an archive: a few kilobytes may unpack to gigabytes (bzip2 without any limit), and a header
-may announce more than there is memory. Here everything that is announced is added up before anything is unpacked, and
-nothing is unpacked further than was announced. Needs NumPy and the standard library only.
+may announce more than there is memory. Here all announced sizes are added up before anything is unpacked, and nothing
+is unpacked further than was announced. Needs NumPy and the standard library only.
 """
 
 import bz2
@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 LIMIT = 2**30
-"""Bytes that an archive, and all of its arrays together, may take; published ones take up to 100 MB."""
+"""Bytes that an archive may take, and that all of its arrays may take together; published ones take up to 100 MB."""
 
 HEAD = 16_384
-"""Bytes that hold the header of any array; NumPy itself accepts headers of up to 10,000 characters."""
+"""Bytes in which the header of an array has to end; NumPy itself accepts headers of up to 10,000 characters."""
 
 MEMBERS = 4096
 """Arrays that an archive may hold."""
@@ -37,7 +37,7 @@ def read(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def unpack(content: bytes, name: str, limit: int = LIMIT) -> dict[str, NDArray[Any]]:
-    """The arrays of an ``.npz`` archive given as bytes, by their names; ``name`` is what errors call it.
+    """The arrays, by name, of an ``.npz`` archive given as the bytes ``content``; ``name`` is what errors call it.
 
     Raises ValueError for what is no archive of arrays of numbers or text, for arrays that take more than ``limit``
     bytes, announced or unpacked, and for one whose size is not the announced one. Never unpickles.
@@ -102,28 +102,24 @@ def _head(content: bytes, member: zipfile.ZipInfo, name: str) -> Head:
 
 def _array(content: bytes, member: zipfile.ZipInfo, head: Head, name: str) -> NDArray[Any]:
     shape, fortran, dtype, start = head
-    held = _unpacked(content, member, member.file_size + 1, name)
-    if len(held) != member.file_size or zlib.crc32(held) != member.CRC:
+    unpacked = _unpacked(content, member, member.file_size + 1, name)
+    if len(unpacked) != member.file_size or zlib.crc32(unpacked) != member.CRC:
         raise ValueError(f"{name} holds an array {_stem(member)!r} that is not the announced one.")
     try:
-        array = np.frombuffer(held, dtype, offset=start) if len(held) > start else np.empty(0, dtype)
+        array = np.frombuffer(unpacked, dtype, offset=start) if len(unpacked) > start else np.empty(0, dtype)
         return array.reshape(shape, order="F" if fortran else "C").copy(order="K")
     except ValueError as error:
         raise _unreadable(name) from error
 
 
 def _unpacked(content: bytes, member: zipfile.ZipInfo, most: int, name: str) -> bytes:
-    """At most ``most`` of the first bytes of a member, unpacked no further.
-
-    ``zipfile`` itself unpacks bzip2 in one go, however much that is.
-    """
+    """The first bytes of a member, at most ``most``; ``zipfile`` would unpack all of it in one go where it is bzip2."""
     try:
-        about = content[member.header_offset : member.header_offset + 30]
-        if about[:4] != b"PK\x03\x04" or member.flag_bits & 1:  # encrypted
+        begin = member.header_offset + 30
+        header = content[member.header_offset : begin]
+        if header[:4] != b"PK\x03\x04" or member.flag_bits & 1:  # encrypted
             raise _unreadable(name)
-        start = (
-            member.header_offset + 30 + int.from_bytes(about[26:28], "little") + int.from_bytes(about[28:], "little")
-        )
+        start = begin + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:], "little")
         packed = content[start : start + member.compress_size]
         unpack: dict[int, Callable[[], bytes]] = {
             zipfile.ZIP_STORED: lambda: packed[:most],

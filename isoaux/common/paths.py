@@ -1,17 +1,17 @@
-"""Every folder that the project reads or writes, named once."""
+"""Every folder that the project reads or writes."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
 VARIABLES = ("ISOAUX_CACHE", "ISOAUX_DATA", "ISOAUX_HOME")
-"""The variables of the environment that name a folder: of the store, of downloaded images, of the checkout."""
+"""Environment variables that name the folders of the store, of downloaded images and of the checkout."""
 
 
 def absolute(place: str | Path, name: str) -> Path:
-    """The absolute path of a folder that was given as ``name``: ``~`` is expanded, a relative path starts here.
+    """The absolute path of ``place``: ``~`` is expanded, a relative path starts at the current folder.
 
-    Raises ValueError where there is no such home folder, or where the current folder was deleted.
+    Raises ValueError, which calls it ``name``, if there is no such home folder or the current folder was deleted.
     """
     try:
         return Path(place).expanduser().absolute()
@@ -21,23 +21,26 @@ def absolute(place: str | Path, name: str) -> Path:
 
 
 def variables() -> dict[str, str]:
-    """The folders that the environment names, as absolute paths by their variables, for another process."""
+    """The absolute paths of the folders that environment variables name, by variable (:data:`VARIABLES`)."""
     places = {}
     for variable in VARIABLES:
         if place := os.environ.get(variable):
-            with suppress(ValueError):  # said where the folder is used
+            with suppress(ValueError):  # refused where the folder is used
                 places[variable] = str(absolute(place, variable))
     return places
 
 
 def can_be_written(folder: Path) -> bool:
-    """Whether this process may write into a folder, or make it where it is not there yet."""
+    """Whether this process may write into a folder, or may make it if it does not exist."""
     there = next(place for place in (folder, *folder.absolute().parents) if os.path.exists(place))
     return os.path.isdir(there) and os.access(there, os.W_OK)
 
 
 def home() -> Path:
-    """The checkout: ``ISOAUX_HOME``, the folder above this package, or the one the command is run from."""
+    """The checkout: ``ISOAUX_HOME``, else the folder above this package, else the current folder or one above it.
+
+    Raises FileNotFoundError if none of these holds ``book`` and ``notebooks``.
+    """
     if named := os.environ.get("ISOAUX_HOME"):
         candidates = [absolute(named, "ISOAUX_HOME")]
     else:
@@ -51,22 +54,22 @@ def home() -> Path:
 
 
 def notebooks() -> Path:
-    """The parameterised sources."""
+    """The folder of the parameterised notebooks."""
     return home() / "notebooks"
 
 
 def build(profile: str) -> Path:
-    """Where the book of another profile is made: ``_build/<profile>``, from a staged copy in ``src``."""
+    """The folder in which the book of a profile other than ``published`` is built, from a staged copy in ``src``."""
     return home() / "_build" / profile
 
 
 def root(profile: str = "published") -> Path:
-    """The root of the book's sources for a profile: the checkout for ``published``, a staged copy otherwise."""
+    """The folder of the book's sources for a profile: the checkout for ``published``, else a staged copy."""
     return home() if profile == "published" else build(profile) / "src"
 
 
 def data(profile: str = "published") -> Path:
-    """Network records and figure files of a profile's book."""
+    """The folder of the network records and figure files of a profile's book."""
     return root(profile) / "book" / "data"
 
 
@@ -74,15 +77,15 @@ os.environ.update(variables())  # a folder that is changed later, here or in a c
 
 
 def cache() -> Path:
-    """The folder of everything that can be computed again: ``ISOAUX_CACHE`` or ``~/.cache/isoaux``, absolute.
+    """The folder of everything that can be computed again: ``ISOAUX_CACHE``, else ``~/.cache/isoaux``; absolute.
 
-    Raises ValueError where that is a file, or where no home folder is known.
+    Raises ValueError if that is a file, or if no home folder is known.
     """
     return _folder("ISOAUX_CACHE", os.environ.get("ISOAUX_CACHE") or "~/.cache/isoaux")
 
 
 def downloads() -> Path:
-    """Where torchvision's data sets are, or are put: ``ISOAUX_DATA`` or a folder of the cache; as :func:`cache`."""
+    """The folder of torchvision's data sets: ``ISOAUX_DATA``, else a folder of the cache; errors as :func:`cache`."""
     named = os.environ.get("ISOAUX_DATA")
     return _folder("ISOAUX_DATA", named) if named else cache() / "downloads"
 

@@ -1,7 +1,7 @@
-"""Processes of this machine to which pieces of work are given one by one, over a pipe each.
+"""Worker processes of this machine that receive pieces of work one by one, each over a pipe of its own.
 
-Nothing is shared between them, so one that dies takes its own piece with it and no other, and all can be ended at
-any moment. They end with the process that began them, however that one ends.
+Nothing is shared between them, so if one dies only its piece is lost, and all can be ended at any moment. They end
+with the process that started them, however that one ends.
 """
 
 import multiprocessing
@@ -20,35 +20,35 @@ Piece = TypeVar("Piece")
 
 @dataclass(frozen=True)
 class Done:
-    """The last message about a piece, and what was made of it."""
+    """The last message about a piece; ``value`` is what the work returned."""
 
     value: Any
 
 
 @dataclass(frozen=True)
 class Lost:
-    """The process that had a piece died, and how."""
+    """The last message about a piece whose process died; ``cause`` is its signal or exit status in words."""
 
-    how: str
+    cause: str
 
 
 @dataclass
 class _Worker(Generic[Piece]):
     process: SpawnProcess
     pieces: list[Piece]
-    """The piece that it has, or none."""
+    """The one piece that it works on, or none."""
 
 
 @contextmanager
 def messages(
     serve: Callable[..., None], arguments: tuple[Any, ...], pieces: Iterable[Piece], workers: int
 ) -> Iterator[Iterator[tuple[Piece, Any]]]:
-    """Pairs of a piece and a message about it, as they come in; on leaving, all processes are ended at once.
+    """Context with an iterator over pairs of a piece and a message about it, as they come in from worker processes.
 
-    ``serve(connection, *arguments)`` runs in each of ``workers`` spawned processes: it receives one piece after the
-    other and sends any number of messages about it, the last one :class:`Done`; EOFError or OSError at the connection
-    mean that nobody is there any more. A piece whose process died has a last message :class:`Lost`, and another process
-    takes its place.
+    ``serve(connection, *arguments)`` runs in each of ``workers`` spawned processes: it receives one of the ``pieces``
+    after the other and sends any number of messages about it, the last one :class:`Done`; EOFError or OSError at its
+    connection mean that the process that started it is gone. A piece whose process died has a last message
+    :class:`Lost`, and another process takes over. On leaving the context all processes are ended at once.
     """
     with closing(_messages(serve, arguments, list(pieces), workers)) as pairs:
         yield pairs
@@ -76,7 +76,7 @@ def _messages(
             connection.close()  # which ends the process
             return
         busy[connection].pieces = [waiting.pop()]
-        with suppress(BrokenPipeError, ConnectionResetError):  # it has died: the next look at it will tell
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has died, which the next recv() reports
             connection.send(busy[connection].pieces[0])
 
     try:
@@ -93,7 +93,7 @@ def _messages(
                     process.join()
                     if waiting:
                         occupy(employ())
-                    yield piece, Lost(_how(process.exitcode))
+                    yield piece, Lost(_cause(process.exitcode))
                     continue
                 if isinstance(message, Done):
                     occupy(connection)
@@ -105,12 +105,12 @@ def _messages(
             process.join()
 
 
-def _how(code: int | None) -> str:
+def _cause(code: int | None) -> str:
     return f"signal {signal.Signals(-code).name}" if code and code < 0 else f"exit status {code}"
 
 
 def _begin(serve: Callable[..., None], connection: Connection, *arguments: Any) -> None:
-    """Serve whoever began this process, leave Ctrl-C to it, and end when it is gone."""
+    """Run ``serve`` in a new process, which leaves Ctrl-C to its parent and ends when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which a script that is imported here may have changed
     threading.Thread(target=_end_with_parent, daemon=True).start()

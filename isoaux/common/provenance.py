@@ -1,40 +1,38 @@
-"""Who did a piece of work: the device, the processor, the versions and the commit, of several at once."""
+"""Where work was done: device, processor, versions of packages and commit, of several pieces of work together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 MARKS = {"device": ", ", "processor": "; ", "commit": ", "}
-"""What stands between several of these in one text; between versions of one package it is ``VERSIONS_MARK``."""
+"""What separates several values of a fact in one text."""
 
 VERSIONS_MARK = "; "
+"""What separates several versions of one package in one text."""
 
 LONGEST = 1e9
-"""No work takes this many seconds, 32 years; a sum over all networks stays a number."""
+"""Seconds, 32 years, that no work takes; sums over all networks stay finite."""
 
 
 def together(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Device, processor, versions and commit of all parts, each different one once, in the order of the parts.
+    """Device, processor, commit and versions (by package) of all parts as one: every different value once, in order.
 
-    A part has these four facts, which may be of several already; one without a processor has an unknown one.
+    Each of ``parts`` has these four facts, which may hold several values already; a missing one is ``unknown``.
     """
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         name: _distinct((part.get(name, "unknown") for part in parts), mark) for name, mark in MARKS.items()
     }
     packages = dict.fromkeys(name for part in parts for name in part.get("versions") or {})
-    found["versions"] = {
+    facts["versions"] = {
         name: _distinct(
             (part["versions"][name] for part in parts if name in (part.get("versions") or {})), VERSIONS_MARK
         )
         for name in packages
     }
-    return found
+    return facts
 
 
 def is_text(name: str, part: Mapping[str, Any]) -> bool:
-    """Whether device, processor, commit or versions (by package) of a part from a file are texts.
-
-    ``processor`` may be absent: it is unknown then.
-    """
+    """Whether the fact ``name`` of a part is a text, for ``versions`` a dict of texts; ``processor`` may be absent."""
     if name != "versions":
         return isinstance(part.get(name, "" if name == "processor" else None), str)
     versions = part.get("versions")
@@ -42,12 +40,12 @@ def is_text(name: str, part: Mapping[str, Any]) -> bool:
 
 
 def is_time(seconds: Any) -> bool:
-    """Whether this is a number of seconds that some work may have taken."""
+    """Whether ``seconds`` is a number from 0 to :data:`LONGEST`."""
     return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < LONGEST
 
 
 def are_several(facts: Mapping[str, Any]) -> bool:
-    """Whether device, processor or the version of a package is more than one in these facts; commits do not count."""
+    """Whether the facts hold several devices, processors or versions of one package; commits do not count."""
     named = any(MARKS[name] in facts.get(name, "") for name in ("device", "processor"))
     return named or any(VERSIONS_MARK in version for version in (facts.get("versions") or {}).values())
 

@@ -1,8 +1,8 @@
-"""What code says in words: tables and sentences that a notebook shows as Markdown and a terminal as text.
+"""Tables and sentences that a notebook shows as Markdown and a terminal as text.
 
 Words may have markup (emphasis, formulas, code, lists) but never HTML: what would begin a tag is shown as it is. Text
 of others, like the name of a data set, has no markup either: it goes through :func:`isoaux.common.foreign.literal`.
-What ``print`` writes is ASCII, since a terminal's encoding may lack other signs; a notebook has all of them.
+What ``print`` writes is ASCII, since a terminal's encoding may lack other signs.
 """
 
 import re
@@ -14,20 +14,20 @@ from isoaux.common.foreign import plain
 SIGNS = str.maketrans(
     {
         "≤": "<=", "≥": ">=", "±": "+-", "×": "x", "÷": "/", "–": "-", "−": "-", "→": "->", "°": " degrees",
-        "⁴": "^4", "…": "...", "●": "+", "◐": "~", "○": "o",
+        "⁴": "^4", "ε": "epsilon", "…": "...", "●": "+", "◐": "~", "○": "o",
     }
 )  # fmt: skip
-"""Signs that are used in words, each with what stands for it in ASCII."""
+"""Signs that tables and sentences use, each with its replacement in ASCII."""
 
 
 def in_ascii(words: str) -> str:
-    """Words in ASCII: signs by what stands for them (:data:`SIGNS`), other characters as escapes like ``\\xe9``."""
+    """Words in ASCII: signs are replaced by :data:`SIGNS`, other characters become escapes like ``\\xe9``."""
     return words.translate(SIGNS).encode("ascii", "backslashreplace").decode()
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a head; Markdown in a notebook, aligned text elsewhere."""
+    """Rows of text under the names of their columns, ``head``; Markdown in a notebook, aligned text elsewhere."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -39,7 +39,7 @@ class Table:
         return _aligned([[in_ascii(cell) for cell in row] for row in self._cells()])
 
     def _cells(self) -> list[list[str]]:
-        """What the cells say, each in one line, the head first."""
+        """The text of every cell in one line, the head first."""
         return [[plain(" ".join(cell.splitlines())) for cell in row] for row in (self.head, *self.rows)]
 
     def _repr_markdown_(self) -> str:
@@ -49,7 +49,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Text:
-    """Sentences; Markdown in a notebook."""
+    """Sentences with markup; Markdown in a notebook, plain text elsewhere."""
 
     words: str
 
@@ -70,12 +70,12 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _without_html(markdown: str) -> str:
-    """Markdown in which nothing is a tag, a comment or a declaration of HTML, or an address in angle brackets."""
+    """Markdown without tags, comments or declarations of HTML and without addresses in angle brackets."""
     return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
 
 
 def _cell(words: str) -> str:
-    """What a cell shows, in one line, without ending the cell."""
+    """A cell of a Markdown table: one line, with escaped bars."""
     return re.sub(r"(?<!\\)\|", r"\\|", _without_html(" ".join(words.splitlines())))
 
 

@@ -1,10 +1,9 @@
-"""Several files of one folder replaced together: all of them or none, whenever a process ends.
+"""Several files of one folder replaced together: all of them or none, even if the process is killed.
 
-New files are written into ``.publishing/new`` of the folder. Renaming that to ``.publishing/ready`` is the one step by
-which they count; then each is moved to its place, and nothing else stays. Whoever comes next, under the folder's lock,
-finishes the moves where ``ready`` is there and removes ``new``. What is in the way, like a folder where a file has to
-go, is refused with its path before anything is renamed or moved. :func:`current` tells a reader, who needs no lock,
-where a file's content is.
+New files are written into ``.publishing/new`` of the folder. Renaming that to ``.publishing/ready`` commits them; then
+each is moved to its place. The next process that takes the folder's lock finishes the moves if ``ready`` exists and
+removes ``new``. What is in the way, like a folder where a file has to go, is refused with its path before anything is
+renamed or moved. Readers need no lock: :func:`current` returns where the content of a file is.
 """
 
 import os
@@ -17,14 +16,16 @@ from pathlib import Path
 from isoaux.common import disk
 
 FOLDER = ".publishing"
+"""Folder of a transaction within the folder whose files are replaced."""
 
 LOCK = ".publishing.lock"
+"""Lock file in the folder whose files are replaced."""
 
 
 def current(file: Path) -> Path:
-    """Where the content of a file is: in its place, or ready to be moved there by a process that was ended.
+    """The path at which the content of ``file`` is: itself, or its new version that is committed but not yet moved.
 
-    The folder of the transaction may be the file's own or the one above.
+    The transaction's folder may be the file's own or the one above.
     """
     for folder in (file.parent, file.parent.parent):
         ready = folder / FOLDER / "ready" / file.relative_to(folder)
@@ -34,35 +35,34 @@ def current(file: Path) -> Path:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder of a transaction, and refuse what cannot be one.
+    """Make ``folder``, in which files are to be replaced.
 
-    Raises OSError where no folder can be made, or where something else has the names of the lock and of the
-    transaction's own folder.
+    Raises OSError if it cannot be made, or if :data:`LOCK` is no file or :data:`FOLDER` no folder in it.
     """
-    lock, own = folder / LOCK, folder / FOLDER
+    lock, staged = folder / LOCK, folder / FOLDER
     with _in_words(folder):
         if os.path.lexists(folder) and not folder.is_dir():
             _refuse([f"{str(folder)!r} is {_kind(folder)}, where a folder belongs"])
         folder.mkdir(parents=True, exist_ok=True)
         _refuse(
             [f"{str(lock)!r} is {_kind(lock)}, where a lock file belongs"] * (_kind(lock) not in ("", "a file"))
-            + [f"{str(own)!r} is {_kind(own)}, where a folder belongs"] * (_kind(own) not in ("", "a folder"))
+            + [f"{str(staged)!r} is {_kind(staged)}, where a folder belongs"] * (_kind(staged) not in ("", "a folder"))
         )
 
 
 @contextmanager
 def together(folder: Path) -> Iterator[Callable[[Path], Path]]:
-    """A function from the place of a file in the folder to where its new content has to be written.
+    """Context with a function from the path of a file in ``folder`` to the path to write its new content to.
 
-    At the end of the ``with`` block all of them replace the old ones; an exception leaves these as they were. What an
-    ended process left is finished or taken back first. Other processes wait meanwhile. Subfolders are made as needed.
-    Raises OSError that names what is in the way of the folder, of a file or of the transaction's own files.
+    At the end of the ``with`` block all new files replace the old ones; an exception leaves the old ones as they were.
+    What a killed process left is finished or undone first. Other processes wait meanwhile. Subfolders are made as
+    needed. Raises OSError that names what is in the way of the folder, of a file or of the transaction's own files.
     """
     prepare(folder)
     new = folder / FOLDER / "new"
-    with ExitStack() as held:
+    with ExitStack() as locks:
         with _in_words(folder):
-            held.enter_context(disk.alone(folder / LOCK))
+            locks.enter_context(disk.alone(folder / LOCK))
             _finish(folder)
             new.mkdir(parents=True)
         try:
@@ -76,7 +76,7 @@ def together(folder: Path) -> Iterator[Callable[[Path], Path]]:
 
 
 def _finish(folder: Path) -> None:
-    """Move what is ready to its place and remove everything else of a transaction."""
+    """Move committed files to their places and remove everything else of a transaction."""
     ready = folder / FOLDER / "ready"
     _refuse_obstacles(folder, ready)
     for file in _files(ready):
@@ -88,12 +88,12 @@ def _finish(folder: Path) -> None:
 
 
 def _files(staged: Path) -> list[Path]:
-    """The files below a folder of the transaction; none where that is not there."""
+    """The files below a folder of the transaction; none if it does not exist."""
     return sorted(path for path in staged.rglob("*") if path.is_file()) if _kind(staged) == "a folder" else []
 
 
 def _refuse_obstacles(folder: Path, staged: Path) -> None:
-    """Raise OSError where a file below ``staged`` cannot be moved to its place in the folder, before any is."""
+    """Raise OSError if any file below ``staged`` cannot be moved to its place in ``folder``."""
     places = [folder / file.relative_to(staged) for file in _files(staged)]
     parents = {parent for place in places for parent in place.parents if parent.is_relative_to(folder)}
     _refuse(
@@ -107,7 +107,7 @@ def _refuse_obstacles(folder: Path, staged: Path) -> None:
 
 
 def _obstacle(parent: Path, folder: Path) -> str:
-    """In words, why no file can be moved into a folder of the transaction; empty where it can, or is not there yet."""
+    """In words, why no file can be moved into ``parent``, the folder or one below it; empty if files can."""
     if not os.path.lexists(parent):
         return ""
     if not parent.is_dir():
@@ -123,7 +123,7 @@ def _refuse(obstacles: list[str]) -> None:
 
 
 def _kind(path: Path) -> str:
-    """What is at a place, links not followed; empty where nothing is."""
+    """The kind of file at ``path`` in words, links not followed; empty if there is nothing."""
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -134,7 +134,7 @@ def _kind(path: Path) -> str:
 
 @contextmanager
 def _in_words(folder: Path) -> Iterator[None]:
-    """What the system refuses to do to a folder, as one sentence that names the folder and where that was."""
+    """Context in which an OSError of the system becomes a sentence that names the folder and the file."""
     try:
         yield
     except OSError as error:

@@ -18,23 +18,23 @@ Made = TypeVar("Made")
 
 
 class Elsewhere(Exception):
-    """Where in another process an exception was raised: the cause of the exception that is raised here."""
+    """The traceback of an exception in another process; the ``__cause__`` of the one that is raised here."""
 
 
 @dataclass(frozen=True)
 class _Raised:
     error: Exception
-    where: str
+    traceback: str
 
 
 def each(work: Callable[[Piece], Made], pieces: Iterable[Piece], unit: str, workers: int | None = None) -> list[Made]:
-    """``work`` of every piece, in their order.
+    """The list of ``work(piece)`` for every piece, in their order, with a progress bar that counts them as ``unit``.
 
-    One worker (default: one per core that this process may use) is this process; more are spawned, for which
-    ``work`` and the pieces have to be picklable. ``unit`` is what the progress bar counts. An interruption or an
-    exception in a piece ends all of them at once, and pieces that wait are not begun.
+    ``workers`` processes do it, by default one per core that this process may use. One worker is this process itself;
+    more are spawned, for which ``work`` and the pieces have to be picklable. An interruption or an exception in a piece
+    ends all of them at once, and waiting pieces are not begun.
 
-    Raises what a piece raises, and RuntimeError where a process dies.
+    Raises what ``work`` raises, and RuntimeError if a process dies.
     """
     waiting = list(pieces)
     workers = min(workers or cores.allowed(), len(waiting))
@@ -49,18 +49,18 @@ def each(work: Callable[[Piece], Made], pieces: Iterable[Piece], unit: str, work
                 for (place, _), message in messages:
                     if isinstance(message, Lost):
                         raise RuntimeError(
-                            f"a process that measured {unit}s died ({message.how}), as it does where memory "
+                            f"a process that measured {unit}s died ({message.cause}), as it does where memory "
                             "runs out; fewer jobs need less."
                         )
                     if isinstance(message, _Raised):
-                        raise message.error from Elsewhere(message.where)
+                        raise message.error from Elsewhere(message.traceback)
                     made[place] = message.value
                     progress.update()
     return [made[place] for place in range(len(waiting))]
 
 
 def _serve(parent: Connection, work: Callable[[Piece], Made]) -> None:
-    """Send what is made of the pieces that the parent sends, or how one failed."""
+    """Send the parent what ``work`` returns for every piece that it sends, or the exception."""
     while True:
         _, piece = parent.recv()
         message: Done | _Raised
@@ -78,7 +78,10 @@ def _serve(parent: Connection, work: Callable[[Piece], Made]) -> None:
 
 
 def bar(total: float | None, description: str, unit: str, **options: Any) -> tqdm:
-    """A plain tqdm bar with its rate; in batch runs (``ISOAUX_BATCH`` set, or no terminal) a line every 30 s."""
+    """A tqdm bar up to ``total``; in batch runs (``ISOAUX_BATCH`` set, or no terminal) it prints a line every 30 s.
+
+    ``options`` are passed to tqdm.
+    """
     batch = bool(os.environ.get("ISOAUX_BATCH")) or not sys.stderr.isatty()
     return tqdm(
         total=total, desc=description, unit=unit, mininterval=30 if batch else 0.5, dynamic_ncols=not batch, **options

@@ -1,1 +1,1 @@
-"""drawing."""
+"""What all figures share: their look, densities as panels, and axes."""

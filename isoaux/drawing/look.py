@@ -1,4 +1,4 @@
-"""How every figure looks: a symmetry group has the same colour, line style and mark everywhere."""
+"""How every figure looks: style, the colour, line style and mark of each symmetry group, and image files."""
 
 import base64
 import io
@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
 from matplotlib.figure import Figure as Canvas
+from PIL import Image
 
 from isoaux.common import disk
-
-if TYPE_CHECKING:
-    from PIL import Image
-
 
 COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
 DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
 MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D"}
 MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$"}
+
+MAP_DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)), "rate": (0, (5, 1.2, 1, 1.2))}
+"""Line styles of the maps; matched ones are drawn in the colour of their activation, the printed ones in grey."""
 
 HEAVIEST = 700_000
 """Bytes that a PNG may weigh."""
@@ -31,7 +31,7 @@ HEAVIEST = 700_000
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The project's look on matplotlib's defaults, for the time of one drawing: nothing of the reader's settings."""
+    """Context in which matplotlib has its defaults with the project's style sheet, and no settings of the reader."""
     with as_file(files("isoaux.drawing") / "isoaux.mplstyle") as path, mpl.rc_context():
         mpl.rcdefaults()
         mpl.style.use(path)
@@ -40,7 +40,7 @@ def style() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure and the sentence that says what it shows to somebody who cannot see it."""
+    """A drawn figure: ``canvas``, alternative text ``alt``, and the result as a sentence ``finding``, if any."""
 
     canvas: Canvas
     alt: str
@@ -48,22 +48,23 @@ class Drawn:
     finding: str = ""
 
     def png(self) -> bytes:
-        """A PNG of at most 256 colours and ``HEAVIEST`` bytes, without time or software stamps."""
-        from PIL import Image
+        """The figure as a PNG of at most 256 colours, without time or software stamps.
 
+        Fewer colours, down to 64, are used where it would weigh more than ``HEAVIEST`` bytes.
+        """
         with style():
             buffer = io.BytesIO()
             self.canvas.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
         image, png = Image.open(buffer).convert("RGB"), b""
         median, coverage = Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE
-        for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):  # noise is heavy
+        for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):
             png = palette_png(image, colours, method)
             if len(png) <= HEAVIEST:
                 break
         return png
 
     def save(self, path: Path) -> None:
-        """Write ``path.png`` and ``path.svg``, each whole or not at all."""
+        """Write the figure to ``path`` with the suffixes ``.png`` and ``.svg``, each file whole or not at all."""
         png = self.png()
         disk.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
         svg = io.StringIO()
@@ -73,27 +74,19 @@ class Drawn:
         disk.write(path.with_suffix(".svg"), lambda temporary: temporary.write_text(lighter, "utf-8"))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        about = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
+        metadata = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": metadata}
 
 
-def palette_png(image: "Image.Image", colours: int, method: int | None = None) -> bytes:
-    """An RGB image as a PNG of at most so many colours, by default those of a median cut."""
-    from PIL import Image
-
+def palette_png(image: Image.Image, colours: int, method: int | None = None) -> bytes:
+    """An RGB image as a PNG of at most so many ``colours``, chosen by Pillow's ``method`` (default: median cut)."""
     out = io.BytesIO()
     image.quantize(colours, method, dither=Image.Dither.NONE).save(out, "png", optimize=True)
     return out.getvalue()
 
 
 def _lighter(match: re.Match[str]) -> str:
-    """A PNG in base 64 with at most 96 colours, on white: a quarter of the weight of true colour."""
-    from PIL import Image
-
+    """A PNG in base 64 with at most 96 colours, on white: a quarter of the bytes of true colour."""
     image = Image.open(io.BytesIO(base64.b64decode(match[0]))).convert("RGBA")
     paper = Image.new("RGBA", image.size, "white")
     return base64.b64encode(palette_png(Image.alpha_composite(paper, image).convert("RGB"), 96)).decode()
-
-
-MAP_DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)), "rate": (0, (5, 1.2, 1, 1.2))}
-"""Line styles of the maps; matched ones are in the colour of their activation, the printed ones in grey."""

@@ -1,4 +1,4 @@
-"""Densities laid out as panels of one picture."""
+"""Densities as panels of one picture."""
 
 from collections.abc import Sequence
 from textwrap import fill
@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
+from PIL import Image
 
 from isoaux.drawing.look import Drawn, palette_png, style
 
@@ -16,22 +17,20 @@ GAP = 8
 
 
 def halved(density: NDArray[Any]) -> NDArray[Any]:
-    """Densities (..., R, R) at half the resolution: the means of 2 x 2 pixels."""
+    """Densities (..., R, R) at half the resolution, (..., R/2, R/2): the means of 2 x 2 pixels."""
     side = density.shape[-1] // 2
     return density.reshape(*density.shape[:-2], side, 2, side, 2).mean((-3, -1))
 
 
 def small(panels: NDArray[Any]) -> bytes:
-    """Panels (rows, columns, R, R) as a small PNG, a pixel of the screen for each of theirs."""
-    from PIL import Image
-
+    """Panels (rows, columns, R, R) of 0 to 255 as a PNG of one pixel per pixel of theirs."""
     picture = mosaic(panels)[:-GAP, :-GAP]
     colours = (palette()(picture.astype(int))[..., :3] * 255).astype(np.uint8)
     return palette_png(Image.fromarray(colours), 128)
 
 
 def nothing_small(words: str) -> bytes:
-    """A small PNG that says in words why there is no picture."""
+    """A small PNG with ``words``, which say why there is no picture."""
     with style():
         canvas = Canvas(figsize=(2.4, 1.2))
         canvas.text(0.5, 0.5, fill(words, 30), ha="center", va="center", size=8)
@@ -39,13 +38,16 @@ def nothing_small(words: str) -> bytes:
 
 
 def palette() -> mpl.colors.Colormap:
-    """magma for 0 to 255, white for the gaps between panels (256)."""
+    """The colours of pictures: magma for 0 to 255, white for 256, the gaps between panels."""
     colours = mpl.colormaps["magma"](np.linspace(0, 1, 256))
     return mpl.colors.ListedColormap([*colours, (1, 1, 1, 1)])
 
 
 def mosaic(density: NDArray[Any]) -> NDArray[np.int16]:
-    """Panels (rows, columns, R, R), first pixel row at the bottom of each, as one picture with white gaps."""
+    """Panels (rows, columns, R, R) as one picture, with a gap of 256 to the right of each and below it.
+
+    The first row of pixels of a panel is at its bottom, the first row of the picture at its top.
+    """
     rows, columns, side = density.shape[:3]
     step = side + GAP
     picture = np.full((rows * step, columns * step), 256, np.int16)
@@ -61,7 +63,11 @@ def sheet(
     labels: Sequence[tuple[str, str]],
     heads: Sequence[str] = (),
 ) -> Canvas:
-    """Pictures (rows, columns, R, R) as one image in one axes, each with its title below; labels to the left."""
+    """A figure of panels (rows, columns, R, R) of 0 to 255, which share one axes.
+
+    ``titles``, by row and column, stand below the panels; ``labels``, a text and its colour for each row, to their
+    left; ``heads``, one for each column, above the first row.
+    """
     rows, columns, side = pictures.shape[:3]
     panel, foot = 1.05, 0.19
     top = 0.24 + 0.15 * max(head.count("\n") for head in heads) if heads else 0.04

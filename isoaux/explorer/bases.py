@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux import bases
-from isoaux.common import arrays
+from isoaux.common import arrays, choices
 
 WORD = 2**32 - 1
 
@@ -54,14 +54,14 @@ def word(seed: Any) -> int:
     """A seed that a page can have, a whole number of 32 bits. Raises ValueError otherwise."""
     if arrays.is_whole(seed) and 0 <= seed <= WORD:
         return int(seed)
-    raise ValueError(f"seed is {arrays.shown(seed)}; accepted: a whole number from 0 to {WORD}.")
+    raise ValueError(f"seed is {choices.shown(seed)}; accepted: a whole number from 0 to {WORD}.")
 
 
 def pair(i: Any, j: Any, vectors: int) -> tuple[int, int]:
     """Two different rows of a basis of so many ``vectors``. Raises ValueError otherwise."""
     for name, row in (("i", i), ("j", j)):
         if not arrays.is_whole(row) or not 0 <= row < vectors:
-            raise ValueError(f"{name} is {arrays.shown(row)}; accepted: a row of the basis, from 0 to {vectors - 1}.")
+            raise ValueError(f"{name} is {choices.shown(row)}; accepted: a row of the basis, from 0 to {vectors - 1}.")
     if i == j:
         raise ValueError(f"i and j are both {i}; accepted: two different rows of the basis.")
     return int(i), int(j)

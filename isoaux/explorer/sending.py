@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux.common import arrays
+from isoaux.common import arrays, choices
 
 Sent = tuple[NDArray[np.float32], float]
 """Numbers (N, n), and the power of two that they are multiples of."""
@@ -31,8 +31,8 @@ def named(activations: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, Sent]:
         raise ValueError("activations is {}; accepted: an array (N, n), or at least one of them by name.")
     for name in activations:
         if not isinstance(name, str):
-            raise ValueError(f"activations has the name {arrays.shown(name)}; accepted: names that are text.")
-    return {name: single(array, f"activations[{arrays.shown(name)}]") for name, array in activations.items()}
+            raise ValueError(f"activations has the name {choices.shown(name)}; accepted: names that are text.")
+    return {name: single(array, f"activations[{choices.shown(name)}]") for name, array in activations.items()}
 
 
 def single(activations: ArrayLike, argument: str = "activations") -> Sent:

@@ -1,4 +1,4 @@
-"""The paper as data: what was trained, how, and what each figure shows (spec. sections 6 to 8; App. E)."""
+"""The paper as data: figures, networks and their training (App. E), profiles, names and claims."""
 
 from isoaux.paper.catalogue import Figure, catalogue, configurations, figure, figures, networks
 from isoaux.paper.names import DATASET_TITLES, DATASETS, GROUPS, MAP_TITLES, PIXELS, TITLES

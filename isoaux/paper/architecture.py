@@ -1,8 +1,8 @@
-"""The autoencoders of App. E layer by layer."""
+"""The layers of the autoencoders of App. E, and the shapes of their parameters."""
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal
+from typing import Literal
 
 from isoaux.common import arrays
 from isoaux.common.choices import choose
@@ -14,7 +14,7 @@ IMAGES = {"cifar": (32, 32, 3), "mnist": (28, 28, 1)}
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of an autoencoder: an affine map with its trained numbers, or an activation, which has none."""
+    """One layer of an autoencoder: an affine map with its numbers of weights and biases, or an activation."""
 
     name: str
     kind: Literal["affine", "activation"]
@@ -23,54 +23,48 @@ class Layer:
     weights: int = 0
     biases: int = 0
     latent: int | None = None
-    """The latent layer k that its output is, measured before any activation acts on it."""
+    """The number k of the latent layer that its output is, if any; an activation acts on it afterwards."""
 
     @property
     def parameters(self) -> int:
-        """All numbers that are trained in it."""
+        """The number of its trained parameters."""
         return self.weights + self.biases
 
 
 def layers(d: int, n: int, depth: int) -> tuple[Layer, ...]:
-    """The layers of an autoencoder from input to output, read from the shapes of the model's parameters (App. E).
+    """The layers of an autoencoder from input to output, from the shapes of its parameters (App. E).
 
     ``d`` pixels, ``n`` neurons and ``depth`` = L hidden blocks give L + 2 affine maps with an activation between any
     two. Raises ValueError for a size that is not a whole number of at least 1, and for a depth below 0.
     """
-    found = shapes(arrays.whole(d, "d"), arrays.whole(n, "n"), _depth(depth))
-    maps = [name.removesuffix(".weight") for name in found if name.endswith(".weight")]
+    parameters = shapes(arrays.whole(d, "d"), arrays.whole(n, "n"), arrays.whole(depth, "depth", 0))
+    maps = [name.removesuffix(".weight") for name in parameters if name.endswith(".weight")]
     rows: list[Layer] = []
     for k, name in enumerate(maps):
-        outputs, inputs = found[f"{name}.weight"]
+        outputs, inputs = parameters[f"{name}.weight"]
         if k:
             rows.append(Layer(f"activation.{k - 1}", "activation", inputs, inputs))
-        biases = prod(found.get(f"{name}.bias", (0,)))
+        biases = prod(parameters.get(f"{name}.bias", (0,)))
         latent = k if k < len(maps) - 1 else None
         rows.append(Layer(name, "affine", inputs, outputs, inputs * outputs, biases, latent))
     return tuple(rows)
 
 
-def _depth(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    raise ValueError(f"depth is {value!r}; accepted: a whole number of hidden blocks from 0.")
-
-
 def of(configuration: Configuration) -> tuple[Layer, ...]:
-    """The layers of one of the paper's networks. Raises ValueError for a data set that the paper does not have."""
+    """The layers of the networks of a configuration. Raises ValueError for a data set that the paper does not have."""
     return layers(prod(image(configuration)), configuration.n, configuration.L)
 
 
 def image(configuration: Configuration) -> tuple[int, int, int]:
-    """Height, width and channels of the images that a network is trained on."""
+    """Height, width and channels of the images of a configuration."""
     return choose("dataset", configuration.dataset, IMAGES)
 
 
 def shapes(d: int, n: int, depth: int) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of an autoencoder's parameters, in the layout of ``nn.Linear``.
+    """The shapes of an autoencoder's parameters by name, in the layout of ``nn.Linear`` (App. E, Fig. 37).
 
-    Affine d to n (latent 0), ``depth`` blocks of activation and affine n to n (latents 1..L), activation,
-    affine n to d; biases everywhere, no output activation (App. E, Fig. 37).
+    Affine d to n (latent 0), ``depth`` blocks of activation and affine n to n (latents 1..L), activation, affine n
+    to d; all with biases, no activation at the output.
     """
     out: dict[str, tuple[int, ...]] = {"encoder.weight": (n, d), "encoder.bias": (n,)}
     for k in range(depth):

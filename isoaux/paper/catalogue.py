@@ -1,4 +1,4 @@
-"""The catalogue of figures."""
+"""The catalogue of figures and their networks, ``figures.yaml``."""
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -10,16 +10,17 @@ import yaml
 
 from isoaux.common.choices import choose
 from isoaux.common.numbers import listed_range
-from isoaux.paper.names import TITLES
+from isoaux.paper.names import DATASET_TITLES, PIXELS, TITLES
 from isoaux.paper.networks import Configuration, Network, Recipe
+from isoaux.ppp import EPSILON
 
 NAME = r"fig(?:\d\d|[XS]\d+)"
-"""What names of figures look like, as a regular expression: ``fig01`` of the paper, ``figX1`` of ours."""
+"""Names of figures as a regular expression: ``fig01`` of the paper, ``figX1`` of ours."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the paper, or of ours beside it, as the catalogue has it."""
+    """One figure of the paper, or of ours, in the catalogue."""
 
     number: int | str
     """1 to 37 as in the paper; X1, X2, ... are ours."""
@@ -27,6 +28,7 @@ class Figure:
     study: str
     """The folder of :mod:`isoaux.studies` that makes it."""
     entry: dict[str, Any]
+    """What ``figures.yaml`` holds of it."""
 
     @property
     def name(self) -> str:
@@ -35,12 +37,12 @@ class Figure:
 
     @property
     def configurations(self) -> tuple[Configuration, ...]:
-        """The trained configurations it draws, top rows first."""
+        """The configurations of the networks that it shows, top rows first."""
         return tuple(Configuration.parse(name) for name in self.entry["networks"])
 
     @property
     def has_file(self) -> bool:
-        """Whether it has a figure file, and is not drawn from the network records alone."""
+        """Whether it has a figure file; else it is drawn from network records alone."""
         return bool(self.entry.get("file", True))
 
     @property
@@ -50,18 +52,18 @@ class Figure:
 
     @property
     def layer(self) -> int:
-        """The latent layer k that is drawn; 0 where none is."""
+        """The latent layer k that it shows; 0 if it shows none."""
         return int(self.entry["k"]) if self.has_file else 0
 
     @property
     def depth(self) -> int:
-        """The number of hidden blocks L."""
+        """The number of hidden blocks L of its first configuration."""
         return self.configurations[0].L
 
     def at_depth(self, depth: int) -> "Figure":
-        """The same figure of networks with this many hidden blocks.
+        """The same figure of networks with ``depth`` hidden blocks.
 
-        Raises ValueError where they lack its layer, and for a figure that compares several depths.
+        Raises ValueError if these lack its layer, and for a figure that compares several depths.
         """
         if len({configuration.L for configuration in self.configurations}) > 1:
             raise ValueError(f"depth is {depth}, but {self.name} compares several depths; accepted: default.")
@@ -75,17 +77,17 @@ class Figure:
 
     @property
     def epsilon(self) -> float:
-        """The angular threshold of the privileged planes; where none are drawn, the one of all other figures."""
-        return float(self.entry["epsilon"]) if self.has_file else 0.75
+        """The threshold epsilon of PPP; the usual one if it shows no privileged planes."""
+        return float(self.entry["epsilon"]) if self.has_file else EPSILON
 
     @property
     def brightness(self) -> float:
-        """How many times brighter than by the rule for colour limits it is drawn (erratum E44)."""
+        """The factor by which it is brighter than by the rule for colour limits (erratum E44)."""
         return float(self.entry.get("brightness", 1))
 
     @property
     def setting(self) -> str:
-        """What it compares and how, in one line: activations, sizes, data set, pixels, threshold and variant."""
+        """Its activations, sizes, data set and pixels, and an unusual threshold or variant, in one line."""
         entry, activations = self.entry, self.entry["activations"]
         pair = [name for name in (activations["top_rows"], activations["bottom_rows"]) if not name.startswith("none")]
         parts = [
@@ -93,7 +95,7 @@ class Figure:
             f"{self.size}, k = {entry['k']}",
             f"{self.data}",
         ]
-        if entry["epsilon"] != 0.75:
+        if entry["epsilon"] != EPSILON:
             parts.append(f"ε = {entry['epsilon']}")
         if str(entry["variant"]).startswith("permutation"):
             parts.append("ordered pairs")
@@ -101,19 +103,19 @@ class Figure:
 
     @property
     def size(self) -> str:
-        """Its widths n and depths L in words, for example ``n = 18, L = 0–3``."""
+        """Its widths n and depths L, for example ``n = 18, L = 0–3``."""
         return f"n = {listed_range(self.entry['n'])}, L = {listed_range(self.entry['L'])}"
 
     @property
     def data(self) -> str:
-        """Its data set and pixels in words, for example ``CIFAR-10, raw pixels``."""
-        name = "MNIST" if "MNIST" in self.entry["dataset"] else "CIFAR-10"
-        pixels = {True: "standardised", False: "raw", "both": "raw and standardised"}[self.entry["normalised"]]
-        return f"{name}, {pixels} pixels"
+        """Its data set and pixels, for example ``CIFAR-10, raw pixels``."""
+        name = DATASET_TITLES["mnist" if "MNIST" in self.entry["dataset"] else "cifar"]
+        normalised = self.entry["normalised"]
+        return f"{name}, {' and '.join(PIXELS.values()) if normalised == 'both' else PIXELS[normalised]} pixels"
 
 
 def catalogue() -> dict[str, Any]:
-    """The whole catalogue of figures and networks, as read from ``figures.yaml``; a copy that may be changed."""
+    """The content of ``figures.yaml``, a copy that may be changed."""
     return deepcopy(_catalogue())
 
 
@@ -123,19 +125,19 @@ def _catalogue() -> dict[str, Any]:
 
 
 def figures() -> dict[str, Figure]:
-    """Every figure by its name: the paper's, ``fig01`` to ``fig37``, then ours, ``figX1`` and on; a copy."""
+    """All figures by name: the paper's, ``fig01`` to ``fig37``, then ours, from ``figX1`` on; a copy."""
     return deepcopy(_figures())
 
 
 @cache
 def _figures() -> dict[str, Figure]:
     entries = [*_catalogue()["paper1_figures"], *_catalogue()["own_figures"]]
-    found = [Figure(e["id"], e["section"], e["study"], e) for e in entries]
-    return {figure.name: figure for figure in found}
+    listed = [Figure(entry["id"], entry["section"], entry["study"], entry) for entry in entries]
+    return {figure.name: figure for figure in listed}
 
 
 def figure(name: str) -> Figure:
-    """The figure that a name such as ``fig01`` stands for; an unknown name is a ValueError."""
+    """The figure of a name such as ``fig01``. Raises ValueError for an unknown name."""
     return deepcopy(choose("figure", name, _figures()))
 
 
@@ -145,5 +147,5 @@ def configurations() -> tuple[Configuration, ...]:
 
 
 def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:
-    """The networks behind a figure: every configuration with every seed."""
+    """The networks of a figure: each of its configurations with each of the seeds."""
     return tuple(Network(c, seed, recipe, dtype) for c in figure.configurations for seed in seeds)

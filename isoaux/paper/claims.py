@@ -1,7 +1,7 @@
-"""The paper's claims as data: what is said where, and what decides it; ``paper/claims.yaml`` holds them.
+"""The claims of the papers as data, ``paper/claims.yaml``: wording, place, and the statistic and rule that decide them.
 
-A claim names a statistic and a rule that were fixed before any verdict was computed. The verdict itself is nowhere
-written down: :mod:`isoaux.scorecard.compute` computes it from what is published.
+Statistic and rule were fixed before any verdict was computed. Verdicts are not stored: :mod:`isoaux.scorecard.compute`
+computes them from what is published.
 """
 
 import re
@@ -29,24 +29,27 @@ KINDS = {
     "exact": "a number to its printed digits",
     "calibrated": "p values that have to be uniform",
 }
-"""How a rule makes a verdict of a number (:mod:`isoaux.scorecard.verdicts`)."""
+"""The kinds of rules by which a number becomes a verdict (:mod:`isoaux.scorecard.verdicts`)."""
 
 PLACES = ("caption", "text", "footnote", "derived")
-"""Where a claim is made; ``derived`` is what follows from the paper's definitions without being printed."""
+"""Where a claim is made; ``derived`` claims follow from the paper's definitions without being printed."""
 
 FIELDS = {
     "id", "where", "claim", "section", "family", "decide", "rule", "symmetry", "reason", "cutoff", "than", "between",
     "equals", "why", "changed",
 }  # fmt: skip
-"""What an entry may have; a verdict is not among it."""
+"""The fields that an entry may have."""
 
 OF = ("anisotropic", "isotropic", "all")
+"""The networks of a figure that a :class:`Selection` may name."""
+
 EPOCHS = ("first", "early", "last")
+"""The checkpoints that a :class:`Selection` may name."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How a number becomes a verdict: its kind, from which share it holds and holds in part, and why."""
+    """How a number becomes a verdict: ``kind``, the shares from which on a claim ``holds`` or does in ``part``, why."""
 
     name: str
     kind: str
@@ -57,10 +60,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Selection:
-    """Networks to look at: of these figures, one half of their rows, at a latent layer and a checkpoint.
+    """Networks of ``figures``, their latent layer and checkpoint.
 
-    ``layer`` None is the one that the figure shows; ``epoch`` is ``first`` (before training), ``early`` (a tenth of the
-    training) or ``last``.
+    ``of`` is ``anisotropic``, ``isotropic`` or ``all``; ``layer`` None is the layer that the figure shows; ``epoch`` is
+    ``first`` (before training), ``early`` (a tenth of the training) or ``last``.
     """
 
     figures: tuple[str, ...]
@@ -72,21 +75,21 @@ class Selection:
     def members(self) -> tuple[tuple[Figure, Configuration], ...]:
         """Every configuration with the figure that shows it, in the figures' order."""
         return tuple(
-            (shown, own)
+            (shown, configuration)
             for shown in map(figure, self.figures)
-            for own in shown.configurations
-            if self.of == "all" or (GROUPS[own.activation] == "O(n)") == (self.of == "isotropic")
+            for configuration in shown.configurations
+            if self.of == "all" or (GROUPS[configuration.activation] == "O(n)") == (self.of == "isotropic")
         )
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One thing that the paper says, in our words.
+    """One statement of the papers, in our words.
 
-    ``decide`` has the ``statistic``, a key of ``isoaux.studies.deciders.DECIDERS``, and its parameters; with ``rule``
-    and the ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons of
-    these in one line. A claim that cannot be tested has a ``reason`` instead of them. ``changed`` says what of the
-    entry was changed once verdicts had been seen, and why.
+    ``decide`` has the ``statistic``, the name of a decider of a study, and its parameters; with ``rule`` and the
+    ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons for these
+    in one line. A claim that cannot be tested has a ``reason`` instead. ``family`` names the claims with which its p is
+    adjusted. ``changed`` says what was changed after verdicts had been seen, and why.
     """
 
     id: str
@@ -106,12 +109,12 @@ class Claim:
 
     @property
     def shown(self) -> Figure | None:
-        """The figure of the paper that it is said of; None for a statement of the running text."""
+        """The figure of the paper that it is about; None for a statement of the running text."""
         return figure(self.id[:5]) if self.id.startswith("fig") else None
 
     @property
     def page(self) -> str | None:
-        """The figure on whose page it is shown: its own or, of a statement of the running text, the first one used."""
+        """The name of the figure on whose page it stands: its own, or the first one that its decider uses."""
         if self.shown is not None:
             return self.shown.name
         used = [*self.decide.get("figures", []), *([self.decide["figure"]] if "figure" in self.decide else [])]
@@ -119,18 +122,18 @@ class Claim:
 
     @property
     def statement(self) -> int:
-        """Which statement of the catalogue it is, or is a part of: 3 for ``fig01-3a``."""
+        """The number of the statement in the catalogue that it is, or is a part of: 3 for ``fig01-3a``."""
         return int(re.sub(r"\D", "", self.id.rpartition("-")[2]))
 
     @property
     def place(self) -> str:
-        """Where in the paper it is made, for example ``Figure 1, caption``."""
+        """Its place in the paper, for example ``Figure 1, caption``."""
         name = f"Figure {self.shown.number}" if self.shown else self.section
         return f"{name}, {self.where}"
 
     @property
     def statistic(self) -> str:
-        """The name of what decides it."""
+        """The name of the decider."""
         return str(self.decide["statistic"])
 
     @property
@@ -140,15 +143,12 @@ class Claim:
 
     @property
     def against(self) -> Selection:
-        """The networks that these are compared with: the same but for what ``against`` names."""
+        """The networks that these are compared with: the same except for the parameters of ``against``."""
         return self.selected(self.decide["against"], self.selection)
 
     def selected(self, given: Mapping[str, Any], other: Selection | None) -> Selection:
-        """The networks that some parameters name; what they do not name is as in another selection."""
-        own = self.shown
-        fallback = (own.name,) if own else ()
-        if other is None:
-            other = Selection(fallback)
+        """The networks that the parameters ``given`` name; what they do not name is that of ``other``, if any."""
+        other = other or Selection((self.shown.name,) if self.shown else ())
         figures = tuple(given["figures"]) if "figures" in given else other.figures
         layer = given.get("layer", None if "figures" in given else other.layer)
         return Selection(figures, given.get("of", other.of), layer, given.get("epoch", other.epoch))
@@ -156,14 +156,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """All claims in the order of the paper, with the level at which p is judged."""
+    """All claims in the order of the paper, with the level of significance of verdicts."""
 
     level: float
     each: tuple[Claim, ...]
 
 
 def load() -> Claims:
-    """The claims of ``paper/claims.yaml``; a copy that may be changed."""
+    """The claims of ``paper/claims.yaml``, a copy that may be changed."""
     return deepcopy(_load())
 
 
@@ -173,18 +173,18 @@ def _load() -> Claims:
 
 
 def read(content: Mapping[str, Any]) -> Claims:
-    """Claims from what a file like ``claims.yaml`` holds; raises ValueError that names the entry and what is wrong."""
+    """The claims in the ``content`` of a file like ``claims.yaml``. Raises ValueError that names a wrong entry."""
     rules = {}
-    for name, about in content["rules"].items():
-        choose("kind", about["kind"], KINDS)
-        rules[name] = Rule(name, **about)
-    found: dict[str, Claim] = {}
+    for name, rule in content["rules"].items():
+        choose("kind", rule["kind"], KINDS)
+        rules[name] = Rule(name, **rule)
+    claims: dict[str, Claim] = {}
     for entry in content["claims"]:
         claim = _claim(entry, rules, content["cutoffs"])
-        if claim.id in found:
+        if claim.id in claims:
             raise ValueError(f"claim {claim.id} stands there twice; accepted: every id once.")
-        found[claim.id] = claim
-    return Claims(float(content["level"]), tuple(found.values()))
+        claims[claim.id] = claim
+    return Claims(float(content["level"]), tuple(claims.values()))
 
 
 def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping[str, Any]) -> Claim:

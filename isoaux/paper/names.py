@@ -1,12 +1,10 @@
-"""What data sets, activations, maps and pixels are called."""
+"""Names of data sets, activations, maps and pixels in figures, tables and sentences."""
 
 DATASETS = {"cifar": "cifar10", "mnist": "mnist"}
-"""From the catalogue's short names to the sources of :mod:`isoaux.training.data`."""
-
+"""The sources of images (:data:`isoaux.paper.SOURCES`) by the catalogue's short names."""
 
 DATASET_TITLES = {"cifar": "CIFAR-10", "mnist": "MNIST"}
-"""What the data sets are called, by the catalogue's short names."""
-
+"""Titles of the data sets by the catalogue's short names."""
 
 GROUPS = {
     "tanh": "B_n",
@@ -17,8 +15,7 @@ GROUPS = {
     "bnlrelu_max": "B_n",
     "dnlrelu": "D_n",
 }
-"""The symmetry group of every activation, for where torch is not installed."""
-
+"""The symmetry group of every activation; also in :mod:`isoaux.activations`, which needs torch."""
 
 TITLES = {
     "tanh": "tanh",
@@ -29,8 +26,7 @@ TITLES = {
     "bnlrelu_max": "max-norm Leaky-ReLU",
     "dnlrelu": "parity Leaky-ReLU",
 }
-"""What the activations are called in figures and tables."""
-
+"""Titles of the activations."""
 
 MAP_TITLES = {
     "affine": "affine",
@@ -41,8 +37,7 @@ MAP_TITLES = {
     "correction_matched": "affine correction, matched",
     "rate_matched": "rate correction, matched",
 }
-"""What the maps of :mod:`isoaux.training.maps` are called in figures and tables."""
-
+"""Titles of the maps of :mod:`isoaux.training.maps`."""
 
 PIXELS = {False: "raw", True: "standardised"}
-"""What the pixels are called, by ``Configuration.normalised``."""
+"""Titles of the pixels, by ``Configuration.normalised``."""

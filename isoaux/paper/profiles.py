@@ -1,4 +1,4 @@
-"""The sizes in which every figure can be run."""
+"""The profiles, sizes in which every figure can be run."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ from isoaux.paper.networks import Recipe
 
 @dataclass(frozen=True)
 class Profile:
-    """How large a run is: the recipe, the seeds, the images and the arithmetic (design: ways to run)."""
+    """The size of a run: recipe, seeds, images and dtype of training."""
 
     name: str
     recipe: Recipe
     seeds: tuple[int, ...]
     dataset: str | None
-    """The images to use instead of the figure's own; None keeps the figure's."""
+    """The source of images that replaces the figure's; None for the figure's."""
     draws: int
-    """Random bases that each checkpoint is compared with."""
+    """The number of random bases that each checkpoint is compared with."""
     final_draws: int
-    """Random bases that the last checkpoint is compared with."""
+    """The number of random bases that the last checkpoint is compared with."""
     dtype: str = "float64"
     samples: int = 60_000
     """Samples of each panel of Appendix A."""
     columns: int = 8
-    """Panels of Appendix A beside each other; a row has one seed."""
+    """Panels in a row of Appendix A; each row has one seed."""
 
 
 PROFILES = {
@@ -31,4 +31,4 @@ PROFILES = {
     "quick": Profile("quick", Recipe().shortened(40), (0, 1, 2, 3, 4), "patches", 49, 199, samples=20_000),
     "paper": Profile("paper", Recipe(), (0, 1, 2, 3, 4), None, 99, 999),
 }
-"""The sizes in which every figure can be run; ``published`` draws what ``paper`` has left in the book."""
+"""The profiles by name; ``published`` draws what ``paper`` has published in the book."""

@@ -1,13 +1,13 @@
-"""The sources of images that a run may name."""
+"""The sources of images."""
 
 from isoaux.common.choices import unknown
 
 SOURCES = ("cifar10", "mnist", "patches", "digits")
-"""Images that a run may use by name; ``folder:PATH`` is any folder."""
+"""Sources by name; ``folder:PATH`` for any folder of images is another one."""
 
 
 def check_name(source: str) -> str:
-    """The source itself if it is one of :data:`SOURCES` or ``folder:PATH``; ValueError otherwise. Nothing is read."""
+    """``source`` if it is one of :data:`SOURCES` or ``folder:PATH`` in UTF-8; ValueError otherwise. Reads nothing."""
     if source not in SOURCES and not (source.startswith("folder:") and source != "folder:"):
         raise unknown("dataset", source, [*SOURCES, "folder:PATH"])
     if any("\ud800" <= character <= "\udfff" for character in source):  # notebooks keep it as UTF-8
@@ -29,4 +29,4 @@ def _is_utf8(source: str) -> bool:
 
 
 SAMPLES = {"cifar10": 50_000, "mnist": 60_000, "patches": 12_000, "digits": 1_498}
-"""Training images of every source."""
+"""The numbers of training images of the sources."""

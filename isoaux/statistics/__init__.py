@@ -1,11 +1,11 @@
-"""Is this basis special? Statistics of PPP points, their law where nothing is special, and what several networks say.
+"""Statistics of PPP points, tests whether a basis or directions are special, and inference over several networks.
 
 :func:`basis_test` compares a statistic of the measured basis with its values in random bases
-(``isoaux.statistics.basis``); :func:`direction_test` asks, without a basis, whether directions are discrete
-(``isoaux.statistics.directions``); :func:`fisher`, :func:`median_p`, :func:`count_of_seeds`, :func:`paired`,
-:func:`interval` and :func:`adjust` make one statement of several networks (``isoaux.statistics.seeds``);
-:func:`uniformity` asks whether p values are what they promise (``isoaux.statistics.calibration``).
-:func:`report` does what a matrix of activations of any model needs, in one call (``isoaux.statistics.reporting``).
+(``isoaux.statistics.basis``); :func:`direction_test` tests, without a basis, whether directions are discrete
+(``isoaux.statistics.directions``); :func:`fisher`, :func:`count_of_seeds`, :func:`paired`, :func:`interval` and
+:func:`adjust` combine several networks (``isoaux.statistics.seeds``); :func:`uniformity` tests whether p values are
+uniform (``isoaux.statistics.calibration``). :func:`report` tests the activations of any model in one call
+(``isoaux.statistics.reporting``).
 """
 
 from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
@@ -22,7 +22,6 @@ from isoaux.statistics.seeds import (
     count_of_seeds,
     fisher,
     interval,
-    median_p,
     paired,
     rising_p,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "direction_test",
     "fisher",
     "interval",
-    "median_p",
     "null_draws",
     "paired",
     "panel",

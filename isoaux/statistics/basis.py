@@ -1,9 +1,9 @@
-"""Is this basis special? A statistic of PPP points against its values in random bases.
+"""The test whether a basis is special: a statistic of PPP points against its values in random bases.
 
-If no direction is special for a network's representations, the measured basis is exchangeable with
-Haar-random rotations of it, so a statistic of the measured basis ranks uniformly among its values in random
-bases. That holds exactly, whatever the representations' radial law and however strongly one sample enters
-many planes (App. A), which a Poisson or uniform formula does not allow for.
+If no direction is special for a network's representations, the measured basis is exchangeable with Haar-random
+rotations of it, so a statistic of the measured basis ranks uniformly among its values in random bases. That holds
+exactly, whatever the radial law of the representations and however many planes one sample enters (App. A), for which a
+Poisson or uniform formula does not allow.
 """
 
 import warnings
@@ -18,13 +18,13 @@ from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
 from isoaux.statistics import preparation
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
-from isoaux.statistics.tally import STATISTICS, Meter, asked
+from isoaux.statistics.tally import STATISTICS, Meter, statistic_names
 
 RECORDED = {"count": "points", "c4": "c4", "s2": "s2"}
-"""The statistics that network records hold at every checkpoint, and what the heads of tables call them."""
+"""The statistics that network records hold at every checkpoint, with their names in the heads of tables."""
 
 COLUMNS = 2**14
-"""Samples times bases that are measured at once: enough that calls cost nothing, and still in a core's cache."""
+"""Samples times bases that are measured at once: many enough for fast calls, few enough for a core's cache."""
 
 Nulls = dict[str, NDArray[np.float64]]
 
@@ -34,17 +34,17 @@ def null_draws(
     activations: ArrayLike,
     draws: int,
     seed: int,
-    epsilon: float = 0.75,
+    epsilon: float = ppp.EPSILON,
     variant: str = "combination",
     basis: ArrayLike | None = None,
 ) -> Nulls:
-    """Count, c4 and s2 of the PPP points in Haar-random bases, arrays of shape (draws,) by name.
+    """The statistics :data:`RECORDED` in ``draws`` Haar-random bases, arrays (draws,) by name.
 
-    Draw i measures the rows of B Q_i^T with Q_i Haar-random in O(n); it depends on (seed, i) alone, so 99
-    draws are the first 99 of 999. Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), the
-    B that is rotated, by default the standard basis, which stands for every complete orthonormal one.
-    ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`. Raises ValueError as that does, for a seed
-    that :func:`isoaux.common.arrays.seed` refuses, and for fewer than one draw or more than ten million.
+    Draw i measures the rows of B Q_i^T with Q_i Haar-random in O(n); it depends on (seed, i) alone, so 99 draws are the
+    first 99 of 999. Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), the B that is rotated, by
+    default the standard basis, which has the same null as every complete orthonormal one; ``epsilon`` and ``variant``
+    as in :func:`isoaux.ppp.project`. Raises ValueError as that does, for a bad seed, and for fewer than one draw or
+    more than :data:`isoaux.statistics.nulls.MOST_DRAWS`.
     """
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]
@@ -60,19 +60,18 @@ def basis_test(
     statistic: str = "count",
     draws: int = 999,
     seed: int = 0,
-    epsilon: float = 0.75,
+    epsilon: float = ppp.EPSILON,
     variant: str = "combination",
 ) -> BasisTest:
-    """Whether a basis is special: its statistic against those of ``draws`` random rotations of it.
+    """The test whether a basis is special: a statistic in it against those in ``draws`` random rotations of it.
 
-    p = (1 + #{at least as extreme}) / (1 + draws), two-sided: twice the smaller tail, at most 1, ties
-    extreme; effect = (value - median null) / (1.4826 MAD null). If the law of the representations is
-    O(n)-invariant, p is uniform (up to its steps) for every basis. Parameters: ``activations`` (N, n), array
-    or tensor; ``basis`` (m, n) unit rows; ``statistic`` a key of :data:`STATISTICS`; ``seed`` of the random
-    rotations, those of :func:`null_draws`; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`.
-    Every complete orthonormal basis has the same null.
+    p = (1 + number of null values at least as extreme) / (1 + draws), two-sided: twice the smaller tail, at most 1,
+    ties counted as extreme; effect = (value - median null) / (1.4826 MAD null). If the law of the representations is
+    O(n)-invariant, p is uniform (up to its steps) for every basis. All complete orthonormal bases have the same null.
 
-    Raises ValueError, and warns, as :func:`basis_tests` does, and for an unknown statistic.
+    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows; ``statistic``, a key of
+    :data:`STATISTICS`; ``seed`` of the random rotations, which are those of :func:`null_draws`; ``epsilon`` and
+    ``variant`` as in :func:`isoaux.ppp.project`. Raises ValueError, and warns, as :func:`basis_tests` does.
     """
     choose("statistic", statistic, STATISTICS)
     tests, warning = tests_and_warning(activations, basis, (statistic,), draws, seed, epsilon, variant)
@@ -88,16 +87,16 @@ def basis_tests(
     names: str | Iterable[str] = tuple(STATISTICS),
     draws: int = 999,
     seed: int = 0,
-    epsilon: float = 0.75,
+    epsilon: float = ppp.EPSILON,
     variant: str = "combination",
 ) -> dict[str, BasisTest]:
-    """Several statistics of one basis in the same random bases, by name; each as :func:`basis_test` has it.
+    """The tests of several statistics of one basis in the same random bases, by name, each as :func:`basis_test`.
 
-    ``names`` are keys of :data:`STATISTICS`, by default all of them; the other parameters are those of that function.
-    Their p values belong together: they are dependent, and several of them need :func:`isoaux.statistics.adjust`.
-    Warns (RuntimeWarning) if no representation is near a plane in any of the bases: all statistics are then 0, with
-    p = 1, whatever the representations are. In wide layers epsilon has to be lower than 0.75; the warning names the
-    value that :func:`isoaux.statistics.report` would choose.
+    ``names`` are keys of :data:`STATISTICS`, by default all; the other parameters are those of :func:`basis_test`. The
+    p values are dependent; :func:`isoaux.statistics.adjust` adjusts them for their number. Warns (RuntimeWarning) if no
+    representation is near a plane in any of the bases: all statistics are then 0 and all p 1, whatever the
+    representations are. Wide layers need an epsilon below 0.75; the warning names the value that
+    :func:`isoaux.statistics.report` would choose.
 
     Raises ValueError as :func:`isoaux.ppp.project` does, for fewer than two samples, for representations that are all
     the same, for no statistic or an unknown one, for fewer than one draw, and for a basis whose rows are not orthogonal
@@ -118,13 +117,13 @@ def tests_and_warning(
     epsilon: float,
     variant: str,
 ) -> tuple[dict[str, BasisTest], str]:
-    """What :func:`basis_tests` returns, and what it warns of, "" as a rule."""
-    rows = samples(activations)
+    """What :func:`basis_tests` returns, and the text of its warning, empty if there is none."""
+    rows = checked_samples(activations)
     n = rows.shape[1]
     directions = bases.check(basis, n)
-    measure = Meter(rows, directions, epsilon, variant, asked(names, "names"))
-    skew = np.abs(directions @ directions.T - np.eye(len(directions))).max(initial=0)
-    for name, statistic in measure.asked.items():
+    measure = Meter(rows, directions, epsilon, variant, statistic_names(names, "names"))
+    skew = bases.skew(directions)
+    for name, statistic in measure.statistics.items():
         if statistic.square and skew > bases.UNIT_TOLERANCE:
             raise ValueError(
                 f"basis has rows that are not orthogonal, by up to {skew:.2g}; accepted: orthonormal rows for {name}."
@@ -134,12 +133,12 @@ def tests_and_warning(
     rotated = bases.standard(n) if complete else directions
     at_once = max(1, COLUMNS // len(rows))
     null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once)
-    tests = {name: test_from_null(float(value[name][0]), null[name]) for name in measure.asked}
+    tests = {name: test_from_null(float(value[name][0]), null[name]) for name in measure.statistics}
     return tests, "" if measure.seen else _nothing(measure, draws)
 
 
 def _nothing(measure: Meter, draws: int) -> str:
-    """That there were no points in any basis, and at which epsilon there would be some."""
+    """The warning that there are no points in any basis, with an epsilon at which there would be some."""
     (samples, n), planes = measure.cloud.rows.shape, measure.widths["planes"]
     if not planes:
         return "basis has no two rows that span a plane, so that there are no points and the test says nothing."
@@ -152,10 +151,10 @@ def _nothing(measure: Meter, draws: int) -> str:
     )
 
 
-def samples(activations: ArrayLike) -> Floats:
-    """Representations that can be tested, (N, n).
+def checked_samples(activations: ArrayLike) -> Floats:
+    """``activations`` as a matrix (N, n), one sample per row.
 
-    Raises ValueError for what is no matrix of finite numbers, fewer than two samples, and samples all the same.
+    Raises ValueError for what is no matrix of finite numbers, for fewer than two samples, and for equal samples only.
     """
     rows = arrays.rows(activations, "activations")
     if len(rows) < 2:
@@ -168,14 +167,15 @@ def samples(activations: ArrayLike) -> Floats:
 
 
 def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Nulls:
-    """What is measured in the first random bases of a seed, by name; the last bits depend on ``at_once``."""
-    found = [measure(turned) for turned in _turned(basis, draws, arrays.seed(seed), at_once)]
-    return {name: np.concatenate([part[name] for part in found]) for name in measure.asked}
+    """The statistics in ``draws`` random rotations of a basis, by name, (draws,); last bits depend on ``at_once``."""
+    parts = [measure(turned) for turned in _turned(basis, draws, arrays.seed(seed), at_once)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in measure.statistics}
 
 
 def _turned(basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Iterator[NDArray[np.float64]]:
+    """Random rotations of a basis, at most ``at_once`` of them together, (D, m, n)."""
     n = basis.shape[1]
     for start in range(0, draws, at_once):
-        some = range(start, min(start + at_once, draws))
-        streams = (np.random.SeedSequence(seed, spawn_key=(draw,)) for draw in some)
+        block = range(start, min(start + at_once, draws))
+        streams = (np.random.SeedSequence(seed, spawn_key=(draw,)) for draw in block)
         yield np.stack([basis @ bases.random_orthogonal(n, stream).T for stream in streams])

@@ -1,7 +1,7 @@
-"""The synthetic representations of Appendix A: what PPP shows where there is nothing to find (Figs. 4 to 7).
+"""The synthetic representations of Appendix A, in which no direction is special or only by their construction.
 
-Each cloud is (samples, n) and drawn anew from a seed. Images of 3072 elements are never held at once: they are
-drawn in blocks, so that memory stays far below the 1.5 GB of all of them.
+They are those of Figs. 4 to 7, each (samples, n), drawn from a seed. The images of 3072 elements behind three of them
+are drawn in blocks, which takes far less memory than the 1.5 GB of all of them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,28 +15,30 @@ from isoaux.common.choices import choose
 Cloud = NDArray[np.float64]
 
 PIXELS = 3072
+"""Elements of an image."""
+
 BLOCK = 4000
-"""Images drawn at a time, 98 MB. Nothing depends on it but memory, as long as it is a multiple of ``STEP``."""
+"""Images drawn at a time, 98 MB; any multiple of ``STEP`` gives the same clouds."""
 
 STEP = 500
-"""Images summed or mapped at a time: it fixes the order of all additions, and so the last bits."""
+"""Images added or mapped at a time, which fixes the order of additions and so the last bits of clouds."""
 
 LARGEST = 2**30
-"""Numbers of the largest cloud, and of the largest W: they take 8.6 GB."""
+"""The largest number of elements of a cloud, and of W: they take 8.6 GB."""
 
 Seed = int | Sequence[int]
 
 
 @arrays.numpy_defaults
 def named(name: str, seed: Seed, samples: int = 60_000, n: int = 24) -> Cloud:
-    """The cloud that a name stands for, (samples, n).
+    """The cloud, (samples, n), that ``name`` stands for.
 
     ``normal``: N(0, I_n) (Fig. 4). ``uniform``: Z = X W^T with X uniform on [0, 1]^3072 and W (n x 3072) standard
     normal (Fig. 5). ``standardised``: the same with every element of X standardised over the samples first (Fig. 6).
     ``embedded``: X standard normal on R^3072 (Fig. 7, whose caption repeats Fig. 6: erratum E9).
 
-    The last three have the same W for the same seed, and the first two of them the same X: what differs between
-    their figures is then the one step that they are about. Raises ValueError for an unknown name, for fewer than one
+    With one seed, ``uniform``, ``standardised`` and ``embedded`` have the same W, and the first two the same X, so that
+    their figures differ by one step of the construction only. Raises ValueError for an unknown name, for fewer than one
     sample or dimension, for a single sample of ``standardised``, for more than :data:`LARGEST` numbers, and for a seed
     that is no whole number of at least 0 and no list of such.
     """
@@ -67,7 +69,7 @@ def _standardised(seed: np.random.SeedSequence, samples: int, n: int) -> Cloud:
         squares += (x * x).sum(0)
     mean = total / samples
     variance = squares / samples - mean**2
-    std = np.sqrt(np.where(variance > 0, variance, 1))  # of few samples, two may be equal to rounding
+    std = np.sqrt(np.where(variance > 0, variance, 1))  # among few samples, two may be equal up to rounding
     return _project(((x - mean) / std for x in _blocks(images, samples, _flat)), _weights(weights, n))
 
 
@@ -82,7 +84,7 @@ CLOUDS: dict[str, Callable[[np.random.SeedSequence, int, int], Cloud]] = {
     "standardised": _standardised,
     "embedded": _embedded,
 }
-"""From the names of the clouds to what draws them."""
+"""Functions of (seed sequence, samples, n) that draw the clouds, by name."""
 
 
 def _flat(rng: np.random.Generator, size: tuple[int, int]) -> Cloud:
@@ -92,7 +94,7 @@ def _flat(rng: np.random.Generator, size: tuple[int, int]) -> Cloud:
 def _blocks(
     seed: np.random.SeedSequence, samples: int, draw: Callable[[np.random.Generator, tuple[int, int]], Cloud]
 ) -> Iterator[Cloud]:
-    """The same images every time, ``STEP`` rows at a time."""
+    """The images of a seed, at most ``STEP`` rows at a time."""
     rng = np.random.default_rng(seed)
     for start in range(0, samples, BLOCK):
         block = draw(rng, (min(BLOCK, samples - start), PIXELS))

@@ -1,14 +1,14 @@
-r"""Are directions discrete? Asked without a basis, so it can also be asked where no basis is special.
+r"""The test whether directions are discrete, without a basis, so also for networks in which no basis is special.
 
-What an ellipsoidal cloud would do is taken away first: representations are centred and whitened by the location and
-the shape of their directions (Tyler's shape with the spatial median; Hettmansperger and Randles), so that their
-directions u have mean 0 and <u u^T> = 1/n. What is left does not depend, in law, on mean and covariance of a Gaussian,
-so that a Gaussian of the same covariance is a standard one, treated alike. The test is exact against every Gaussian,
+First the mean and the covariance are removed: representations are centred and whitened by the location and the shape of
+their directions (Tyler's shape with the spatial median; Hettmansperger and Randles), so that their directions u have
+mean 0 and <u u^T> = 1/n. Their law then does not depend on the mean and covariance of a Gaussian, so that a Gaussian of
+the same covariance can be replaced by a standard one that is treated alike. The test is exact against every Gaussian,
 and nearly so against every law with ellipsoidal level sets, however heavy its tails.
 
-A Gaussian has no ties, so that what is done about them does not touch that: samples that are zero, and samples that
-equal an earlier one, exactly or within rounding (:func:`radius`), are left out, and of a lone pair (:data:`RARE`) one.
-A repeated sample says how samples were taken, not that directions are discrete.
+Samples that are zero are left out, and so are samples that equal an earlier one, exactly or within rounding
+(:func:`radius`), and one of every lone pair (:data:`RARE`): repetitions come from how samples were taken and do not
+show that directions are discrete. A Gaussian has no ties, so the test stays exact.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,28 +23,29 @@ from scipy.stats import chi2
 
 from isoaux.common import arrays
 from isoaux.common.choices import choose
-from isoaux.statistics.basis import samples as checked
+from isoaux.statistics.basis import checked_samples
 from isoaux.statistics.nulls import BasisTest, test_from_null
 
 Directions = NDArray[np.float64]
 
 MOST = 1000
-"""Samples that are compared with each other unless more are asked for: pairs are counted, half a million of them."""
+"""Samples that are compared with each other by default, in half a million pairs."""
 
 CLOSE, STEPS = 1e-6, 100
-"""Location and shape are those after the step that changes no element of the shape by more; after so many steps ..."""
+"""The iteration for location and shape ends when no element of the shape changes by more than ``CLOSE``. After
+``STEPS`` steps ..."""
 
 ROUGH = 0.01
-"""... a change of less than this is enough, and a larger one has to be halved by every ``STEPS`` further ones."""
+"""... a change of less than this is enough, and a larger one has to be halved by every ``STEPS`` further steps."""
 
 DIVERGES = 0.5
-"""A change after ``STEPS`` steps that only a shape has which does not exist."""
+"""The change after ``STEPS`` steps from which on the shape does not exist."""
 
 SHORTEST = 1e-100
 """The distance from the centre, in standard deviations, below which a sample has no direction."""
 
 RARE = 1e-6
-"""A pair of samples is close if a Gaussian cloud of that size has one so close to a line with at most this probability.
+"""A pair of samples is close if a Gaussian cloud has one that is so near to a line with at most this probability.
 
 A close pair counts as one sample where neither of the two is close to a third one: a beam has at least three."""
 
@@ -52,34 +53,33 @@ EQUAL = 0.001
 """The distance, in standard deviations of every direction, within which two samples may count as equal."""
 
 LONG = 0.5
-"""The share of samples that are shorter than the length by which the unit of those distances is measured.
+"""The quantile of lengths by which the unit of those distances is measured.
 
-It leaves out the longest of heavy tails, and padding may take any smaller share.
+It does not depend on the longest samples of heavy tails, nor on padding of any smaller share.
 """
 
 FAR = 1000
-"""Samples of more than so many times the median size are named where directions are lost in rounding."""
+"""If directions are lost in rounding, the error names samples of more than so many times the median size."""
 
 KNOWN = 3
-"""A direction is known from so many standard errors of the centre on."""
+"""The distance from the centre, in its standard errors, from which on the direction of a sample is known."""
 
 SPAN = 500
-"""The power of two between the largest numbers of two neurons up to which all neurons have one unit."""
+"""All neurons are scaled by one power of two if those of their largest numbers differ by at most this."""
 
 EVEN = 1e-8
-"""The ratio of variances down to which the covariance is good enough to whiten with; its square root, 1e-4, is that of
-standard deviations. Below, singular values of the samples themselves are used, all neurons at one scale."""
+"""The ratio of variances down to which the covariance is precise enough for whitening. Below, whitening uses the
+singular values of the samples, all neurons at one scale."""
 
 
 @dataclass(frozen=True, eq=False)
 class DirectionTest(BasisTest):
-    """A :class:`BasisTest` of directions, with what was compared.
+    """A :class:`BasisTest` of directions, with the numbers of samples that were compared and left out.
 
-    ``given`` samples came in; ``zeros`` of them are zero and ``copies`` equal an earlier one, exactly or, among those
-    that were drawn, within rounding, which are left out. As many as were asked for were drawn of those that are neither
-    zero nor exact copies; ``central`` of these are so near to the centre that their direction is not known, ``pairs``
-    are the second of a lone pair, which are left out, too, and ``samples`` were compared, in the ``width`` directions
-    in which they vary.
+    ``given`` is the number of all samples. Left out are ``zeros`` that are zero, ``copies`` that equal an earlier one,
+    exactly or, among those that were drawn, within rounding, ``central`` ones so near to the centre that their
+    direction is not known, and ``pairs``, the second samples of lone pairs. ``samples`` were compared, in the ``width``
+    directions in which they vary.
     """
 
     given: int
@@ -93,7 +93,7 @@ class DirectionTest(BasisTest):
 
 @dataclass(frozen=True)
 class Concentration:
-    """What a statistic of directions says, and its value from their cosines (N, N), of which the diagonal is 0."""
+    """A statistic of directions: its description ``words`` and its value ``of`` cosines (N, N) of diagonal 0."""
 
     words: str
     of: Callable[[NDArray[np.float32]], float]
@@ -133,42 +133,43 @@ CONCENTRATIONS: Mapping[str, Concentration] = {
 def direction_test(
     activations: ArrayLike, statistic: str = "lines", draws: int = 199, seed: Any = 0, samples: int = MOST
 ) -> DirectionTest:
-    r"""Whether directions are more, or less, concentrated than those of a Gaussian of the same mean and covariance.
+    r"""The test whether directions are more or less concentrated than those of a Gaussian of equal mean and covariance.
 
-    The statistic ``lines`` is 1 / <(u . v)^16> over pairs of samples with whitened directions u and v: K lines through
-    the mean that are equally frequent, and nothing else, give about K or fewer. Of the statistics in
-    ``CONCENTRATIONS`` it found sparse beams most often in simulation, along axes or in any number of directions
-    (``benchmarks/calibration.py``), which is why it is the default. p and effect as in :func:`basis_test`, two-sided,
-    against ``draws`` Gaussian clouds; an effect below 0 means more discrete than Gaussian.
+    p and effect are those of :func:`basis_test`, two-sided, against ``draws`` Gaussian clouds; an effect below 0 means
+    more discrete than Gaussian.
 
-    Parameters: ``activations`` (N, n), array or tensor, any units; ``samples`` of them are drawn, without replacement,
-    if there are more; ``seed``, of that draw and of the Gaussian clouds, is a whole number of at least 0, or several.
+    Parameters: ``activations`` (N, n), array or tensor, any units; ``statistic``, a key of ``CONCENTRATIONS``;
+    ``samples``, how many of them are drawn, without replacement, if there are more; ``seed`` of that draw and of the
+    Gaussian clouds, a whole number of at least 0, or several. The default statistic ``lines`` is 1 / <(u . v)^16> over
+    pairs of samples with whitened directions u and v: K equally frequent lines through the mean, and nothing else, give
+    about K or fewer. It is the default because in simulations it detected sparse beams, along axes or in any number of
+    directions, most often (``benchmarks/calibration.py``).
 
-    Left out and counted in the result are samples that are zero (they have no direction, as padding and dead ReLU
-    units) and samples that equal an earlier one, exactly or within rounding: nearer to it, after whitening, than any
-    two of a Gaussian cloud of that size and than 0.1% of a standard deviation in every direction
-    (``isoaux.statistics.directions.radius``), as copies in half or single precision and padding with a little
-    noise. Where units saturate, so that many samples are equal in this sense, only their distinct values are compared.
-    Left out, too, are samples that are nearer to the centre than the centre is known and than any of a Gaussian cloud
-    (``isoaux.statistics.directions.core``), as rows that are nearly zero: they would all point away from it alike.
+    Samples left out are counted in the result. These are zeros (as padding and dead ReLU units) and samples that equal
+    an earlier one, exactly or within rounding: nearer to it, after whitening, than any two of a Gaussian cloud of that
+    size and than 0.1% of a standard deviation in every direction (``isoaux.statistics.directions.radius``), as copies
+    in half or single precision and padding with a little noise. Where units saturate, so that many samples are equal in
+    this sense, only their distinct values are compared. Left out, too, are samples nearer to the centre than its
+    standard error and than any of a Gaussian cloud (``isoaux.statistics.directions.core``), as rows that are nearly
+    zero: they would all point away from the centre alike.
 
     Two samples alone that are nearer to one line through the centre than any two of a Gaussian cloud of that size
-    (``isoaux.statistics.directions.RARE``), as a sample and its mirrored or slightly augmented copy, count as one, too.
+    (``isoaux.statistics.directions.RARE``), as a sample and its mirrored or slightly augmented copy, count as one.
     Such pairs are looked for from about 6 directions on; in fewer a Gaussian cloud has too many of them. Three or more
-    near one line all count. Copies in another scale are not known from beams: one or two of them change little, but
-    many are many lines of two samples where the centre is not on them, and make directions more discrete. So scaled
-    and augmented copies should be left out before.
+    near one line all count. Scaled copies cannot be told from beams: one or two change little, but many form many lines
+    of two samples if the centre is not on these lines, and make directions more discrete. So scaled and augmented
+    copies should be left out before.
 
     Directions in which nothing varies are left out: those of linear combinations of neurons, each over its standard
-    deviation, that vary by no more than rounding of the numbers explains, which for numbers that float32 can hold is
-    2^-23 of their size, for others 2^-52. Any affine map of the samples has the same value as far as that goes: in
-    double precision up to a condition of about 10^12, in single precision 10^4.
+    deviation, that vary by no more than the rounding of the numbers, which is 2^-23 of their size if float32 can hold
+    all of them, else 2^-52. Within that limit any affine map of the samples gives the same value: up to a condition of
+    about 10^12 in double precision, 10^4 in single precision.
 
-    Raises ValueError for an unknown statistic, a seed that is none, fewer than one draw, fewer samples than two per
-    varying direction, only one varying direction, samples so long that the others are lost in their rounding, so many
-    samples in one line, plane or subspace through their centre that no affine map makes the rest even with them
-    (a share of more than d/n in d of n directions, where Tyler's shape does not exist), and as :func:`basis_test` for
-    bad activations.
+    Raises ValueError for an unknown statistic, a bad seed, fewer than one draw, fewer than two samples per varying
+    direction, only one varying direction, samples so long that the others are lost in their rounding, so many samples
+    in one line, plane or subspace through their centre that no affine map makes the rest even with them (a share of
+    more than d/n in d of n directions, where Tyler's shape does not exist), and for bad activations as
+    :func:`basis_test`.
     """
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
     shape = counts["samples"], counts["width"]
@@ -181,14 +182,14 @@ def direction_test(
 def concentration(
     activations: ArrayLike, statistic: str = "lines", seed: Any = 0, samples: int = MOST
 ) -> tuple[float, tuple[int, int]]:
-    """A statistic of whitened directions, as :func:`direction_test` measures it, and how many these are, (N, n)."""
+    """The value of a statistic as in :func:`direction_test`, and the shape (N, n) of the compared directions."""
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
     return value, (counts["samples"], counts["width"])
 
 
 @arrays.numpy_defaults
 def null_concentrations(shape: tuple[int, int], draws: int, seed: Any, statistic: str = "lines") -> Directions:
-    """A statistic of ``draws`` Gaussian clouds of a shape (N, n), of any mean and covariance, array (draws,)."""
+    """The values (draws,) of a statistic of Gaussian clouds of ``shape`` (N, n), whatever their mean and covariance."""
     measure = choose("statistic", statistic, CONCENTRATIONS).of
     seed = arrays.seed(seed)
     clouds = (np.random.default_rng(_stream(seed, 1, draw)).standard_normal(shape) for draw in range(draws))
@@ -196,7 +197,7 @@ def null_concentrations(shape: tuple[int, int], draws: int, seed: Any, statistic
 
 
 def _of_gaussian(cloud: Directions) -> NDArray[np.float32]:
-    """Cosines (N, N) of the samples of a cloud (N', n), treated as activations are."""
+    """Cosines (N, N) of the samples of a Gaussian cloud (N', n), which is treated as activations are."""
     equal, central, z, wrong = _without_direction(cloud)
     if (out := equal | central).any():
         cloud = cloud[~out]
@@ -217,37 +218,38 @@ def _measured(activations: ArrayLike, statistic: str, seed: Any, most: int) -> t
 
 
 def _stream(seed: Any, part: int, *key: int) -> np.random.SeedSequence:
-    """Where random numbers of one part of the test come from: those of other parts are independent of them."""
+    """The random stream of one part of the test, independent of those of the other parts."""
     several = seed if isinstance(seed, Sequence | np.ndarray) else (seed,)
     return np.random.SeedSequence([*map(int, several), part], spawn_key=key)
 
 
 def radius(count: int, n: int) -> float:
-    """The distance within which two of ``count`` samples (count, n) of unit covariance count as equal.
+    """The distance within which two of ``count`` samples in R^n of unit covariance count as equal.
 
     A Gaussian cloud has such a pair with a probability of at most :data:`RARE`: half the squared distance of two
-    samples is chi-squared with n degrees of freedom. It is at most :data:`EQUAL` times sqrt(n), so that narrow clusters
-    that are wider than rounding are kept.
+    samples is chi-squared with n degrees of freedom. The distance is at most :data:`EQUAL` times sqrt(n), so that
+    narrow clusters that are wider than rounding are kept.
     """
     pairs = count * (count - 1) / 2
     return float(min(EQUAL * np.sqrt(n), np.sqrt(2 * chi2.ppf(RARE / pairs, n))))
 
 
 def core(count: int, n: int) -> float:
-    """The distance from the centre, over the median one, up to which directions of samples (count, n) are not known.
+    """The distance from the centre, over the median one, up to which the direction of a sample is not known.
 
-    The centre, a spatial median, has a standard error of the median distance over sqrt(count) (1 - 1/n), nearly. A
-    Gaussian cloud has a sample so near with a probability of at most :data:`RARE`.
+    The centre of ``count`` samples in R^n, a spatial median, has a standard error of about the median distance over
+    sqrt(count) (1 - 1/n). A Gaussian cloud has a sample so near with a probability of at most :data:`RARE`.
     """
     unknown = KNOWN / (np.sqrt(count) * (1 - 1 / n)) if n > 1 else 0.0
     return float(min(unknown, np.sqrt(chi2.ppf(RARE / count, n) / chi2.median(n))))
 
 
 def _without_direction(rows: Directions) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Directions, str]:
-    """Which samples (N, n) equal an earlier one within rounding, which others have no known direction.
+    """Which samples (N, n) equal an earlier one within rounding, and which others have no known direction, (N,) each.
 
-    Then all of them evened, and what is wrong with these. Two samples are equal if they are near both as whitened by
-    their covariance, which a crowded line does not shrink, and as evened, which heavy tails do not.
+    Also returns the samples evened (:func:`_evened`) and what is wrong with these. Two samples are equal if they are
+    near both as whitened by their covariance, which a crowded line does not shrink, and as evened, which heavy tails do
+    not shrink.
     """
     z, wrong = _evened(rows)
     count, n = z.shape
@@ -263,14 +265,14 @@ def _without_direction(rows: Directions) -> tuple[NDArray[np.bool_], NDArray[np.
 
 
 def _in_gaussian_units(z: Directions) -> Directions:
-    """Samples (N, n) such that a share :data:`LONG` of them is no longer than that share of a Gaussian's."""
+    """Samples (N, n) scaled so that the quantile :data:`LONG` of their lengths is that of a standard Gaussian."""
     return z * (np.sqrt(chi2.ppf(LONG, z.shape[1])) / np.quantile(_lengths(z), LONG))
 
 
 def _without_pairs(rows: Directions, z: Directions) -> NDArray[np.float32]:
-    """Cosines (N, N) of samples (N', n), evened ``z``, of which every lone pair counts as one sample.
+    """Cosines (N, N) of samples ``rows`` (N', n), evened ``z``, without the second sample of every lone pair.
 
-    Where too few samples would be left, the two of a pair are not compared with each other instead.
+    If too few samples would be left, all stay, and the cosines of lone pairs are set to 0 instead.
     """
     cosines = _cosines(z / _lengths(z))
     line = _near(*rows.shape)
@@ -288,9 +290,9 @@ def _without_pairs(rows: Directions, z: Directions) -> NDArray[np.float32]:
 
 @arrays.numpy_defaults
 def directions(rows: Directions) -> Directions:
-    """Directions (N, n) of samples after centring and whitening such that their mean is 0 and <u u^T> is 1/n.
+    """Directions u (N, n) of samples ``rows`` (N, m), centred and whitened so that <u> = 0 and <u u^T> = 1/n.
 
-    ``rows`` (N, m) of any scale vary in n directions. Raises ValueError where no centring and whitening does that,
+    The samples, of any scale, vary in n directions. Raises ValueError if no centring and whitening achieves that,
     because too many samples lie in a subspace.
     """
     z = _even(rows)
@@ -298,7 +300,7 @@ def directions(rows: Directions) -> Directions:
 
 
 def _even(rows: Directions) -> Directions:
-    """Samples (N, n) centred and whitened such that their directions have mean 0 and <u u^T> = 1/n."""
+    """Samples (N, n) centred and whitened so that their directions have <u> = 0 and <u u^T> = 1/n; or ValueError."""
     z, wrong = _evened(rows)
     if wrong:
         raise ValueError(wrong)
@@ -306,7 +308,7 @@ def _even(rows: Directions) -> Directions:
 
 
 def _evened(rows: Directions) -> tuple[Directions, str]:
-    """The same as far as it goes, and why it goes no further, "" as a rule."""
+    """The same as far as the iteration converges, and the reason if it does not, else an empty string."""
     z, _ = _whitened(rows)
     n, step, before = z.shape[1], 0, DIVERGES
     while True:
@@ -325,7 +327,7 @@ def _evened(rows: Directions) -> tuple[Directions, str]:
 
 
 def _reshaped(z: Directions, shape: Directions) -> Directions:
-    """Samples of a shape as those of an even one; one that is nearly flat is evened by a factor of 10^4 at a time."""
+    """Samples ``z`` whitened by their shape, by at most a factor of 10^4 at a time if that is nearly flat."""
     try:
         root = np.linalg.cholesky(shape)
         if np.diag(root).min() ** 2 > EVEN:
@@ -337,7 +339,7 @@ def _reshaped(z: Directions, shape: Directions) -> Directions:
 
 
 def _crowded(u: Directions, shape: Directions) -> str:
-    """What is wrong with directions (N, n) whose shape does not become even: how many lie in which subspace."""
+    """Why the shape of directions ``u`` (N, n) does not become even: how many of them lie in a subspace."""
     central = int(np.count_nonzero(np.linalg.norm(u, axis=1) < 0.5))
     if central > 1:
         return (
@@ -357,14 +359,14 @@ def _crowded(u: Directions, shape: Directions) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Rounding:
-    """What rounding of the numbers does to whitened samples: ``errors`` (N, m) of the numbers, times ``map`` (m, n)."""
+    """Rounding errors of whitened samples: ``errors`` (N, m) of the numbers, times ``map`` (m, n)."""
 
     errors: Directions
     map: Directions
 
 
 def _whitened(rows: Directions) -> tuple[Directions, _Rounding]:
-    """Principal components (N, n) of unit variance, without those in which nothing varies."""
+    """Principal components (N, n) of ``rows``, of unit variance, without those in which nothing varies."""
     centred = rows - rows.mean(0)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
     if values[0] > EVEN * values[-1]:
@@ -374,7 +376,7 @@ def _whitened(rows: Directions) -> tuple[Directions, _Rounding]:
 
 
 def _resolved(rows: Directions) -> tuple[Directions, _Rounding]:
-    """The same where variances differ much: from the samples themselves, all neurons at one scale.
+    """The same for very different variances: from the singular values of the samples, all neurons at one scale.
 
     A combination c of neurons over their standard deviations s varies if its standard deviation is above that of the
     rounding errors of the numbers, eps sqrt(sum (c r / s)^2) with r the neurons' root mean squares, times
@@ -390,22 +392,22 @@ def _resolved(rows: Directions) -> tuple[Directions, _Rounding]:
     left, singular, right = np.linalg.svd(centred / spread, full_matrices=False)
     count, n = centred.shape
     noise = np.sqrt((right**2) @ (errors**2).mean(0))
-    own = singular[0] * max(count, n) * np.finfo(np.float64).eps
-    kept = (singular > noise * (np.sqrt(count) + np.sqrt(n))) & (singular > own)
+    least = singular[0] * max(count, n) * np.finfo(np.float64).eps
+    kept = (singular > noise * (np.sqrt(count) + np.sqrt(n))) & (singular > least)
     return left[:, kept] * np.sqrt(count), _Rounding(errors, right[kept].T / singular[kept] * np.sqrt(count))
 
 
 def _precision(rows: Directions) -> float:
-    """The relative rounding of numbers: single precision's if that can hold all of them."""
+    """The relative rounding error of numbers: that of single precision if it can hold all of them, else of double."""
     single = np.array_equal(rows, rows.astype(np.float32))
     return float(np.finfo(np.float32 if single else np.float64).eps)
 
 
 def _refuse_rounding(rows: Directions, z: Directions, rounding: _Rounding) -> None:
-    """Raise ValueError where so many directions are rounding alone that they make a crowded subspace look even.
+    """Raise ValueError if so many directions consist of rounding only that they make a crowded subspace look even.
 
-    ``rows`` (N, n) have mean 0 and unit covariance, ``z`` are those evened, and ``rounding`` is what ``rows`` may be
-    wrong by.
+    ``rows`` (N, n) have mean 0 and unit covariance, ``z`` are the same evened, and ``rounding`` are the errors of
+    ``rows``.
     """
     count, n = z.shape
     turn = rows.T @ z / count
@@ -426,7 +428,7 @@ def _lengths(z: Directions) -> Directions:
 
 
 def _cosines(u: Directions) -> NDArray[np.float32]:
-    """Cosines (N, N) of directions (N, n), without those of a sample with itself."""
+    """Cosines (N, N) of directions ``u`` (N, n), with a diagonal of 0."""
     single = u.astype(np.float32)
     cosines = single @ single.T
     np.fill_diagonal(cosines, 0)
@@ -434,10 +436,10 @@ def _cosines(u: Directions) -> NDArray[np.float32]:
 
 
 def _near(count: int, n: int) -> float:
-    """The least |cosine| of a close pair (:data:`RARE`); infinite where single precision cannot tell it from 1.
+    """The least |cosine| of a close pair (:data:`RARE`); infinite if single precision cannot tell it from 1.
 
-    |u . v|^2 of two of the even directions has the beta law of (1/2, (n - 1)/2). In few dimensions, where the line is
-    infinite, so many pairs are close that no pair matters.
+    |u . v|^2 of two even directions in R^n is Beta(1/2, (n - 1)/2)-distributed. In the few dimensions in which the
+    limit is infinite a Gaussian cloud has many close pairs, and one more does not matter.
     """
     if n < 2 or count < 2:
         return np.inf
@@ -446,8 +448,8 @@ def _near(count: int, n: int) -> float:
 
 
 def _taken(activations: ArrayLike, most: int, seed: Any) -> tuple[Directions, _Rounding, dict[str, int]]:
-    """Samples that can be compared (N, n), of unit variance, and how many came in, are zero, and equal another."""
-    given = checked(activations)
+    """Comparable samples (N, n), of unit variance, their rounding, and counts of :class:`DirectionTest`."""
+    given = checked_samples(activations)
     places = np.flatnonzero(given.any(1))
     zeros = len(given) - len(places)
     places = places[_first_of_equal(given[places])]
@@ -471,12 +473,12 @@ def _taken(activations: ArrayLike, most: int, seed: Any) -> tuple[Directions, _R
 
 
 def _enough(varying: Directions) -> bool:
-    """Whether there are two samples for each of two directions or more; in one, all directions are on one line."""
+    """Whether samples vary in two directions or more, and there are two samples for each direction."""
     return varying.shape[1] > 1 and len(varying) >= 2 * varying.shape[1]
 
 
 def _in_one_unit(rows: Directions) -> Directions:
-    """Samples (N, m) over a power of two, one of every neuron's own where neurons are of very different sizes."""
+    """Samples (N, m) divided by a power of two, by one for each neuron if the neurons' sizes are very different."""
     powers = np.frexp(np.abs(rows).max(0, initial=0))[1]
     used = powers[rows.any(0)]
     apart = used.size and int(used.max()) - int(used.min()) > SPAN
@@ -484,9 +486,10 @@ def _in_one_unit(rows: Directions) -> Directions:
 
 
 def _varying(rows: Directions, places: NDArray[np.int64]) -> tuple[Directions, _Rounding]:
-    """Samples (N, n) of unit variance; ``places`` are those of ``rows`` (N, m) in what came in.
+    """Samples ``rows`` (N, m) with unit variance in the n directions in which they vary, (N, n), and their rounding.
 
-    Raises ValueError where samples would vary in more directions if some were not so long.
+    ``places`` are the rows' places in the activations. Raises ValueError if samples would vary in more directions
+    without the longest of them.
     """
     if len(rows) < 2:
         return rows[:, :0], _Rounding(rows, rows)
@@ -510,7 +513,7 @@ def _varying(rows: Directions, places: NDArray[np.int64]) -> tuple[Directions, _
 
 
 def _too_few(given: NDArray[Any], counts: dict[str, int], left: int, most: int, varying: Directions) -> str:
-    """Why samples are too few, or vary in too few directions: of ``left`` that differ at most ``most`` were drawn."""
+    """Why samples are too few, or vary in too few directions; at most ``most`` of ``left`` that differ were drawn."""
     n, zeros, copies = varying.shape[1], counts["zeros"], counts["copies"]
     ties = f" ({zeros:,} zero, {copies:,} equal to an earlier one)" if zeros or copies else ""
     has = f"activations has {len(given):,} samples{ties}"
@@ -531,5 +534,5 @@ def _too_few(given: NDArray[Any], counts: dict[str, int], left: int, most: int, 
 
 
 def _first_of_equal(rows: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
-    """The places of the rows (N, n) that equal no earlier one, in order; -0 equals 0."""
+    """The places of the ``rows`` that equal no earlier one, in order; -0 equals 0."""
     return np.sort(np.unique(rows + 0, axis=0, return_index=True)[1])

@@ -1,4 +1,4 @@
-"""A measured value against its values where nothing is special: p and effect."""
+"""The test of a measured value against null values, those where no direction is special: p and effect."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 from isoaux.common import arrays
 
 LEVEL = 0.05
-"""A network differs from its own random bases where its two-sided p is at most this; so of adjusted p."""
+"""Level of significance: a network differs from its random bases if its (adjusted) two-sided p is at most this."""
 
 MOST_DRAWS = 10**7
-"""Null values of one test; their statistics are held all together."""
+"""The largest number of null values of one test, which are held in memory together."""
 
 
 @dataclass(frozen=True, eq=False)
 class BasisTest:
-    """A statistic in the measured basis against its ``null`` (draws,); see :func:`basis_test`."""
+    """The value of a statistic, its null values ``null`` (draws,), p and effect; see :func:`basis_test`."""
 
     value: float
     null: NDArray[np.float64]
@@ -27,10 +27,10 @@ class BasisTest:
 
 @arrays.numpy_defaults
 def test_from_null(value: float, null: ArrayLike) -> BasisTest:
-    """The test of a value against stored null values (draws,), as in :func:`basis_test`.
+    """The test of a value against stored null values ``null`` (draws,); p and effect as in :func:`basis_test`.
 
-    Where the null's MAD is 0 the effect is 0 for a value equal to the median and infinite otherwise.
-    Raises ValueError for no null values, more than one axis of them, and values that are not finite numbers.
+    If the null's MAD is 0, the effect is 0 for a value equal to the median and infinite otherwise. Raises ValueError
+    for no null values, more than one axis of them, and values that are not finite numbers.
     """
     values = arrays.numbers(null, "null").astype(np.float64)
     if values.ndim != 1:

@@ -1,10 +1,11 @@
-"""The numbers of one panel of PPP points: how many, and how their angles lie about axes and diagonals.
+"""Statistics of one panel of PPP points: their number, and their angles relative to axes and diagonals.
 
-With t the angle of a point on its plane, s = sin 2t = 2 w_1 w_2 / |w|^2 carries nearly everything:
-cos 4t = 1 - 2 s^2, so nothing here needs a trigonometric function of a point except the histogram.
+With t the angle of a point on its plane, s = sin 2t = 2 w_1 w_2 / |w|^2 and cos 4t = 1 - 2 s^2, so no trigonometric
+function of a point is needed except for the histogram.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,22 +17,22 @@ BINS = 72
 """Bins of the angular histogram; bin k is centred on 5 k degrees, so no axis or diagonal is an edge."""
 
 MOST = 1e100
-"""Points in a bin of which pairs are counted."""
+"""The largest count in a bin of which pairs are counted."""
 
 NEAR_AXIS: np.float64 = np.sin(np.radians(20))
-"""|sin 2t| up to this is within 10 degrees of an axis."""
+"""Points with |sin 2t| up to this are within 10 degrees of an axis."""
 
 NEAR_DIAGONAL: np.float64 = np.cos(np.radians(20))
-"""|sin 2t| from this on is within 10 degrees of a diagonal."""
+"""Points with |sin 2t| from this on are within 10 degrees of a diagonal."""
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """The numbers of one PPP panel; t is a point's angle on its plane, 0 along b_i.
+    """Statistics of one PPP panel; t is a point's angle on its plane, 0 along b_i.
 
-    ``count`` of points; ``c4`` = <cos 4t> and ``s2`` = <sin 2t>; ``axis_share`` and ``diagonal_share``, the
-    fractions of points within 10 degrees of an axis or a diagonal (uniform: 4/18); ``histogram`` (72,),
-    counts in bins of 5 degrees, bin k centred on 5 k degrees.
+    ``count``, the number of points; ``c4`` = <cos 4t> and ``s2`` = <sin 2t>; ``axis_share`` and ``diagonal_share``,
+    the fractions of points within 10 degrees of an axis or a diagonal (uniform: 4/18); ``histogram`` (72,), counts in
+    bins of 5 degrees, bin k centred on 5 k degrees.
     """
 
     count: int
@@ -44,31 +45,34 @@ class Panel:
 
 @arrays.numpy_defaults
 def panel(points: ArrayLike) -> Panel:
-    """The numbers of one panel of PPP points (suggested by the paper's claims; Sec. 4).
+    """The statistics of PPP points ``points`` (k, 2), array or tensor, in any units (after the claims of Sec. 4).
 
-    Parameters: ``points`` (k, 2), array or tensor, any units. A point at the origin has no angle and enters
-    the count alone. No points give zeros everywhere.
+    A point at the origin has no angle and only enters the count. No points give zeros everywhere.
     """
     x, y = arrays.rows(points, "points", 2).T
     sine = sines(x, y)
     near = np.abs(sine)
     somewhere = (x != 0) | (y != 0)
+
+    def mean(values: NDArray[Any]) -> float:
+        return float(np.sum(values, dtype=np.float64)) / sine.size if sine.size else 0.0
+
     return Panel(
         len(x),
-        mean_cos_4t(float(np.sum(sine * sine, dtype=np.float64)), sine.size),
-        mean_of(float(np.sum(sine, dtype=np.float64)), sine.size),
-        mean_of(int(np.count_nonzero(near <= NEAR_AXIS)), sine.size),
-        mean_of(int(np.count_nonzero(near >= NEAR_DIAGONAL)), sine.size),
+        1 - 2 * mean(sine * sine) if sine.size else 0.0,
+        mean(sine),
+        mean(near <= NEAR_AXIS),
+        mean(near >= NEAR_DIAGONAL),
         np.bincount(sector(x, y)[somewhere], minlength=BINS),
     )
 
 
 @arrays.numpy_defaults
 def peak(histogram: ArrayLike) -> NDArray[np.float64]:
-    """How many times likelier than on a circle two points fall into the same bin, of histograms (..., 72).
+    """The probability that two points share a bin over that of an even spread, (...,) of ``histogram`` (..., 72).
 
-    1 for an even spread, 72 if all points are in one bin, NaN for fewer than two points; unbiased for any number.
-    Raises ValueError for another number of bins, and for counts below 0 or not finite.
+    1 for an even spread, 72 if all points are in one bin, NaN for fewer than two points; unbiased for any number of
+    points. Raises ValueError for another number of bins, and for counts below 0 or above :data:`MOST`.
     """
     counts = arrays.numbers(histogram, "histogram").astype(np.float64, copy=False)
     if counts.ndim == 0 or counts.shape[-1] != BINS:
@@ -82,9 +86,9 @@ def peak(histogram: ArrayLike) -> NDArray[np.float64]:
 
 @arrays.numpy_defaults
 def sin_2t(x: ArrayLike, y: ArrayLike) -> Floats:
-    """sin 2t = 2 x y / (x^2 + y^2) of every point that is not the origin, for coordinates of any size.
+    """sin 2t = 2 x y / (x^2 + y^2) of every point that is not the origin, from coordinates ``x`` and ``y`` (k,).
 
-    Parameters: ``x`` and ``y`` (k,). Raises ValueError for shapes that differ and numbers that are not finite.
+    Raises ValueError for shapes that differ and numbers that are not finite.
     """
     x, y = arrays.numbers(x, "x"), arrays.numbers(y, "y")
     if x.shape != y.shape:
@@ -103,15 +107,5 @@ def sines(x: Floats, y: Floats) -> Floats:
 
 
 def sector(x: Floats, y: Floats) -> NDArray[np.int64]:
-    """The bin of the angular histogram that every point falls into."""
+    """The bin of the angular histogram of every point, (k,)."""
     return np.rint(np.arctan2(y, x) / (2 * np.pi) * BINS).astype(np.int64) % BINS
-
-
-def mean_cos_4t(squares: float, count: int) -> float:
-    """<cos 4t> of so many points from the sum of sin^2 2t; 0 for none."""
-    return 1 - 2 * squares / count if count else 0.0
-
-
-def mean_of(total: float, count: int) -> float:
-    """The mean from a sum; 0 for no points."""
-    return total / count if count else 0.0

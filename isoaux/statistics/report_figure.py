@@ -1,4 +1,4 @@
-"""The figure of a report: densities in the measured basis and in a random one, angles, statistics beside their null."""
+"""The figure of a report: densities in the measured basis and in a random one, angles, and statistics with nulls."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,17 +12,17 @@ from isoaux.statistics.nulls import LEVEL
 from isoaux.statistics.reporting import Report
 
 BASES = 99
-"""Random bases behind the band of the angles."""
+"""Random bases that the band of the angles is made of."""
 
 WITHIN = 0.98
-"""Share of the points inside the pictures: the longest few would make all others small."""
+"""Share of the points inside the images; the window would be too wide with the longest ones."""
 
-OWN, OTHER = "#c8500a", "0.45"
+MEASURED, RANDOM = "#c8500a", "0.45"
 """The colours of the measured basis and of random ones."""
 
 
 def of(report: Report) -> Drawn:
-    """Four panels that share what was measured; :meth:`isoaux.statistics.Report.figure`."""
+    """The four panels of :meth:`isoaux.statistics.Report.figure`."""
     here = _points(report, report.prepared.basis)
     rotations = np.random.SeedSequence([report.seed, 1]).spawn(BASES)
     n = report.prepared.rows.shape[1]
@@ -57,12 +57,12 @@ def of(report: Report) -> Drawn:
 
 
 def _points(report: Report, basis: NDArray[np.float64]) -> NDArray[np.float64]:
-    found = ppp.project(report.prepared.rows, basis, report.epsilon, report.variant)
-    return np.asarray(found.points, np.float64)
+    projection = ppp.project(report.prepared.rows, basis, report.epsilon, report.variant)
+    return np.asarray(projection.points, np.float64)
 
 
 def _angles(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shares of the points in bins of 5 degrees, over an even spread."""
+    """The histogram of the points' angles in bins of 5 degrees, over that of an even spread."""
     histogram = statistics.panel(points).histogram
     return histogram * (statistics.BINS / max(1, histogram.sum()))
 
@@ -70,29 +70,29 @@ def _angles(points: NDArray[np.float64]) -> NDArray[np.float64]:
 def _histogram(axes: Axes, here: NDArray[np.float64], others: NDArray[np.float64]) -> None:
     degrees = np.arange(statistics.BINS + 1) * 360 / statistics.BINS
     low, high = np.quantile(others, (0.025, 0.975), axis=0)
-    low, high, own = (np.append(values, values[0]) for values in (low, high, here))
+    low, high, measured = (np.append(values, values[0]) for values in (low, high, here))
     axes.fill_between(degrees, low, high, color="0.85", lw=0, label=f"middle 95% of {len(others)} random bases")
-    axes.plot(degrees, own, color=OWN, label="measured")
+    axes.plot(degrees, measured, color=MEASURED, label="measured")
     axes.set_title("Angles of the points")
     axes.set_xlabel("degrees from the first axis")
     axes.set_ylabel("times an even spread")
     axes.set_xticks([0, 90, 180, 270, 360])
     axes.set_xlim(0, 360)
-    axes.set_ylim(0, 1.25 * max(1.5, own.max(), high.max()))
+    axes.set_ylim(0, 1.25 * max(1.5, measured.max(), high.max()))
     axes.legend(loc="upper center", handlelength=1.2)
 
 
 def _beside(axes: Axes, report: Report) -> None:
-    """Every statistic on a scale on which the middle 95% of its random bases is -1 to 1, the median 0."""
+    """Draw every statistic, scaled so that the middle 95% of its random bases is -1 to 1 and their median 0."""
     names = list(report.tests)
     rng = np.random.default_rng(0)
     for row, name in enumerate(names):
         test = report.tests[name]
         null = _scaled(test.null, test.null)
-        axes.plot(null, row + rng.uniform(-0.28, 0.28, len(null)), ",", color=OTHER, zorder=1, rasterized=True)
+        axes.plot(null, row + rng.uniform(-0.28, 0.28, len(null)), ",", color=RANDOM, zorder=1, rasterized=True)
         (value,) = _scaled(np.array([test.value]), test.null)
         solid = report.adjusted[name] <= LEVEL
-        axes.plot(value, row, "D", color=OWN, mfc=OWN if solid else "white", ms=6, zorder=3)
+        axes.plot(value, row, "D", color=MEASURED, mfc=MEASURED if solid else "white", ms=6, zorder=3)
     axes.axvspan(-1, 1, color="0.9", lw=0, zorder=0)
     axes.axvline(0, color="0.6", lw=0.8, zorder=0)
     axes.set_xscale("symlog", linthresh=2, linscale=1.5)
@@ -108,7 +108,7 @@ def _beside(axes: Axes, report: Report) -> None:
 
 
 def _scaled(values: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance from the null's median over that of its 2.5% or 97.5% quantile; at most 300, also where that is 0."""
+    """Distances from the null's median over that of its 2.5% or 97.5% quantile, clipped to -300 and 300."""
     low, middle, high = np.quantile(null, (0.025, 0.5, 0.975))
     away = values - middle
     width = np.where(away < 0, middle - low, high - middle)

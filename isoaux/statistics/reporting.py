@@ -1,9 +1,11 @@
-"""One call for anybody's activations: a table, a figure, and an answer in a sentence."""
+"""The report whether a basis is special in given activations: an answer in a sentence, a table and a figure."""
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,38 +13,34 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isoaux import bases
+from isoaux import bases, ppp
 from isoaux.common import arrays, disk
-from isoaux.common.choices import choose
+from isoaux.common.choices import shown
 from isoaux.common.tables import Table, in_ascii, listed
 from isoaux.statistics import preparation
 from isoaux.statistics.basis import tests_and_warning
 from isoaux.statistics.nulls import LEVEL, BasisTest
 from isoaux.statistics.preparation import Ready, threshold
 from isoaux.statistics.seeds import adjust
-from isoaux.statistics.tally import STATISTICS
+from isoaux.statistics.tally import STATISTICS, statistic_names
 
 if TYPE_CHECKING:
     from isoaux.drawing.look import Drawn
-
-PAPERS = 0.75
-"""The paper's epsilon, the largest that is chosen."""
 
 TAKEN = {
     "raw": "as they came",
     "centred": "less their mean",
     "whitened": "less their mean and covariance",
 }
-"""What was done to the activations, by :data:`isoaux.statistics.preparation.PREPARATIONS`."""
+"""The preparations (:data:`isoaux.statistics.preparation.PREPARATIONS`) in words."""
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What :func:`report` found: shown in a notebook as its answer, table, notes and figure.
+    """The result of :func:`report`; a notebook shows its answer, table, notes and figure.
 
     ``tests``, a :class:`BasisTest` per statistic; ``adjusted``, their p values adjusted for their number (Holm);
-    ``prepared``, what was measured, with what was found in it; the settings. ``answer`` is one sentence, ``table`` the
-    numbers, ``notes`` what was done and what a small p does not say, ``text`` all of it.
+    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; and the other settings.
     """
 
     tests: Mapping[str, BasisTest]
@@ -57,42 +55,41 @@ class Report:
 
     @property
     def p(self) -> float:
-        """The smallest adjusted p: at most a with probability at most a, whatever was looked at."""
+        """The smallest adjusted p; where no direction is special, it is at most a with probability at most a."""
         return min(self.adjusted.values())
 
     @property
     def special(self) -> tuple[str, ...]:
-        """The statistics whose adjusted p is at most 0.05, the smallest first, in the order of the table if equal."""
-        return tuple(
-            name for name in sorted(self.adjusted, key=self.adjusted.__getitem__) if self.adjusted[name] <= LEVEL
-        )
+        """The statistics whose adjusted p is at most ``LEVEL``, by p and then in the order of the table."""
+        names = sorted(self.adjusted, key=self.adjusted.__getitem__)
+        return tuple(name for name in names if self.adjusted[name] <= LEVEL)
 
     @property
     def basis_name(self) -> str:
-        """What the measured basis is called."""
+        """The name of the measured basis in sentences."""
         return "neuron basis" if self.prepared.standard else "basis"
 
     @property
     def answer(self) -> str:
-        """Is the basis special here? In one sentence, with the numbers that it rests on."""
-        asked, found = f"Is the {self.basis_name} special here?", self.special
-        of = f"{len(found) or 'none'} of {len(self.tests)} statistics"
+        """The answer whether the basis is special, one sentence with the numbers that decide it."""
+        question, special = f"Is the {self.basis_name} special here?", self.special
+        of = f"{len(special) or 'none'} of {len(self.tests)} statistics"
         beside = f"what {self.draws} random bases give"
-        if not found:
-            return f"{asked} These numbers do not say so: {of} lies outside {beside} (least adjusted p = {self.p:.2g})."
-        test = self.tests[found[0]]
+        if not special:
+            words = f"{of} lies outside {beside} (least adjusted p = {self.p:.2g})"
+            return f"{question} These numbers do not say so: {words}."
+        first, lie = special[0], "lies" if len(special) == 1 else "lie"
+        test, form = self.tests[first], number(first)
         low, high = np.quantile(test.null, (0.025, 0.975))
-        lie = "lies" if len(found) == 1 else "lie"
-        form = number(found[0])
         return (
-            f"{asked} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {found[0]}, "
+            f"{question} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {first}, "
             f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
             f"(adjusted p = {self.p:.2g})."
         )
 
     @property
     def table(self) -> Table:
-        """A row per statistic: value, median and middle 95% of random bases, effect, p, adjusted p, and what it is."""
+        """A row per statistic: value, median and middle 95% of random bases, effect, p, adjusted p, description."""
         rows = []
         for name, test in self.tests.items():
             form = number(name)
@@ -114,18 +111,18 @@ class Report:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What was measured, what was left out, and what a small p does not say: a sentence or two each."""
+        """Notes on what was measured, what was left out, and what a small p does not show."""
         return tuple(_notes(self))
 
     @property
     def text(self) -> str:
-        """Answer, table and notes, in ASCII, so that every terminal can print them."""
+        """Answer, table and notes in ASCII."""
         return in_ascii("\n\n".join((self.answer, str(self.table), *self.notes)))
 
     @arrays.numpy_defaults
     def figure(self) -> "Drawn":
-        """Densities in the basis and in a random one, angles, and every statistic beside its random bases."""
-        from isoaux.statistics import report_figure  # measuring does not need matplotlib
+        """The densities in the basis and in a random one, the angles, and every statistic with its random bases."""
+        from isoaux.statistics import report_figure  # inside: whoever only measures does not load matplotlib
 
         return report_figure.of(self)
 
@@ -148,9 +145,6 @@ class Report:
         return "\n\n".join((f"**{self.answer}**", self.table._repr_markdown_(), *(f"- {note}" for note in self.notes)))
 
     def _repr_html_(self) -> str:
-        from base64 import b64encode
-        from html import escape
-
         head = "".join(f"<th>{escape(cell)}</th>" for cell in self.table.head)
         rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table.rows)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
@@ -175,77 +169,63 @@ def report(
     samples: int | None = None,
     seed: Any = 0,
 ) -> Report:
-    """Is the neuron basis special in these activations? Every statistic against random bases, as a table and a figure.
+    """The report whether the neuron basis is special in activations: statistics against random bases.
 
-    Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n) unit rows, by
-    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws`` random
-    bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as
-    in :func:`isoaux.ppp.project`.
+    Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n), unit rows, by
+    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws``, the number
+    of random bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`;
+    ``variant`` as in :func:`isoaux.ppp.project`.
 
-    ``prepare`` says what is taken away before: nothing (``raw``), the mean (``centred``), or mean and covariance
-    (``whitened``: x to C^(-1/2) (x - m), with the symmetric root). In all three the p values are exact if the law of
-    the activations has no preferred orientation with respect to the basis. A small p of ``raw`` activations can come
-    from their mean alone, as after ReLU, and one of ``centred`` activations from unequal scales or correlations of
-    neurons; after ``whitened`` neither is left. Neurons are not standardised one by one, which would make their basis
-    special.
+    ``prepare`` is ``raw``, ``centred`` (the mean is subtracted) or ``whitened`` (x to C^(-1/2) (x - m), with the
+    symmetric root). In all three the p values are exact if the law of the activations has no preferred orientation with
+    respect to the basis. A small p of ``raw`` activations can come from their mean alone, as after ReLU, and one of
+    ``centred`` activations from unequal scales or correlations of neurons; after ``whitened`` neither is left. Neurons
+    are not standardised one by one, which would make their basis special.
 
-    ``epsilon`` is by default 0.75 or the lower value at which isotropic activations would leave about 1,000 points
-    near the planes: in wide layers nothing comes as close to a plane as 0.75 asks for. ``samples`` are by default as
-    many as make a million numbers, at least 2,048, drawn at random; mean and covariance are of all. Neurons that
-    never change are left out. What was done is said in the result.
+    ``epsilon`` is by default 0.75 or, in wide layers, where nothing is so near to a plane, the lower value at which
+    isotropic activations would have about 1,000 points. ``samples`` is by default as many as make a million numbers,
+    at least 2,048, drawn at random; mean and covariance are of all samples. Neurons that never change are left out. The
+    notes of the result say what was done.
 
     The p values of the statistics are adjusted for their number (Holm), so at least 40 draws per statistic are needed
-    for an adjusted p of 0.05. Raises ValueError for fewer than two samples or neurons, activations that are all
-    the same, numbers that are not finite, and settings that are none.
+    for an adjusted p of 0.05. Raises ValueError for fewer than two samples or neurons, activations that are all the
+    same, numbers that are not finite, and settings that are not accepted.
     """
     ready = preparation.prepare(activations, basis, prepare, samples, seed)
     rows, directions = ready.rows, ready.basis
-    names = _asked(statistics, directions)
+    names = _measurable(directions) if statistics is None else statistic_names(statistics, "statistics")
     planes = len(bases.pairs(directions)[0])
-    chosen = threshold(len(rows), rows.shape[1], planes) if planes else PAPERS
+    chosen = threshold(len(rows), rows.shape[1], planes) if planes else ppp.EPSILON
     share = chosen if epsilon is None else arrays.fraction(epsilon, "epsilon")
     tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant)
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
     return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
 
 
-def _asked(statistics: str | Iterable[str] | None, basis: NDArray[np.float64]) -> tuple[str, ...]:
-    """The statistics to be measured, by default all that have a meaning for this basis."""
-    if statistics is None:
-        skew = np.abs(basis @ basis.T - np.eye(len(basis))).max(initial=0) > bases.UNIT_TOLERANCE
-        return tuple(name for name, statistic in STATISTICS.items() if not (skew and statistic.square))
-    names = (statistics,) if isinstance(statistics, str) else tuple(statistics if _is_list(statistics) else ())
-    if not names:
-        raise ValueError(
-            f"statistics is {arrays.shown(statistics)}; accepted: at least one of {', '.join(STATISTICS)}."
-        )
-    for name in names:
-        choose("statistics", name, STATISTICS)
-    return names
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, bytes) and getattr(value, "ndim", 1) == 1
+def _measurable(basis: NDArray[np.float64]) -> tuple[str, ...]:
+    """The statistics that are defined for this basis."""
+    skew = bases.skew(basis) > bases.UNIT_TOLERANCE
+    return tuple(name for name, statistic in STATISTICS.items() if not (skew and statistic.square))
 
 
 def number(name: str) -> Callable[[float], str]:
-    """How a statistic's numbers are written: counts as whole numbers, the others to three digits."""
+    """The function that writes values of the statistic ``name``: counts as whole numbers, others to three digits."""
     return {"count": "{:,.0f}", "c4": "{:+.3f}", "s2": "{:+.3f}"}.get(name, "{:.3g}").format
 
 
-def _notes(found: Report) -> Iterator[str]:
-    ready = found.prepared
+def _notes(report: Report) -> Iterator[str]:
+    ready = report.prepared
     (given, neurons), (measured, width) = ready.given, ready.rows.shape
     drawn = f"{measured:,} of {given:,} samples, drawn at random," if measured < given else f"{given:,} samples"
     yield (
-        f"Measured: {drawn} of {width:,} neurons, {TAKEN[found.preparation]}; {found.variant}-PPP, epsilon = "
-        f"{found.epsilon:g}, {found.draws:,} random bases, seed {arrays.shown(found.seed)}."
+        f"Measured: {drawn} of {width:,} neurons, {TAKEN[report.preparation]}; {report.variant}-PPP, epsilon = "
+        f"{report.epsilon:g}, {report.draws:,} random bases, seed {shown(report.seed)}."
     )
     planes = len(bases.pairs(ready.basis)[0])
-    if found.chosen and found.epsilon < PAPERS:
+    if report.chosen and report.epsilon < ppp.EPSILON:
         yield (
-            f"Epsilon is {found.epsilon:g} and not the paper's 0.75, at which isotropic activations of so many neurons "
-            "would leave hardly a point near any plane."
+            f"Epsilon is {report.epsilon:g} and not the paper's {ppp.EPSILON:g}, at which isotropic activations of so "
+            "many neurons would leave hardly a point near any plane."
         )
     if ready.exponent:
         yield f"All numbers were divided by 2^{ready.exponent}, so that their squares can be held; no result has units."
@@ -261,31 +241,32 @@ def _notes(found: Report) -> Iterator[str]:
         yield f"{ready.zeros:,} measured samples are zero; they have no direction and are near no plane."
     if ready.copies:
         yield f"{ready.copies:,} measured samples repeat another; the p values allow for that."
-    if found.preparation == "whitened" and given < 10 * width:
+    if report.preparation == "whitened" and given < 10 * width:
         yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
     if ready.rank < width:
         yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
     if not planes:
         yield "No two rows of the basis span a plane, so that there are no points: these p values say nothing."
-    elif not any(test.value or test.null.any() for test in found.tests.values()):
+    elif not any(test.value or test.null.any() for test in report.tests.values()):
         least = threshold(measured, width, planes)
-        lower = f"; from {least:g} downwards there would be some" if least < found.epsilon else ""
+        lower = f"; from {least:g} downwards there would be some" if least < report.epsilon else ""
         yield (
-            f"No point is near any plane at epsilon = {found.epsilon:g}, in the measured basis or in random "
+            f"No point is near any plane at epsilon = {report.epsilon:g}, in the measured basis or in random "
             f"ones{lower}: these p values say nothing."
         )
-    elif "count" in found.tests and not found.tests["count"].value and len(found.tests) > 1:
+    elif "count" in report.tests and not report.tests["count"].value and len(report.tests) > 1:
         yield "No point is near any plane of the measured basis: the other statistics are 0 and add nothing."
-    if len(found.tests) * 2 / (1 + found.draws) > LEVEL:
-        least = int(np.ceil(len(found.tests) * 2 / LEVEL)) - 1
-        yield f"With {found.draws} draws no adjusted p can be {LEVEL:g}; at least {least} draws are needed."
-    yield _meaning(found)
+    if len(report.tests) * 2 / (1 + report.draws) > LEVEL:
+        least = int(np.ceil(len(report.tests) * 2 / LEVEL)) - 1
+        yield f"With {report.draws} draws no adjusted p can be {LEVEL:g}; at least {least} draws are needed."
+    yield _meaning(report)
 
 
-def _meaning(found: Report) -> str:
-    ready, axes = found.prepared, "neurons" if found.prepared.standard else "basis"
+def _meaning(report: Report) -> str:
+    """What a small p of this preparation shows, and what it does not."""
+    ready, axes = report.prepared, "neurons" if report.prepared.standard else "basis"
     says = f"A small p says that the activations look different from the {axes} than from most other bases, not why."
-    if found.preparation == "whitened":
+    if report.preparation == "whitened":
         return (
             f"{says} Here mean, scales and correlations are taken away, which leaves the shape beyond them; the "
             "axes are those of the uncorrelated coordinates nearest to the neurons, and a neuron that seldom fires has "
@@ -293,7 +274,7 @@ def _meaning(found: Report) -> str:
         )
     large, small = ready.scales
     scales = f"unequal scales (standard deviations of {small:.2g} to {large:.2g} times their median) and correlations"
-    if found.preparation == "centred":
+    if report.preparation == "centred":
         return f'{says} Enough for it may be {scales} of neurons; `prepare="whitened"` takes these away.'
     mean = f"the mean, {100 * ready.mean_share:.0f}% of the squared length"
     if ready.negative == 0:

@@ -1,15 +1,10 @@
-"""Several networks, one statement: seeds are the replicates, and families of statements are adjusted.
+"""Inference over several networks: seeds are the replicates, and p values of several statements are adjusted.
 
 Networks of different seeds are independent, and each is tested against random bases of its own, so their p values are
-independent. Three ways to combine them answer three questions, and which one decides a statement is fixed before it is
-looked at:
-
-- :func:`fisher`: is there anything in *any* of the networks?
-- :func:`median_p`: what does a *typical* network show?
-- :func:`count_of_seeds`: *how many* networks show it, and how often would chance alone give so many?
-
-Effects get an interval over seeds (:func:`interval`), networks that share weights and samples are compared in pairs
-(:func:`paired`), and several statements that are made together are adjusted (:func:`adjust`).
+independent. :func:`fisher` combines them to the p that *any* of the networks shows an effect; :func:`count_of_seeds`
+counts *how many* show it, with the probability of so many by chance. Effects get an interval over seeds
+(:func:`interval`), networks that share weights and samples are compared in pairs (:func:`paired`), and p values of
+statements that are made together are adjusted (:func:`adjust`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,16 +19,20 @@ from scipy.special import stdtrit
 from isoaux.common import arrays
 from isoaux.common.choices import choose
 from isoaux.common.numbers import written
+from isoaux.statistics.nulls import LEVEL
+
+Values = NDArray[np.float64]
 
 EXACT = 12
-"""Pairs up to which all 2^S changes of sign are tried; beyond that, ``FLIPS`` random ones."""
+"""The largest number of signs of which all combinations are tried; of more, ``FLIPS`` random combinations."""
 
 FLIPS = 9999
+"""Random combinations of signs that are tried where there are more than ``EXACT`` signs."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and its confidence interval; infinite for fewer than two values."""
+    """The mean of ``count`` values and the ends of its confidence interval, infinite for fewer than two values."""
 
     mean: float
     low: float
@@ -42,13 +41,13 @@ class Interval:
 
     @property
     def sign(self) -> int:
-        """1 or -1 where all of the interval is above or below 0, else 0."""
+        """1 if the interval is above 0, -1 if it is below, else 0."""
         return int(self.low > 0) - int(self.high < 0)
 
 
 @dataclass(frozen=True)
 class SeedCount:
-    """``count`` of ``seeds`` have p <= ``level``; ``p`` is the chance of at least so many where nothing is special."""
+    """``count`` of ``seeds`` networks have p <= ``level``; ``p`` is the probability of at least so many by chance."""
 
     count: int
     seeds: int
@@ -58,10 +57,10 @@ class SeedCount:
 
 @dataclass(frozen=True)
 class Paired:
-    """Differences of pairs: their mean with its interval, Student's two-sided ``p``, and ``p_flips``.
+    """The mean ``difference`` of S pairs with its interval, Student's two-sided ``p``, and ``p_flips``.
 
-    ``p_flips`` assumes no normal law: the share of all changes of the differences' signs that give a mean at least
-    as far from 0. It is never below 2 / 2^S, 0.0625 for five pairs.
+    ``p_flips`` assumes no normal law: it is the share of all changes of the differences' signs that give a mean at
+    least as far from 0, and never below 2 / 2^S, 0.0625 for five pairs.
     """
 
     difference: Interval
@@ -71,69 +70,59 @@ class Paired:
 
 @arrays.numpy_defaults
 def fisher(p_values: ArrayLike) -> float:
-    """Is there anything in any of the networks? Fisher's p, chi-squared of -2 sum log p_i with 2 S degrees of freedom.
+    """Fisher's combined p of independent p values (S,): chi-squared of -2 sum log p_i with 2 S degrees of freedom.
 
-    One network with a very small p is enough. The p values (S,) are independent; where they come in steps, as those of
-    :func:`isoaux.statistics.basis_test` do, the combination is conservative. Raises ValueError for none, for numbers
-    outside [0, 1], and for what holds hidden numbers or none that can be read.
+    It tests whether any of the networks shows an effect: one very small p is enough. For p values in steps, as those of
+    :func:`isoaux.statistics.basis_test`, it is conservative. Raises ValueError for no p values, for numbers outside
+    [0, 1], and for what holds hidden numbers or none that can be read.
     """
-    found = _checked(p_values)
-    return float(stats.combine_pvalues(found, "fisher").pvalue) if found.all() else 0.0
-
-
-def median_p(p_values: ArrayLike) -> float:
-    """What does a typical network show? The median p, the larger of the two in the middle for an even number.
-
-    At least half of the networks have a p as small as this. It describes one network, it combines nothing: where
-    nothing is special it is near 1/2 and seldom small (of five, at most 0.05 with probability 0.0012), however many
-    networks there are. The p values (S,) need not be independent. Raises ValueError as :func:`fisher` does.
-    """
-    return float(np.quantile(_checked(p_values), 0.5, method="higher"))
+    p = _checked(p_values)
+    return float(stats.combine_pvalues(p, "fisher").pvalue) if p.all() else 0.0
 
 
 @arrays.numpy_defaults
-def count_of_seeds(p_values: ArrayLike, level: float = 0.05) -> SeedCount:
-    """How many networks show it? The number with p <= level, and P(X >= number) for X ~ Binomial(S, level).
+def count_of_seeds(p_values: ArrayLike, level: float = LEVEL) -> SeedCount:
+    """How many of independent p values (S,) are at most ``level``, and P(X >= that) for X ~ Binomial(S, level).
 
-    The p values (S,) are independent; where they come in steps the probability is an upper bound. Raises ValueError
-    as :func:`fisher` does, and for a level outside (0, 1).
+    For p values in steps the probability is an upper bound. Raises ValueError as :func:`fisher` does, and for a level
+    outside (0, 1).
     """
-    found, level = _checked(p_values), level_between(level)
-    count = int(np.count_nonzero(found <= level))
-    return SeedCount(count, len(found), level, float(stats.binom.sf(count - 1, len(found), level)))
+    p, level = _checked(p_values), arrays.level(level)
+    count = int(np.count_nonzero(p <= level))
+    return SeedCount(count, len(p), level, float(stats.binom.sf(count - 1, len(p), level)))
 
 
 @arrays.numpy_defaults
 def interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Mean of independent values (S,) with Student's interval, mean -+ t s / sqrt(S) of S - 1 degrees of freedom.
+    """The mean of independent values (S,) with Student's interval of S - 1 degrees of freedom, mean -+ t s / sqrt(S).
 
-    Raises ValueError for no value, values that are not finite, and a level outside (0, 1).
+    ``level`` is the interval's confidence. Raises ValueError for no value, values that are not finite, and a level
+    outside (0, 1).
     """
-    found, level = list_of_numbers(values, "values"), level_between(level)
-    unit = _unit(found)
-    mean, count = float(np.ldexp(found, -unit).mean()), len(found)
-    half = np.inf
+    numbers, level = list_of_numbers(values, "values"), arrays.level(level)
+    unit, count = _unit(numbers), len(numbers)
+    scaled = np.ldexp(numbers, -unit)
+    mean, half = float(scaled.mean()), np.inf
     if count > 1:
-        half = float(stdtrit(count - 1, (1 + level) / 2) * np.ldexp(found, -unit).std(ddof=1) / np.sqrt(count))
+        half = float(stdtrit(count - 1, (1 + level) / 2) * scaled.std(ddof=1) / np.sqrt(count))
     mean, low, high = (float(np.ldexp(value, unit)) for value in (mean, mean - half, mean + half))
     return Interval(mean, low, high, count)
 
 
 @arrays.numpy_defaults
 def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed: Any = 0) -> Paired:
-    """Do paired networks differ? The mean of first - second (S,) against 0, by Student's paired t.
+    """Student's paired t test of the mean of ``first`` - ``second`` (S,), values of S pairs of networks, against 0.
 
-    Paired networks start from the same weights and see the same samples, so the seed's own luck cancels in the
-    difference. With five seeds no test of signs or ranks can reach 0.05: there are 2^5 changes of sign, and the least
-    two-sided p is 2/32. So p is Student's, as the interval is, at the price of a normal law for the differences
-    (compare logarithms of what is positive); ``p_flips``, without that price, stands beside it. Differences that are
-    all the same have no scale, and p is then ``p_flips``. ``second`` may be one number, what all values are compared
-    with; ``seed`` matters beyond 12 pairs, where not all changes of sign are tried.
+    Paired networks start from the same weights and see the same samples, so what depends on the seed alone cancels in
+    the difference. With five seeds no test of signs or ranks can reach 0.05: of 2^5 changes of sign, the least
+    two-sided p is 2/32. Student's p can, but assumes normal differences (compare logarithms of positive values);
+    ``p_flips`` does not. If all differences are equal, p is ``p_flips``.
 
-    Raises ValueError for fewer than two pairs, numbers that are not finite, lengths that differ, a level outside
-    (0, 1), and a seed that is none.
+    Parameters: ``second`` may be one number, with which all values are compared; ``level`` is the interval's
+    confidence; ``seed`` is used for more than 12 pairs, of which not all changes of sign are tried. Raises ValueError
+    for fewer than two pairs, numbers that are not finite, different lengths, a level outside (0, 1), and a bad seed.
     """
-    level, seed = level_between(level), arrays.seed(seed)
+    level, seed = arrays.level(level), arrays.seed(seed)
     minuend, subtrahend = list_of_numbers(first, "first"), list_of_numbers(second, "second")
     if arrays.numbers(second, "second").ndim == 0:
         subtrahend = np.broadcast_to(subtrahend, minuend.shape)
@@ -148,49 +137,39 @@ def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed:
     return Paired(interval(difference, level), p, flips)
 
 
-@arrays.numpy_defaults
-def steady_from(holds: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The place of the first checkpoint from which something holds to the end, from ``holds`` (..., checkpoints).
+def onset(outside: NDArray[np.bool_], above: NDArray[np.bool_], epochs: NDArray[Any]) -> Values:
+    """The epoch from which a value stays outside its random bases, on one side, to the last checkpoint, (...,).
 
-    Shape (...); the number of checkpoints where it does not hold at the last one.
+    Parameters: ``outside`` (..., checkpoints), whether the value is outside; ``above`` (..., checkpoints), whether it
+    is above its random bases; ``epochs`` (checkpoints,). NaN if it is not outside at the last checkpoint.
     """
-    run = np.logical_and.accumulate(holds[..., ::-1], axis=-1)
-    return np.asarray(holds.shape[-1] - run.sum(-1))
+    steady = np.logical_and.accumulate((outside & (above == above[..., -1:]))[..., ::-1], axis=-1).sum(-1)
+    return np.where(steady > 0, np.asarray(epochs, np.float64)[len(epochs) - np.maximum(steady, 1)], np.nan)
 
 
-def onset(outside: NDArray[np.bool_], above: NDArray[np.bool_], epochs: NDArray[Any]) -> NDArray[np.float64]:
-    """The epoch from which values stay outside on the side where they end, from arrays (..., checkpoints).
+def adjust(p_values: ArrayLike, method: str = "holm") -> Values:
+    """The p values (K,) of statements that are made together, adjusted for their number.
 
-    ``outside`` says whether a value lies outside its random bases, ``above`` on which side; ``epochs`` (checkpoints,).
-    Shape (...); NaN where the last checkpoint is not outside. The one rule for all pages that say since when.
-    """
-    first = steady_from(outside & (above == above[..., -1:]))
-    return np.where(first < len(epochs), np.asarray(epochs, np.float64)[np.minimum(first, len(epochs) - 1)], np.nan)
-
-
-def adjust(p_values: ArrayLike, method: str = "holm") -> NDArray[np.float64]:
-    """p values (K,) of statements that are made together, adjusted for their number.
-
-    ``holm``: a statement with an adjusted p of at most a is wrong with probability at most a over the whole family,
-    whatever the dependence. ``bh``: of the statements with an adjusted p of at most q a share of at most q is wrong on
-    average (Benjamini and Hochberg), if they are independent or positively dependent; ``by``: the same for any
-    dependence (Benjamini and Yekutieli). Raises ValueError as :func:`fisher` does, and for another method.
+    ``method`` is ``holm``: the probability that any statement with an adjusted p of at most a is wrong is at most a,
+    whatever the dependence; ``bh`` (Benjamini and Hochberg): of the statements with an adjusted p of at most q a share
+    of at most q is wrong on average, if they are independent or positively dependent; or ``by`` (Benjamini and
+    Yekutieli): the same for any dependence. Raises ValueError as :func:`fisher` does, and for another method.
     """
     return choose("method", method, ADJUSTMENTS)(_checked(p_values))
 
 
 @arrays.numpy_defaults
 def rising_p(course: ArrayLike, seed: Any = 0) -> float:
-    """The one-sided p of Kendall's tau of a course (T,) with its place: how often would one without direction rise so?
+    """The one-sided p that a ``course`` (T,) of successive values rises, from Kendall's tau of values with their order.
 
-    Values that follow one another, as a network's checkpoints, are not independent, and Kendall's own p would find a
-    rise or fall in two of three random walks. Here steps from each value to the next change their signs, all 2^(T - 1)
-    ways up to 12 steps and 9,999 random ones beyond, with ``seed``. That is exact for every random walk of independent
-    steps that are as often up as down by the same amount, however large some are; where values return, as independent
-    ones do, p is larger than it has to be. Steps that hang together beyond that, as swings, are not allowed for. p is
-    at least 2^(1 - T), so fewer than six values are never at most 0.05, and 1 for fewer than two.
+    Successive values, as those of a network's checkpoints, are not independent, and Kendall's own p would report a rise
+    or fall in two of three random walks. Here tau is compared with those of courses whose steps have other signs, in
+    all 2^(T - 1) combinations up to 12 steps and 9,999 random ones beyond, with ``seed``. That is exact for every
+    random walk of independent steps with symmetric laws; where values return, as independent ones do, p is too large.
+    Steps with another dependence, as swings, are not allowed for. p is at least 2^(1 - T), so never at most 0.05 for
+    fewer than six values, and 1 for fewer than two.
 
-    Raises ValueError for numbers that are not finite and a seed that is none.
+    Raises ValueError for numbers that are not finite and a bad seed.
     """
     values, seed = list_of_numbers(course, "course", least=0), arrays.seed(seed)
     steps = np.diff(np.ldexp(values, -_unit(values)))
@@ -203,11 +182,11 @@ def rising_p(course: ArrayLike, seed: Any = 0) -> float:
         paths = np.cumsum(np.pad(signs[start : start + 2**11] * steps, ((0, 0), (1, 0))), axis=1)
         difference = paths[:, second] - paths[:, first]
         rises.append(np.count_nonzero(difference > near, axis=1) - np.count_nonzero(difference < -near, axis=1))
-    found = np.concatenate(rises)
-    return float(np.mean(found >= found[0]))
+    concordance = np.concatenate(rises)
+    return float(np.mean(concordance >= concordance[0]))
 
 
-def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def _holm(p: Values) -> Values:
     order = np.argsort(p)
     steps = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
     adjusted = np.empty_like(p)
@@ -215,28 +194,29 @@ def _holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-ADJUSTMENTS: Mapping[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+ADJUSTMENTS: Mapping[str, Callable[[Values], Values]] = {
     "holm": _holm,
     "bh": lambda p: stats.false_discovery_control(p, method="bh"),
     "by": lambda p: stats.false_discovery_control(p, method="by"),
 }
+"""The methods of :func:`adjust`."""
 
 
-def _flips(difference: NDArray[np.float64], seed: Any) -> float:
-    """The two-sided p of all changes of sign, or of random ones; the mean as measured is one of them."""
+def _flips(difference: Values, seed: Any) -> float:
+    """The two-sided p of the mean against those of all, or of random, changes of sign, itself included."""
     means = np.abs(_signs(len(difference), seed) @ difference)
     return float(np.mean(means >= means[0] * (1 - 1e-12)))
 
 
 def _signs(count: int, seed: Any) -> NDArray[np.int64]:
-    """All signs of so many numbers, (2^count, count), or ``FLIPS`` random ones; the first are all +1."""
+    """All combinations of ``count`` signs, (2^count, count), or ``FLIPS`` random ones; the first has only +1."""
     if count <= EXACT:
         return 1 - 2 * (np.arange(2**count)[:, None] >> np.arange(count) & 1)
     drawn = np.random.default_rng(seed).choice([-1, 1], (FLIPS, count))
     return np.vstack([np.ones((1, count), dtype=np.int64), drawn])
 
 
-def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
+def _checked(p_values: ArrayLike) -> Values:
     values = list_of_numbers(p_values, "p_values")
     outside = np.flatnonzero((values < 0) | (values > 1))
     if outside.size:
@@ -244,32 +224,22 @@ def _checked(p_values: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
-def list_of_numbers(values: ArrayLike, argument: str, least: int = 1) -> NDArray[np.float64]:
-    """Finite numbers (S,), at least so many, from what :func:`isoaux.common.arrays.numbers` reads; a number is one."""
+def list_of_numbers(values: ArrayLike, argument: str, least: int = 1) -> Values:
+    """``values``, one number or several, as finite numbers (S,), at least ``least``; ``argument`` is their name."""
     numbers = np.atleast_1d(arrays.numbers(values, argument).astype(np.float64))
     if numbers.ndim != 1 or len(numbers) < least:
         raise ValueError(f"{argument} has shape {numbers.shape}; accepted: a list of finite numbers, at least {least}.")
     return numbers
 
 
-def _unit(values: NDArray[np.float64]) -> int:
-    """The power of two of the largest of these numbers, by which their squares are of usual size."""
+def _unit(values: Values) -> int:
+    """The power of two of the largest of the values; divided by it, they can be squared."""
     return int(np.frexp(np.abs(values).max(initial=0))[1])
-
-
-def level_between(value: Any) -> float:
-    """A level in (0, 1). Raises ValueError otherwise."""
-    if isinstance(value, int | float | np.integer | np.floating) and 0 < value < 1:
-        return float(value)
-    raise ValueError(f"level is {arrays.shown(value)}; accepted: a number between 0 and 1.")
-
-
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean and its standard error; the error of a single member is NaN."""
+    """A mean ``value`` and its standard ``error``, NaN for a single value."""
 
     value: float
     error: float
@@ -277,8 +247,8 @@ class Estimate:
     @classmethod
     def of(cls, values: Values) -> "Estimate":
         """The mean of values (members, ...) and its standard error over the members, which are independent."""
-        own = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
-        return cls(float(own.mean()), float(_error(own)))
+        means = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
+        return cls(float(means.mean()), float(standard_error(means)))
 
     def __str__(self) -> str:
         if not np.isfinite(self.error):
@@ -288,13 +258,16 @@ class Estimate:
 
 
 def per_seed(parts: Sequence[dict[int, float]]) -> Values:
-    """The mean over several comparisons in every seed that all of them have, (S,): seeds are the replicates."""
+    """The mean of several comparisons in every seed that all of them have with a finite number, (S,).
+
+    ``parts`` are the comparisons, each with its number by seed.
+    """
     seeds = [s for s in parts[0] if all(s in part and np.isfinite(part[s]) for part in parts)] if parts else []
     return np.array([np.mean([part[s] for part in parts]) for s in seeds], np.float64)
 
 
-def _error(values: Values) -> Values:
-    """The standard error of a mean over values (members, ...), NaN for one member."""
+def standard_error(values: Values) -> Values:
+    """The standard error (...) of the mean over the members of values (members, ...), NaN for one member."""
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
     return np.asarray(values.std(0, ddof=1) / np.sqrt(len(values)))

@@ -1,10 +1,10 @@
-"""What is counted of the PPP points in many bases at once, and the statistics that are made of it.
+"""The statistics that a basis is tested with, and the sums over PPP points, in many bases at once, that they need.
 
-Bases are rotations of one another, so the columns of all of them are one matrix product, (m, bases x samples), and the
-points of all of them are found, and counted, together. Only what the asked statistics need is counted.
+Bases are rotations of one another, so the coordinates in all of them are one matrix product, (m, bases x samples), and
+the points in all of them are counted together. Only what the chosen statistics need is counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from isoaux import bases, ppp
 from isoaux.bases import VARIANTS
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats, Integers
-from isoaux.common.choices import choose
+from isoaux.common.choices import choose, shown
 from isoaux.statistics.points import BINS, NEAR_AXIS, NEAR_DIAGONAL, sector, sines
 
 Counts = NDArray[np.float64]
@@ -23,7 +23,7 @@ Counts = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Sums over the PPP points of D bases, by what was asked for.
+    """Sums over the PPP points in each of D bases, by name.
 
     ``points`` (D,); ``sine`` and ``squares`` (D,), sums of sin 2t and its square; ``near_axis`` and ``near_diagonal``
     (D,), points within 10 degrees of one; ``planes`` (D, p), points per plane; ``directions`` (D, 2m), points nearest
@@ -36,16 +36,16 @@ class Tally:
         return self.sums[name]
 
     def share(self, name: str) -> Counts:
-        """A sum per point, or the largest of several sums per point; 0 where there are no points."""
+        """A sum, or the largest of several, over the number of points, (D,); 0 where there are no points."""
         total = self.sums[name] if self.sums[name].ndim == 1 else self.sums[name].max(-1, initial=0)
         return total / np.maximum(self["points"], 1)
 
 
 @dataclass(frozen=True)
 class Statistic:
-    """What a statistic says, the sums of :class:`Tally` that it needs, and its values (D,).
+    """A statistic: its description ``words``, the sums of :class:`Tally` that it needs, and its values (D,) from them.
 
-    ``square``: it takes the two directions of a plane to be orthogonal.
+    ``square``: whether it is defined for orthogonal directions only.
     """
 
     words: str
@@ -109,40 +109,39 @@ OF_ANGLES: Mapping[str, Callable[[Floats], NDArray[Any]]] = {
     "near_axis": lambda sine: np.abs(sine) <= NEAR_AXIS,
     "near_diagonal": lambda sine: np.abs(sine) >= NEAR_DIAGONAL,
 }
-"""What a point adds to a sum, from its sin 2t."""
+"""What a point adds to each of these sums, as a function of its sin 2t."""
 
 
 SPARSE = 32
-"""Cells per point from which on it is quicker to visit the points' cells than to add up all of them."""
+"""Cells per point above which incrementing the cells of the points is faster than adding a full histogram."""
 
 
-def asked(names: Any, argument: str) -> tuple[str, ...]:
-    """The names of statistics, from one or several of them; ``argument`` is what errors call them.
+def statistic_names(names: Any, argument: str) -> tuple[str, ...]:
+    """``names``, one key of :data:`STATISTICS` or several, as a tuple; ``argument`` is what errors call them.
 
-    Raises ValueError for none, for what holds no names, and for a name that is not in :data:`STATISTICS`.
+    Raises ValueError for none, for what holds no names, and for an unknown name.
     """
-    try:
-        several = (names,) if isinstance(names, str) else tuple(names)
-    except TypeError:
-        several = ()
+    listed = isinstance(names, Iterable) and not isinstance(names, bytes) and getattr(names, "ndim", 1) == 1
+    several = (names,) if isinstance(names, str) else tuple(names) if listed else ()
     if not several:
-        raise ValueError(f"{argument} is {arrays.shown(names)}; accepted: at least one of {', '.join(STATISTICS)}.")
+        raise ValueError(f"{argument} is {shown(names)}; accepted: at least one of {', '.join(STATISTICS)}.")
     for name in several:
-        choose("statistic", name, STATISTICS)
+        choose(argument, name, STATISTICS)
     return several
 
 
 class Meter:
-    """Statistics of fixed representations in any rotations of one basis, without building the points.
+    """Measures statistics of fixed representations in any rotations of one basis, without building the points.
 
-    ``seen`` is the number of points in all bases that were measured.
+    ``rows`` (N, n) are the representations, ``basis`` (m, n) is the basis, ``names`` are keys of :data:`STATISTICS`.
+    ``seen`` is the number of points in all bases that have been measured.
     """
 
     def __init__(
         self, rows: Floats, basis: NDArray[np.float64], epsilon: float, variant: str, names: Sequence[str]
     ) -> None:
-        self.asked = {name: choose("statistic", name, STATISTICS) for name in names}
-        self.needs = {need for statistic in self.asked.values() for need in statistic.needs}
+        self.statistics = {name: choose("statistic", name, STATISTICS) for name in names}
+        self.needs = {need for statistic in self.statistics.values() for need in statistic.needs}
         self.ordered = choose("variant", variant, VARIANTS)
         self.epsilon = arrays.fraction(epsilon, "epsilon")
         self.frame = ppp.Frame.of(basis, rows.dtype)
@@ -155,12 +154,12 @@ class Meter:
         self.seen = 0
 
     def __call__(self, turned: NDArray[np.float64]) -> dict[str, Counts]:
-        """The asked statistics in bases (D, m, n), each (D,)."""
+        """The statistics in the bases ``turned`` (D, m, n), by name, each (D,)."""
         tally = self.tally(turned)
-        return {name: statistic.of(tally) for name, statistic in self.asked.items()}
+        return {name: statistic.of(tally) for name, statistic in self.statistics.items()}
 
     def tally(self, turned: NDArray[np.float64]) -> Tally:
-        """The sums that the asked statistics need, in bases (D, m, n)."""
+        """The sums that the statistics need in the bases ``turned`` (D, m, n)."""
         count, m, n = turned.shape
         samples = len(self.cloud.rows)
         coordinates = self._room(m, count * samples)
@@ -216,7 +215,7 @@ class Meter:
 
 
 def _nearest(coordinates: Floats, i: Integers, j: Integers, column: Integers) -> Integers:
-    """Of b_i and b_j, the direction that a point is nearest to, as 2 row + (1 for the positive side)."""
+    """The nearest direction of every point, of b_i and b_j with both signs, as 2 row + (1 for the positive sign)."""
     width = coordinates.shape[1]
     x, y = coordinates.take(i * width + column), coordinates.take(j * width + column)
     first = np.abs(x) >= np.abs(y)

@@ -29,7 +29,7 @@ def share(groups: Sequence[Group], images: Images, task: Task, workers: int, rep
     with processes.messages(_serve, (images.source, images.checksum, task), groups, workers) as messages:
         for group, message in messages:
             if isinstance(message, Lost):
-                outcomes += ended("broken", group, f"its process died ({message.how})")
+                outcomes += ended("broken", group, f"its process died ({message.cause})")
             elif isinstance(message, Done):
                 outcomes += message.value
             else:

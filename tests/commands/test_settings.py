@@ -20,11 +20,11 @@ SMOKE = {"profile": "smoke"}
 
 
 def test_nothing_given_means_the_published_figure():
-    found = read({})
-    assert found == Settings() and found.profile == "published" and not found.retrain
+    defaults = read({})
+    assert defaults == Settings() and defaults.profile == "published" and not defaults.retrain
     figure = paper.figure("fig01")
-    assert found.epsilon_for(figure) == 0.75 and found.seeds_for() == (0, 1, 2, 3, 4)
-    assert found.dataset_for(figure) == "cifar10" and found.dtype_for() == "float64"
+    assert defaults.epsilon_for(figure) == 0.75 and defaults.seeds_for() == (0, 1, 2, 3, 4)
+    assert defaults.dataset_for(figure) == "cifar10" and defaults.dtype_for() == "float64"
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_nothing_given_means_the_published_figure():
     ids=lambda part: repr(part),
 )
 def test_written_and_meant(name: str, written: object, meant: object):
-    found = getattr(read(SMOKE | {name: written}), name)
-    assert found == meant and type(found) is type(meant)
+    value = getattr(read(SMOKE | {name: written}), name)
+    assert value == meant and type(value) is type(meant)
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=6, unique=True))
@@ -87,8 +87,8 @@ def test_seeds_survive_every_way_of_writing_a_list(seeds: list[int]):
 @given(st.floats(0, 1, exclude_max=True))
 def test_epsilon_survives_every_way_of_writing_a_number(epsilon: float):
     for way in (epsilon, repr(epsilon), f"{epsilon:.17e}", np.float64(epsilon)):
-        found = read(SMOKE | {"epsilon": way}).epsilon
-        assert found == epsilon and type(found) is float
+        value = read(SMOKE | {"epsilon": way}).epsilon
+        assert value == epsilon and type(value) is float
 
 
 @pytest.mark.parametrize(

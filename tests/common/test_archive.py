@@ -16,9 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from isoaux.common import archive as published
-from isoaux.common import disk, transactions
-from isoaux.common import npz as archives
+from isoaux.common import archive, disk, npz, transactions
 from isoaux.common.versions import FORMAT_VERSION
 from isoaux.records import reading
 
@@ -48,24 +46,24 @@ def content() -> dict[str, np.ndarray]:
 def written(tmp_path: Path, content: dict[str, np.ndarray]) -> Path:
     """The path, without suffix, of a record that was written."""
     path = reading.record_path(tmp_path, "cifar-U-tanh-n18-L0")
-    published.write(path, content, FACTS)
+    archive.write(path, content, FACTS)
     return path
 
 
-def seal(path: Path, npz: bytes, **facts: object) -> None:
+def seal(path: Path, content: bytes, **facts: object) -> None:
     """Give a record other arrays, with the checksum that belongs to them."""
-    path.with_suffix(".npz").write_bytes(npz)
+    path.with_suffix(".npz").write_bytes(content)
     about = json.loads(path.with_suffix(".json").read_text())
-    path.with_suffix(".json").write_text(json.dumps(about | {"sha256": disk.checksum([npz])} | facts))
+    path.with_suffix(".json").write_text(json.dumps(about | {"sha256": disk.checksum([content])} | facts))
 
 
 def test_what_was_written_is_read(written: Path, content: dict[str, np.ndarray]):
-    found = published.read(written)
-    assert list(found.arrays) == list(content)
+    content_read = archive.read(written)
+    assert list(content_read.arrays) == list(content)
     for name, array in content.items():
-        assert found[name].dtype == array.dtype and found[name].shape == array.shape
-        np.testing.assert_array_equal(found[name], array)
-    assert found.facts.items() >= (FACTS | {"format_version": FORMAT_VERSION}).items()
+        assert content_read[name].dtype == array.dtype and content_read[name].shape == array.shape
+        np.testing.assert_array_equal(content_read[name], array)
+    assert content_read.facts.items() >= (FACTS | {"format_version": FORMAT_VERSION}).items()
     assert written.with_suffix(".npz").parent.name == "networks"
     assert sorted(p.name for p in written.parent.iterdir()) == [f"{written.name}.json", f"{written.name}.npz"]
 
@@ -76,27 +74,27 @@ def test_the_facts_are_readable_by_people_and_any_program(written: Path):
 
 
 def test_writing_again_gives_the_same_bytes(written: Path, tmp_path: Path, content: dict[str, np.ndarray]):
-    published.write(tmp_path / "again", {name: array.copy() for name, array in content.items()}, dict(FACTS))
+    archive.write(tmp_path / "again", {name: array.copy() for name, array in content.items()}, dict(FACTS))
     for suffix in (".npz", ".json"):
         assert (tmp_path / "again").with_suffix(suffix).read_bytes() == written.with_suffix(suffix).read_bytes()
-    found = published.read(written)
-    published.write(tmp_path / "copied", found.arrays, found.facts)
+    content_read = archive.read(written)
+    archive.write(tmp_path / "copied", content_read.arrays, content_read.facts)
     assert (tmp_path / "copied.npz").read_bytes() == written.with_suffix(".npz").read_bytes()
-    assert published.read(tmp_path / "copied").facts == found.facts
+    assert archive.read(tmp_path / "copied").facts == content_read.facts
 
 
 @pytest.mark.parametrize("missing", [".npz", ".json"])
 def test_what_is_not_published_is_not_found(written: Path, missing: str):
     written.with_suffix(missing).unlink()
     with pytest.raises(FileNotFoundError, match="is not published; .*status"):
-        published.read(written)
+        archive.read(written)
 
 
 def test_a_newer_format_is_refused(written: Path, refused):
     seal(written, written.with_suffix(".npz").read_bytes(), format_version=FORMAT_VERSION + 1)
-    refused([f"format_version {FORMAT_VERSION + 1}", f"up to {FORMAT_VERSION}", "newer"], published.read, written)
+    refused([f"format_version {FORMAT_VERSION + 1}", f"up to {FORMAT_VERSION}", "newer"], archive.read, written)
     seal(written, written.with_suffix(".npz").read_bytes(), format_version=FORMAT_VERSION)
-    assert published.read(written).facts["format_version"] == FORMAT_VERSION
+    assert archive.read(written).facts["format_version"] == FORMAT_VERSION
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.99])
@@ -104,7 +102,7 @@ def test_a_newer_format_is_refused(written: Path, refused):
 def test_a_truncated_file_is_refused(written: Path, suffix: str, share: float, refused):
     file = written.with_suffix(suffix)
     file.write_bytes(file.read_bytes()[: int(share * file.stat().st_size)])
-    refused([str(file), "truncated or was altered"], published.read, written)
+    refused([str(file), "truncated or was altered"], archive.read, written)
 
 
 def test_one_altered_byte_is_refused_wherever_it_is(written: Path, refused):
@@ -112,15 +110,15 @@ def test_one_altered_byte_is_refused_wherever_it_is(written: Path, refused):
     whole = file.read_bytes()
     for place in range(0, len(whole), len(whole) // 60):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        refused([str(file), "altered", "checksum"], published.read, written)
+        refused([str(file), "altered", "checksum"], archive.read, written)
     file.write_bytes(whole)
-    published.read(written)
+    archive.read(written)
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "3", '"words"', "null"])
 def test_facts_that_are_no_facts_are_refused(written: Path, text: str, refused):
     written.with_suffix(".json").write_text(text)
-    refused(["truncated or was altered"], published.read, written)
+    refused(["truncated or was altered"], archive.read, written)
 
 
 @pytest.mark.parametrize(
@@ -130,21 +128,21 @@ def test_facts_that_are_no_facts_are_refused(written: Path, text: str, refused):
 )
 def test_facts_that_cannot_be_used_are_refused(written: Path, facts: str, refused):
     written.with_suffix(".json").write_text(facts)
-    refused(["truncated or was altered"], published.read, written)
+    refused(["truncated or was altered"], archive.read, written)
 
 
 def test_an_archive_of_gigabytes_is_refused_with_little_memory(written: Path, refused):
     """Header and directory announce 2 GiB, and the checksum fits: somebody made it so."""
-    head, archive = io.BytesIO(), io.BytesIO()
+    head, packed = io.BytesIO(), io.BytesIO()
     np.lib.format.write_array_header_1_0(head, {"descr": "|u1", "fortran_order": False, "shape": (2**31,)})
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_BZIP2) as file:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_BZIP2) as file:
         file.writestr("a.npy", head.getvalue() + bytes(10**6))
-    content = bytearray(archive.getvalue())
+    content = bytearray(packed.getvalue())
     place = content.rindex(b"PK\x01\x02") + 24
     content[place : place + 4] = (2**31 + len(head.getvalue())).to_bytes(4, "little")
     seal(written, bytes(content))
     tracemalloc.start()
-    refused([str(written.with_suffix(".npz")), "accepted: at most", str(archives.LIMIT)], published.read, written)
+    refused([str(written.with_suffix(".npz")), "accepted: at most", str(npz.LIMIT)], archive.read, written)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 5e6
@@ -154,10 +152,10 @@ def test_an_archive_of_gigabytes_is_refused_with_little_memory(written: Path, re
 def test_a_pair_that_is_being_replaced_is_read_as_the_new_one(written: Path, tmp_path: Path, moved: str):
     """A process was killed before, between or after the two moves."""
     ready = tmp_path / ".publishing" / "ready" / "networks" / written.name
-    published.write(ready, {"count": np.arange(3)}, FACTS)
+    archive.write(ready, {"count": np.arange(3)}, FACTS)
     if moved:
         ready.with_suffix(moved).replace(written.with_suffix(moved))
-    np.testing.assert_array_equal(published.read(written)["count"], [0, 1, 2])
+    np.testing.assert_array_equal(archive.read(written)["count"], [0, 1, 2])
 
 
 def test_a_reader_gets_the_old_or_the_new_while_another_process_replaces_them(written: Path, tmp_path: Path):
@@ -168,7 +166,7 @@ def test_a_reader_gets_the_old_or_the_new_while_another_process_replaces_them(wr
     seen = set()
     try:
         while len(seen) <= 3 and process.is_alive():
-            content = published.read(written)
+            content = archive.read(written)
             seen.add(content.facts["turn"] if "turn" in content.facts else -1)
             assert "turn" not in content.facts or (content["turn"] == content.facts["turn"]).all()
     finally:
@@ -182,7 +180,7 @@ def _replace(folder: Path, path: Path, enough: Event) -> None:
         if enough.is_set():
             return
         with transactions.together(folder) as staged:
-            published.write(staged(path), {"turn": np.full(4, turn)}, {"turn": turn})
+            archive.write(staged(path), {"turn": np.full(4, turn)}, {"turn": turn})
 
 
 class Bomb:
@@ -201,7 +199,7 @@ def test_a_pickled_object_is_never_loaded(written: Path, refused):
     np.save(bare, np.array([Bomb()], object))
     for content in (array.getvalue(), bare.getvalue(), pickle.dumps(Bomb())):
         seal(written, content)
-        refused([str(written.with_suffix(".npz")), "without pickled objects"], published.read, written)
+        refused([str(written.with_suffix(".npz")), "without pickled objects"], archive.read, written)
 
 
 def test_arrays_that_are_no_archive_are_refused(written: Path, refused):
@@ -209,12 +207,12 @@ def test_arrays_that_are_no_archive_are_refused(written: Path, refused):
     np.save(plain, np.zeros(3))
     for content in (plain.getvalue(), b"", b"words"):
         seal(written, content)
-        refused([str(written.with_suffix(".npz")), "cannot be read"], published.read, written)
+        refused([str(written.with_suffix(".npz")), "cannot be read"], archive.read, written)
 
 
 def test_objects_are_not_published_and_the_old_file_stays(written: Path, refused):
     before = written.with_suffix(".npz").read_bytes()
-    refused(["bomb", "objects"], published.write, written, {"bomb": np.array([Bomb()], object)}, FACTS)
+    refused(["bomb", "objects"], archive.write, written, {"bomb": np.array([Bomb()], object)}, FACTS)
     assert written.with_suffix(".npz").read_bytes() == before and len(list(written.parent.iterdir())) == 2
 
 
@@ -223,41 +221,41 @@ def test_objects_are_not_published_and_the_old_file_stays(written: Path, refused
 
 @given(arrays(float, 30, elements=st.floats(0, 10)), st.floats(1e-3, 10))
 def test_quantised_densities_are_monotone_clipped_and_close(image: np.ndarray, limit: float):
-    found = published.quantise(image, limit)
-    assert found.dtype == np.uint8 and found.shape == image.shape
-    ordered = found[np.argsort(image, kind="stable")].astype(int)
+    levels = archive.quantise(image, limit)
+    assert levels.dtype == np.uint8 and levels.shape == image.shape
+    ordered = levels[np.argsort(image, kind="stable")].astype(int)
     assert (np.diff(ordered) >= 0).all()
-    assert (found[image >= limit] == 255).all() and (found[image == 0] == 0).all()
-    assert not (found % published.QUANTISED).any()
-    error = np.abs(found / 255 - np.minimum(image / limit, 1))
-    assert error.max() <= published.QUANTISED / 255 / 2 + 1e-12
+    assert (levels[image >= limit] == 255).all() and (levels[image == 0] == 0).all()
+    assert not (levels % archive.QUANTISED).any()
+    error = np.abs(levels / 255 - np.minimum(image / limit, 1))
+    assert error.max() <= archive.QUANTISED / 255 / 2 + 1e-12
 
 
 def test_a_row_without_points_is_black():
     for limit in (0.0, -1.0):
-        assert not published.quantise(np.zeros((4, 4)), limit).any()
-    assert not published.quantise(np.zeros((4, 4)), 1.0).any()
-    assert published.quantise(np.ones((4, 4)), 1.0).all()
+        assert not archive.quantise(np.zeros((4, 4)), limit).any()
+    assert not archive.quantise(np.zeros((4, 4)), 1.0).any()
+    assert archive.quantise(np.ones((4, 4)), 1.0).all()
 
 
 def test_a_name_keeps_what_looks_like_a_suffix(tmp_path: Path, content: dict[str, np.ndarray]):
-    published.write(tmp_path / "a", content, FACTS | {"seconds": 1})
-    published.write(tmp_path / "a.v1", content, FACTS | {"seconds": 2})
-    published.write(str(tmp_path / "a.npz"), content, FACTS | {"seconds": 3})
+    archive.write(tmp_path / "a", content, FACTS | {"seconds": 1})
+    archive.write(tmp_path / "a.v1", content, FACTS | {"seconds": 2})
+    archive.write(str(tmp_path / "a.npz"), content, FACTS | {"seconds": 3})
     for name, seconds in (("a", 1), ("a.v1", 2), ("a.npz", 3)):
-        assert published.read(tmp_path / name).facts["seconds"] == seconds
-        assert published.read(str(tmp_path / name)).facts["seconds"] == seconds
+        assert archive.read(tmp_path / name).facts["seconds"] == seconds
+        assert archive.read(str(tmp_path / name)).facts["seconds"] == seconds
     with pytest.raises(FileNotFoundError, match=r"a\.v2\.npz is not published"):
-        published.read(tmp_path / "a.v2")
+        archive.read(tmp_path / "a.v2")
 
 
 @pytest.mark.parametrize("path", [None, 5, b"a", "a\0b", "", ".", "/", "..", Path(), Path("/")])
 def test_what_is_no_place_is_refused(path, refused):
-    refused(["path is ", "without .npz or .json"], published.read, path)
-    refused(["path is ", "without .npz or .json"], published.write, path, {}, {})
+    refused(["path is ", "without .npz or .json"], archive.read, path)
+    refused(["path is ", "without .npz or .json"], archive.write, path, {}, {})
 
 
 def test_facts_that_an_editor_saved_with_a_byte_order_mark_are_read(written: Path):
     file = written.with_suffix(".json")
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    assert published.read(written).facts["seeds"] == [0, 1]
+    assert archive.read(written).facts["seeds"] == [0, 1]

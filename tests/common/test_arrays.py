@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from isoaux import bases, density, statistics
-from isoaux.common import arrays
+from isoaux import bases, statistics
+from isoaux.common import arrays, choices
 from isoaux.statistics import clouds
 
 NUMBERS = np.arange(6.0).reshape(3, 2)
@@ -169,12 +169,10 @@ def test_whatever_is_taken_as_a_seed_draws_numbers():
         assert arrays.seed(good) is good
         assert clouds.named("uniform", good, 3, 2).shape == (3, 2)
         assert statistics.basis_test(rows, np.eye(3), draws=3, seed=good).draws == 3
-        assert len(density.subset(rows[:, :2], good)) == round(50**0.9)
     for bad in (np.random.SeedSequence(1), b"ab", np.array(5)):
         for draw in (
             lambda seed: clouds.named("normal", seed, 3, 2),
             lambda seed: statistics.null_draws(rows, 2, seed),
-            lambda seed: density.subset(rows[:, :2], seed),
         ):
             with pytest.raises(ValueError, match="^seed is .*; accepted: a whole number"):
                 draw(bad)
@@ -377,7 +375,7 @@ def test_numbers_of_other_packages_dtypes_are_widened(refused):
         ("uint4", np.float64),
         ("other", None),
     ):
-        assert arrays._own_dtype(SimpleNamespace(kind="V", type=float, name=name)) is wider
+        assert arrays._wider_dtype(SimpleNamespace(kind="V", type=float, name=name)) is wider
     types = pytest.importorskip("ml_dtypes")
     for dtype in (types.bfloat16, types.float8_e4m3fn, types.float8_e5m2, types.int4):
         given = NUMBERS.astype(dtype)
@@ -415,7 +413,7 @@ def test_values_are_shown_in_one_short_line():
 
     torch = pytest.importorskip("torch")
     for value in (np.ones((50, 50)), torch.ones(50, 50), "x" * 100_000, [10**5000], -(10**5000), Unprintable(), CYCLE):
-        text = arrays.shown(value)
+        text = choices.shown(value)
         assert 0 < len(text) < 120 and "\n" not in text and ". " not in text
 
 

@@ -11,9 +11,10 @@ from isoaux.common import cores
 ONE_CORE = """
 import os
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-from isoaux import cores, overview, pool
+from isoaux.commands import overview
+from isoaux.common import cores, work
 print(cores.allowed(), overview.machine().splitlines()[0], sep="\\n")
-print({process == os.getpid() for process in pool.each(lambda _: os.getpid(), range(4), "piece")})
+print({process == os.getpid() for process in work.each(lambda _: os.getpid(), range(4), "piece")})
 """
 
 

@@ -79,8 +79,8 @@ def test_who_waits_for_a_lock_is_told(tmp_path, capsys):
     with disk.alone(lock, "nobody else is there"):
         thread = threading.Thread(target=second)
         thread.start()
-        while "waiting for the first" not in (said := capsys.readouterr().err):
-            assert not said
+        while "waiting for the first" not in (message := capsys.readouterr().err):
+            assert not message
         order.append("first")
     thread.join()
     assert order == ["first", "second"] and not lock.exists()

@@ -15,12 +15,12 @@ from isoaux.common.archive import Published
 from isoaux.common.foreign import literal, plain, printable, short
 from isoaux.common.tables import Table, Text
 from isoaux.settings import Settings
-from isoaux.studies.affine_maps import report as correction_report
-from isoaux.studies.artefacts import report as ensemble_report
+from isoaux.studies.affine_maps import report as affine_maps_report
+from isoaux.studies.artefacts import report as artefacts_report
 from isoaux.studies.perturbation import report as perturbation_report
-from isoaux.studies.planes import report
+from isoaux.studies.planes import report as planes_report
 from isoaux.studies.reconstruction import report as reconstruction_report
-from isoaux.studies.thresholds import report as threshold_report
+from isoaux.studies.thresholds import report as thresholds_report
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -78,15 +78,15 @@ def tags(page: str) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_text_in_a_paragraph_a_list_and_a_table(name: str, common):
-    wanted = printable(name)
+    expected = printable(name)
     page = common.render(Text(literal(name))._repr_markdown_())
-    assert tags(page) == ["p", "/p"] and html.unescape(page.strip()[3:-4]) == wanted
+    assert tags(page) == ["p", "/p"] and html.unescape(page.strip()[3:-4]) == expected
     page = common.render(Text(f"- **Figure 1**: {literal(name)}, 3072 pixels.")._repr_markdown_())
     assert tags(page) == ["ul", "li", "strong", "/strong", "/li", "/ul"]
-    assert html.unescape(re.sub("<[^>]*>", "", page)).strip() == f"Figure 1: {wanted}, 3072 pixels."
+    assert html.unescape(re.sub("<[^>]*>", "", page)).strip() == f"Figure 1: {expected}, 3072 pixels."
     page = common.render(Table(("data set", "n"), ((literal(name), "1"),))._repr_markdown_())
     assert tags(page).count("td") == 2 and not set(tags(page)) & {"script", "img", "a", "em", "strong", "code", "s"}
-    assert html.unescape(re.search("<td>(.*)</td>", page)[1]) == wanted
+    assert html.unescape(re.search("<td>(.*)</td>", page)[1]) == expected
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "\udce9" not in name])
@@ -146,13 +146,13 @@ def test_a_terminal_shows_no_control_characters_and_keeps_lines():
 
 
 SETTINGS = {
-    "fig01": lambda page: report.setting(page["fig01"]),
-    "fig08": report.setting,
-    "fig04": ensemble_report.setting,
+    "fig01": lambda page: planes_report.setting(page["fig01"]),
+    "fig08": planes_report.setting,
+    "fig04": artefacts_report.setting,
     "fig31": reconstruction_report.setting,
-    "figX5": lambda page: threshold_report.setting(page["figX5"]),
+    "figX5": lambda page: thresholds_report.setting(page["figX5"]),
     "figX6": lambda page: perturbation_report.setting(page["figX6"]),
-    "figX7": correction_report.setting,
+    "figX7": affine_maps_report.setting,
 }
 """What every kind of figure says of the data that it was made of."""
 

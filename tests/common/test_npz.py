@@ -121,7 +121,7 @@ def test_other_packings_and_encrypted_members_are_refused(refused):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
 def test_arrays_come_back_as_numpy_reads_them(method: int):
-    wanted = {
+    expected = {
         "scalar": np.array(1.5),
         "none": np.zeros((0, 4)),
         "fortran": np.asfortranarray(np.arange(12.0).reshape(3, 4)),
@@ -131,18 +131,18 @@ def test_arrays_come_back_as_numpy_reads_them(method: int):
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as file:
-        for name, array in wanted.items():
+        for name, array in expected.items():
             with file.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
-    found = npz.unpack(out.getvalue(), "x.npz")
+    arrays = npz.unpack(out.getvalue(), "x.npz")
     out.seek(0)
     with np.load(out, allow_pickle=False) as stored:
-        assert list(found) == stored.files
-        for name in found:
-            np.testing.assert_array_equal(found[name], stored[name])
-            assert found[name].dtype == stored[name].dtype and found[name].shape == stored[name].shape
-            assert found[name].flags.f_contiguous == stored[name].flags.f_contiguous
-            assert found[name].flags.writeable
+        assert list(arrays) == stored.files
+        for name in arrays:
+            np.testing.assert_array_equal(arrays[name], stored[name])
+            assert arrays[name].dtype == stored[name].dtype and arrays[name].shape == stored[name].shape
+            assert arrays[name].flags.f_contiguous == stored[name].flags.f_contiguous
+            assert arrays[name].flags.writeable
 
 
 def test_a_file_is_not_read_when_it_is_too_large(tmp_path, refused):

@@ -78,11 +78,11 @@ def test_a_checkout_may_be_named_by_a_relative_path(checkout, monkeypatch):
 
 MOVED = """
 import os, subprocess, sys
-from isoaux import cache, paths
+from isoaux.common import paths
 os.chdir("/")
-told = "from isoaux import cache; print(cache.root())"
-print(cache.root(), cache.downloads(), paths.home())
-subprocess.run([sys.executable, "-c", told], check=True)
+script = "from isoaux.common import paths; print(paths.cache())"
+print(paths.cache(), paths.downloads(), paths.home())
+subprocess.run([sys.executable, "-c", script], check=True)
 """
 
 

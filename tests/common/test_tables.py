@@ -36,10 +36,10 @@ def test_text_is_markdown_in_a_notebook_and_itself_elsewhere():
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+    ("words", "enumeration"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
-def test_words_are_listed_as_one_says_them(words, said):
-    assert listed(words) == said
+def test_words_are_listed_as_an_enumeration(words, enumeration):
+    assert listed(words) == enumeration
 
 
 def test_a_cell_keeps_to_its_place():
@@ -92,8 +92,8 @@ def test_commands_print_in_every_encoding(encoding, command, tmp_path):
 
 def test_a_verification_and_a_report_print_in_ascii():
     result = registry.named("planes").read(figure("fig01"), settings.Settings())
-    found = verification.compare(result, result)
-    assert "–" in repr(found.table()) and (str(found.table()) + found.words()).isascii()
+    comparison = verification.compare(result, result)
+    assert "–" in repr(comparison.table()) and (str(comparison.table()) + comparison.words()).isascii()
     cloud = np.random.default_rng(0).standard_normal((300, 6))
     cloud[:200, 1:] /= 100
     report = statistics.report(cloud, draws=399)

@@ -24,28 +24,26 @@ from isoaux.common import paths
 from isoaux.drawing.look import Drawn
 from isoaux.explorer import interactive
 from isoaux.paper import Configuration
-from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import compute
 from isoaux.scorecard import figures as scorecard_figures
 from isoaux.statistics import report_figure
 from isoaux.studies import registry
-from isoaux.studies.affine_maps import figures as correction_figures
+from isoaux.studies.affine_maps import figures as affine_maps_figures
 from isoaux.studies.architecture import figures as architecture_figures
 from isoaux.studies.architecture.figures import Diagram
-from isoaux.studies.artefacts import figures as ensemble_figures
+from isoaux.studies.artefacts import figures as artefacts_figures
 from isoaux.studies.artefacts import rotated
 from isoaux.studies.calibration import figures as calibration_figures
 from isoaux.studies.calibration import report as calibration_report
-from isoaux.studies.emergence import courses as emergence
+from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
 from isoaux.studies.gradient_flow import deflection
-from isoaux.studies.gradient_flow import figures as gradient_figures
 from isoaux.studies.gradient_flow import figures as gradient_flow_figures
 from isoaux.studies.gradient_flow.batches import INPUTS, SIZES, Effect
 from isoaux.studies.perturbation import figures as perturbation_figures
-from isoaux.studies.planes import figures
 from isoaux.studies.planes import figures as planes_figures
 from isoaux.studies.reconstruction import figures as reconstruction_figures
-from isoaux.studies.thresholds import figures as threshold_figures
+from isoaux.studies.thresholds import figures as thresholds_figures
 
 HOSTILE: dict[str, Any] = {
     "axes.autolimit_mode": "round_numbers",
@@ -147,11 +145,11 @@ def page(*names: str) -> Any:
     return workflow.collect(names, settings.Settings())
 
 
-courses = cache(emergence.courses)
+all_courses = cache(courses.courses)
 
 
-def one_course() -> list[emergence.Course]:
-    return emergence.family(courses(), "isotanh")[:1]
+def one_course() -> list[courses.Course]:
+    return courses.family(all_courses(), "isotanh")[:1]
 
 
 @cache
@@ -172,33 +170,33 @@ def built_in() -> Any:
     return calibration_report.built_in(paths.data())
 
 
-EVERY: dict[str, Callable[[], Any]] = {
-    "architecture_figures.diagram": lambda: architecture_figures.diagram(Configuration.parse("cifar-U-dnlrelu-n12-L2")),
-    "calibration_figures.power": lambda: calibration_figures.power(calibration_report.simulated()),
-    "calibration_figures.uniform": lambda: calibration_figures.uniform(built_in()),
-    "correction_figures.curves": lambda: correction_figures.curves(page("figX7", "figX8")),
-    "correction_figures.panels_by_map": lambda: correction_figures.panels_by_map(result("figX7")),
-    "gradient_flow_figures.by_length": gradient_flow_figures.by_length,
-    "emergence_figures.settling": lambda: emergence_figures.settling(courses()),
-    "emergence_figures.shares": lambda: emergence_figures.shares(courses()),
-    "emergence_figures.through_training": lambda: emergence_figures.through_training(one_course(), "isotanh"),
-    "ensemble_figures.panel_grid": lambda: ensemble_figures.panel_grid(result("fig04")),
-    "ensemble_figures.rotated": lambda: ensemble_figures.rotated(rotated.networks(["fig01"])),
-    "ensemble_figures.scatter": lambda: ensemble_figures.scatter(page("fig04", "fig05", "fig06", "fig07")),
-    "explorer.interactive.redrawn": lambda: interactive.redrawn("fig01"),
-    "figures.compared": lambda: figures.compared(page("fig01", "fig02")),
-    "figures.panel_grid": lambda: figures.panel_grid(result("fig01")),
-    "figures.through_training": lambda: figures.through_training(result("fig01")),
-    "gradient_figures.angle_maps": lambda: gradient_figures.angle_maps([deflection.plane("tanh")]),
-    "gradient_figures.batch_angles": lambda: gradient_figures.batch_angles(effects()),
-    "perturbation_figures.curves": lambda: perturbation_figures.curves(result("figX6")),
-    "planes_figures.plane_grid": lambda: planes_figures.plane_grid(result("fig01")),
-    "reconstruction_figures.curves": lambda: reconstruction_figures.curves(result("fig31")),
-    "reconstruction_figures.differences": lambda: reconstruction_figures.differences(page("fig31", "fig32")),
-    "report_figures.of": lambda: report_figure.of(report()),
-    "scorecard_figures.bars": lambda: scorecard_figures.bars(scorecard.read()),
-    "threshold_figures.curves": lambda: threshold_figures.curves(result("figX5")),
-    "threshold_figures.panel_grid": lambda: threshold_figures.panel_grid(result("figX5")),
+EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
+    affine_maps_figures.curves: lambda: affine_maps_figures.curves(page("figX7", "figX8")),
+    affine_maps_figures.panels_by_map: lambda: affine_maps_figures.panels_by_map(result("figX7")),
+    architecture_figures.diagram: lambda: architecture_figures.diagram(Configuration.parse("cifar-U-dnlrelu-n12-L2")),
+    artefacts_figures.panel_grid: lambda: artefacts_figures.panel_grid(result("fig04")),
+    artefacts_figures.rotated: lambda: artefacts_figures.rotated(rotated.networks(["fig01"])),
+    artefacts_figures.scatter: lambda: artefacts_figures.scatter(page("fig04", "fig05", "fig06", "fig07")),
+    calibration_figures.power: lambda: calibration_figures.power(calibration_report.simulated()),
+    calibration_figures.uniform: lambda: calibration_figures.uniform(built_in()),
+    emergence_figures.settling: lambda: emergence_figures.settling(all_courses()),
+    emergence_figures.shares: lambda: emergence_figures.shares(all_courses()),
+    emergence_figures.through_training: lambda: emergence_figures.through_training(one_course(), "isotanh"),
+    gradient_flow_figures.angle_maps: lambda: gradient_flow_figures.angle_maps([deflection.plane("tanh")]),
+    gradient_flow_figures.batch_angles: lambda: gradient_flow_figures.batch_angles(effects()),
+    gradient_flow_figures.by_length: gradient_flow_figures.by_length,
+    interactive.redrawn: lambda: interactive.redrawn("fig01"),
+    perturbation_figures.curves: lambda: perturbation_figures.curves(result("figX6")),
+    planes_figures.compared: lambda: planes_figures.compared(page("fig01", "fig02")),
+    planes_figures.panel_grid: lambda: planes_figures.panel_grid(result("fig01")),
+    planes_figures.plane_grid: lambda: planes_figures.plane_grid(result("fig01")),
+    planes_figures.through_training: lambda: planes_figures.through_training(result("fig01")),
+    reconstruction_figures.curves: lambda: reconstruction_figures.curves(result("fig31")),
+    reconstruction_figures.differences: lambda: reconstruction_figures.differences(page("fig31", "fig32")),
+    report_figure.of: lambda: report_figure.of(report()),
+    scorecard_figures.bars: lambda: scorecard_figures.bars(compute.read()),
+    thresholds_figures.curves: lambda: thresholds_figures.curves(result("figX5")),
+    thresholds_figures.panel_grid: lambda: thresholds_figures.panel_grid(result("figX5")),
 }
 """Every public function that draws, of published data where it can be."""
 
@@ -223,17 +221,21 @@ def test_every_function_that_draws_is_tried():
         for name, member in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             returned = str(inspect.signature(member).return_annotation)
             if member.__module__ == module.name and not name.startswith("_") and re.search("Drawn|Diagram", returned):
-                drawing.add(f"{module.name.removeprefix('isoaux.')}.{name}")
+                drawing.add(member)
     assert drawing == EVERY.keys()
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_a_figure_is_drawn_from_matplotlibs_defaults_whatever_the_readers_settings(name, tmp_path):
+def label(function: Callable[..., Any]) -> str:
+    return f"{function.__module__.removeprefix('isoaux.')}.{function.__name__}"
+
+
+@pytest.mark.parametrize("function", EVERY, ids=label)
+def test_a_figure_is_drawn_from_matplotlibs_defaults_whatever_the_readers_settings(function, tmp_path):
     for folder in ("usual", "other"):
         (tmp_path / folder).mkdir()
-    usual = content(EVERY[name](), tmp_path / "usual")
+    usual = content(EVERY[function](), tmp_path / "usual")
     with hostile():
-        other = content(EVERY[name](), tmp_path / "other")
+        other = content(EVERY[function](), tmp_path / "other")
     assert usual.keys() >= {"figure.png", "figure.svg"}
     assert [part for part in usual if usual[part] != other.get(part)] == []
 

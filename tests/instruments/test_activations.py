@@ -162,9 +162,9 @@ def test_value_and_vjp_equal_an_independent_definition_and_its_autograd(key: str
     assert value.shape == pulled.shape == z.shape
     for i in np.ndindex(shape[:-1]):
         x = z[i].clone().requires_grad_()
-        wanted = DEFINITIONS[key](x)
-        (gradient,) = torch.autograd.grad(wanted, x, g[i])
-        torch.testing.assert_close(value[i], wanted.detach(), rtol=1e-13, atol=1e-15 * scale)
+        expected = DEFINITIONS[key](x)
+        (gradient,) = torch.autograd.grad(expected, x, g[i])
+        torch.testing.assert_close(value[i], expected.detach(), rtol=1e-13, atol=1e-15 * scale)
         torch.testing.assert_close(pulled[i], gradient, rtol=1e-11, atol=1e-13)
 
 
@@ -278,9 +278,9 @@ def test_on_an_axis_the_isotropic_forms_are_the_elementwise_ones(t: float, n: in
 def test_worked_values_on_an_axis(key: str, t: float, value: float):
     x = torch.zeros(18, dtype=torch.float64)
     x[4] = t
-    wanted = torch.zeros_like(x)
-    wanted[4] = value
-    torch.testing.assert_close(ACTIVATIONS[key]()(x), wanted, rtol=1e-14, atol=1e-16)
+    expected = torch.zeros_like(x)
+    expected[4] = value
+    torch.testing.assert_close(ACTIVATIONS[key]()(x), expected, rtol=1e-14, atol=1e-16)
 
 
 def test_the_plain_leaky_relu_differs_on_the_axes():

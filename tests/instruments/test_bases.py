@@ -123,6 +123,12 @@ def test_known_products_give_the_same_pairs(variant):
     assert planes.tolist() == again.tolist() and skipped == missing == 2 * (1 + bases.VARIANTS[variant])
 
 
+def test_skew_is_the_largest_distance_from_orthonormal_products():
+    assert bases.skew(bases.standard(4)) == 0 == bases.skew(np.empty((0, 3)))
+    assert bases.skew(bases.simplex(5)) == pytest.approx(1 / 5)
+    assert bases.skew(np.array([[1, 0], [0.6, 0.8], [-0.6, 0.8]])) == pytest.approx(0.6)
+
+
 @pytest.mark.parametrize("seed", [-1, 1.5, True, None, "0"])
 def test_seeds_are_whole_numbers(seed, refused):
     refused(["seed is ", "at least 0"], bases.random_orthogonal, 3, seed)

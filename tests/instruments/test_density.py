@@ -87,17 +87,6 @@ def test_tensors_and_single_precision_are_accepted():
     image = density.render(torch.from_numpy(points), 1, 30)
     assert image.dtype == np.float64
     assert np.array_equal(image, density.render(points, 1, 30))
-    assert density.subset(torch.from_numpy(points), 0).dtype == torch.float32
-
-
-@pytest.mark.parametrize(("count", "kept"), [(0, 0), (1, 1), (2000, 935), (200_000, 59_010)])
-def test_subset_keeps_the_power(count, kept):
-    points = np.arange(2.0 * count).reshape(count, 2)
-    chosen = density.subset(points, 1)
-    assert chosen.shape == (kept, 2)
-    assert np.array_equal(chosen, density.subset(points, 1))
-    assert np.all(np.diff(chosen[:, 0]) > 0)
-    assert np.isin(chosen[:, 0], points[:, 0]).all()
 
 
 def test_limits_pool_all_pixels_of_a_row():
@@ -188,7 +177,6 @@ def test_masks_and_overflow_are_refused(refused):
     hidden = np.ma.masked_array([[1.0, 2.0], [3.0, 4.0]], [[0, 0], [0, 1]])
     for call in (
         lambda: density.render(hidden, 1),
-        lambda: density.subset(hidden, 0),
         lambda: density.window_for([hidden]),
     ):
         refused(["points has a mask that hides 1 of 4 numbers"], call)
@@ -198,4 +186,3 @@ def test_masks_and_overflow_are_refused(refused):
         large = np.full((1, 2), np.finfo(dtype).max)
         refused(["points has lengths beyond", np.dtype(dtype).name], density.window_for, [large])
     refused(["quantile is 'all'"], density.window_for, [], "all")
-    refused(["seed is 1.5"], density.subset, [[0.0, 0.0]], 1.5)

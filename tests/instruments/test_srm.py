@@ -54,11 +54,11 @@ def direct(z: np.ndarray, basis: np.ndarray, epsilon: float, variant: str, angle
 def test_the_spotlight_is_the_direct_count(kind: str, signed: bool, variant: str, seed: int, epsilon: float):
     z, basis = cloud(seed), BASES[kind](4, seed % 1000)
     angles = np.append(np.random.default_rng(seed).uniform(-7, 14, 20), [0.3, 0.3 + 2 * np.pi])
-    found = srm.spotlight(z, basis, epsilon, variant, angles, signed)
-    wanted = direct(z, basis, epsilon, variant, angles, signed)
-    assert found.shape == wanted.shape == (len(bases.pairs(basis, variant)[0]), 22)
-    np.testing.assert_allclose(found, wanted, atol=1e-12)
-    np.testing.assert_array_equal(found[:, -1], found[:, -2])
+    shares = srm.spotlight(z, basis, epsilon, variant, angles, signed)
+    expected = direct(z, basis, epsilon, variant, angles, signed)
+    assert shares.shape == expected.shape == (len(bases.pairs(basis, variant)[0]), 22)
+    np.testing.assert_allclose(shares, expected, atol=1e-12)
+    np.testing.assert_array_equal(shares[:, -1], shares[:, -2])
 
 
 def test_a_quarter_turn_points_away_from_the_second_vector():
@@ -86,9 +86,9 @@ def test_turning_cloud_and_basis_together_changes_nothing(seed: int):
 
 def test_a_sample_lights_up_only_where_ppp_keeps_it():
     z, basis = cloud(3, 500, 6), np.eye(6)
-    found = srm.spotlight(z, basis, 0.75, angles=np.linspace(0, 2 * np.pi, 3601))
+    shares = srm.spotlight(z, basis, 0.75, angles=np.linspace(0, 2 * np.pi, 3601))
     counts = ppp.project(z, basis, 0.75).counts
-    assert ((found.max(1) > 0) == (counts > 0)).all() and (found.max(1) * 500 <= counts + 1e-9).all()
+    assert ((shares.max(1) > 0) == (counts > 0)).all() and (shares.max(1) * 500 <= counts + 1e-9).all()
 
 
 # --- closed forms
@@ -112,19 +112,19 @@ def test_equation_18_halved_is_the_share_of_a_cap(n: int, epsilon: float, value:
 @every
 def test_uniform_directions_give_the_expectation_at_every_angle(kind: str):
     z = np.random.default_rng(5).standard_normal((200_000, 6))
-    found = srm.spotlight(z, BASES[kind](6, 3), 0.6, angles=np.linspace(0, 2 * np.pi, 13))
-    wanted = srm.expected(6, 0.6)
-    assert np.abs(found - wanted).max() < 5 * np.sqrt(wanted / len(z))
+    shares = srm.spotlight(z, BASES[kind](6, 3), 0.6, angles=np.linspace(0, 2 * np.pi, 13))
+    expected = srm.expected(6, 0.6)
+    assert np.abs(shares - expected).max() < 5 * np.sqrt(expected / len(z))
 
 
 def test_the_basis_itself_has_its_peaks_where_it_should():
     """A cross-polytope: 1/m at all multiples of pi/2 and nothing between; a simplex: two peaks a turn."""
     m = 8
     basis = np.vstack([np.eye(4), -np.eye(4)])
-    found = srm.itself(basis, 0.8)
-    assert found.shape == (24, 361)
-    np.testing.assert_allclose(found[:, ::90], 1 / m)
-    assert not found[:, 45::90].any()
+    shares = srm.itself(basis, 0.8)
+    assert shares.shape == (24, 361)
+    np.testing.assert_allclose(shares[:, ::90], 1 / m)
+    assert not shares[:, 45::90].any()
     simplex = srm.itself(bases.simplex(4), 0.9)
     peaks = (np.diff((simplex > 0).astype(int), axis=1) == 1).sum(1)  # one more begins at the angle 0
     assert (simplex[:, 0] > 0).all() and (peaks == 2).all()
@@ -136,11 +136,11 @@ def test_the_basis_itself_has_its_peaks_where_it_should():
 
 def test_tensors_and_single_precision_come_back_as_they_went_in():
     z = cloud(1).astype(np.float32)
-    found = srm.spotlight(z, np.eye(4))
-    assert found.dtype == np.float32
+    shares = srm.spotlight(z, np.eye(4))
+    assert shares.dtype == np.float32
     tensor = srm.spotlight(torch.from_numpy(z), np.eye(4))
     assert isinstance(tensor, torch.Tensor) and tensor.dtype == torch.float32
-    np.testing.assert_array_equal(tensor.numpy(), found)
+    np.testing.assert_array_equal(tensor.numpy(), shares)
 
 
 def test_nothing_to_see_is_a_result():
@@ -176,18 +176,18 @@ def test_the_expectation_refuses(n, epsilon):
 def test_shares_of_half_precision_are_in_single_precision(dtype):
     """1,000 samples: shares are multiples of 1/1000, which half precision has not."""
     tensor = torch.from_numpy(np.random.default_rng(0).standard_normal((1000, 4))).to(dtype)
-    found = srm.spotlight(tensor, np.eye(4), 0.6)
-    assert found.dtype == torch.float32
-    np.testing.assert_array_equal(found.numpy(), srm.spotlight(tensor.float().numpy(), np.eye(4), 0.6))
-    np.testing.assert_allclose(1000 * found.double().numpy() % 1 % (1 - 1e-4), 0, atol=1e-4)
+    shares = srm.spotlight(tensor, np.eye(4), 0.6)
+    assert shares.dtype == torch.float32
+    np.testing.assert_array_equal(shares.numpy(), srm.spotlight(tensor.float().numpy(), np.eye(4), 0.6))
+    np.testing.assert_allclose(1000 * shares.double().numpy() % 1 % (1 - 1e-4), 0, atol=1e-4)
 
 
 def test_angles_come_in_as_representations_do(refused):
     z = cloud(2)
     angles = torch.linspace(0, 6, 7, requires_grad=True)
-    wanted = srm.spotlight(z, np.eye(4), angles=angles.detach().numpy())
-    np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=angles), wanted)
-    np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=list(angles)), wanted)
+    expected = srm.spotlight(z, np.eye(4), angles=angles.detach().numpy())
+    np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=angles), expected)
+    np.testing.assert_array_equal(srm.spotlight(z, np.eye(4), angles=list(angles)), expected)
     refused(["angles has a mask"], srm.spotlight, z, np.eye(4), angles=np.ma.masked_array([0.0, 1.0], [0, 1]))
     refused(["angles is a tensor of layout"], srm.spotlight, z, np.eye(4), angles=torch.ones(3).to_sparse())
 

@@ -33,8 +33,8 @@ def content() -> dict[str, Any]:
 def test_every_statement_of_every_figure_is_there():
     assert sum(STATEMENTS) == 118
     for number, count in enumerate(STATEMENTS, start=1):
-        found = [claim.statement for claim in KNOWN.each if claim.id.startswith(f"fig{number:02}")]
-        assert set(found) == set(range(1, count + 1)) and found == sorted(found), number
+        statements = [claim.statement for claim in KNOWN.each if claim.id.startswith(f"fig{number:02}")]
+        assert set(statements) == set(range(1, count + 1)) and statements == sorted(statements), number
 
 
 def test_every_line_of_the_running_text_is_there():
@@ -51,8 +51,8 @@ def test_at_most_a_fifth_cannot_be_tested_and_each_says_why():
 
 
 def test_no_verdict_is_typed():
-    said = " ".join(str(value) for entry in content()["claims"] for key, value in entry.items() if key != "rule")
-    assert not [word for word in SYMBOLS if re.search(rf"\b{word}\b(?! (?:an|about|a|that|the)\b)", said)]
+    words = " ".join(str(value) for entry in content()["claims"] for key, value in entry.items() if key != "rule")
+    assert not [word for word in SYMBOLS if re.search(rf"\b{word}\b(?! (?:an|about|a|that|the)\b)", words)]
     assert not re.search(r"verdict:|p_adjusted", SOURCE)
 
 
@@ -71,16 +71,16 @@ def test_a_claim_names_what_decides_it_and_why_there(claim):
 @each_claim
 def test_only_what_is_said_of_isotropic_networks_follows_from_symmetry(claim):
     if claim.symmetry:
-        assert {GROUPS[own.activation] for _, own in claim.selection.members} == {"O(n)"}
+        assert {GROUPS[configuration.activation] for _, configuration in claim.selection.members} == {"O(n)"}
         assert claim.family.startswith("symmetry")
 
 
 def test_thresholds_have_reasons():
-    found = content()
-    for name, about in [*found["rules"].items(), *found["cutoffs"].items()]:
+    entries = content()
+    for name, about in [*entries["rules"].items(), *entries["cutoffs"].items()]:
         assert len(about["why"]) > 15, name
     used = re.findall(r"cutoff: (\w+)", SOURCE)
-    assert set(used) == set(found["cutoffs"]), "a cutoff that decides nothing"
+    assert set(used) == set(entries["cutoffs"]), "a cutoff that decides nothing"
 
 
 def test_what_a_comparison_does_not_name_is_as_in_the_claim():
@@ -103,10 +103,10 @@ def test_what_a_comparison_does_not_name_is_as_in_the_claim():
     ],
 )
 def test_a_mistake_is_refused(change, words, refused):
-    found = content()
-    found["claims"][0] |= change
-    found["claims"][0] = {name: value for name, value in found["claims"][0].items() if value is not None}
-    refused(words, claims.read, found)
+    entries = content()
+    entries["claims"][0] |= change
+    entries["claims"][0] = {name: value for name, value in entries["claims"][0].items() if value is not None}
+    refused(words, claims.read, entries)
 
 
 @pytest.mark.parametrize(
@@ -120,15 +120,15 @@ def test_a_mistake_is_refused(change, words, refused):
     ],
 )
 def test_a_mistake_in_a_rule_is_refused(change, words, refused):
-    found = content()
-    found["claims"][2] |= change
-    refused(words, claims.read, found)
+    entries = content()
+    entries["claims"][2] |= change
+    refused(words, claims.read, entries)
 
 
 def test_an_entry_that_stands_there_twice_is_refused(refused):
-    found = content()
-    found["claims"].append(found["claims"][0])
-    refused(["claim fig01-1 stands there twice"], claims.read, found)
+    entries = content()
+    entries["claims"].append(entries["claims"][0])
+    refused(["claim fig01-1 stands there twice"], claims.read, entries)
 
 
 def test_the_claims_are_not_changed_by_who_reads_them():

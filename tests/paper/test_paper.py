@@ -32,27 +32,27 @@ def test_checkpoints_are_the_running_sums_of_the_increments():
 
 
 def test_the_recipe_is_that_of_appendix_e():
-    recipe, said = Recipe(), paper.catalogue()["training_defaults"]
+    recipe, defaults = Recipe(), paper.catalogue()["training_defaults"]
     assert (recipe.batch_size, recipe.learning_rate, recipe.momentum) == (24, 0.08, 0.9)
-    assert (said["batch_size"], said["learning_rate"], said["epochs"]) == (24, 0.08, recipe.epochs)
-    assert tuple(said["checkpoints"]) == recipe.checkpoints == paper.CHECKPOINTS
-    assert Network(paper.configurations()[0], 0).dtype == said["dtype"] == "float64"
+    assert (defaults["batch_size"], defaults["learning_rate"], defaults["epochs"]) == (24, 0.08, recipe.epochs)
+    assert tuple(defaults["checkpoints"]) == recipe.checkpoints == paper.CHECKPOINTS
+    assert Network(paper.configurations()[0], 0).dtype == defaults["dtype"] == "float64"
 
 
 def test_there_are_82_configurations_and_410_networks():
-    found = paper.configurations()
-    assert len(found) == len(set(found)) == 82
+    configurations = paper.configurations()
+    assert len(configurations) == len(set(configurations)) == 82
     assert sum(entry["seeds"] for entry in paper.catalogue()["paper1_networks"]) == 410
-    assert len({Network(c, s).id for c in found for s in paper.PROFILES["paper"].seeds}) == 410
+    assert len({Network(c, s).id for c in configurations for s in paper.PROFILES["paper"].seeds}) == 410
 
 
 def test_the_configurations_are_those_of_the_specification():
-    wanted = []
+    expected = []
     for dataset, normalised, activations, sizes, count in GROUPS:
         group = [Configuration(dataset, normalised, key, n, depth) for n, depth in sizes for key in activations]
         assert len(group) == count
-        wanted += group
-    assert set(paper.configurations()) == set(wanted)
+        expected += group
+    assert set(paper.configurations()) == set(expected)
 
 
 def test_the_list_is_the_union_over_the_figures():
@@ -71,11 +71,11 @@ def test_the_projection_figures_need_30_configurations_and_150_networks():
 
 
 def test_every_figure_has_a_number_and_a_name():
-    own = [figure for figure in every_figure if figure not in figures]
+    our_figures = [figure for figure in every_figure if figure not in figures]
     assert [figure.number for figure in figures] == list(range(1, 38))
-    assert [figure.number for figure in own] == [f"X{i}" for i in range(1, len(own) + 1)]
-    assert list(paper.figures()) == [figure.name for figure in [*figures, *own]]
-    assert figures[0].name == "fig01" and own[0].name == "figX1"
+    assert [figure.number for figure in our_figures] == [f"X{i}" for i in range(1, len(our_figures) + 1)]
+    assert list(paper.figures()) == [figure.name for figure in [*figures, *our_figures]]
+    assert figures[0].name == "fig01" and our_figures[0].name == "figX1"
     assert paper.figure("fig37").number == 37
 
 
@@ -90,7 +90,8 @@ def test_a_projection_figure_says_what_it_draws(figure: paper.Figure):
     assert figure.entry["planes"] == n * (n - 1) // 2
     assert figure.entry["normalised"] is normalised and figure.entry["n"] == n and figure.entry["L"] == depth
     assert ("MNIST" in figure.entry["dataset"]) == (dataset == "mnist")
-    for part in (f"n = {n}", f"L = {depth}", f"k = {figure.layer}", *(c.activation for c in figure.configurations)):
+    titles = (paper.TITLES[c.activation] for c in figure.configurations)
+    for part in (f"n = {n}", f"L = {depth}", f"k = {figure.layer}", *titles):
         assert part in figure.setting
 
 
@@ -137,10 +138,10 @@ def test_another_depth_is_another_reading_of_the_same_figure():
         paper.figure("fig17").at_depth(2)
 
 
-@pytest.mark.parametrize(("own", "original"), [("figX1", "fig02"), ("figX2", "fig03")])
-def test_the_other_reading_is_the_same_figure_at_another_depth(own: str, original: str):
-    assert paper.figure(own).configurations == paper.figure(original).at_depth(3).configurations
-    assert paper.figure(own).layer == paper.figure(original).layer
+@pytest.mark.parametrize(("name", "original"), [("figX1", "fig02"), ("figX2", "fig03")])
+def test_the_other_reading_is_the_same_figure_at_another_depth(name: str, original: str):
+    assert paper.figure(name).configurations == paper.figure(original).at_depth(3).configurations
+    assert paper.figure(name).layer == paper.figure(original).layer
 
 
 def test_one_figure_is_drawn_brighter_than_the_rule():
@@ -189,26 +190,26 @@ def test_profiles():
 
 def test_the_networks_of_a_figure_are_every_configuration_with_every_seed():
     figure, profile = paper.figure("fig01"), paper.PROFILES["paper"]
-    found = paper.networks(figure, profile.recipe, profile.seeds, profile.dtype)
-    assert [(n.configuration.activation, n.seed) for n in found] == [
+    networks = paper.networks(figure, profile.recipe, profile.seeds, profile.dtype)
+    assert [(n.configuration.activation, n.seed) for n in networks] == [
         (key, seed) for key in ("tanh", "isotanh") for seed in range(5)
     ]
-    assert {(n.recipe, n.dtype) for n in found} == {(profile.recipe, profile.dtype)}
+    assert {(n.recipe, n.dtype) for n in networks} == {(profile.recipe, profile.dtype)}
 
 
 def test_networks_are_grouped_by_what_can_be_trained_in_one_step():
-    wanted = tuple(Network(c, seed) for c in paper.configurations() for seed in (0, 1))
-    groups = paper.by_shape(wanted)
-    assert sorted(n.id for group in groups for n in group) == sorted(n.id for n in wanted)
+    networks = tuple(Network(c, seed) for c in paper.configurations() for seed in (0, 1))
+    groups = paper.by_shape(networks)
+    assert sorted(n.id for group in groups for n in group) == sorted(n.id for n in networks)
     shapes = [
         {(n.configuration.dataset, n.configuration.normalised, n.configuration.n, n.configuration.L) for n in g}
         for g in groups
     ]
     assert all(len(shape) == 1 for shape in shapes) and len(set.union(*shapes)) == len(groups)
     mixed = (
-        wanted[0],
-        Network(wanted[0].configuration, 0, dtype="float32"),
-        Network(wanted[0].configuration, 0, Recipe(learning_rate=0.1)),
+        networks[0],
+        Network(networks[0].configuration, 0, dtype="float32"),
+        Network(networks[0].configuration, 0, Recipe(learning_rate=0.1)),
     )
     assert len(paper.by_shape(mixed)) == 3
 

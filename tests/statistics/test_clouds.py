@@ -27,8 +27,8 @@ def test_uniform_images_share_one_direction() -> None:
 
     Over the weights: one map's share has a standard deviation of about 0.05.
     """
-    found = [clouds.named("uniform", seed, 400, N) for seed in range(20)]
-    mean, total = (sum(f(z) for z in found) for f in (lambda z: (z.mean(0) ** 2).sum(), lambda z: (z**2).sum(1).mean()))
+    drawn = [clouds.named("uniform", seed, 400, N) for seed in range(20)]
+    mean, total = (sum(f(z) for z in drawn) for f in (lambda z: (z.mean(0) ** 2).sum(), lambda z: (z**2).sum(1).mean()))
     assert mean / total == pytest.approx(0.75, abs=0.045)
 
 

@@ -69,8 +69,8 @@ def test_equally_frequent_orthogonal_lines_are_counted(n):
 @pytest.mark.parametrize("statistic", CONCENTRATIONS)
 def test_p_is_uniform_where_a_cloud_is_gaussian(statistic):
     clouds = [gaussian(seed, 40, 4) @ np.diag([1, 2, 5, 9]) + 3 for seed in range(100)]
-    found = [direction_test(cloud, statistic, draws=19, seed=seed).p for seed, cloud in enumerate(clouds)]
-    assert statistics.uniformity(found, 19).p > 0.001
+    p_values = [direction_test(cloud, statistic, draws=19, seed=seed).p for seed, cloud in enumerate(clouds)]
+    assert statistics.uniformity(p_values, 19).p > 0.001
 
 
 @pytest.mark.parametrize("statistic", ["lines", "wide_lines"])
@@ -84,11 +84,11 @@ def test_lines_in_no_basis_are_found_out(statistic):
 
 
 def test_heavy_tails_are_not_taken_for_lines():
-    found = []
+    p_values = []
     for seed in range(60):
         tails = np.sqrt(np.random.default_rng([seed, 1]).chisquare(2, (200, 1)))
-        found.append(direction_test(gaussian(seed, 200, 6) / tails @ np.diag(range(1, 7)), draws=19, seed=seed).p)
-    assert statistics.uniformity(found, 19).p > 0.001
+        p_values.append(direction_test(gaussian(seed, 200, 6) / tails @ np.diag(range(1, 7)), draws=19, seed=seed).p)
+    assert statistics.uniformity(p_values, 19).p > 0.001
 
 
 def test_samples_are_drawn_and_flat_directions_left_out():
@@ -107,9 +107,9 @@ def padded(zeros: int, n: int = 18, samples: int = 1000) -> np.ndarray:
 
 @pytest.mark.parametrize("zeros", [100, 900])
 def test_samples_of_zeros_are_left_out_and_counted(zeros):
-    found, without = direction_test(padded(zeros), draws=9), direction_test(padded(zeros)[zeros:], draws=9)
-    assert (found.value, found.p) == (without.value, without.p) and np.array_equal(found.null, without.null)
-    assert (found.given, found.zeros, found.copies, found.samples, found.width) == (1000, zeros, 0, 1000 - zeros, 18)
+    test, without = direction_test(padded(zeros), draws=9), direction_test(padded(zeros)[zeros:], draws=9)
+    assert (test.value, test.p) == (without.value, without.p) and np.array_equal(test.null, without.null)
+    assert (test.given, test.zeros, test.copies, test.samples, test.width) == (1000, zeros, 0, 1000 - zeros, 18)
 
 
 def test_equal_samples_count_once():
@@ -117,8 +117,8 @@ def test_equal_samples_count_once():
     cloud = gaussian(2, 400, 6)
     cloud[0, 0] = 0
     copies = np.vstack([cloud, np.tile(cloud[7], (3000, 1)), cloud[:5] * np.where(cloud[:5] == 0, -1, 1)])
-    found, without = direction_test(copies, draws=9), direction_test(cloud, draws=9)
-    assert found.copies == 3005 and found.samples == 400 and found.value == without.value
+    test, without = direction_test(copies, draws=9), direction_test(cloud, draws=9)
+    assert test.copies == 3005 and test.samples == 400 and test.value == without.value
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_equal_samples_count_once():
 @pytest.mark.parametrize("statistic", CONCENTRATIONS)
 def test_one_repeated_sample_decides_nothing(copy, statistic):
     cloud = gaussian(0, 1000, 32)
-    found = concentration(np.vstack([cloud, copy(cloud[3])]), statistic, samples=2000)
-    assert found == (pytest.approx(concentration(cloud, statistic)[0], rel=1e-6), (1000, 32))
+    repeated = concentration(np.vstack([cloud, copy(cloud[3])]), statistic, samples=2000)
+    assert repeated == (pytest.approx(concentration(cloud, statistic)[0], rel=1e-6), (1000, 32))
 
 
 def test_a_mirrored_cloud_is_as_its_half_and_three_on_a_line_are_a_beam():
@@ -151,18 +151,18 @@ def test_a_mirrored_cloud_is_as_its_half_and_three_on_a_line_are_a_beam():
 @pytest.mark.parametrize(("n", "dtype"), [(2, np.float32), (3, np.float32), (4, np.float16), (6, np.float32)])
 def test_rounded_copies_count_once(n, dtype):
     cloud = gaussian(1, 300, n)
-    found, without = direction_test(np.vstack([cloud, cloud.astype(dtype)]), draws=9), direction_test(cloud, draws=9)
-    assert (found.copies, found.samples) == (300, 300)
-    assert found.value == pytest.approx(without.value, rel=1e-6) and np.array_equal(found.null, without.null)
+    test, without = direction_test(np.vstack([cloud, cloud.astype(dtype)]), draws=9), direction_test(cloud, draws=9)
+    assert (test.copies, test.samples) == (300, 300)
+    assert test.value == pytest.approx(without.value, rel=1e-6) and np.array_equal(test.null, without.null)
 
 
 def test_clouds_with_rounded_copies_are_rejected_as_often_as_is_said():
     clouds = [gaussian(seed, 100, 4) for seed in range(100)]
-    found = [
+    p_values = [
         direction_test(np.vstack([cloud, cloud[:20].astype(np.float32)]), draws=19, seed=seed).p
         for seed, cloud in enumerate(clouds)
     ]
-    assert statistics.uniformity(found, 19).p > 0.001
+    assert statistics.uniformity(p_values, 19).p > 0.001
 
 
 @pytest.mark.parametrize(("n", "rows"), [(18, 10), (18, 300), (4, 300)])
@@ -171,9 +171,9 @@ def test_padding_with_noise_counts_once(n, rows, place):
     """Near zero or elsewhere; one sample more or less of 100 changes the value by a few percent."""
     cloud = gaussian(5, 1000, n)
     rest, noise = cloud[:-rows], 1e-9 * gaussian(6, rows, n)
-    found = direction_test(np.vstack([rest, place + noise]), draws=1)
-    assert found.copies == rows - 1 and found.samples in (len(rest), len(rest) + 1)
-    assert found.value == pytest.approx(concentration(rest)[0], rel=0.03)
+    test = direction_test(np.vstack([rest, place + noise]), draws=1)
+    assert test.copies == rows - 1 and test.samples in (len(rest), len(rest) + 1)
+    assert test.value == pytest.approx(concentration(rest)[0], rel=0.03)
 
 
 @pytest.mark.parametrize("scale", [0.05, 0.01, 1e-3, 1e-8, 1e-300])
@@ -181,9 +181,9 @@ def test_padding_with_noise_counts_once(n, rows, place):
 def test_samples_that_are_nearly_zero_have_no_direction(scale, dtype):
     cloud = gaussian(5, 1000, 18).astype(dtype)
     cloud[-10:] = cloud[-10:] * dtype(scale)
-    found = direction_test(cloud, draws=19)
-    assert found.samples == 990 and found.zeros + found.copies + found.central == 10
-    assert found.value == pytest.approx(concentration(cloud[:-10])[0], rel=0.01)
+    test = direction_test(cloud, draws=19)
+    assert test.samples == 990 and test.zeros + test.copies + test.central == 10
+    assert test.value == pytest.approx(concentration(cloud[:-10])[0], rel=0.01)
 
 
 @pytest.mark.parametrize("n", [2, 4, 18])
@@ -193,8 +193,8 @@ def test_gaussian_clouds_have_no_equal_and_no_central_samples(n):
     assert 1000 * 999 / 2 * density * (radius(1000, n) / np.sqrt(2)) ** n < 1.05 * RARE
     distance = core(1000, n) * np.sqrt(stats.chi2.median(n))
     assert 1000 * stats.chi2.cdf(distance**2, n) < 1.05 * RARE
-    found = direction_test(gaussian(n, 1000, n), draws=1)
-    assert found.copies == found.central == 0
+    test = direction_test(gaussian(n, 1000, n), draws=1)
+    assert test.copies == test.central == 0
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_gaussian_clouds_have_no_close_pair():
 @pytest.mark.parametrize(("shift", "n"), [(1.5, 6), (1, 6), (0, 6), (0.5, 18)])
 def test_what_a_relu_leaves_is_compared(shift, n):
     cloud = np.maximum(gaussian(0, 2000, n) - shift, 0)
-    found = direction_test(cloud, draws=19)
-    assert found.zeros == np.count_nonzero(~cloud.any(1)) and found.p == 0.1 and found.effect < 0
+    test = direction_test(cloud, draws=19)
+    assert test.zeros == np.count_nonzero(~cloud.any(1)) and test.p == 0.1 and test.effect < 0
 
 
 def test_half_of_the_samples_in_a_plane_and_twice_as_many_samples_as_directions():
@@ -289,8 +289,8 @@ def test_the_callers_error_settings_do_not_matter():
     cloud = gaussian(0, 200, 40).astype(np.float32)
     for statistic in CONCENTRATIONS:
         with np.errstate(all="raise"):
-            found = direction_test(cloud, statistic, draws=3)
-        assert found.value == direction_test(cloud, statistic, draws=3).value
+            test = direction_test(cloud, statistic, draws=3)
+        assert test.value == direction_test(cloud, statistic, draws=3).value
 
 
 def test_draws_depend_on_their_number_alone():

@@ -35,13 +35,13 @@ def test_mean_and_covariance_are_those_of_a_slow_count(n, epsilon, variant):
     """Including epsilon^2 < 1/2, where planes without a common axis keep the same sample."""
     bins, samples = 8, 10_000
     panels = np.random.default_rng(0).standard_normal((samples, 50, n))
-    found = slow_histograms(panels, epsilon, variant == "permutation", bins)
+    histograms = slow_histograms(panels, epsilon, variant == "permutation", bins)
     law = isotropic.moments(50, n, epsilon, variant, bins)
-    own = np.cov(found.T)
-    np.testing.assert_allclose(found.mean(0), law.mean, atol=5 * np.sqrt(np.diag(law.covariance).max() / samples))
+    sample_covariance = np.cov(histograms.T)
+    np.testing.assert_allclose(histograms.mean(0), law.mean, atol=5 * np.sqrt(np.diag(law.covariance).max() / samples))
     scale = np.diag(law.covariance).mean()
-    np.testing.assert_allclose(own / scale, law.covariance / scale, atol=6 * np.sqrt(2 / samples))
-    assert law.count_sd == pytest.approx(found.sum(1).std(), rel=0.035)
+    np.testing.assert_allclose(sample_covariance / scale, law.covariance / scale, atol=6 * np.sqrt(2 / samples))
+    assert law.count_sd == pytest.approx(histograms.sum(1).std(), rel=0.035)
 
 
 def test_figure_4_scatters_as_the_closed_form_says():
@@ -50,11 +50,11 @@ def test_figure_4_scatters_as_the_closed_form_says():
     for panel in range(EACH):
         v = np.random.default_rng(panel).standard_normal((6000, 24))
         histograms.append(statistics.panel(ppp.project(v, bases.standard(24)).points).histogram)
-    found = np.array(histograms)
+    counts = np.array(histograms)
     law = isotropic.moments(6000, 24)
-    assert found.sum(1).mean() == pytest.approx(186.13, abs=4 * law.count_sd / np.sqrt(EACH))
-    assert found.sum(1).std() == pytest.approx(law.count_sd, rel=0.15)
-    ratio = found.var(0, ddof=1) / law.mean
+    assert counts.sum(1).mean() == pytest.approx(186.13, abs=4 * law.count_sd / np.sqrt(EACH))
+    assert counts.sum(1).std() == pytest.approx(law.count_sd, rel=0.15)
+    ratio = counts.var(0, ddof=1) / law.mean
     for bin in (0, 3, 9):
         equal = [bin, 36 - bin, 36 + bin, -bin, 18 - bin, 18 + bin, 54 - bin, 54 + bin]
         error = 3 * law.inflation[bin] * np.sqrt(2 / EACH / 4)

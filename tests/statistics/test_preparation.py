@@ -43,14 +43,14 @@ def test_standardising_every_neuron_would_not_turn_with_them():
 def test_the_facts_are_those_of_all_samples():
     cloud = skewed(6, 5000, 4)
     cloud = np.insert(cloud, 2, 7.0, axis=1)
-    found = prepare(cloud, samples=100)
+    ready = prepare(cloud, samples=100)
     others = np.delete(cloud, 2, axis=1)
     spread = others.std(0)
-    assert found.given == (5000, 5) and found.rows.shape == (100, 4) and found.constant.tolist() == [2]
-    assert found.mean_share == pytest.approx((others.mean(0) ** 2).sum() / (others**2).sum(1).mean())
-    assert found.scales == pytest.approx((spread.max() / np.median(spread), spread.min() / np.median(spread)))
-    assert found.negative == 0 and found.rank == 4
-    assert {tuple(row) for row in found.rows} <= {tuple(row) for row in others}
+    assert ready.given == (5000, 5) and ready.rows.shape == (100, 4) and ready.constant.tolist() == [2]
+    assert ready.mean_share == pytest.approx((others.mean(0) ** 2).sum() / (others**2).sum(1).mean())
+    assert ready.scales == pytest.approx((spread.max() / np.median(spread), spread.min() / np.median(spread)))
+    assert ready.negative == 0 and ready.rank == 4
+    assert {tuple(row) for row in ready.rows} <= {tuple(row) for row in others}
 
 
 def test_samples_are_drawn_once_each_and_by_the_seed():
@@ -62,8 +62,8 @@ def test_samples_are_drawn_once_each_and_by_the_seed():
 
 def test_copies_and_zeros_are_counted():
     cloud = np.random.default_rng(0).standard_normal((10, 3))
-    found = prepare(np.vstack([cloud, cloud[:4], np.zeros((3, 3))]))
-    assert found.zeros == 3 and found.copies == 4 + 2
+    ready = prepare(np.vstack([cloud, cloud[:4], np.zeros((3, 3))]))
+    assert ready.zeros == 3 and ready.copies == 4 + 2
 
 
 @pytest.mark.parametrize("preparation", PREPARATIONS)
@@ -83,8 +83,8 @@ def test_no_unit_changes_what_is_found(preparation, unit):
 
 def test_single_precision_and_small_neurons_beside_a_large_constant_one():
     cloud = skewed(10).astype(np.float32)
-    found = prepare(cloud * np.float32(2.0**100))
-    assert found.rows.dtype == np.float64 and found.exponent > 0 and found.rank == prepare(cloud).rank
+    ready = prepare(cloud * np.float32(2.0**100))
+    assert ready.rows.dtype == np.float64 and ready.exponent > 0 and ready.rank == prepare(cloud).rank
     beside = prepare(np.column_stack([skewed(10) * 1e-200, np.ones(400)]))
     assert beside.rank == 6 and beside.mean_share == pytest.approx(prepare(skewed(10)).mean_share)
 
@@ -93,23 +93,23 @@ def test_single_precision_and_small_neurons_beside_a_large_constant_one():
 def test_rows_of_very_different_sizes_keep_their_directions(dtype, large, small):
     cloud = skewed(12).astype(dtype) + dtype(0.1)
     sizes = np.where(np.arange(400) < 200, large, small).astype(dtype)[:, None]
-    found = prepare(cloud * sizes)
-    np.testing.assert_array_equal(np.ldexp(found.rows, found.exponent), cloud * sizes)
-    assert found.zeros == 0 and found.rows.all()
+    ready = prepare(cloud * sizes)
+    np.testing.assert_array_equal(np.ldexp(ready.rows, ready.exponent), cloud * sizes)
+    assert ready.zeros == 0 and ready.rows.all()
 
 
 def test_the_callers_error_settings_do_not_matter():
     cloud = skewed(11).astype(np.float32) * np.float32(1e-19)
     with np.errstate(all="raise"):
-        found = [prepare(cloud, preparation=name).rows for name in PREPARATIONS]
-    assert all(np.isfinite(rows).all() for rows in found)
+        prepared = [prepare(cloud, preparation=name).rows for name in PREPARATIONS]
+    assert all(np.isfinite(rows).all() for rows in prepared)
 
 
 def test_a_basis_of_ones_own_keeps_constant_neurons():
     cloud = np.column_stack([skewed(7, 50, 3), np.full(50, 2.0)])
     basis = bases.random_orthogonal(4, 0)
-    found = prepare(cloud, basis)
-    assert found.rows.shape == (50, 4) and not found.standard and not len(found.constant)
+    ready = prepare(cloud, basis)
+    assert ready.rows.shape == (50, 4) and not ready.standard and not len(ready.constant)
     assert prepare(cloud, np.eye(4)).rows.shape == (50, 3)
 
 
@@ -121,10 +121,10 @@ def test_the_dtype_is_kept():
 @pytest.mark.parametrize(("samples", "width"), [(1797, 32), (2048, 512), (50_000, 18), (40, 4), (10**6, 2)])
 def test_the_threshold_leaves_a_thousand_isotropic_points(samples, width):
     planes = width * (width - 1) // 2
-    found = threshold(samples, width, planes)
-    expected = ppp.expected_isotropic_count(samples, width, planes, found)
-    assert 0 <= found <= 0.75 and expected >= min(1000, samples * planes / 4) * (1 - 1e-9)
-    assert found == 0.75 or ppp.expected_isotropic_count(samples, width, planes, found + 0.0101) < 1000
+    epsilon = threshold(samples, width, planes)
+    expected = ppp.expected_isotropic_count(samples, width, planes, epsilon)
+    assert 0 <= epsilon <= 0.75 and expected >= min(1000, samples * planes / 4) * (1 - 1e-9)
+    assert epsilon == 0.75 or ppp.expected_isotropic_count(samples, width, planes, epsilon + 0.0101) < 1000
 
 
 @pytest.mark.parametrize(

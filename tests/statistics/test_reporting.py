@@ -11,8 +11,8 @@ from isoaux.statistics import LEVEL
 from isoaux.statistics.reporting import number
 
 
-def words(found):
-    return " ".join(found.notes)
+def words(report):
+    return " ".join(report.notes)
 
 
 def planted(seed, count=2000, n=8):
@@ -27,17 +27,17 @@ def isotropic(seed, count=300, n=6):
 
 @pytest.mark.parametrize("prepare", ["raw", "centred", "whitened"])
 def test_planted_axes_are_found(prepare):
-    found = statistics.report(planted(0), prepare=prepare, draws=399)
-    assert "count" in found.special and found.tests["count"].effect > 0 and found.p <= LEVEL
-    assert re.match(r"Is the neuron basis special here\? Yes: \d of \d statistics lies? outside", found.answer)
+    report = statistics.report(planted(0), prepare=prepare, draws=399)
+    assert "count" in report.special and report.tests["count"].effect > 0 and report.p <= LEVEL
+    assert re.match(r"Is the neuron basis special here\? Yes: \d of \d statistics lies? outside", report.answer)
     turned = statistics.report(planted(0) @ bases.random_orthogonal(8, 5), prepare=prepare, draws=399)
     assert not turned.special and "do not say so: none of" in turned.answer
 
 
 def test_the_axes_of_a_basis_of_ones_own_are_found():
     turn = bases.random_orthogonal(8, 5)
-    found = statistics.report(planted(0) @ turn, turn, draws=399)
-    assert "count" in found.special and found.answer.startswith("Is the basis special here? Yes")
+    report = statistics.report(planted(0) @ turn, turn, draws=399)
+    assert "count" in report.special and report.answer.startswith("Is the basis special here? Yes")
 
 
 @pytest.mark.parametrize("prepare", ["raw", "centred", "whitened"])
@@ -62,26 +62,26 @@ def test_a_mean_alone_is_special_until_it_is_subtracted_and_scales_until_whitene
 
 
 def test_the_first_that_is_named_has_the_smallest_p_and_then_the_first_row():
-    found = statistics.report(planted(0), draws=399)
-    order = list(found.tests)
-    assert found.special[0] == "count" and f"first of all count, {found.tests['count'].value:,.0f}" in found.answer
-    assert list(found.special) == sorted(found.special, key=lambda name: (found.adjusted[name], order.index(name)))
+    report = statistics.report(planted(0), draws=399)
+    order = list(report.tests)
+    assert report.special[0] == "count" and f"first of all count, {report.tests['count'].value:,.0f}" in report.answer
+    assert list(report.special) == sorted(report.special, key=lambda name: (report.adjusted[name], order.index(name)))
 
 
 def test_no_points_are_said_to_leave_the_count_alone():
     corners = np.random.default_rng(0).choice([-1.0, 1.0], (500, 12))
-    found = statistics.report(corners, draws=399)
-    assert found.tests["count"].value == 0 and found.special[0] == "count" and found.tests["count"].effect < 0
-    assert "No point is near any plane" in words(found)
+    report = statistics.report(corners, draws=399)
+    assert report.tests["count"].value == 0 and report.special[0] == "count" and report.tests["count"].effect < 0
+    assert "No point is near any plane" in words(report)
     assert "No point is near any plane" not in words(statistics.report(corners, draws=1, statistics="count"))
 
 
 @pytest.mark.parametrize("names", ["count", ["c4"], None])
 def test_an_epsilon_that_nothing_reaches_is_said_to_show_nothing(names):
     wide = np.random.default_rng(0).standard_normal((200, 128))
-    said = words(statistics.report(wide, statistics=names, epsilon=0.75, draws=3))
-    assert "No point is near any plane at epsilon = 0.75" in said and "say nothing" in said
-    least = float(re.search(r"from (0\.\d+) downwards", said)[1])
+    notes = words(statistics.report(wide, statistics=names, epsilon=0.75, draws=3))
+    assert "No point is near any plane at epsilon = 0.75" in notes and "say nothing" in notes
+    least = float(re.search(r"from (0\.\d+) downwards", notes)[1])
     below = statistics.report(wide, statistics=names, epsilon=least, draws=3)
     assert "say nothing" not in words(below)
 
@@ -89,14 +89,14 @@ def test_an_epsilon_that_nothing_reaches_is_said_to_show_nothing(names):
 def test_a_skew_basis_is_not_asked_for_angles_to_both_directions():
     simplex = bases.simplex(6)
     names = list(statistics.report(isotropic(0), simplex, draws=9).tests)
-    assert "count" in names and names == [n for n, one in statistics.STATISTICS.items() if not one.square]
+    assert "count" in names and names == [n for n, statistic in statistics.STATISTICS.items() if not statistic.square]
 
 
 def test_the_statistics_can_be_chosen_and_only_those_are_adjusted_for():
-    one = statistics.report(planted(0), statistics="count", draws=39)
-    assert list(one.tests) == ["count"] and one.p == one.tests["count"].p <= LEVEL
-    two = statistics.report(planted(0), statistics=("s2", "count"), draws=39)
-    assert list(two.tests) == ["s2", "count"] and two.adjusted["count"] == 2 * one.p
+    first = statistics.report(planted(0), statistics="count", draws=39)
+    assert list(first.tests) == ["count"] and first.p == first.tests["count"].p <= LEVEL
+    second = statistics.report(planted(0), statistics=("s2", "count"), draws=39)
+    assert list(second.tests) == ["s2", "count"] and second.adjusted["count"] == 2 * first.p
 
 
 def test_the_order_of_samples_does_not_matter():
@@ -116,24 +116,24 @@ def test_tensors_are_measured_like_arrays():
 
 def test_the_numbers_are_those_of_the_basis_test():
     cloud = planted(4)
-    found = statistics.report(cloud, draws=59, epsilon=0.7, seed=3)
+    report = statistics.report(cloud, draws=59, epsilon=0.7, seed=3)
     for name in ("count", "c4", "s2"):
-        one = statistics.basis_test(cloud, np.eye(8), name, draws=59, epsilon=0.7, seed=3)
-        assert found.tests[name].value == pytest.approx(one.value) and found.tests[name].p == one.p
-    adjusted = statistics.adjust([test.p for test in found.tests.values()])
-    assert list(found.adjusted.values()) == adjusted.tolist() and found.p == adjusted.min()
+        alone = statistics.basis_test(cloud, np.eye(8), name, draws=59, epsilon=0.7, seed=3)
+        assert report.tests[name].value == pytest.approx(alone.value) and report.tests[name].p == alone.p
+    adjusted = statistics.adjust([test.p for test in report.tests.values()])
+    assert list(report.adjusted.values()) == adjusted.tolist() and report.p == adjusted.min()
 
 
 def test_the_table_has_the_numbers():
-    found = statistics.report(planted(5), draws=59)
-    table = found.table
-    assert [row[0] for row in table.rows] == list(found.tests) == list(found.adjusted)
+    report = statistics.report(planted(5), draws=59)
+    table = report.table
+    assert [row[0] for row in table.rows] == list(report.tests) == list(report.adjusted)
     for row in table.rows:
-        test, form = found.tests[row[0]], number(row[0])
+        test, form = report.tests[row[0]], number(row[0])
         low, middle, high = np.quantile(test.null, (0.025, 0.5, 0.975))
         assert row[1:4] == (form(test.value), form(middle), f"{form(low)} to {form(high)}")
         assert float(row[5]) == pytest.approx(test.p, rel=1e-2)
-        assert float(row[6]) == pytest.approx(found.adjusted[row[0]], rel=1e-2)
+        assert float(row[6]) == pytest.approx(report.adjusted[row[0]], rel=1e-2)
 
 
 def test_it_says_what_was_done():
@@ -141,8 +141,8 @@ def test_it_says_what_was_done():
     cloud = np.maximum(rng.standard_normal((900, 20)), 0)
     cloud[:, 3] = 0
     cloud[:5] = 0
-    found = statistics.report(cloud, draws=19, samples=800, seed=2)
-    said = words(found)
+    report = statistics.report(cloud, draws=19, samples=800, seed=2)
+    notes = words(report)
     for part in (
         "800 of 900 samples, drawn at random",
         "of 19 neurons, as they came",
@@ -153,8 +153,8 @@ def test_it_says_what_was_done():
         "no activation is below 0",
         'prepare="centred"',
     ):
-        assert part in said, part
-    assert f"epsilon = {found.epsilon:g}" in said and 0 < found.epsilon < 0.75
+        assert part in notes, part
+    assert f"epsilon = {report.epsilon:g}" in notes and 0 < report.epsilon < 0.75
     assert "transpose" in words(statistics.report(cloud[:12], draws=1))
     assert "few for whitening" in words(statistics.report(cloud[:100], prepare="whitened", draws=1))
     assert "not the paper's" not in words(statistics.report(cloud, epsilon=0.5, draws=1))
@@ -181,33 +181,33 @@ def test_no_unit_changes_the_report(unit):
 def test_the_callers_error_settings_do_not_matter(dtype):
     cloud = planted(12, 300, 6).astype(dtype) * dtype(1e-30)
     with np.errstate(all="raise"):
-        found = statistics.report(cloud, draws=9)
-        assert found.text and found.figure().alt
-    assert found.text == statistics.report(cloud, draws=9).text
+        report = statistics.report(cloud, draws=9)
+        assert report.text and report.figure().alt
+    assert report.text == statistics.report(cloud, draws=9).text
 
 
 def test_a_notebook_shows_all_of_it(tmp_path):
-    found = statistics.report(planted(8), draws=19)
-    html = found._repr_html_()
-    assert html.count("<tr>") == 1 + len(found.tests) and 'src="data:image/png;base64,' in html
+    report = statistics.report(planted(8), draws=19)
+    html = report._repr_html_()
+    assert html.count("<tr>") == 1 + len(report.tests) and 'src="data:image/png;base64,' in html
     assert (
-        all(part in found.text for part in (found.answer, repr(found.table), *found.notes))
-        and repr(found) == found.text
+        all(part in report.text for part in (report.answer, repr(report.table), *report.notes))
+        and repr(report) == report.text
     )
-    found.save(tmp_path / "layer.3")
-    found.save(str(tmp_path / "layer.3.png"))
+    report.save(tmp_path / "layer.3")
+    report.save(str(tmp_path / "layer.3.png"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.3.md", "layer.3.png", "layer.3.svg"]
     written = (tmp_path / "layer.3.md").read_text()
-    assert found.answer in written and "(layer.3.png)" in written
-    found.save(tmp_path / "layer (3) <b>")  # a link may have neither blanks nor brackets
+    assert report.answer in written and "(layer.3.png)" in written
+    report.save(tmp_path / "layer (3) <b>")  # a link may have neither blanks nor brackets
     assert "(layer%20%283%29%20%3Cb%3E.png)" in (tmp_path / "layer (3) <b>.md").read_text()
 
 
 def test_the_figure_says_what_it_shows():
-    found = statistics.report(planted(9), draws=399)
-    drawn = found.figure()
-    assert len(drawn.canvas.axes) == 4 and drawn.finding == found.answer
-    assert all(name in drawn.alt for name in found.special)
+    report = statistics.report(planted(9), draws=399)
+    drawn = report.figure()
+    assert len(drawn.canvas.axes) == 4 and drawn.finding == report.answer
+    assert all(name in drawn.alt for name in report.special)
     density, other = (axes.images[0].get_array() for axes in drawn.canvas.axes[:2])
     assert density.sum() > other.sum() > 0, "with planted axes there are more points than in a random basis"
     empty = statistics.report(np.random.default_rng(0).standard_normal((50, 40)), epsilon=0.99, draws=1)
@@ -223,9 +223,9 @@ def test_small_rows_of_single_precision_are_measured_as_large_ones_are():
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_basis_without_planes_is_said_to_show_nothing(rows):
-    found = statistics.report(isotropic(0), np.eye(6)[:rows], statistics=iter(["count"]), draws=3)
-    assert "No two rows of the basis span a plane" in words(found) and found.epsilon == 0.75
-    assert "not the paper's" not in words(found)
+    report = statistics.report(isotropic(0), np.eye(6)[:rows], statistics=iter(["count"]), draws=3)
+    assert "No two rows of the basis span a plane" in words(report) and report.epsilon == 0.75
+    assert "not the paper's" not in words(report)
 
 
 def test_a_seed_of_many_digits_is_written_short(refused):
@@ -234,8 +234,8 @@ def test_a_seed_of_many_digits_is_written_short(refused):
 
 
 def test_wide_layers_still_have_points():
-    found = statistics.report(np.random.default_rng(10).standard_normal((3000, 200)), draws=19)
-    assert found.prepared.rows.shape == (3000, 200) and 500 < np.median(found.tests["count"].null) < 2500
+    report = statistics.report(np.random.default_rng(10).standard_normal((3000, 200)), draws=19)
+    assert report.prepared.rows.shape == (3000, 200) and 500 < np.median(report.tests["count"].null) < 2500
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from isoaux import statistics
-from isoaux.statistics import calibration
-from isoaux.statistics import seeds as evidence
+from isoaux.statistics import calibration, seeds
 
 p_lists = st.lists(st.floats(1e-6, 1), min_size=1, max_size=8)
 examples = settings(max_examples=40)
@@ -27,31 +26,20 @@ def test_fisher_is_the_chance_of_a_smaller_product(p_values):
     assert statistics.fisher(p_values) == pytest.approx(expected, rel=1e-9)
 
 
-def test_one_network_is_enough_for_fisher_and_not_for_the_median():
-    one = [1e-9, 0.5, 0.5, 0.5, 0.5]
-    assert statistics.fisher(one) < 1e-6 and statistics.median_p(one) == 0.5
-    assert statistics.count_of_seeds(one).count == 1
+def test_one_network_is_enough_for_fisher():
+    p_values = [1e-9, 0.5, 0.5, 0.5, 0.5]
+    assert statistics.fisher(p_values) < 1e-6 and statistics.count_of_seeds(p_values).count == 1
     assert statistics.fisher([0.0, 1.0]) == 0
-
-
-def test_the_median_is_the_p_of_a_network():
-    assert statistics.median_p([0.3, 0.1, 0.2]) == 0.2
-    assert statistics.median_p([0.4, 0.1, 0.2, 0.3]) == 0.3, "at least half are as small"
-
-
-def test_the_median_of_five_is_as_seldom_small_as_it_says():
-    chance = sum(comb(5, k) * 0.05**k * 0.95 ** (5 - k) for k in (3, 4, 5))
-    assert chance == pytest.approx(0.0012, abs=5e-5)
 
 
 @examples
 @given(p_lists, st.sampled_from([0.01, 0.05, 0.3]))
 def test_the_count_and_its_chance(p_values, level):
-    found = statistics.count_of_seeds(p_values, level)
-    seeds, share = len(p_values), Fraction(str(level))
-    assert (found.count, found.seeds, found.level) == (sum(p <= level for p in p_values), seeds, level)
-    ways = ((comb(seeds, k), k) for k in range(found.count, seeds + 1))
-    assert found.p == pytest.approx(float(sum(c * share**k * (1 - share) ** (seeds - k) for c, k in ways)))
+    counted = statistics.count_of_seeds(p_values, level)
+    networks, share = len(p_values), Fraction(str(level))
+    assert (counted.count, counted.seeds, counted.level) == (sum(p <= level for p in p_values), networks, level)
+    ways = ((comb(networks, k), k) for k in range(counted.count, networks + 1))
+    assert counted.p == pytest.approx(float(sum(c * share**k * (1 - share) ** (networks - k) for c, k in ways)))
 
 
 CRITICAL = {2: 12.7062, 3: 4.3027, 4: 3.1824, 5: 2.7764}
@@ -63,9 +51,9 @@ def test_the_interval_is_students(count):
     values = np.random.default_rng(count).normal(1, 0.3, count)
     mean = sum(values) / count
     error = (sum((v - mean) ** 2 for v in values) / (count - 1) / count) ** 0.5
-    found = statistics.interval(values)
-    assert found.mean == pytest.approx(mean) and found.count == count
-    assert (found.low, found.high) == pytest.approx(
+    interval = statistics.interval(values)
+    assert interval.mean == pytest.approx(mean) and interval.count == count
+    assert (interval.low, interval.high) == pytest.approx(
         (mean - CRITICAL[count] * error, mean + CRITICAL[count] * error), rel=1e-4
     )
 
@@ -77,8 +65,8 @@ def test_the_sign_of_an_interval():
         0,
         0,
     ]
-    one = statistics.interval([3.0])
-    assert (one.low, one.mean, one.high, one.count) == (-np.inf, 3, np.inf, 1)
+    single = statistics.interval([3.0])
+    assert (single.low, single.mean, single.high, single.count) == (-np.inf, 3, np.inf, 1)
 
 
 def test_the_interval_covers_as_often_as_it_says():
@@ -99,26 +87,26 @@ def test_a_level_outside_0_and_1_is_refused(refused):
 @examples
 @given(st.lists(st.floats(-5, 5).map(lambda x: round(x, 3)), min_size=2, max_size=7))
 def test_changes_of_sign_are_all_tried(values):
-    found = statistics.paired(values)
+    pairs = statistics.paired(values)
     means = [
         abs(sum(s * v for s, v in zip(signs, values, strict=True))) for signs in product([1, -1], repeat=len(values))
     ]
-    assert found.p_flips == pytest.approx(np.mean([m >= means[0] - 1e-9 for m in means]))
+    assert pairs.p_flips == pytest.approx(np.mean([m >= means[0] - 1e-9 for m in means]))
 
 
 def test_students_paired_test_agrees_with_its_interval():
     rng = np.random.default_rng(0)
     for _ in range(40):
         first, second = rng.normal(0.6, 1, 5), rng.normal(0, 1, 5)
-        found = statistics.paired(first, second, level=0.9)
-        assert (found.p < 0.1) == (found.difference.sign != 0)
-        assert found.difference.mean == pytest.approx((first - second).mean())
+        pairs = statistics.paired(first, second, level=0.9)
+        assert (pairs.p < 0.1) == (pairs.difference.sign != 0)
+        assert pairs.difference.mean == pytest.approx((first - second).mean())
 
 
 def test_pairs_see_what_is_lost_in_the_seeds_own_luck():
     luck = np.array([0.0, 10, -7, 3, 22])
-    found = statistics.paired(luck + [1, 1.1, 0.9, 1.05, 0.95], luck)
-    assert found.p < 1e-4 and found.p_flips == 2 / 32
+    pairs = statistics.paired(luck + [1, 1.1, 0.9, 1.05, 0.95], luck)
+    assert pairs.p < 1e-4 and pairs.p_flips == 2 / 32
     assert statistics.paired(luck + 1, luck).p == 2 / 32, "no scale: only the signs speak"
     assert statistics.paired(luck, luck).p == 1
     assert statistics.paired(luck, 4.0).difference.mean == pytest.approx(luck.mean() - 4)
@@ -126,9 +114,9 @@ def test_pairs_see_what_is_lost_in_the_seeds_own_luck():
 
 def test_many_pairs_are_tried_at_random():
     values = np.random.default_rng(0).normal(0.4, 1, 30)
-    found = statistics.paired(values)
-    assert found.p_flips == pytest.approx(found.p, abs=0.02)
-    assert found == statistics.paired(values) and found.p_flips >= 1 / (1 + evidence.FLIPS)
+    pairs = statistics.paired(values)
+    assert pairs.p_flips == pytest.approx(pairs.p, abs=0.02)
+    assert pairs == statistics.paired(values) and pairs.p_flips >= 1 / (1 + seeds.FLIPS)
 
 
 @examples
@@ -168,20 +156,20 @@ def test_the_false_discovery_rate_as_in_a_worked_example():
 def test_the_steps_of_p_are_those_of_the_test():
     for draws in (1, 4, 9, 10):
         null = np.arange(draws) + 0.5
-        found = [statistics.test_from_null(rank, null).p for rank in range(draws + 1)]
-        assert calibration.of_rank(np.arange(draws + 1), draws) == pytest.approx(found)
+        steps = [statistics.test_from_null(rank, null).p for rank in range(draws + 1)]
+        assert calibration.of_rank(np.arange(draws + 1), draws) == pytest.approx(steps)
         assert calibration.due([0.0, 0.3, 1.0], draws) == pytest.approx(
-            [np.mean(np.array(found) <= x) for x in (0, 0.3, 1)]
+            [np.mean(np.array(steps) <= x) for x in (0, 0.3, 1)]
         )
 
 
 def test_uniform_p_values_pass_as_often_as_they_should():
     rng = np.random.default_rng(4)
-    found = []
+    p_values = []
     for seed in range(60):
         draws = np.where(np.arange(40) < 25, 9, 99)
-        found.append(statistics.uniformity(calibration.of_rank(rng.integers(0, draws + 1), draws), draws, seed).p)
-    assert 0.01 < np.mean(np.array(found) <= 0.1) < 0.2
+        p_values.append(statistics.uniformity(calibration.of_rank(rng.integers(0, draws + 1), draws), draws, seed).p)
+    assert 0.01 < np.mean(np.array(p_values) <= 0.1) < 0.2
 
 
 def test_p_values_that_are_too_small_too_large_or_in_the_middle_are_found():
@@ -193,8 +181,8 @@ def test_p_values_that_are_too_small_too_large_or_in_the_middle_are_found():
 
 
 def test_the_distance_is_kolmogorovs():
-    found = statistics.uniformity([0.02, 0.02, 1.0], 99)
-    assert found.distance == pytest.approx(2 / 3 - 0.02) and found.count == 3
+    uniformity = statistics.uniformity([0.02, 0.02, 1.0], 99)
+    assert uniformity.distance == pytest.approx(2 / 3 - 0.02) and uniformity.count == 3
 
 
 def test_the_band_holds_the_whole_curve_as_often_as_it_says():
@@ -205,9 +193,7 @@ def test_the_band_holds_the_whole_curve_as_often_as_it_says():
     assert np.mean(gap <= statistics.band(30, 0.9)) == pytest.approx(0.9, abs=0.02)
 
 
-@pytest.mark.parametrize(
-    "function", [statistics.fisher, statistics.median_p, statistics.count_of_seeds, statistics.adjust]
-)
+@pytest.mark.parametrize("function", [statistics.fisher, statistics.count_of_seeds, statistics.adjust])
 @pytest.mark.parametrize("p_values", [[], [0.5, 1.5], [-0.1], [np.nan], [[0.1, 0.2]]])
 def test_what_is_no_list_of_p_values_is_refused(function, p_values, refused):
     refused(["p_values"], function, p_values)
@@ -234,7 +220,6 @@ def test_other_bad_arguments_are_refused(refused):
 
 TAKES_NUMBERS = {
     "fisher": statistics.fisher,
-    "median_p": statistics.median_p,
     "adjust": statistics.adjust,
     "interval": statistics.interval,
     "count_of_seeds": statistics.count_of_seeds,
@@ -275,7 +260,7 @@ def test_a_rise_is_judged_by_all_signs_of_its_steps():
     ]
     assert statistics.rising_p(course) == np.mean([tau >= taus[0] - 1e-9 for tau in taus])
     assert statistics.rising_p(np.arange(8.0)) == 2**-7 and statistics.rising_p(-np.arange(8.0)) == 1
-    assert statistics.rising_p(np.arange(20.0)) == 1 / (1 + evidence.FLIPS)
+    assert statistics.rising_p(np.arange(20.0)) == 1 / (1 + seeds.FLIPS)
 
 
 WITHOUT_DIRECTION = {
@@ -296,8 +281,8 @@ def test_a_course_without_direction_seldom_rises(kind):
     assert stats.binom.sf(rises - 1, 400, 0.05) > 0.001, f"{rises} of 400"
     if kind == "walk":
         assert stats.binom.cdf(rises, 400, 0.05) > 0.001, f"{rises} of 400"
-        own = [stats.kendalltau(range(12), course, alternative="greater").pvalue <= 0.05 for course in courses]
-        assert sum(own) > 100
+        kendall = [stats.kendalltau(range(12), course, alternative="greater").pvalue <= 0.05 for course in courses]
+        assert sum(kendall) > 100
 
 
 def test_a_steady_rise_is_found():
@@ -322,3 +307,13 @@ def test_neither_units_nor_the_callers_error_settings_change_a_statement(unit):
     assert (there.p, there.p_flips, rises) == (here.p, here.p_flips, statistics.rising_p(values))
     for name in ("mean", "low", "high"):
         assert getattr(there.difference, name) == getattr(here.difference, name) * unit
+
+
+@examples
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=8))
+def test_the_onset_is_the_first_epoch_from_which_on_all_are_outside_on_the_last_side(checkpoints):
+    outside, above = np.array(checkpoints).T
+    epochs = 10 * np.arange(len(checkpoints)) + 3
+    first = [k for k in range(len(epochs)) if all(o and a == above[-1] for o, a in checkpoints[k:])]
+    expected = epochs[first[0]] if first else np.nan
+    np.testing.assert_array_equal(seeds.onset(outside[None], above[None], epochs), [expected])

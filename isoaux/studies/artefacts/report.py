@@ -15,7 +15,7 @@ from isoaux.records.reports import by_figure, dataset, deviations
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import isotropic
 from isoaux.statistics.isotropic import Moments
-from isoaux.statistics.seeds import Estimate, _error
+from isoaux.statistics.seeds import Estimate, standard_error
 from isoaux.studies.artefacts import data as artefacts_data
 from isoaux.studies.artefacts.rotated import Networks
 
@@ -60,7 +60,7 @@ def inflation(result: Result, name: str = "bin") -> tuple[Values, Values]:
     """
     samples = 1 if name == "bin" else artefacts_data.PART
     own = folded(flat(result, f"{name}_variance")) / (expected(result) / samples / statistics.BINS)
-    return own.mean(0), _error(own)
+    return own.mean(0), standard_error(own)
 
 
 def spread(result: Result) -> Estimate:
