@@ -15,6 +15,7 @@ from typing import Any
 from isoaux import settings
 from isoaux.common import disk, paths
 from isoaux.common.choices import choose
+from isoaux.paper.catalogue import NAME
 
 LONGEST_SOCKET = 100
 """Bytes that the path of a socket may have; systems take 103 to 107."""
@@ -30,10 +31,27 @@ def sources() -> dict[str, Path]:
 
 
 def figures_of(path: Path) -> list[str]:
-    """The figures that a notebook holds: those that its code names, in its order."""
-    cells = json.loads(path.read_text("utf-8")).get("cells", [])
-    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    return list(dict.fromkeys(re.findall(r"""["'](fig(?:\d\d|X\d))["']""", code)))
+    """The names of the figures that a notebook holds: those that its code names, in its order."""
+    code = "\n".join("".join(cell["source"]) for cell in _cells(path) if cell["cell_type"] == "code")
+    return list(dict.fromkeys(re.findall(rf"""["']({NAME})["']""", code)))
+
+
+def drawn(path: Path) -> dict[str, dict[str, str]]:
+    """The figures that a notebook draws, by the names of their cells: ``alt`` and ``finding`` of each.
+
+    These two sentences, the alternative text and what was measured, are there once the notebook was executed; a figure
+    that is not published has no ``finding``. Besides ``fig01`` a page may draw ``fig01-training``, say.
+    """
+    figures = {}
+    for cell in _cells(path):
+        about = cell["metadata"].get("mystnb", {})
+        if "figure" in about:
+            figures[about["figure"]["name"]] = about.get("image", {}) | cell["metadata"].get("isoaux", {})
+    return figures
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    return list(json.loads(path.read_text("utf-8")).get("cells", []))
 
 
 def holding() -> dict[str, str]:
