@@ -28,7 +28,7 @@ SIDES = {"above": np.greater, "below": np.less, "reaches": np.greater_equal}
 def p_values(sample: Sample, name: str, side: str = "either") -> Values:
     """Two-sided p of every seed against its own random bases; 1 where it lies on the other side than the named one."""
     found = []
-    for value, null in zip(sample.get(name), sample.null(name), strict=True):
+    for value, null in zip(sample.values(name), sample.null(name), strict=True):
         middle = np.median(null)
         on_side = side == "either" or (value > middle if side == "above" else value < middle)
         p = record.p_value(value, null) if on_side else 1.0
@@ -50,7 +50,7 @@ def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
     """
     if len(names) == 1:
         return p_values(sample, names[0], side)
-    pooled = [np.column_stack([sample.get(name), sample.null(name)]) for name in names]
+    pooled = [np.column_stack([sample.values(name), sample.null(name)]) for name in names]
     each = [_pooled_p(values, side) for values in pooled]
     least = np.min(each, axis=0) + 1e-6 * np.sum(each, axis=0)
     share = (least <= least[:, :1] * (1 + 1e-12)).mean(1)
@@ -78,7 +78,7 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
     if claim.rule is not None and claim.rule.kind == "share":
         together = _least(p) if claim.rule.name == "some" else _as_many(p, side)
     place = {"above": "above", "below": "below", "either": "outside"}[side]
-    middle = listed([f"{name} {_median(np.concatenate([s.get(name) for s in chosen]))}" for name in names])
+    middle = listed([f"{name} {_median(np.concatenate([s.values(name) for s in chosen]))}" for name in names])
     words = f"networks {place} their random bases by {' or '.join(names)} (median {middle})"
     return share(yes, len(p), words, len(p), together)
 
@@ -152,8 +152,8 @@ def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sa
     for (a, own), (b, other) in zip(first.members, second.members, strict=True):
         both = [reader.record(own), reader.record(other)]
         if all(found is not None for found in both):
-            ones += [s for s in samples(replace(first, figures=(a.name,)), reader) if s.own == own]
-            others += [s for s in samples(replace(second, figures=(b.name,)), reader) if s.own == other]
+            ones += [s for s in samples(replace(first, figures=(a.name,)), reader) if s.configuration == own]
+            others += [s for s in samples(replace(second, figures=(b.name,)), reader) if s.configuration == other]
     if not ones:
         raise NotPublished("No pair of networks is published.")
     return ones, others
@@ -195,12 +195,12 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
     value, found = VALUES[claim.decide["value"]], []
     for sample in samples(claim.selection, reader):
         if claim.decide.get("along", "epochs") == "layers":
-            steps = [replace(sample, layer=k) for k in range(sample.own.L + 1)]
+            steps = [replace(sample, layer=k) for k in range(sample.configuration.L + 1)]
         else:
             start = claim.decide.get("start", 0)
-            steps = [replace(sample, at=int(at)) for at in np.flatnonzero(sample.record["epochs"] >= start)]
+            steps = [replace(sample, at=int(at)) for at in np.flatnonzero(sample.record.epochs >= start)]
         if not steps:
-            raise NotPublished(f"{sample.own.id} has no checkpoint from which {claim.id} starts.")
+            raise NotPublished(f"{sample.configuration.id} has no checkpoint from which {claim.id} starts.")
         found.append((sample, np.stack([value.of(step) for step in steps], axis=1)))
     return found
 
@@ -281,7 +281,7 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     Configurations that lack the number in a seed of the others are left out.
     """
     chosen = replace(claim.selection, figures=tuple(claim.decide["networks_of"]))
-    found = {sample.own: sample for sample in samples(chosen, reader)}
+    found = {sample.configuration: sample for sample in samples(chosen, reader)}
     pairs = [
         (sample, found[raw])
         for own, sample in found.items()
