@@ -121,6 +121,11 @@ class Collection:
         return iter(self.found.values())
 
     @property
+    def lacking(self) -> str:
+        """The sentence that says that none of the figures is there; empty where any is."""
+        return "" if self.found else self.words
+
+    @property
     def words(self) -> str:
         """In one sentence, which figures are not published yet; empty where all are. Failed ones have theirs."""
         if self.failed:

@@ -15,7 +15,8 @@ from isoaux.common import archive
 from isoaux.paper import claims
 from isoaux.records import reading
 from isoaux.records.evidence import Reader
-from isoaux.records.panel_values import VALUES, samples
+from isoaux.records.panel_values import EARLY, VALUES, samples
+from isoaux.records.reports import NOTHING
 from isoaux.scorecard import compute as scorecard
 from isoaux.scorecard import report as scorecard_report
 from isoaux.statistics.seeds import onset
@@ -93,7 +94,7 @@ def test_planes_agree_with_the_end_as_the_claims_have_it(found):
     claim = next(claim for claim in claims.load().each if claim.id == "fig01-13")
     (sample,) = samples(claim.selection, Reader(DATA))
     course = next(course for course in found if course.configuration == sample.configuration)
-    at = list(course.epochs).index(emergence_report.EARLY)
+    at = list(course.epochs).index(EARLY)
     assert course.agreement()[:, at] == pytest.approx(VALUES["plane_order"].of(sample), abs=1e-12)
     assert course.agreement()[:, -1] == pytest.approx(1)
     crossed = course.agreement(crossed=True)
@@ -143,10 +144,9 @@ def test_nothing_published_is_said(tmp_path):
     assert none == []
     said = [emergence_report.answer(none), emergence_figures.shares(none), emergence_figures.settling(none)]
     said += [emergence_figures.through_training(none, name) for name in emergence.FAMILIES]
-    assert {str(words) for words in said} == {emergence_report.NOTHING}
-    assert (
-        emergence_report.appearance(none).rows == emergence_report.settled(none).rows == ((emergence_report.NOTHING,),)
-    )
+    said += [emergence_report.first(none), emergence_report.layers(emergence.by_layer(tmp_path))]
+    said += [emergence_report.appearance(none), emergence_report.settled(none), emergence_report.by_configuration(none)]
+    assert {str(words) for words in said} == {NOTHING}
 
 
 def test_the_page_says_what_the_data_say(found):

@@ -8,13 +8,14 @@ difference at the end, so where no basis is special, chance makes at most one ne
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from isoaux.common import paths
-from isoaux.paper import DATASET_TITLES, DATASETS, TITLES, Configuration
+from isoaux.paper import DATASET_TITLES, DATASETS, GROUPS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records.record import Record
 from isoaux.statistics import LEVEL, RECORDED
@@ -60,6 +61,10 @@ class Course:
         """The configuration in words, without its activation."""
         c = self.configuration
         return f"{DATASET_TITLES[c.dataset]}, {c.pixels}, n = {c.n}, L = {c.L}"
+
+    def at(self, epoch: float, values: NDArray[Any]) -> NDArray[Any]:
+        """The column of values (..., checkpoints) at the checkpoint nearest to an epoch; infinity is the end."""
+        return values[..., int(np.abs(self.epochs - min(epoch, self.epochs[-1])).argmin())]
 
     def outside(self, statistic: str) -> NDArray[np.bool_]:
         """Whether a statistic differs from the network's random bases, (seeds, checkpoints): p <= 0.05."""
@@ -119,6 +124,26 @@ def courses(folder: Path | None = None) -> list[Course]:
 def family(courses: Sequence[Course], name: str) -> list[Course]:
     """The courses of the activations of one of the :data:`FAMILIES`."""
     return [course for course in courses if course.configuration.activation in FAMILIES[name]]
+
+
+def published_families(courses: Sequence[Course]) -> list[tuple[str, list[Course]]]:
+    """The families of which any network is published, each with its courses."""
+    return [(name, members) for name in FAMILIES if (members := family(courses, name))]
+
+
+def is_isotropic(name: str) -> bool:
+    """Whether all activations of a family are isotropic, so that by symmetry no basis is special."""
+    return all(GROUPS[activation] == "O(n)" for activation in FAMILIES[name])
+
+
+def onsets(courses: Sequence[Course], statistic: str) -> Values:
+    """The epochs from which a statistic has appeared, of all networks, (networks,); NaN where it has not."""
+    return np.concatenate([course.record.onset(statistic, course.layer) for course in courses])
+
+
+def agreements(courses: Sequence[Course], epoch: float, crossed: bool = False) -> Values:
+    """The rank correlations of :meth:`Course.agreement` at an epoch, of all networks in one list."""
+    return np.concatenate([course.at(epoch, course.agreement(crossed)).ravel() for course in courses])
 
 
 def share_outside(courses: Sequence[Course], statistic: str) -> Values:
