@@ -14,6 +14,7 @@ from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure, figure
 from isoaux.paper.claims import Claim
 from isoaux.records import reading
+from isoaux.records.record import Record
 from isoaux.records.results import Result
 
 Values = NDArray[np.float64]
@@ -81,12 +82,13 @@ class Reader:
             self.files[f"{name}.npz"] = None
         return found
 
-    def record(self, own: Configuration) -> Published | None:
-        """A configuration's network record; noted as missing where it is not there."""
-        found = self.find(reading.record_path(self.folder, own.id))
-        if found is None:
-            self.missing[own.id] = None
-        return found
+    def record(self, configuration: Configuration) -> Record | None:
+        """A configuration's network record; None, and noted as missing, where it is not there."""
+        published = self.find(reading.record_path(self.folder, configuration.id))
+        if published is None:
+            self.missing[configuration.id] = None
+            return None
+        return Record(published)
 
     def representations(self, own: Configuration) -> Published | None:
         """A configuration's published representations."""

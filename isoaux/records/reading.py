@@ -8,6 +8,7 @@ from typing import Any
 from isoaux.common import archive, paths
 from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure
+from isoaux.records.record import Record
 from isoaux.records.results import AllFailed, Result, why
 from isoaux.settings import DEFAULT, Settings
 
@@ -110,6 +111,16 @@ def _alike(part: Published, drawing: Published, place: Path) -> Published:
                 f"`python -m isoaux publish {figure}` writes both anew."
             )
     return part
+
+
+def record(folder: Path, configuration: str) -> Record:
+    """The network record of a configuration. Raises FileNotFoundError where it is not published."""
+    return Record(archive.read(record_path(folder, configuration)))
+
+
+def all_records(folder: Path) -> list[Record]:
+    """Every network record that is published in a folder, by the name of the configuration."""
+    return [record(folder, path.stem) for path in sorted((folder / "networks").glob("*.json"))]
 
 
 def record_path(folder: Path, configuration: str) -> Path:

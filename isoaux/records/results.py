@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from isoaux.common.archive import Published
 from isoaux.common.choices import choose
 from isoaux.paper import Configuration, Figure
-from isoaux.records import record as records
+from isoaux.records.record import Record, representations
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,15 @@ class Result:
         return found
 
     def of_row(self, row: int, name: str) -> Any:
-        """One statistic of one row's network at the figure's layer: over checkpoints, or of the last one."""
-        configuration, seed = self.rows[row]
-        record = self.records[configuration.id]
-        values = record[name][record.facts["seeds"].index(seed)]
-        return values[self.figure.layer] if name.startswith("final_") else values[:, self.figure.layer]
+        """An array of the record of one row's network at the figure's layer: (checkpoints, ...).
+
+        That of a name like ``final_null_count``, in the random bases of the last checkpoint: (draws,).
+        """
+        (configuration, seed), layer = self.rows[row], self.figure.layer
+        record = Record(self.records[configuration.id])
+        statistic = name.removeprefix("final_null_")
+        array = record.values(name, layer) if statistic == name else record.null(statistic, layer)
+        return array[record.seeds.index(seed)]
 
     @property
     def lacking(self) -> str:
@@ -62,8 +66,7 @@ class Result:
 
     def samples(self, name: str) -> NDArray[np.float32]:
         """The published representations (S, n) of a configuration at the figure's layer, in their own units."""
-        kept = self.representations[name]
-        return records.representations(kept, self.figure.layer).astype(np.float32)
+        return representations(self.representations[name], self.figure.layer).astype(np.float32)
 
 
 class AllFailed(ValueError):

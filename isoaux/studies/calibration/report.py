@@ -17,7 +17,7 @@ from isoaux.common.numbers import NONE
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, TITLES, Configuration
 from isoaux.records import reading
-from isoaux.records import record as records
+from isoaux.records.record import representations
 from isoaux.statistics import LEVEL
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
 from isoaux.studies.calibration import simulation
@@ -165,23 +165,23 @@ SETS = {"start": "all networks before training", "isotropic": "isotropic network
 
 
 def built_in(folder: Path) -> list[BuiltIn]:
-    """p values where symmetry says that they are uniform, over all published network records of a folder."""
-    made: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
-    for own, record in _records(folder):
-        places = {"start": 0}
-        if GROUPS[own.activation] == "O(n)":
-            places["isotropic"] = len(record["epochs"]) - 1
-        seeds, layers = enumerate(record.facts["seeds"]), range(record["count"].shape[2])
+    """The p values that symmetry says are uniform, from all network records of a folder: by set and statistic."""
+    tests: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
+    for record in reading.all_records(folder):
+        configuration, places = record.configuration, {"start": 0}
+        if GROUPS[configuration.activation] == "O(n)":
+            places["isotropic"] = len(record.epochs) - 1
+        seeds, layers = enumerate(record.seeds), range(record.layers)
         for (s, seed), layer, name, (words, at) in product(seeds, layers, statistics.RECORDED, places.items()):
-            value, null = record[name][s, at, layer], records.null(record, name, at, layer)[s]
-            p, unit = records.p_value(value, null), (own.dataset, own.n, seed, layer)
+            p, draws = record.p(name, layer, at)[s], record.null(name, layer, at).shape[1]
             if np.isfinite(p):
-                made.setdefault((words, name), []).append((p, len(null), unit))
-    return [_gathered(words, name, found) for (words, name), found in made.items()]
+                unit = (configuration.dataset, configuration.n, seed, layer)
+                tests.setdefault((words, name), []).append((p, draws, unit))
+    return [_gathered(words, name, members) for (words, name), members in tests.items()]
 
 
-def _gathered(words: str, name: str, found: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
-    p, draws, units = zip(*found, strict=True)
+def _gathered(words: str, name: str, members: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
+    p, draws, units = zip(*members, strict=True)
     places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
     return BuiltIn(words, name, np.array(p), np.array(draws), np.array([places[unit] for unit in units]))
 
@@ -253,7 +253,7 @@ def discrete(folder: Path) -> Table:
 def _directions(folder: Path, own: Configuration) -> statistics.BasisTest | None:
     """The test of a network's directions; None where its samples have none to be compared."""
     stored = archive.read(reading.representations_path(folder, own.id))
-    z = records.representations(stored, -1)
+    z = representations(stored, -1)
     try:
         value, (_, width) = concentration(z)
     except ValueError:
@@ -270,8 +270,3 @@ def _gaussian(samples: int, width: int) -> NDArray[np.float64]:
     null = null_concentrations((samples, width), DRAWS, 0)
     null.setflags(write=False)
     return null
-
-
-def _records(folder: Path) -> list[tuple[Configuration, archive.Published]]:
-    found = sorted((folder / "networks").glob("*.npz"))
-    return [(Configuration.parse(path.stem), archive.read(path.with_suffix(""))) for path in found]

@@ -14,7 +14,7 @@ from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, TITLES
 from isoaux.statistics import LEVEL
 from isoaux.studies.emergence import report as emergence_report
-from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
+from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTIC_TITLES, Course, family, share_outside
 
 FILLS = {"tanh": "full", "isotanh": "full", "lrelu": "full", "isolrelu": "none", "bnlrelu_elem": "none",
          "bnlrelu_max": "left", "dnlrelu": "full"}  # fmt: skip
@@ -40,16 +40,16 @@ def shares(found: Sequence[Course]) -> Drawn | Text:
     names = [name for members in FAMILIES.values() for name in members]
     with style():
         canvas = Canvas(figsize=(10, 3.9), layout="constrained")
-        panels = canvas.subplots(1, len(STATISTICS), sharey=True)
-        for axes, (statistic, words) in zip(panels, STATISTICS.items(), strict=True):
+        panels = canvas.subplots(1, len(STATISTIC_TITLES), sharey=True)
+        for axes, (statistic, words) in zip(panels, STATISTIC_TITLES.items(), strict=True):
             for name in names:
-                members = [course for course in found if course.own.activation == name]
+                members = [course for course in found if course.configuration.activation == name]
                 if not members:
                     continue
                 group, networks = GROUPS[name], sum(len(course.seeds) for course in members)
                 axes.plot(
                     members[0].epochs,
-                    100 * together(members, statistic),
+                    100 * share_outside(members, statistic),
                     color=COLOURS[group],
                     ls=DASHES[group],
                     marker=MARKS[group],
@@ -75,16 +75,16 @@ def through_training(found: Sequence[Course], name: str) -> Drawn | Text:
     members = family(found, name)
     if not members:
         return Text(emergence_report.NOTHING)
-    several = len({course.own.activation for course in members}) > 1
+    several = len({course.configuration.activation for course in members}) > 1
     with style():
         canvas = Canvas(figsize=(10, 0.7 + 1.12 * len(members)), layout="constrained")
-        grid = canvas.subplots(len(members), len(STATISTICS), sharex=True, squeeze=False)
+        grid = canvas.subplots(len(members), len(STATISTIC_TITLES), sharex=True, squeeze=False)
         for line, course in zip(grid, members, strict=True):
-            for axes, statistic in zip(line, STATISTICS, strict=True):
+            for axes, statistic in zip(line, STATISTIC_TITLES, strict=True):
                 _one(axes, course, statistic)
-            start = f"{TITLES[course.own.activation]}: " if several else ""
+            start = f"{TITLES[course.configuration.activation]}: " if several else ""
             line[0].set_title(f"{start}{course.title}, {len(course.seeds)} seeds", size=8.5, pad=3)
-        for axes, statistic in zip(grid[0], STATISTICS, strict=True):
+        for axes, statistic in zip(grid[0], STATISTIC_TITLES, strict=True):
             axes.annotate(HEADS[statistic], (0.5, 1), (0, 17), "axes fraction", "offset points", ha="center", size=10.5)
         for axes in grid[-1]:
             axes.set_xlabel("epoch")
@@ -92,10 +92,11 @@ def through_training(found: Sequence[Course], name: str) -> Drawn | Text:
 
 
 def _one(axes: Axes, course: Course, statistic: str) -> None:
-    group = GROUPS[course.own.activation]
-    low, high = course.band(statistic)
-    onsets, above = course.onset(statistic), course.above(statistic)
-    for seed, values in enumerate(course.values(statistic)):
+    group = GROUPS[course.configuration.activation]
+    record, layer = course.record, course.layer
+    low, high = record.band(statistic, layer)
+    onsets, above = record.onset(statistic, layer), record.above(statistic, layer)
+    for seed, values in enumerate(record.values(statistic, layer)):
         axes.fill_between(course.epochs, low[seed], high[seed], color="0.5", alpha=0.18, lw=0)
         axes.plot(course.epochs, values, color=COLOURS[group], ls=DASHES[group], lw=1)
         at = np.flatnonzero(course.epochs == onsets[seed])
@@ -107,7 +108,7 @@ def _one(axes: Axes, course: Course, statistic: str) -> None:
         axes.set_yscale("symlog", linthresh=10)
         axes.set_yticks([0, 100, 10_000], ["0", "100", "10⁴"])
         axes.minorticks_off()
-        axes.set_ylim(0, max(2e5, 2 * float(course.values("count").max())))
+        axes.set_ylim(0, max(2e5, 2 * float(record.values("count", layer).max())))
     else:
         axes.axhline(0, color="0.4", lw=0.6, ls=(0, (1, 3)))
         axes.set_ylim(-1.08, 1.08)
@@ -145,9 +146,9 @@ def settling(found: Sequence[Course]) -> Drawn | Text:
                 lacking = "one seed: no ends of others"
             if np.isfinite(other).any():
                 axes.fill_between(epochs, *_quantiles(other, (0.05, 0.95)), color="0.85", lw=0)
-            group = GROUPS[members[0].own.activation]
+            group = GROUPS[members[0].configuration.activation]
             for course in members:
-                colour = COLOURS[GROUPS[course.own.activation]]
+                colour = COLOURS[GROUPS[course.configuration.activation]]
                 axes.plot(course.epochs, course.agreement().T, color=colour, lw=0.5, alpha=0.5)
             (middle,) = _quantiles(own, (0.5,))
             axes.plot(epochs, middle, color="white", lw=4)

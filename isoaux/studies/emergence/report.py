@@ -13,7 +13,7 @@ from isoaux.paper import GROUPS, claims
 from isoaux.records.panel_values import EARLY
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import onset, per_seed
-from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
+from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTIC_TITLES, Course, family, share_outside
 
 Values = NDArray[np.float64]
 
@@ -41,13 +41,13 @@ def _published(found: Sequence[Course]) -> list[tuple[str, list[Course]]]:
 
 
 def _onsets(members: Sequence[Course], name: str) -> Values:
-    return np.concatenate([course.onset(name) for course in members])
+    return np.concatenate([course.record.onset(name, course.layer) for course in members])
 
 
 def _since_when(members: Sequence[Course]) -> list[str]:
     """By statistic, in how many networks it has appeared, and the median epoch since when."""
     cells = []
-    for statistic in STATISTICS:
+    for statistic in STATISTIC_TITLES:
         own = _onsets(members, statistic)
         there = own[np.isfinite(own)]
         cells.append(f"{len(there)} of {len(own)}" + (f", epoch {np.median(there):g}" if len(there) else ""))
@@ -76,7 +76,7 @@ def answer(found: Sequence[Course]) -> Text:
 
 
 def _nothing(name: str, members: Sequence[Course]) -> str:
-    outside = [f"{together(members, s).mean():.0%} by {words}" for s, words in STATISTICS.items()]
+    outside = [f"{share_outside(members, s).mean():.0%} by {words}" for s, words in STATISTIC_TITLES.items()]
     return (
         f"**{FAMILY_TITLES[name]}**: of all networks and checkpoints {listed(outside)} lie outside random bases, where "
         f"chance gives {LEVEL:.0%}. By symmetry there can be nothing else."
@@ -85,7 +85,7 @@ def _nothing(name: str, members: Sequence[Course]) -> str:
 
 def _appeared(name: str, members: Sequence[Course]) -> str:
     parts = []
-    for statistic, words in STATISTICS.items():
+    for statistic, words in STATISTIC_TITLES.items():
         own = _onsets(members, statistic)
         there = own[np.isfinite(own)]
         when = f", without a break since epoch {np.median(there):g} (median)" if len(there) else ""
@@ -108,7 +108,7 @@ def appearance(found: Sequence[Course]) -> Table:
     )
     rows = []
     for name, members in _published(found):
-        for statistic, words in STATISTICS.items():
+        for statistic, words in STATISTIC_TITLES.items():
             own = _onsets(members, statistic)
             there = own[np.isfinite(own)]
             rows.append(
@@ -125,8 +125,8 @@ def appearance(found: Sequence[Course]) -> Table:
 
 
 def _sides(members: Sequence[Course], statistic: str, epoch: float) -> str:
-    outside = np.concatenate([_at(course, course.p(statistic), epoch) <= LEVEL for course in members])
-    above = np.concatenate([_at(course, course.above(statistic), epoch) for course in members])
+    outside = np.concatenate([_at(course, course.outside(statistic), epoch) for course in members])
+    above = np.concatenate([_at(course, course.record.above(statistic, course.layer), epoch) for course in members])
     return f"{outside.sum()} ({(outside & above).sum()} / {(outside & ~above).sum()})"
 
 
@@ -138,11 +138,11 @@ def _at(course: Course, values: NDArray[Any], epoch: float) -> NDArray[Any]:
 def by_configuration(found: Sequence[Course]) -> Table:
     """For every configuration the networks in which a statistic has appeared, and the median epoch since when."""
     rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in found]
-    return _table(("family", "configuration", *STATISTICS.values()), rows)
+    return _table(("family", "configuration", *STATISTIC_TITLES.values()), rows)
 
 
 def _family(course: Course) -> str:
-    return next(name for name, members in FAMILIES.items() if course.own.activation in members)
+    return next(name for name, members in FAMILIES.items() if course.configuration.activation in members)
 
 
 def first(found: Sequence[Course]) -> Table:
@@ -170,7 +170,7 @@ def layers(found: Sequence[Sequence[Course]]) -> Table:
         for name, members in _published(deeper)
     ]
     rows.sort(key=lambda row: list(FAMILY_TITLES.values()).index(row[0]))
-    return _table(("family", "layer k", *STATISTICS.values()), rows)
+    return _table(("family", "layer k", *STATISTIC_TITLES.values()), rows)
 
 
 def settled(found: Sequence[Course]) -> Table:
@@ -217,7 +217,7 @@ def _excess(members: Sequence[Course], epoch: int) -> str:
         own = _at(course, course.agreement(), epoch)
         other = _at(course, course.agreement(True), epoch)
         if other.size and np.isfinite(own).all() and np.isfinite(other).all():
-            parts.append(dict(zip(course.seeds, (own - other.mean(1)).tolist(), strict=True)))
+            parts.append(course.record.by_seed((own - other.mean(1)).tolist()))
     each = per_seed(parts)
     if len(each) < 3:
         return NONE
@@ -232,8 +232,8 @@ def share_sentence(found: Sequence[Course]) -> str:
     parts = []
     for name, members in _published(found):
         ends = []
-        for statistic, words in STATISTICS.items():
-            share = together(members, statistic)
+        for statistic, words in STATISTIC_TITLES.items():
+            share = share_outside(members, statistic)
             ends.append(f"{words} {share[0]:.0%}, {share[1]:.0%}, {share[-1]:.0%}")
         parts.append(f"{FAMILY_TITLES[name]}: {'; '.join(ends)}")
     return (
@@ -249,7 +249,7 @@ def family_sentence(found: Sequence[Course], name: str) -> str:
         return NOTHING
     parts = [
         f"{words}, {np.isfinite(own := _onsets(members, statistic)).sum()} of {len(own)}"
-        for statistic, words in STATISTICS.items()
+        for statistic, words in STATISTIC_TITLES.items()
     ]
     return (
         f"{FAMILY_TITLES[name]}, a row per configuration ({len(members)}), a column per statistic: every network "

@@ -161,7 +161,8 @@ def _other_pixels(own: Configuration, record: Published) -> Published | None:
 
 
 def _narrow(record: Published, layer: int) -> tuple[str, str]:
-    counts, peaks = record["count"][:, -1, layer], statistics.peak(record["histogram"][:, -1, layer].astype(float))
+    counts = Record(record).values("count", layer, -1)
+    peaks = statistics.peak(Record(record).values("histogram", layer, -1).astype(float))
     return f"{_spread(counts, '{:,.0f}')}", f"{_spread(peaks[np.isfinite(peaks)], '{:.1f}')}"
 
 
