@@ -102,17 +102,17 @@ def local_maxima(histogram: Values) -> NDArray[np.bool_]:
 def _highest(low: int, high: int) -> Callable[[Sample], Values]:
     """The highest local maximum between two distances from the nearest axis, in degrees; 0 where there is none."""
 
-    def of(sample: Sample) -> Values:
-        own = sample.histogram
-        there = local_maxima(own) & (low <= OFF_AXIS) & (high >= OFF_AXIS)
-        return np.where(there, own, 0).max(1)
+    def highest(sample: Sample) -> Values:
+        histogram = sample.histogram
+        there = local_maxima(histogram) & (low <= OFF_AXIS) & (high >= OFF_AXIS)
+        return np.where(there, histogram, 0).max(1)
 
-    return of
+    return highest
 
 
 def _beams(sample: Sample) -> Values:
-    own = sample.histogram
-    return (local_maxima(own) & (own >= BEAM)).sum(1).astype(np.float64)
+    histogram = sample.histogram
+    return (local_maxima(histogram) & (histogram >= BEAM)).sum(1).astype(np.float64)
 
 
 def _axes_and_diagonals(sample: Sample) -> Values:
@@ -120,29 +120,31 @@ def _axes_and_diagonals(sample: Sample) -> Values:
 
 
 def half_axes(sample: Sample) -> Values:
-    """Points near +b_i, +b_j, -b_i, -b_j (at 0, 90, 180 and 270 degrees), (seeds, 4)."""
-    own = sample.histogram
-    near = np.arange(-NEAR, NEAR + 1)
-    return np.stack([own[:, (18 * quarter + near) % BINS].sum(1) for quarter in range(4)], axis=1)
+    """Points within :data:`NEAR` bins of +b_i, +b_j, -b_i, -b_j (at 0, 90, 180 and 270 degrees), (seeds, 4).
+
+    As multiples of an even spread over the bins.
+    """
+    histogram, near = sample.histogram, np.arange(-NEAR, NEAR + 1)
+    return np.stack([histogram[:, (18 * quarter + near) % BINS].sum(1) for quarter in range(4)], axis=1)
 
 
 def _of_half_axes(measure: Callable[[Values], Values]) -> Callable[[Sample], Values]:
-    """A share of what lies near the axes; NaN where nothing does."""
+    """What ``measure`` makes of the :func:`half_axes` as a share of their sum; NaN where nothing lies near the axes."""
 
-    def of(sample: Sample) -> Values:
-        own = half_axes(sample)
-        total = own.sum(1)
-        return np.where(total > 0, measure(own) / np.where(total > 0, total, 1), np.nan)
+    def share(sample: Sample) -> Values:
+        counts = half_axes(sample)
+        total = counts.sum(1)
+        return np.where(total > 0, measure(counts) / np.where(total > 0, total, 1), np.nan)
 
-    return of
-
-
-def _rarer_sign(own: Values) -> Values:
-    return np.minimum(own[:, 0] + own[:, 1], own[:, 2] + own[:, 3])
+    return share
 
 
-def _line_imbalance(own: Values) -> Values:
-    return np.abs(own[:, 0] + own[:, 2] - own[:, 1] - own[:, 3])
+def _rarer_sign(counts: Values) -> Values:
+    return np.minimum(counts[:, 0] + counts[:, 1], counts[:, 2] + counts[:, 3])
+
+
+def _line_imbalance(counts: Values) -> Values:
+    return np.abs(counts[:, 0] + counts[:, 2] - counts[:, 1] - counts[:, 3])
 
 
 def _peak(sample: Sample) -> Values:
@@ -233,11 +235,11 @@ def _rings(sample: Sample) -> Values:
     """Maxima of the mean density against the radius, each standing out by a tenth of the highest."""
     last = _pictures(sample)[:, -1]
     ring = np.minimum((_radii(last.shape[-1]) * 25).astype(int), 25).ravel()
-    found = []
+    counts = []
     for picture in last:
         profile = np.bincount(ring, picture.ravel(), 26)[:25] / np.bincount(ring, minlength=26)[:25]
-        found.append(len(find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))[0]))
-    return np.array(found, np.float64)
+        counts.append(len(find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))[0]))
+    return np.array(counts, np.float64)
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,7 @@ class Value:
 
 
 def _plain(name: str, words: str) -> Value:
+    """A statistic of the record as it is."""
     return Value(lambda sample: sample.values(name).astype(np.float64), words)
 
 
@@ -278,8 +281,8 @@ VALUES: Mapping[str, Value] = {
         _axes_and_diagonals, "the lower of the highest beams on axes and on diagonals, over an even spread"
     ),
     "rarer_sign": _angular(_of_half_axes(_rarer_sign), "share of the rarer sign"),
-    "up_and_left": _angular(_of_half_axes(lambda own: own[:, 1] + own[:, 2]), "share of up and left"),
-    "fullest_half_axis": _angular(_of_half_axes(lambda own: own.max(1)), "share of the fullest half-axis"),
+    "up_and_left": _angular(_of_half_axes(lambda counts: counts[:, 1] + counts[:, 2]), "share of up and left"),
+    "fullest_half_axis": _angular(_of_half_axes(lambda counts: counts.max(1)), "share of the fullest half-axis"),
     "line_imbalance": _angular(_of_half_axes(_line_imbalance), "difference of the two lines, over their sum"),
     "plane_order": Value(_plane_order, "rank correlation of the planes with the end"),
     "inner_sharpness": Value(_inner_sharpness, "sharpness of the inner half of the points over the outer"),
