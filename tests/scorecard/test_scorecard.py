@@ -1,4 +1,7 @@
-"""Verdicts: rules on made-up evidence, deciders on altered copies of the published data, and the published file."""
+"""Verdicts: rules on made-up evidence, verdicts on altered copies of the published data, and the published file.
+
+Every decider is tested on numbers by hand in ``tests/studies/claims``.
+"""
 
 import json
 import re
@@ -16,11 +19,13 @@ from scipy.stats import kstest, ttest_1samp
 from isoaux import settings, statistics
 from isoaux.__main__ import main
 from isoaux.common import archive
+from isoaux.common.archive import Published
 from isoaux.paper import Configuration, claims, figure, figures
 from isoaux.paper.claims import Claim, Claims, Rule
 from isoaux.records import reading
 from isoaux.records.evidence import Evidence, Reader, effect, share
 from isoaux.records.panel_values import VALUES, Sample, local_maxima
+from isoaux.records.record import Record
 from isoaux.scorecard import compute as scorecard
 from isoaux.scorecard import figures as scorecard_figures
 from isoaux.scorecard import report as scorecard_report
@@ -139,14 +144,8 @@ def test_the_interval_of_a_share_is_clopper_and_pearsons():
 # --- numbers of a panel
 
 
-class Record(dict):
-    facts = {"seeds": [0], "epsilon": 0.75}
-
-
 def sample_of(histogram: np.ndarray) -> Sample:
-    count = np.full((1, 1, 1), histogram.sum())
-    record = Record(histogram=histogram[None, None, None], count=count, epochs=np.array([125]))
-    return Sample(figure("fig01"), Configuration.parse("cifar-U-tanh-n18-L0"), 0, 0, record, Reader(DATA))
+    return made_up({"histogram": histogram[None], "count": np.array([histogram.sum()])}, {})
 
 
 def test_beams_are_found_at_their_angles():
@@ -236,7 +235,9 @@ def made_up(values: dict[str, np.ndarray], nulls: dict[str, np.ndarray]) -> Samp
     arrays = {name: each[:, None, None] for name, each in values.items()}
     arrays |= {f"final_null_{name}": each[:, None] for name, each in nulls.items()}
     own = Configuration.parse("cifar-U-tanh-n18-L0")
-    return Sample(figure("fig01"), own, 0, 0, Record(arrays | {"epochs": np.array([125])}), Reader(DATA))
+    facts = {"seeds": list(range(len(next(iter(values.values()))))), "epsilon": 0.75}
+    record = Record(Published(arrays | {"epochs": np.array([125])}, facts))
+    return Sample(figure("fig01"), own, 0, 0, record, Reader(DATA))
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.7, -0.7, 1.0])
@@ -303,7 +304,8 @@ def card() -> Scorecard:
     return scorecard.compute(DATA)
 
 
-def test_the_published_scorecard_is_that_of_the_published_data(card):
+def test_the_committed_scorecard_is_up_to_date_with_todays_code(card):
+    """Whether its verdicts are right is what ``tests/studies/claims`` asks, by hand."""
     kept = json.loads((DATA / "scorecard.json").read_text("utf-8"))
     again = json.loads(json.dumps(scorecard.content(card)))
     rows, others = ({row["id"]: row for row in one.pop("rows")} for one in (kept, again))
@@ -359,8 +361,8 @@ def test_every_page_of_a_figure_shows_its_claims():
 
 def test_verdicts_need_no_torch():
     code = (
-        "import sys; from pathlib import Path; from isoaux import scorecard, scorecard_figures; "
-        f"scorecard_figures.bars(scorecard.compute(Path({str(ROOT / 'book')!r}))); assert 'torch' not in sys.modules"
+        "import sys; from pathlib import Path; from isoaux.scorecard import compute, figures; "
+        f"figures.bars(compute.compute(Path({str(ROOT / 'book')!r}))); assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

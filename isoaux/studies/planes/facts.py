@@ -12,7 +12,7 @@ from isoaux.records.panel_values import samples
 
 
 def other_differences(claim: Claim, reader: Reader) -> Evidence:
-    """In how many fields but the activation the networks differ from those of another figure."""
+    """How many configurations, their activation left out, only one of two published figures has."""
     mine, others = (
         {replace(own, activation="") for own in drawn_in(name, reader)}
         for name in (shown_by(claim).name, claim.decide["against"])
@@ -60,7 +60,7 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
     yes = total = networks = 0
     n = shown_by(claim).configurations[0].n
     for sample in samples(claim.selection, reader):
-        kept = reader.representations(sample.own)
+        kept = reader.representations(sample.configuration)
         if kept is not None:
             inside = (kept["values"][sample.layer] >= 0).all(1)
             yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
