@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from isoaux.paper import GROUPS, Configuration, Figure, figure
 from isoaux.paper.claims import Claim
-from isoaux.records.error_curves import Curve, Pair, Panel, curves, differences, panels
+from isoaux.records.error_curves import Curve, Pair, Panel, curves, panels
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.results import Result
 from isoaux.settings import Settings
@@ -133,7 +133,7 @@ def lower_throughout(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the pairs the isotropic error is lower in every seed at all checkpoints but the first."""
     data = load(claim, reader)
     members = data.pairs(claim)
-    since = [lower_since(differences(data.known[p.anisotropic], data.known[p.isotropic])) for p in members]
+    since = [lower_since(pair, data.known) for pair in members]
     yes = sum(first is not None and first <= 1 for first in since)
     later = [int(data.found[0].drawing["epochs"][first]) for first in since if first is not None]
     words = "pairs with the isotropic error lower at every checkpoint after training began"

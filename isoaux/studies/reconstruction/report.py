@@ -5,7 +5,6 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import PIXELS, TITLES, Configuration, Figure
@@ -13,6 +12,7 @@ from isoaux.records.error_curves import UNITS, Curve, Pair, Panel, curves, diffe
 from isoaux.records.reports import by_figure, dataset, deviations
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import Interval, interval
+from isoaux.statistics.seeds import steady_from
 from isoaux.studies.protocol import FIRST, LAST, Compared
 
 Curves = dict[Configuration, Curve]
@@ -125,20 +125,19 @@ def by_pair(found: Collection) -> Table:
             both = known[unit][one], known[unit][pair.isotropic]
             cells.append(" / ".join(_number(scale * curve.errors[:, -1].mean(), plain) for curve in both))
             cells.append(_interval(end(*both), signed, scale))
-        since = _since(pair, known["sigma"])
+        since = lower_since(pair, known["sigma"])
         lines.append((*cells, "–" if since is None else str(_epochs(found)[since])))
     return _table((*head, "isotropic lower from epoch"), lines)
 
 
-def lower_since(difference: NDArray[np.float64]) -> int | None:
-    """The checkpoint from which differences (seeds, checkpoints) stay above 0 in every seed, None if they do not."""
-    behind = np.flatnonzero((difference <= 0).any(0))
-    first = int(behind[-1]) + 1 if len(behind) else 0
+def lower_since(pair: Pair, known: Curves) -> int | None:
+    """The place of the first checkpoint from which the isotropic error is lower in every seed that has both curves.
+
+    To the end, as :func:`isoaux.statistics.seeds.steady_from` has it; None where it is not so at the last checkpoint.
+    """
+    difference = differences(known[pair.anisotropic], known[pair.isotropic])
+    first = int(steady_from(np.all(difference > 0, axis=0)))
     return first if first < difference.shape[1] else None
-
-
-def _since(pair: Pair, known: Curves) -> int | None:
-    return lower_since(differences(known[pair.anisotropic], known[pair.isotropic]))
 
 
 def verdict(found: Collection) -> Table:
@@ -188,7 +187,7 @@ def _how_much(there: Sequence[Pair], found: Collection) -> str:
     ends = [[known[own].errors[:, -1].mean() for own in (pair.isotropic, pair.anisotropic)] for pair in there]
     ratios = [f"{_number(100 * value, '{:.0f}')}%" for value in sorted(one / other for one, other in ends)]
     words = f"Sigma-weighted, it is {ratios[0]} to {ratios[-1]} of its partner's."
-    since = [_since(pair, known) for pair in there]
+    since = [lower_since(pair, known) for pair in there]
     if late_ones := sorted(epochs[c] for c in since if c is not None and c > 1):
         early = sum(c is not None and c <= 1 for c in since)
         words += (
