@@ -28,7 +28,7 @@ from isoaux.studies.perturbation import compute as perturbation
 from isoaux.studies.perturbation import data as perturbation_data
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.perturbation import report as perturbation_report
-from isoaux.studies.perturbation.worst_case import Reduced, at_random, most, straight
+from isoaux.studies.perturbation.compute.worst_case import Reduced, at_random, most, straight
 from isoaux.training import autoencoder, data
 
 FIGURE = figure("figX6")

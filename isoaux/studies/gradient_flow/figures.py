@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -12,12 +11,7 @@ from numpy.typing import NDArray
 
 from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
-from isoaux.studies.gradient_flow import batches, deflection
-from isoaux.studies.gradient_flow.batches import SIZES, Effect
-from isoaux.studies.gradient_flow.deflection import Map
-from isoaux.studies.gradient_flow.layers import BATCH
-from isoaux.training import threads
-from isoaux.training.maps import MAPS
+from isoaux.studies.gradient_flow.data import BATCH, EPOCHS, RADIUS, SIZES, AngleMap, BatchAngles, MapCurves
 
 STEP = 5
 """Degrees of one shade of a map."""
@@ -33,7 +27,7 @@ LOOKS = {
 """Colour and line of every kind of inputs; none of the colours is that of a symmetry group."""
 
 
-def angle_maps(maps: Sequence[Map]) -> Drawn:
+def angle_maps(maps: Sequence[AngleMap]) -> Drawn:
     """A column per activation: the mean angle of the step on z (top) and on a (bottom) over the plane, one scale."""
     steps = int(np.ceil(max(float(one.values.max()) for one in maps) / STEP))
     scale = ScalarMappable(Normalize(0, steps * STEP), colormaps["magma"].resampled(steps))
@@ -57,11 +51,11 @@ def angle_maps(maps: Sequence[Map]) -> Drawn:
     return Drawn(canvas, _maps_sentence(maps))
 
 
-def _maps_sentence(maps: Sequence[Map]) -> str:
+def _maps_sentence(maps: Sequence[AngleMap]) -> str:
     parts = [f"{TITLES[one.activation]}, {_range(one.circle[0])} on z and {_range(one.circle[1])} on a" for one in maps]
     return (
         f"Maps of the mean angle between the gradient and the step it causes, over a plane, for {len(maps)} "
-        f"activations. At length {deflection.RADIUS:g}, in degrees: {'; '.join(parts)}."
+        f"activations. At length {RADIUS:g}, in degrees: {'; '.join(parts)}."
     )
 
 
@@ -70,7 +64,7 @@ def _range(values: NDArray[np.float64]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def batch_angles(effects: Sequence[Effect]) -> Drawn:
+def batch_angles(effects: Sequence[BatchAngles]) -> Drawn:
     """A row per activation: the shares of samples below an angle, untrained and trained; the mean by batch size."""
     rows = list(dict.fromkeys(one.activation for one in effects))
     highest = max(93, *(one.by_size.max() + 3 for one in effects))
@@ -96,7 +90,7 @@ def batch_angles(effects: Sequence[Effect]) -> Drawn:
             panels[2].set_ylim(0, highest)
             panels[2].set_yticks(range(0, 91, 30))
             panels[2].set_ylabel("mean angle, degrees")
-        titles = ("untrained", f"after {batches.EPOCHS} epochs", "the mean after that, by batch size")
+        titles = ("untrained", f"after {EPOCHS} epochs", "the mean after that, by batch size")
         for axes, words in zip(grid[0], titles, strict=True):
             axes.set_title(words)
         for axes in grid[-1, :2]:
@@ -109,7 +103,7 @@ def batch_angles(effects: Sequence[Effect]) -> Drawn:
     return Drawn(canvas, _batch_sentence(effects), dpi=110)
 
 
-def _batch_sentence(effects: Sequence[Effect]) -> str:
+def _batch_sentence(effects: Sequence[BatchAngles]) -> str:
     parts = [
         f"{one.inputs}, {TITLES[one.activation]}: {np.median(one.before):.0f} and {np.median(one.after):.0f}"
         for one in effects
@@ -120,27 +114,22 @@ def _batch_sentence(effects: Sequence[Effect]) -> str:
     )
 
 
-LONGEST = 4.0
-"""The longest input that is drawn."""
+def by_length(maps: Sequence[MapCurves]) -> Drawn:
+    """Three panels over the length of the input, a line per map.
 
-
-@threads.limited()
-def by_length() -> Drawn:
-    """What a map multiplies, the gradient of its weights, and the factor of its step, over the length of the input."""
-    r = torch.linspace(0.01, LONGEST, 400, dtype=torch.float64)
-    said = {}
+    What W multiplies, the gradient of the weights, and the factor of the step; the first has isotropic tanh beside it.
+    """
+    lengths = maps[0].lengths
     with style():
         canvas = Canvas(figsize=(11, 3.2), layout="constrained")
         first, second, third = canvas.subplots(1, 3)
-        for one in (m for m in MAPS.values() if not m.matched):
-            u, _, beta, omega = one.rescale(r[:, None])
-            length, omega = u[:, 0], omega[:, 0]
-            factor = omega * (length**2 + beta[:, 0] ** 2)
-            look = {"ls": MAP_DASHES[one.form], "label": MAP_TITLES[one.key], "color": "0.15", "lw": 1.6}
-            for axes, values in zip((first, second, third), (length, omega * length, factor), strict=True):
-                axes.plot(r, values, **look)
-            said[MAP_TITLES[one.key]] = float(factor[-1])
-        first.plot(r, torch.tanh(r), color=COLOURS["O(n)"], lw=1, label="isotropic tanh")
+        for entry in maps:
+            look = {"ls": MAP_DASHES[entry.map], "label": MAP_TITLES[entry.map], "color": "0.15", "lw": 1.6}
+            for axes, values in zip(
+                (first, second, third), (entry.multiplied, entry.gradient, entry.step), strict=True
+            ):
+                axes.plot(lengths, values, **look)
+        first.plot(lengths, np.tanh(lengths), color=COLOURS["O(n)"], lw=1, label="isotropic tanh")
         for axes, words in zip(
             (first, second, third),
             (
@@ -152,7 +141,7 @@ def by_length() -> Drawn:
         ):
             axes.set_title(words)
             axes.set_xlabel(r"length of the input, $\|x\|$")
-            axes.set_xlim(0, LONGEST)
+            axes.set_xlim(0, lengths[-1])
         for axes in (first, second):
             axes.set_ylim(0, 2)
         third.set_yscale("log")
@@ -161,9 +150,10 @@ def by_length() -> Drawn:
         third.set_ylim(0.4, 20)
         handles, labels = first.get_legend_handles_labels()
         canvas.legend(handles, labels, loc="outside lower center", ncols=5, handlelength=3.4)
-    ends = "; ".join(f"{name}: {value:.3g}" for name, value in said.items())
+    ends = "; ".join(f"{MAP_TITLES[entry.map]}: {entry.step[-1]:.3g}" for entry in maps)
     alt = (
-        "Three panels over the length of the input from 0 to 4, a line per map: the length of what W multiplies, "
-        f"the size of the weights' gradient, and the factor of the step of z. The last at length {LONGEST:g}, {ends}."
+        f"Three panels over the length of the input from 0 to {lengths[-1]:g}, a line per map: the length of what W "
+        "multiplies, the size of the weights' gradient, and the factor of the step of z. "
+        f"The last at length {lengths[-1]:g}, {ends}."
     )
     return Drawn(canvas, alt, dpi=110)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from isoaux.studies.gradient_flow.identities import Identity, Sides
-from isoaux.studies.gradient_flow.layers import RandomLayer
+from isoaux.studies.gradient_flow.compute.identities import Identity, Sides
+from isoaux.studies.gradient_flow.compute.layers import RandomLayer
 from isoaux.training.maps import MAPS, LayerMap
 
 Layer = Callable[[Tensor, Tensor, Tensor], Tensor]

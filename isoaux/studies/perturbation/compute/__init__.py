@@ -18,9 +18,9 @@ from isoaux.records import measurement
 from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies import steps
-from isoaux.studies.perturbation import worst_case
+from isoaux.studies.perturbation.compute import worst_case
+from isoaux.studies.perturbation.compute.worst_case import Reduced, at_random, most, straight
 from isoaux.studies.perturbation.data import check, sizes
-from isoaux.studies.perturbation.worst_case import Reduced, at_random, most, straight
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
 
