@@ -130,7 +130,12 @@ def share(yes: int, of: int, words: str, networks: int, p: float | None = None, 
 
 
 def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evidence:
-    """A number with its standard error over independent panels: normal interval, and p of being at the line."""
+    """A number with its standard error over independent panels: normal interval, and p of being at the line.
+
+    Raises NotPublished where the error is NaN, since a single panel has none.
+    """
+    if np.isnan(error):
+        raise NotPublished("One panel or one basis alone has no standard error.")
     half = float(norm.ppf((1 + CONFIDENCE) / 2)) * error
     p = float(2 * norm.sf(abs(value - line) / error)) if error > 0 else None
     return Evidence(float(value), float(value - half), float(value + half), p, words)

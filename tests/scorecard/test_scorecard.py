@@ -1,4 +1,7 @@
-"""Verdicts: rules on made-up evidence, deciders on altered copies of the published data, and the published file."""
+"""Verdicts: rules on made-up evidence, verdicts on altered copies of the published data, and the published file.
+
+Every decider is tested on numbers by hand in ``tests/studies/claims``.
+"""
 
 import json
 import re
@@ -303,7 +306,8 @@ def card() -> Scorecard:
     return scorecard.compute(DATA)
 
 
-def test_the_published_scorecard_is_that_of_the_published_data(card):
+def test_the_committed_scorecard_is_up_to_date_with_todays_code(card):
+    """Whether its verdicts are right is what ``tests/studies/claims`` asks, by hand."""
     kept = json.loads((DATA / "scorecard.json").read_text("utf-8"))
     again = json.loads(json.dumps(scorecard.content(card)))
     rows, others = ({row["id"]: row for row in one.pop("rows")} for one in (kept, again))
@@ -359,8 +363,8 @@ def test_every_page_of_a_figure_shows_its_claims():
 
 def test_verdicts_need_no_torch():
     code = (
-        "import sys; from pathlib import Path; from isoaux import scorecard, scorecard_figures; "
-        f"scorecard_figures.bars(scorecard.compute(Path({str(ROOT / 'book')!r}))); assert 'torch' not in sys.modules"
+        "import sys; from pathlib import Path; from isoaux.scorecard import compute, figures; "
+        f"figures.bars(compute.compute(Path({str(ROOT / 'book')!r}))); assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

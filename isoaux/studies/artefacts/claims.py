@@ -94,10 +94,10 @@ def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
     """
     result = result_of(claim, reader)
     histogram = flat(result, "histogram")
-    if len(histogram) < 3 or not histogram.any():
-        raise NotPublished(f"{result.figure.name} has too few panels or no points.")
     centres = 18 * np.arange(4) + {"axes": 0, "diagonals": 9}[claim.decide["place"]]
     wide = np.concatenate([histogram[:, (centres + side) % 72] + histogram[:, centres] for side in (-1, 1)], axis=1)
+    if len(histogram) < 3 or wide.any(axis=1).sum() < 2:
+        raise NotPublished(f"{result.figure.name} has too few panels or no points there.")
 
     def ratio(rows: Values) -> float:
         held = rows[:, rows.any(0)]
@@ -190,6 +190,8 @@ def law_fits(claim: Claim, reader: Reader) -> Evidence:
     """At what share of the angles the scatter fits the closed form of isotropic samples."""
     result = result_of(claim, reader)
     own, error = inflation(result)
+    if np.isnan(error).any():
+        raise NotPublished("One panel alone has no standard error.")
     fits = np.abs(own - folded(theory(result).inflation)) < SURE * error
     return share(int(fits.sum()), len(fits), "angles at which the scatter fits the closed form", 0)
 
@@ -201,11 +203,15 @@ def law_fits(claim: Claim, reader: Reader) -> Evidence:
 
 
 def panel_exceptions(claim: Claim, reader: Reader) -> Evidence:
-    """How many of the stated numbers differ from those of a published ensemble, and how many panels repeat another."""
+    """How many of the stated numbers differ from those of a published ensemble, and how many panels repeat another.
+
+    Panels without points are not told apart, and not counted.
+    """
     own = reader.result(figure(claim.decide["figure"]))
     made = own.facts | {"n": own.figure.entry["n"]}
     other = sum(made[name] != wanted for name, wanted in claim.decide.get("facts", {}).items())
     panels = own.drawing["histogram"].reshape(-1, own.drawing["histogram"].shape[-1])
+    panels = panels[panels.any(axis=1)]
     repeated = len(panels) - len(np.unique(panels, axis=0))
     return Evidence(float(other + repeated), words="stated numbers that differ, and panels that repeat another")
 

@@ -12,11 +12,12 @@ from isoaux.studies.perturbation import report as perturbation_report
 def worst_change(claim: Claim, reader: Reader) -> Evidence:
     """The worst change of a reconstruction that was found, anisotropic over isotropic, at the tables' size."""
     result = result_of(claim, reader)
-    normalised = claim.decide["pixels"] == "standardised"
-    if not perturbation_report.paired(result, normalised):
+    pairs = perturbation_report.paired(result, claim.decide["pixels"] == "standardised")
+    if not pairs:
         raise NotPublished(perturbation_report.NO_PAIR)
-    own = perturbation_report.ratios(result, normalised, "worst")
-    each = np.log(own[perturbation_report.chosen(result)].each)
+    changes = perturbation_report.values(result, "worst")[:, perturbation_report.chosen(result)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.array([np.log(changes[one] / changes[other]) for one, other in pairs])
     return effect(each, claim.line, "worst change, anisotropic over isotropic", 2 * len(each), ratio=True)
 
 

@@ -29,7 +29,8 @@ def p_values(sample: Sample, name: str, side: str = "either") -> Values:
     """Two-sided p of every seed against its own random bases; 1 where it lies on the other side than the named one."""
     found = []
     for value, null in zip(sample.get(name), sample.null(name), strict=True):
-        middle = np.median(null)
+        known = null[np.isfinite(null)]
+        middle = np.median(known) if len(known) else np.nan
         on_side = side == "either" or (value > middle if side == "above" else value < middle)
         p = record.p_value(value, null) if on_side else 1.0
         found.append(p if np.isfinite(p) else 1.0)  # no point has angles, so nothing is seen in them
@@ -50,7 +51,7 @@ def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
     """
     if len(names) == 1:
         return p_values(sample, names[0], side)
-    pooled = [np.column_stack([sample.get(name), sample.null(name)]) for name in names]
+    pooled = [np.nan_to_num(np.column_stack([sample.get(name), sample.null(name)])) for name in names]  # no points: 0
     each = [_pooled_p(values, side) for values in pooled]
     least = np.min(each, axis=0) + 1e-6 * np.sum(each, axis=0)
     share = (least <= least[:, :1] * (1 + 1e-12)).mean(1)
@@ -68,11 +69,13 @@ def _pooled_p(values: NDArray[np.floating[Any]], side: str) -> Values:
 def differs(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the networks a statistic differs from the network's own random bases, on the named side.
 
+    A network without points differs by their number alone: what is recorded of their angles, 0, shows nothing.
     p: for "at least one", the least p times the number of networks; else the binomial probability of as many
     networks by chance.
     """
     names, side, chosen = _names(claim), claim.decide["side"], samples(claim.selection, reader)
-    p = np.concatenate([_joint_p(sample, names, side) for sample in chosen])
+    seen = np.concatenate([(sample.get("count") > 0) | ("count" in names) for sample in chosen])
+    p = np.where(seen, np.concatenate([_joint_p(sample, names, side) for sample in chosen]), 1.0)
     yes = int((p <= LEVEL).sum())
     together = None
     if claim.rule is not None and claim.rule.kind == "share":
@@ -183,7 +186,7 @@ def each_compared(claim: Claim, reader: Reader) -> Evidence:
 
 
 def typical(claim: Claim, reader: Reader) -> Evidence:
-    """The geometric mean of a number over the networks."""
+    """The geometric mean of a number over the networks; a number below 1, as that of no points, counts as 1."""
     value = VALUES[claim.decide["value"]]
     parts = [_by_seed(s, np.log(np.maximum(value.of(s), 1))) for s in samples(claim.selection, reader)]
     each = per_seed(parts)
@@ -239,11 +242,11 @@ def trend_each(claim: Claim, reader: Reader) -> Evidence:
 
 
 def falls_each(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the seeds a number falls from every figure to the next."""
+    """In what share of the seeds that have a number in all figures it falls from every figure to the next."""
     name, chosen = claim.decide["value"], claim.selection
     steps = [samples(replace(chosen, figures=(figure,)), reader) for figure in chosen.figures]
     values = [{s: v for one in step for s, v in _by_seed(one, VALUES[name].of(one)).items()} for step in steps]
-    seeds = [s for s in values[0] if all(s in each for each in values)]
+    seeds = [s for s in values[0] if all(np.isfinite(each.get(s, np.nan)) for each in values)]
     yes = sum(all(a[s] > b[s] for a, b in pairwise(values)) for s in seeds)
     first, *_, last = chosen.figures
     words = f"seeds in which {VALUES[name].words} falls from {first} to {last}"

@@ -12,7 +12,7 @@ from isoaux.records.panel_values import samples
 
 
 def other_differences(claim: Claim, reader: Reader) -> Evidence:
-    """In how many fields but the activation the networks differ from those of another figure."""
+    """How many configurations, their activation left out, only one of two published figures has."""
     mine, others = (
         {replace(own, activation="") for own in drawn_in(name, reader)}
         for name in (shown_by(claim).name, claim.decide["against"])

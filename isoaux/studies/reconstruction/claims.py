@@ -41,6 +41,11 @@ class Errors:
         """The curves in the units that each network was trained in."""
         return in_own_units(self.found)
 
+    def share_a_seed(self, first: Configuration, second: Configuration) -> bool:
+        """Whether the curves of two configurations are published, and of a seed that both have."""
+        seeds = [self.known[own].seeds for own in (first, second) if own in self.known]
+        return len(seeds) == 2 and not set(seeds[0]).isdisjoint(seeds[1])
+
     def pairs(self, claim: Claim) -> list[Pair]:
         """The published pairs that a claim is about: of its pixels, and of its sizes where it names any."""
         decide, kept = claim.decide, []
@@ -147,12 +152,13 @@ def size_steps(claim: Claim, reader: Reader) -> Evidence:
     data = load(claim, reader)
     along, wanted = claim.decide["along"], {"lower": 1, "higher": -1}[claim.decide["sign"]]
     fixed = [name for name in ("dataset", "normalised", "activation", "n", "L") if name != along]
-    own = dict.fromkeys(c for shown in data.figures for c in shown.configurations if c in data.known)
+    own = dict.fromkeys(c for shown in data.figures for c in shown.configurations)
     signs, used = [], set[Configuration]()
     for _, line in groupby(sorted(own, key=attrgetter(*fixed, along)), key=attrgetter(*fixed)):
         for small, large in pairwise(line):
-            signs.append(end(data.known[small], data.known[large]).sign)
-            used |= {small, large}
+            if data.share_a_seed(small, large):
+                signs.append(end(data.known[small], data.known[large]).sign)
+                used |= {small, large}
     _some(signs)
     yes = signs.count(wanted)
     step = {"n": "wider", "L": "deeper"}[along]
@@ -163,10 +169,11 @@ def size_steps(claim: Claim, reader: Reader) -> Evidence:
 def repeat_spread(claim: Claim, reader: Reader) -> Evidence:
     """In what share of the configurations the errors of the seeds scatter by less than a share of their mean."""
     data = load(claim, reader)
-    found = [_scatter(curve) for curve in data.known.values() if len(curve.seeds) > 1]
+    several = [curve for curve in data.known.values() if len(curve.seeds) > 1]
+    found = [_scatter(curve) for curve in several]
     yes = sum(value < claim.line for value in found)
     words = f"configurations below {claim.line:g} (standard deviation over mean, largest {max(_some(found)):.2g})"
-    return share(yes, len(found), words, _count(list(data.known.values())))
+    return share(yes, len(found), words, _count(several))
 
 
 def _scatter(curve: Curve) -> float:
@@ -267,7 +274,7 @@ def better_on_raw(claim: Claim, reader: Reader) -> Evidence:
     signs, used = [], 0
     for panel in [panel for shown in data.figures for panel in panels(shown).values()]:
         both = {c.normalised: data.known[c] for c in panel.curves if _is_isotropic(c) == isotropic and c in data.known}
-        if len(both) == 2:
+        if len(both) == 2 and data.share_a_seed(*(c for c in panel.curves if _is_isotropic(c) == isotropic)):
             signs.append(end(both[True], both[False]).sign)
             used += _count(list(both.values()))
     _some(signs)
@@ -282,7 +289,7 @@ def best_network(claim: Claim, reader: Reader) -> Evidence:
     own = Configuration.parse(claim.decide["network"])
     if own not in data.known:
         raise NotPublished(f"{own.id} is not published.")
-    others = [c for c in data.known if c != own]
+    others = _some([c for c in data.known if c != own])
     words = "lead over the best other network, as a share of its error"
     return effect(per_seed([_margin(data, own, others)]), claim.line, words, _count(list(data.known.values())))
 

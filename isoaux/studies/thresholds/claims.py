@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from isoaux.paper import GROUPS
 from isoaux.paper.claims import Claim
 from isoaux.records.evidence import Decider, Evidence, Reader, result_of, share
 from isoaux.statistics import LEVEL, isotropic
@@ -11,7 +12,7 @@ from isoaux.studies.thresholds import report as threshold_report
 
 
 def threshold_counts(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the networks has fewer points at every larger threshold."""
+    """What share of the networks has fewer points at every larger threshold, or none left."""
     count = result_of(claim, reader).drawing["count"]
     falls = (np.diff(count, axis=1) < 0) | (count[:, 1:] == 0)
     return share(
@@ -23,12 +24,15 @@ def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
     """What share of the anisotropic networks has c4 on one side of its random bases at most of the thresholds.
 
     Judged where the network differs from its random bases at any threshold: on the same side at more than half of them.
+    A threshold without points has no side, and no network differs at it.
     """
     result = result_of(claim, reader)
-    drawing = result.drawing
-    side = np.sign(drawing["c4"] - np.median(drawing["null_c4"], axis=-1))
-    p = threshold_report.p_values(result, list(range(len(result.rows))), "c4")
-    special = np.count_nonzero(p <= LEVEL, axis=1) > 0
+    rows = [row for row, (own, _) in enumerate(result.rows) if GROUPS[own.activation] != "O(n)"]
+    count, c4, null = (result.drawing[name][rows] for name in ("count", "c4", "null_c4"))
+    middle = np.ma.filled(np.ma.median(np.ma.masked_invalid(null), axis=-1), np.nan)
+    side = np.where(count > 0, np.sign(c4 - middle), 0)
+    p = threshold_report.p_values(result, rows, "c4").reshape(count.shape)
+    special = np.count_nonzero((count > 0) & (p <= LEVEL), axis=1) > 0
     same = np.maximum((side > 0).mean(1), (side < 0).mean(1)) > 0.5
     yes = int((same & special).sum())
     return share(yes, int(special.sum()), "networks with c4 on one side at most thresholds", len(special))

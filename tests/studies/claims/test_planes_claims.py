@@ -1,0 +1,503 @@
+"""Claims about representations: numbers of made-up networks, with evidence and verdict worked out by hand."""
+
+import numpy as np
+import pytest
+from handmade import NULL, T_OF_TWO, bins, cauchy, decided, decides, drawing, record, undecidable
+
+from isoaux.common.archive import Published
+from isoaux.scorecard.verdicts import HOLDS, NOT, PART
+
+TANH, ISOTROPIC = "cifar-U-tanh-n18-L0", "cifar-U-isotanh-n18-L0"
+"""The networks of Figure 1, to which a claim belongs here that does not say another figure."""
+
+TWO_BINS = bins({0: 50, 36: 50})
+"""Two points are in one of 72 bins 72 x 2 x 50 x 49 / (100 x 99) = 35.64 times as often as on a circle."""
+
+ONE_BIN, EVEN = bins({0: 100}), bins(dict.fromkeys(range(72), 1))
+"""Concentrations of 72 and of 0: no two of 72 points share a bin."""
+
+
+# --- beside their own random bases
+
+
+@decides("differs")
+def test_networks_differ_from_their_random_bases():
+    known = record(TANH, seeds=(0, 1, 2), c4=[0.9, -0.9, 0.2], nulls={"c4": NULL})
+    above = "decide: {statistic: differs, value: c4, of: anisotropic, side: above}, rule: every"
+    own, verdict = decided(above, known)
+    # Each has p = 2 / 40, and two are on the side that is named. By chance one in 40 would be: of three networks two or
+    # more with 3 (1/40)^2 (39/40) + (1/40)^3. Clopper and Pearson's ends have 3q^2 - 2q^3 = 0.025 and q^3 = 0.975.
+    assert (own.number, own.networks) == (pytest.approx(2 / 3), 3)
+    assert own.p == pytest.approx(3 * 39 / 40**3 + 1 / 40**3)
+    assert own.high == pytest.approx(0.975 ** (1 / 3)) and 3 * own.low**2 - 2 * own.low**3 == pytest.approx(0.025)
+    assert own.words == "2 of 3 networks above their random bases by c4 (median c4 0.2)" and verdict == PART
+    own, verdict = decided(above.replace("above", "either"), known)
+    assert (own.number, own.p, verdict) == (1, pytest.approx(0.05**3), HOLDS)
+    assert own.words == "3 of 3 networks outside their random bases by c4 (median c4 0.2)"
+    own, verdict = decided(above.replace("above", "below"), known)
+    assert (own.number, own.p) == (pytest.approx(1 / 3), pytest.approx(1 - (39 / 40) ** 3)) and verdict == NOT
+
+
+@decides("differs")
+def test_at_least_one_network_differs():
+    some = "decide: {statistic: differs, value: c4, of: anisotropic, side: above}, rule: some"
+    own, verdict = decided(some, record(TANH, seeds=(0, 1, 2), c4=[0.9, 0, 0], nulls={"c4": NULL}))
+    assert (own.number, own.p, verdict) == (pytest.approx(1 / 3), pytest.approx(3 * 0.05), PART)
+    fine = np.arange(-99, 100) / 1000  # 199 random bases: beyond all of them p is 2 / 200
+    own, verdict = decided(some, record(TANH, seeds=(0, 1, 2), c4=[0.9, 0, 0], nulls={"c4": fine}))
+    assert (own.p, verdict) == (pytest.approx(3 * 0.01), HOLDS)
+    few = some.replace("rule: some", "rule: few")
+    assert [decided(few, record(TANH, c4=c4, nulls={"c4": NULL}))[1] for c4 in ([0, 0], [0.9, 0], [0.9, 0.9])] == [
+        HOLDS,
+        PART,
+        NOT,
+    ]
+    assert decided(few, record(TANH, c4=[0, 0], nulls={"c4": NULL}))[0].p is None
+
+
+@decides("differs")
+def test_several_statistics_are_ranked_together():
+    """Of a network and its 39 random bases, how many are as extreme in the more extreme of two statistics?"""
+    either = "decide: {statistic: differs, value: [c4, s2], of: anisotropic, side: either}, rule: every"
+    nulls = {"c4": NULL, "s2": NULL}
+    # Alone each extreme value has p = 0.05. The first network is extreme in c4 and in the middle of s2; the base with
+    # -0.19 is extreme in both, the one with 0.19 in s2 alone and second in c4: three of 40 have a least p of 0.05, and
+    # that network the largest sum. The second network is extreme in both, as the base with -0.19 is: two of 40.
+    own, verdict = decided(either, record(TANH, c4=[0.9, 0.9], s2=[0.005, 0.9], nulls=nulls))
+    assert (own.number, own.networks, verdict) == (0.5, 2, PART)
+    assert own.p == pytest.approx(1 - 0.95**2)  # one or more of two networks with p <= 0.05
+    assert own.words == "1 of 2 networks outside their random bases by c4 or s2 (median c4 0.9 and s2 0.453)"
+    # On one side the base with -0.19 counts for nothing: two of 40 and one of 40, twice that as half of all are above.
+    own, verdict = decided(either.replace("either", "above"), record(TANH, c4=[0.9, 0.9], s2=[0.005, 0.9], nulls=nulls))
+    assert (own.number, own.p, verdict) == (0.5, pytest.approx(1 - (39 / 40) ** 2), PART)
+
+
+@decides("differs")
+def test_what_has_no_number_does_not_differ():
+    above = "decide: {statistic: differs, value: c4, of: anisotropic, side: above}, rule: some"
+    tie = record(TANH, seeds=(0,), c4=[0.19], nulls={"c4": NULL})  # as large as the largest: p = 2 x 2 / 40
+    assert decided(above, tie)[0].number == 0
+    some_nan = np.append(NULL, [np.nan, np.nan])  # random bases without points are left out
+    assert decided(above, record(TANH, seeds=(0,), c4=[0.9], nulls={"c4": some_nan}))[0].number == 1
+    assert decided(above, record(TANH, seeds=(0,), c4=[np.nan], nulls={"c4": NULL}))[0].number == 0
+    assert decided(above, record(TANH, seeds=(0,), c4=[0.9], nulls={"c4": NULL * np.nan}))[0].number == 0
+    empty = record(TANH, c4=[0, 0], s2=[0, 0], count=[0, 9], nulls={"c4": NULL - 0.5, "s2": NULL - 0.5, "count": NULL})
+    assert decided(above, empty)[0].number == 0.5, "0 stands for the c4 of no points, and is no alignment"
+    both = "decide: {statistic: differs, value: [c4, s2], of: anisotropic, side: either}, rule: some"
+    assert decided(both, empty)[0].number == 0.5
+    nothing = record(TANH, seeds=(0,), c4=[np.nan], s2=[np.nan], nulls={"c4": NULL * np.nan, "s2": NULL * np.nan})
+    assert decided(both, nothing)[0].number == 0
+    fewer = "decide: {statistic: differs, value: count, of: anisotropic, side: below}, rule: every"
+    own, verdict = decided(fewer, record(TANH, count=[0, 0], nulls={"count": 100 + NULL}))
+    assert (own.number, own.p, verdict) == (1, pytest.approx(1 / 40**2), HOLDS), "no point is the fewest there is"
+    assert "published" in undecidable(above, record(ISOTROPIC, c4=[0, 0], nulls={"c4": NULL}))
+
+
+@decides("no_difference")
+def test_networks_within_their_random_bases():
+    within = "decide: {statistic: no_difference, value: c4, of: isotropic}, rule: calibrated"
+    # In the middle p is 1, beyond all 39 it is 0.05. Of two networks Fisher's p is a (1 - ln a) with a the product.
+    own, verdict = decided(within, record(ISOTROPIC, c4=[0, 0.9], nulls={"c4": NULL}))
+    assert (own.number, own.p, verdict) == (0.5, pytest.approx(0.05 * (1 - np.log(0.05))), HOLDS)
+    assert own.words == "1 of 2 networks within their random bases by c4"
+    own, verdict = decided(within, record(ISOTROPIC, c4=[-0.9, 0.9], nulls={"c4": NULL}))
+    assert (own.number, own.p, verdict) == (0, pytest.approx(0.0025 * (1 - np.log(0.0025))), NOT)
+    fine = np.arange(-199, 200) / 1000  # 399 random bases: p = 0.005 alone is beyond chance for two networks
+    own, verdict = decided(within, record(ISOTROPIC, c4=[0, 0.9], nulls={"c4": fine}))
+    assert (own.number, own.p, verdict) == (0.5, pytest.approx(0.005 * (1 - np.log(0.005))), PART)
+    assert "published" in undecidable(within, record(TANH, c4=[0, 0], nulls={"c4": NULL}))
+
+
+@decides("no_difference")
+def test_a_network_is_within_by_all_of_its_statistics():
+    within = "decide: {statistic: no_difference, value: [c4, s2], of: isotropic}, rule: calibrated"
+    known = record(ISOTROPIC, c4=[0.9, 0.9], s2=[0.005, 0.9], nulls={"c4": NULL, "s2": NULL})
+    own, verdict = decided(within, known)  # p = 3 / 40 and 2 / 40, as above
+    product = 3 / 40 * 2 / 40
+    assert (own.number, own.p, verdict) == (0.5, pytest.approx(product * (1 - np.log(product))), PART)
+    assert own.words == "1 of 2 networks within their random bases by c4 and s2"
+
+
+# --- numbers of a panel
+
+
+@decides("exceeds")
+def test_networks_beyond_a_line():
+    narrow = "decide: {statistic: exceeds, value: peak, of: anisotropic}, rule: every, cutoff: narrow"
+    own, verdict = decided(narrow, record(TANH, histogram=[TWO_BINS, EVEN]))
+    assert (own.number, own.networks, own.p, verdict) == (0.5, 2, None, PART)
+    assert own.low == pytest.approx(1 - 0.975**0.5) and own.high == pytest.approx(0.975**0.5)
+    assert own.words == "1 of 2 networks above 4.5 (angular concentration; median 17.8)"  # of 35.64 and 0
+    own, verdict = decided(narrow, record(TANH, seeds=(0, 1, 2), histogram=[EVEN, TWO_BINS, EVEN]))
+    assert (own.number, verdict) == (pytest.approx(1 / 3), NOT)
+    own, verdict = decided(narrow, record(TANH, histogram=[TWO_BINS, bins({0: 49})]))
+    assert (own.number, own.networks, verdict) == (1, 1, HOLDS), "49 points have no angles to speak of"
+    assert "no network" in undecidable(narrow, record(TANH, histogram=[bins({0: 49}), bins({})])).lower()
+
+
+@decides("exceeds")
+def test_a_number_at_the_line():
+    on = (
+        "decide: {{statistic: exceeds, value: count, of: anisotropic, side: {side}, epoch: {epoch}}}, "
+        "rule: every, than: 100"
+    )
+    known = record(TANH, count=[[100, 100, 99], [150, 101, 50]])
+    shares = {
+        (side, epoch): decided(on.format(side=side, epoch=epoch), known)[0].number
+        for side in ("above", "below", "reaches")
+        for epoch in ("first", "early", "last")
+    }
+    assert [shares["above", e] for e in ("first", "early", "last")] == [0.5, 0.5, 0]
+    assert [shares["reaches", e] for e in ("first", "early", "last")] == [1, 1, 0]
+    assert [shares["below", e] for e in ("first", "early", "last")] == [0, 0, 1]
+    assert decided(on.format(side="reaches", epoch="last"), known)[0].words.startswith(
+        "0 of 2 networks at least at 100 ("
+    )
+
+
+@decides("compare")
+def test_two_kinds_of_networks_in_pairs():
+    much = (
+        "decide: {statistic: compare, value: count, of: anisotropic, against: {of: isotropic}, scale: ratio}, "
+        "rule: more, cutoff: hundredfold"
+    )
+    known = record(TANH, seeds=(0, 1, 2), count=[8000, 12500, 7]) | record(ISOTROPIC, seeds=(0, 1), count=[100, 250])
+    own, verdict = decided(much, known)  # 80 and 50: the mean of the logarithms, and half of their difference
+    middle, half = np.sqrt(80 * 50), np.log(80 / 50) / 2
+    assert own.number == pytest.approx(middle) and own.networks == 4
+    assert own.low == pytest.approx(middle * np.exp(-T_OF_TWO * half))
+    assert own.high == pytest.approx(middle * np.exp(T_OF_TWO * half))
+    assert own.p == pytest.approx(cauchy(np.log(middle / 31.6) / half)) and own.words == "ratio of points"
+    assert verdict == PART, "63 lies above the line of 31.6, and its interval does not"
+    assert decided(much.replace("rule: more", "rule: less"), known)[1] == NOT
+
+
+@decides("compare")
+def test_an_effect_whose_interval_is_clear():
+    deeper = (
+        "id: fig12-1, decide: {statistic: compare, value: c4, of: anisotropic, against: {figures: [fig11]}, "
+        "scale: difference}, rule: more"
+    )
+    second, first = "cifar-N-tanh-n18-L2", "cifar-N-tanh-n18-L1"
+    known = record(second, c4=[0.79, 0.71]) | record(first, c4=[0.40, 0.30])
+    own, verdict = decided(deeper, known)  # 0.39 and 0.41
+    assert (own.number, own.low) == (pytest.approx(0.4), pytest.approx(0.4 - T_OF_TWO * 0.01))
+    assert (own.p, verdict, own.words) == (pytest.approx(cauchy(0.4 / 0.01)), HOLDS, "difference of c4")
+    alone = record(second, seeds=(0, 1), c4=[0.8, 0]) | record(first, seeds=(0, 5), c4=[0.4, 0])
+    own, verdict = decided(deeper, alone)
+    assert (own.number, own.low, own.high, own.p, verdict) == (pytest.approx(0.4), -np.inf, np.inf, None, PART)
+    few = record(second, c4=[0.8, 0.8], count=[1000, 49]) | record(first, c4=[0.4, 0.5])
+    assert decided(deeper, few)[0].number == pytest.approx(0.4), "a seed without the number is left out"
+    empty = record(second, seeds=(0,), c4=[0.8]) | record(first, seeds=(1,), c4=[0.4])
+    assert "common" in undecidable(deeper, empty)
+    assert "pair" in undecidable(deeper, record(second, c4=[0.79, 0.71]))
+
+
+@decides("compare")
+def test_empty_panels_layers_and_repeated_figures():
+    fewer = (
+        "id: fig11-2, decide: {statistic: compare, value: count, of: anisotropic, against: {of: isotropic}, "
+        "scale: ratio}, rule: less"
+    )
+    known = record("cifar-N-tanh-n18-L1", seeds=(0,), count=[0]) | record(
+        "cifar-N-isotanh-n18-L1", seeds=(0,), count=[8]
+    )
+    own, verdict = decided(fewer, known)
+    assert (own.number, verdict) == (pytest.approx(1 / 8), PART), "an empty panel counts as one of a point"
+    layers = (
+        "id: fig02-7, decide: {statistic: compare, value: count, of: isotropic, layer: 2, against: {layer: 0}, "
+        "scale: ratio}, rule: less"
+    )
+    three = record("cifar-U-isotanh-n18-L2", count=[[[64, 1, 8]], [[64, 1, 4]]])
+    own, verdict = decided(layers, three)  # 1/8 and 1/16
+    assert own.number == pytest.approx(np.sqrt(1 / 128)) and own.p == pytest.approx(cauchy(np.log(128) / np.log(2)))
+    assert own.high == pytest.approx(np.sqrt(1 / 128) * 2 ** (T_OF_TWO / 2)) and verdict == PART
+    depth = (
+        "id: text-7a, decide: {statistic: compare, value: count, figures: [fig12, fig13], of: anisotropic, "
+        "against: {figures: [fig11, fig11]}, scale: difference}, rule: more"
+    )
+    blocks = {
+        L: record(f"cifar-N-tanh-n18-L{L}", count=counts) for L, counts in ((1, [5, 5]), (2, [6, 8]), (3, [10, 6]))
+    }
+    own, verdict = decided(depth, blocks[1] | blocks[2] | blocks[3])  # 1 and 5 in seed 0, 3 and 1 in seed 1
+    assert (own.number, own.low, own.networks) == (pytest.approx(2.5), pytest.approx(2.5 - T_OF_TWO / 2), 8)
+    assert verdict == PART
+
+
+@decides("each_compared")
+def test_pairs_of_the_same_seed():
+    some = (
+        "decide: {statistic: each_compared, value: count, of: anisotropic, against: {of: isotropic}, side: below}, "
+        "rule: some"
+    )
+    known = record(TANH, seeds=(0, 1, 2, 9), count=[100, 50, 200, 0])
+    known |= record(ISOTROPIC, seeds=(0, 1, 2), count=[100, 60, 100])
+    own, verdict = decided(some, known)  # a tie is not less
+    assert (own.number, own.networks, own.words) == (pytest.approx(1 / 3), 6, "1 of 3 pairs with less points")
+    assert (own.p, verdict) == (None, HOLDS)
+    own, verdict = decided(some.replace("below", "above").replace("some", "every"), known)
+    assert (own.number, own.words, verdict) == (pytest.approx(1 / 3), "1 of 3 pairs with more points", NOT)
+    angles = some.replace("value: count", "value: c4")
+    few = record(TANH, c4=[0.1, 0.1], count=[49, 50]) | record(ISOTROPIC, c4=[0.2, 0.2])
+    assert decided(angles, few)[0].words == "1 of 1 pairs with less c4"
+    assert "pair" in undecidable(some, record(TANH, count=[1, 2]))
+
+
+@decides("typical")
+def test_the_typical_number_of_points():
+    thousands = "decide: {statistic: typical, value: count, of: isotropic}, rule: within, between: [1000, 4000]"
+    own, verdict = decided(thousands, record(ISOTROPIC, count=[1000, 4000]))
+    assert (own.number, own.low) == (pytest.approx(2000), pytest.approx(2000 / 2**T_OF_TWO))
+    assert (own.networks, own.words, verdict) == (2, "points, geometric mean", HOLDS)
+    own, verdict = decided(thousands, record(ISOTROPIC, count=[4000, 16000]))
+    assert (own.number, own.low, verdict) == (pytest.approx(8000), pytest.approx(8000 / 2**T_OF_TWO), PART)
+    # 8000 and 8100: the interval's lower end is sqrt(8000 x 8100) / 1.0125^(12.706 / 2) = 7,439
+    own, verdict = decided(thousands, record(ISOTROPIC, count=[8000, 8100]))
+    assert own.low == pytest.approx(np.sqrt(8000 * 8100) / 1.0125 ** (T_OF_TWO / 2)) and verdict == NOT
+    own, verdict = decided(thousands, record(ISOTROPIC, count=[0, 4_000_000]))
+    assert (own.number, verdict) == (pytest.approx(2000), HOLDS), "an empty panel counts as one of a point"
+    assert decided(thousands, record(ISOTROPIC, seeds=(0,), count=[5000]))[1] == PART, "one seed has no interval"
+    assert "published" in undecidable(thousands, record(TANH, count=[1, 1]))
+
+
+# --- through training
+
+
+@decides("trend")
+def test_a_number_rises_through_training():
+    rises = "decide: {statistic: trend, value: count, of: anisotropic, along: epochs, start: 1}, rule: more"
+    epochs = (0, 1, 2, 13, 125)
+    # From epoch 1 on all six pairs of checkpoints rise, or five do and one falls: (5 - 1) / 6. Epoch 0 does not count.
+    own, verdict = decided(rises, record(TANH, epochs=epochs, count=[[99, 1, 2, 3, 4], [0, 1, 3, 2, 4]]))
+    assert (own.number, own.low) == (pytest.approx(5 / 6), pytest.approx(5 / 6 - T_OF_TWO / 6))
+    assert (own.p, verdict) == (pytest.approx(cauchy(5)), PART) and own.networks == 2
+    assert own.words == "rank correlation of points with the checkpoint"
+    own, verdict = decided(rises.replace("more", "less"), record(TANH, epochs=epochs, count=[[0, 4, 3, 2, 1]] * 2))
+    assert (own.number, own.low, own.high) == (-1, -1, -1)
+    assert (own.p, verdict) == (0.5, PART), (
+        "two equal numbers have no scale: half of the changes of sign are as far off"
+    )
+
+
+@decides("trend")
+def test_a_number_rises_from_layer_to_layer():
+    rises = "id: fig17-3, decide: {statistic: trend, value: c4, of: anisotropic, along: layers}, rule: more"
+    network = "cifar-N-tanh-n18-L3"
+    known = record(network, c4=[[[0.1, 0.2, 0.4, 0.3]], [[0.4, 0.2, 0.3, 0.1]]])  # (5 - 1) / 6, and (1 - 5) / 6
+    own, verdict = decided(rises, known)
+    assert (own.number, verdict) == (pytest.approx(0), NOT) and own.high == pytest.approx(T_OF_TWO * 4 / 6)
+    assert own.words == "rank correlation of c4 with the layer" and own.p == pytest.approx(1)
+    lost = record(network, seeds=(0,), c4=[[[0.1, 0.2, 0.4, 0.3]]], count=[[[1000, 49, 1000, 1000]]])
+    assert decided(rises, lost)[0].number == pytest.approx(1 / 3), "of three layers that have the number"
+    lost = record(network, seeds=(0,), c4=[[[0.1, 0.2, 0.4, 0.3]]], count=[[[1000, 49, 49, 1000]]])
+    assert decided(rises, lost)[0].number == 0, "two have no direction"
+
+
+@decides("trend")
+def test_a_course_needs_checkpoints():
+    late = "decide: {statistic: trend, value: count, of: anisotropic, start: 13}, rule: less"
+    assert "checkpoint" in undecidable(late, record(TANH, epochs=(0, 1, 2), count=[[1, 2, 3]] * 2))
+    assert "published" in undecidable(late, record(ISOTROPIC))
+
+
+@decides("trend_each")
+def test_a_network_in_which_a_number_rises():
+    some = "decide: {statistic: trend_each, value: count, of: anisotropic, start: 1}, rule: some"
+    rising, falling = [0, 1, 2, 3, 4, 5, 6], [0, 6, 5, 4, 3, 2, 1]
+    epochs = (0, 1, 2, 4, 6, 8, 13)
+    # Six values in order are 1 of the 2^5 courses that their steps allow, six that fall are no rise: p = 1/32 and 1.
+    own, verdict = decided(some, record(TANH, epochs=epochs, count=[rising, falling]))
+    assert (own.number, own.p, verdict) == (0.5, pytest.approx(2 / 32), PART)
+    assert own.words == "1 of 2 networks in which points rises"
+    own, verdict = decided(some, record(TANH, seeds=(0,), epochs=epochs, count=[rising]))
+    assert (own.number, own.p, verdict) == (1, pytest.approx(1 / 32), HOLDS)
+    five = record(TANH, seeds=(0,), epochs=epochs[:6], count=[rising[:6]])
+    own, verdict = decided(some, five)
+    assert (own.number, own.p, verdict) == (0, pytest.approx(1 / 16), NOT), "five cannot be beyond chance"
+    angles = some.replace("value: count", "value: c4")
+    few = record(TANH, seeds=(0,), epochs=epochs, c4=[np.divide(rising, 10)], count=[[9, 9, 9, 9, 9, 9, 1000]])
+    assert decided(angles, few)[0].p == 1, "one value has no course"
+
+
+@decides("falls_each")
+def test_a_number_falls_from_figure_to_figure():
+    falls = (
+        "id: text-6a, decide: {statistic: falls_each, value: count, figures: [fig08, fig09, fig10], of: isotropic}, "
+        "rule: every"
+    )
+    of = {n: f"cifar-N-isotanh-n{n}-L0" for n in (18, 24, 32)}
+    known = record(of[18], seeds=(0, 1, 2), count=[300, 300, 9]) | record(of[24], count=[200, 300])
+    known |= record(of[32], count=[100, 100])
+    own, verdict = decided(falls, known)  # seed 1 stays at 300 first, and seed 2 is not in all of them
+    assert (own.number, own.networks, own.p, verdict) == (0.5, 6, None, PART)
+    assert own.words == "1 of 2 seeds in which points falls from fig08 to fig10"
+    angles = falls.replace("value: count", "value: c4")
+    few = record(of[18], c4=[0.3, 0.3]) | record(of[24], c4=[0.2, 0.2]) | record(of[32], c4=[0.1, 0.1], count=[50, 49])
+    own, verdict = decided(angles, few)
+    assert (own.number, own.words[:12], verdict) == (1, "1 of 1 seeds", HOLDS), "a seed without the number is left out"
+    assert "published" in undecidable(falls, record(of[18], count=[300, 300]) | record(of[24], count=[200, 100]))
+    apart = record(of[18], seeds=(0,)) | record(of[24], seeds=(1,)) | record(of[32], seeds=(0,))
+    assert "counted" in undecidable(falls, apart)
+
+
+# --- all points together
+
+
+@decides("pooled_signs")
+def test_the_rarer_sign_over_all_networks():
+    both = "decide: {statistic: pooled_signs, of: anisotropic}, rule: more, cutoff: both_signs"
+    # 60% along the positive half of the first axis, 25% along that of the second, each network with one weight: 42.5%.
+    own, verdict = decided(both, record(TANH, histogram=[bins({0: 60, 36: 40}), bins({18: 1, 54: 3})]))
+    assert (own.number, own.low, own.p, own.networks, verdict) == (pytest.approx(0.425), None, None, 2, HOLDS)
+    assert own.words == "share of the rarer sign near the axes, over all networks"
+    # Two bins off an axis are near it, three are not; 9% of what is near is negative.
+    own, verdict = decided(both, record(TANH, histogram=[bins({70: 91, 38: 9, 39: 100}), bins({9: 80})]))
+    assert (own.number, own.networks, verdict) == (pytest.approx(0.09), 1, NOT)
+    assert "axis" in undecidable(both, record(TANH, histogram=[bins({9: 80}), bins({})]))
+
+
+@decides("nearer")
+def test_networks_nearer_to_one_kind_than_to_another():
+    either = (
+        "id: fig25-3, decide: {statistic: nearer, near: {figures: [fig10], of: anisotropic}, "
+        "far: {figures: [fig19], of: anisotropic}}, rule: every"
+    )
+    near = record("cifar-N-tanh-n32-L0", histogram=[bins({0: 2}), bins({0: 50})])
+    far = record("cifar-N-lrelu-n18-L2", histogram=[bins({9: 7}), bins({9: 1})])
+    own_name = "cifar-N-bnlrelu_max-n18-L2"
+    known = near | far | record(own_name, histogram=[bins({0: 75, 9: 25}), bins({0: 50, 9: 50})])
+    own, verdict = decided(either, known)  # three quarters at the near place, and half, which is nearer to neither
+    assert (own.number, own.networks, own.p, verdict) == (0.5, 2, None, PART)
+    assert own.words == "1 of 2 networks nearer to fig10 than to fig19"
+    own, verdict = decided(either, near | far | record(own_name, histogram=[bins({0: 51, 9: 49}), bins({0: 1})]))
+    assert (own.number, verdict) == (1, HOLDS)
+    # Distances to means: {0: half, 9: half} is as far from all at 0 as from all at 9, and nearer to a mean of both.
+    mixed = record("cifar-N-lrelu-n18-L2", histogram=[bins({0: 7}), bins({9: 1})])
+    assert decided(either, near | mixed | record(own_name, histogram=[bins({0: 70, 9: 30})] * 2))[0].number == 0
+    assert "published" in undecidable(either, far | record(own_name, histogram=[EVEN, EVEN]))
+
+
+@decides("pixels_compared")
+def test_standardised_and_raw_pixels():
+    blurs = (
+        "id: text-8, decide: {statistic: pixels_compared, value: count, networks_of: [fig32, fig36], of: anisotropic, "
+        "scale: ratio, layer: 0}, rule: less"
+    )
+    names = {(pixels, kind): f"cifar-{pixels}-{kind}-n18-L0" for pixels in "NU" for kind in ("tanh", "lrelu")}
+    known = record(names["U", "tanh"], count=[100, 100]) | record(names["N", "tanh"], count=[50, 50])
+    known |= record(names["U", "lrelu"], count=[100, 100]) | record(names["N", "lrelu"], count=[32, 50])
+    own, verdict = decided(blurs, known)  # sqrt(0.5 x 0.32) = 0.4 in seed 0 and sqrt(0.5 x 0.5) = 0.5 in seed 1
+    assert own.number == pytest.approx(np.sqrt(0.4 * 0.5)) and own.networks == 8
+    assert own.high == pytest.approx(np.sqrt(0.2) * 1.25 ** (T_OF_TWO / 2)) and verdict == PART
+    assert own.p == pytest.approx(cauchy(np.log(np.sqrt(0.2)) / np.log(1.25) * -2))
+    lone = record("cifar-N-tanh-n18-L1") | record("cifar-U-lrelu-n18-L1")
+    assert decided(blurs, known | lone)[0] == own, "a network of one kind of pixels alone is in no pair"
+    assert "pair" in undecidable(blurs, record(names["U", "tanh"]) | record(names["N", "lrelu"]))
+
+
+@decides("pixels_compared")
+def test_a_configuration_without_the_number_is_left_out():
+    peaks = (
+        "id: text-8, decide: {statistic: pixels_compared, value: peak, networks_of: [fig32, fig36], of: anisotropic, "
+        "scale: ratio, layer: 0}, rule: less, than: 0.5"
+    )
+    # Four bins with 25 points each have a peak of 72 x 4 x 25 x 24 / (100 x 99) = 17.45, two with 50 have 35.64.
+    four, two = bins(dict.fromkeys((0, 18, 36, 54), 25)), TWO_BINS
+    known = record("cifar-U-tanh-n18-L0", histogram=[two, two]) | record("cifar-N-tanh-n18-L0", histogram=[four, four])
+    few = record("cifar-N-lrelu-n18-L0", histogram=[two, bins({0: 9})])
+    known |= record("cifar-U-lrelu-n18-L0", histogram=[two, two]) | few
+    own, verdict = decided(peaks, known)
+    assert (own.number, own.networks) == (pytest.approx(24 / 49), 4) and own.words == "ratio of angular concentration"
+    assert (own.p, verdict) == (0.5, PART), "both seeds have the same ratio, which has no scale then"
+
+
+# --- settings and closed forms
+
+
+@decides("other_differences")
+def test_networks_differ_in_the_activation_alone():
+    same = "id: fig03-1, decide: {statistic: other_differences, against: fig02}, rule: exact, equals: 0"
+    leaky = drawing("fig03", [("cifar-U-lrelu-n18-L2", 0), ("cifar-U-isolrelu-n18-L2", 0)])
+    tanh = drawing("fig02", [("cifar-U-tanh-n18-L2", 0), ("cifar-U-tanh-n18-L2", 1)])
+    assert [decided(same, leaky | tanh)[at] for at in (1,)] == [HOLDS]
+    own, verdict = decided(same, leaky | drawing("fig02", [("cifar-U-tanh-n18-L3", 0)]))
+    assert (own.number, verdict) == (2, NOT), "one configuration of either figure has no like in the other"
+    assert own.words == "configurations that differ in more than the activation"
+    assert undecidable(same, leaky) == "fig02 is not published."
+
+
+@decides("other_networks")
+def test_two_figures_of_the_same_networks():
+    same = "id: fig20-1, decide: {statistic: other_networks, against: fig18}, rule: exact, equals: 0"
+    rows = [("cifar-N-lrelu-n18-L3", 0), ("cifar-N-isolrelu-n18-L3", 0)]
+    own, verdict = decided(same, drawing("fig20", rows) | drawing("fig18", [*rows[::-1], (rows[0][0], 1)]))
+    assert (own.number, own.words, verdict) == (0, "configurations that only one of the two figures has", HOLDS)
+    own, verdict = decided(same, drawing("fig20", rows) | drawing("fig18", rows[:1]))
+    assert (own.number, verdict) == (1, NOT)
+    assert undecidable(same, drawing("fig18", rows)) == "fig20 is not published."
+
+
+@decides("standardised_configurations")
+def test_configurations_that_see_standardised_pixels():
+    raw = "id: fig03-5, decide: {statistic: standardised_configurations}, rule: exact, equals: 0"
+    rows = [("cifar-U-lrelu-n18-L2", 0), ("cifar-U-isolrelu-n18-L2", 0)]
+    assert decided(raw, drawing("fig03", rows))[1] == HOLDS
+    one = [*rows, ("cifar-N-lrelu-n18-L2", 0), ("cifar-N-lrelu-n18-L2", 1)]
+    own, verdict = decided(raw, drawing("fig03", one))
+    assert (own.number, own.words, verdict) == (1, "configurations with standardised pixels", NOT)
+    assert undecidable(raw, {}) == "fig03 is not published."
+
+
+@decides("shown_layers")
+def test_the_highest_layer_that_is_shown():
+    first = "id: fig10-4, decide: {statistic: shown_layers, figures: [fig08, fig09]}, rule: exact, equals: 0"
+    known = drawing("fig08", [("cifar-N-tanh-n18-L0", 0)]) | drawing("fig09", [("cifar-N-tanh-n24-L0", 0)])
+    own, verdict = decided(first, known)
+    assert (own.number, own.words, verdict) == (0, "highest latent layer that is shown", HOLDS)
+    later = known | drawing("fig09", [("cifar-N-tanh-n24-L1", 0)], facts={"layer": 1})
+    assert [decided(first, later)[0].number, decided(first, later)[1]] == [1, NOT]
+    assert undecidable(first, drawing("fig08")) == "fig09 is not published."
+
+
+@decides("expected_count")
+def test_points_expected_of_isotropic_representations():
+    printed = (
+        "id: fig10-5a, decide: {statistic: expected_count, samples: 50000, figure: fig08}, "
+        "rule: within, between: [10267.5, 10268.5]"
+    )
+    own, verdict = decided(printed, drawing("fig08"))  # 18 x 17 / 2 = 153 planes, (1 - 9/16)^8 = 7^8 / 16^8
+    assert own.number == pytest.approx(50_000 * 153 * 7**8 / 16**8) and verdict == HOLDS
+    own, verdict = decided(printed, drawing("fig08", facts={"epsilon": 0.8}))
+    assert (own.number, verdict) == (pytest.approx(50_000 * 153 * 0.36**8), NOT)
+    assert undecidable(printed, {}) == "fig08 is not published."
+
+
+@decides("orthant_share")
+def test_the_diagonal_of_an_orthant_in_a_plane():
+    third = "id: fig11-3, decide: {statistic: orthant_share, figure: fig11}, rule: within, between: [0.3, 0.75]"
+    own, verdict = decided(third, drawing("fig11", [("cifar-N-tanh-n18-L1", 0), ("cifar-N-isotanh-n18-L1", 0)]))
+    assert (own.number, verdict) == (pytest.approx(1 / 3), HOLDS)
+    assert own.words == "in-plane share of the diagonal of an orthant"
+    own, verdict = decided(third, drawing("fig11", [("cifar-N-tanh-n2-L1", 0)]))
+    assert (own.number, verdict) == (1, NOT)
+    assert undecidable(third, {}) == "fig11 is not published."
+
+
+@decides("identity_orthant")
+def test_representations_without_a_negative_component():
+    none = "id: fig08-9, decide: {statistic: identity_orthant, of: isotropic}, rule: equal"
+    name = "cifar-N-isotanh-n18-L0"
+
+    def kept(*representations: list[int]) -> dict[str, Published]:
+        values = np.array(representations, np.int16)[None]
+        return {f"representations/{name}": Published({"values": values, "scale": np.array(2.0)}, {"seed": 0})}
+
+    inside, outside = [0, 3] * 9, [5] * 17 + [-1]
+    own, verdict = decided(none, record(name) | kept(outside, outside, outside, outside))
+    assert own.number == own.low == -(2**-18) and own.high == pytest.approx(1 - 0.025**0.25 - 2**-18)
+    assert (own.networks, own.share, own.reach, verdict) == (1, False, None, HOLDS)
+    own, verdict = decided(none, record(name) | kept(inside, outside, outside, outside))
+    assert own.number == pytest.approx(1 / 4 - 2**-18) and own.low == pytest.approx(1 - 0.975**0.25 - 2**-18)
+    assert verdict == NOT and own.words.startswith("1 of 4 isotropic representations with no negative component")
+    assert "counted" in undecidable(none, record(name))
+    assert "published" in undecidable(none, kept(inside))
