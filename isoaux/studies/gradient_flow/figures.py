@@ -7,8 +7,8 @@ from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure as Canvas
-from numpy.typing import NDArray
 
+from isoaux.common.numbers import low_to_high
 from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
 from isoaux.studies.gradient_flow.data import BATCH, EPOCHS, RADIUS, SIZES, AngleMap, BatchAngles, MapCurves
@@ -29,20 +29,20 @@ LOOKS = {
 
 def angle_maps(maps: Sequence[AngleMap]) -> Drawn:
     """A column per activation: the mean angle of the step on z (top) and on a (bottom) over the plane, one scale."""
-    steps = int(np.ceil(max(float(one.values.max()) for one in maps) / STEP))
+    steps = int(np.ceil(max(float(angles.values.max()) for angles in maps) / STEP))
     scale = ScalarMappable(Normalize(0, steps * STEP), colormaps["magma"].resampled(steps))
     with style():
         canvas = Canvas(figsize=(1.45 * len(maps) + 1, 3.6), layout="constrained")
         grid = canvas.subplots(2, len(maps), sharex=True, sharey=True, squeeze=False)
-        for column, one in zip(grid.T, maps, strict=True):
-            group = GROUPS[one.activation]
-            title = TITLES[one.activation].replace(" ", "\n") + f", {MATHS[group]}"
+        for column, angles in zip(grid.T, maps, strict=True):
+            group = GROUPS[angles.activation]
+            title = TITLES[angles.activation].replace(" ", "\n") + f", {MATHS[group]}"
             column[0].set_title(title, color=COLOURS[group], fontsize=9)
-            for axes, values in zip(column, one.values, strict=True):
-                extent = (-one.reach, one.reach, -one.reach, one.reach)
+            for axes, values in zip(column, angles.values, strict=True):
+                extent = (-angles.reach, angles.reach, -angles.reach, angles.reach)
                 axes.imshow(values, extent=extent, origin="lower", norm=scale.norm, cmap=scale.cmap)
-                axes.set_xticks([-one.reach, 0, one.reach])
-                axes.set_yticks([-one.reach, 0, one.reach])
+                axes.set_xticks([-angles.reach, 0, angles.reach])
+                axes.set_yticks([-angles.reach, 0, angles.reach])
         for axes, words in zip(grid[:, 0], ("step on $z$", "step on $a$"), strict=True):
             axes.set_ylabel(f"{words}\n$z_2$")
         for axes in grid[-1]:
@@ -52,34 +52,32 @@ def angle_maps(maps: Sequence[AngleMap]) -> Drawn:
 
 
 def _maps_sentence(maps: Sequence[AngleMap]) -> str:
-    parts = [f"{TITLES[one.activation]}, {_range(one.circle[0])} on z and {_range(one.circle[1])} on a" for one in maps]
+    parts = []
+    for angles in maps:
+        on_z, on_a = (low_to_high(values, "{:.0f}") for values in angles.circle.tolist())
+        parts.append(f"{TITLES[angles.activation]}, {on_z} on z and {on_a} on a")
     return (
         f"Maps of the mean angle between the gradient and the step it causes, over a plane, for {len(maps)} "
         f"activations. At length {RADIUS:g}, in degrees: {'; '.join(parts)}."
     )
 
 
-def _range(values: NDArray[np.float64]) -> str:
-    low, high = f"{values.min():.0f}", f"{values.max():.0f}"
-    return low if low == high else f"{low} to {high}"
-
-
-def batch_angles(effects: Sequence[BatchAngles]) -> Drawn:
+def batch_angles(angles: Sequence[BatchAngles]) -> Drawn:
     """A row per activation: the shares of samples below an angle, untrained and trained; the mean by batch size."""
-    rows = list(dict.fromkeys(one.activation for one in effects))
-    highest = max(93, *(one.by_size.max() + 3 for one in effects))
+    rows = list(dict.fromkeys(entry.activation for entry in angles))
+    highest = max(93, *(entry.by_size.max() + 3 for entry in angles))
     with style():
         canvas = Canvas(figsize=(11, 2.7 * len(rows) + 0.6), layout="constrained")
         grid = canvas.subplots(len(rows), 3, sharex="col", squeeze=False)
         for panels, activation in zip(grid, rows, strict=True):
-            for one in effects:
-                if one.activation != activation:
+            for entry in angles:
+                if entry.activation != activation:
                     continue
-                colour, dashes = LOOKS[one.inputs]
-                for axes, values in zip(panels, (one.before, one.after), strict=False):
+                colour, dashes = LOOKS[entry.inputs]
+                for axes, values in zip(panels, (entry.before, entry.after), strict=False):
                     share = np.linspace(0, 1, 201)
                     axes.plot(np.quantile(values, share), share, color=colour, ls=dashes)
-                panels[2].plot(SIZES, one.by_size, color=colour, ls=dashes, marker=".", label=one.inputs)
+                panels[2].plot(SIZES, entry.by_size, color=colour, ls=dashes, marker=".", label=entry.inputs)
             group = GROUPS[activation]
             panels[0].set_ylabel(f"{TITLES[activation]}, {MATHS[group]}\nshare of samples", color=COLOURS[group])
             for axes in panels[:2]:
@@ -100,13 +98,13 @@ def batch_angles(effects: Sequence[BatchAngles]) -> Drawn:
         grid[-1, 2].set_xticks(SIZES, [str(size) for size in SIZES])
         handles, labels = grid[0, 2].get_legend_handles_labels()
         canvas.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8)
-    return Drawn(canvas, _batch_sentence(effects), dpi=110)
+    return Drawn(canvas, _batch_sentence(angles), dpi=110)
 
 
-def _batch_sentence(effects: Sequence[BatchAngles]) -> str:
+def _batch_sentence(angles: Sequence[BatchAngles]) -> str:
     parts = [
-        f"{one.inputs}, {TITLES[one.activation]}: {np.median(one.before):.0f} and {np.median(one.after):.0f}"
-        for one in effects
+        f"{entry.inputs}, {TITLES[entry.activation]}: {np.median(entry.before):.0f} and {np.median(entry.after):.0f}"
+        for entry in angles
     ]
     return (
         f"Angles between the step that a sample alone would make and that of its batch of {BATCH}, as shares of "

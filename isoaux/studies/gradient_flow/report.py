@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ttest_ind
 
+from isoaux.common.numbers import low_to_high
 from isoaux.common.tables import Table, Text
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
 from isoaux.settings import DEFAULT, Settings, restrict
@@ -128,7 +129,7 @@ def properties(maps: Iterable[MapProperties]) -> Table:
             (
                 MAP_TITLES[entry.map],
                 entry.formula,
-                _spanned(entry.step),
+                low_to_high(entry.step.tolist(), "{:.3g}"),
                 f"{100 * np.median(entry.doubled):.0f}%",
                 f"{typical:.2f}, at least {least:.2g}" if least > 1e-9 else "0",
                 "passes" if entry.gradients else "fails",
@@ -181,11 +182,6 @@ def _percent(share: float) -> str:
 def _range(values: NDArray[np.float64]) -> str:
     low, high = values.min(), values.max()
     return f"{low:.1f}° to {high:.1f}°" if high - low > 0.05 else f"{high:.1f}°, the same for all"
-
-
-def _spanned(values: NDArray[np.float64]) -> str:
-    low, high = values.min(), values.max()
-    return f"{low:.3g}" if high - low < 1e-9 * high else f"{low:.3g} to {high:.3g}"
 
 
 def _exponent(value: float) -> str:

@@ -43,8 +43,8 @@ def own_gradients(parameters: Parameters, activation: str, x: Tensor, map: str =
     out, typical = z, f.typical_square(z.shape[-1])
     for name in rest:
         out = layer.forward(f(out), parameters[f"{name}.weight"], parameters[f"{name}.bias"], typical)
-    (found,) = torch.autograd.grad(((out - x) ** 2).mean(1).sum(), z)
-    return found
+    (gradients,) = torch.autograd.grad(((out - x) ** 2).mean(1).sum(), z)
+    return gradients
 
 
 @cache
@@ -73,9 +73,10 @@ INPUTS: dict[str, Callable[[], Tensor]] = {
 
 @threads.limited()
 def measured(inputs: str, activation: str, seeds: Sequence[int], epochs: int = EPOCHS) -> BatchAngles:
-    """Train an autoencoder per seed on a kind of inputs and measure its batches before and after.
+    """The angles between samples' own steps and their batches', in autoencoders before and after training.
 
-    Raises ValueError for an unknown kind of inputs or activation.
+    One per seed, trained for ``epochs`` on one of the :data:`INPUTS`. Raises ValueError for an unknown kind of inputs
+    or activation.
     """
     x = choose("inputs", inputs, INPUTS)()
     starts = [in_memory.initial(x.shape[1], NEURONS, 0, seed) for seed in seeds]

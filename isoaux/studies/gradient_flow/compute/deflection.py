@@ -27,9 +27,9 @@ def angle(u: Tensor, v: Tensor) -> Tensor:
 
 
 def angles(activation: str | Activation, z: Tensor, g: Tensor) -> Tensor:
-    """The angles in degrees between g and J^T g, and between g and J J^T g; z and g (..., n), result (2, ...).
+    """The angles in degrees by which an activation turns the steps on z and on a = f(z), (2, ...), of z and g (..., n).
 
-    The first is the deflection of the step on z, the second that on a = f(z), to first order in the step.
+    Those between g and J^T g, and between g and J J^T g, which is the step on a to first order.
     """
     return _angles(jacobian(activation, z), g)
 
@@ -59,14 +59,17 @@ def mean_angles(activation: str | Activation, z: Tensor) -> Tensor:
 
 @threads.limited()
 def plane(activation: str, reach: float = 3.0, side: int = 96) -> AngleMap:
-    """The mean angles at the centres of ``side`` x ``side`` cells of a square, and along a circle."""
+    """The mean angles of an activation at the centres of ``side`` x ``side`` cells of a square, and on a circle.
+
+    The square is [-reach, reach]^2. Raises ValueError for an unknown activation, a ``reach`` that is not positive and a
+    ``side`` below 1.
+    """
     half, cells = arrays.positive(reach, "reach"), arrays.whole(side, "side")
     line = (torch.arange(cells, dtype=torch.float64) + 0.5) * (2 * half / cells) - half
-    up, right = torch.meshgrid(line, line, indexing="ij")
+    square = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1)
     turns = (torch.arange(TURNS, dtype=torch.float64) + 0.5) * 2 * torch.pi / TURNS
     circle = RADIUS * torch.stack([turns.cos(), turns.sin()], dim=-1)
-    found = [mean_angles(activation, z).numpy() for z in (torch.stack([right, up], dim=-1), circle)]
-    return AngleMap(activation, half, *found)
+    return AngleMap(activation, half, *(mean_angles(activation, z).numpy() for z in (square, circle)))
 
 
 @threads.limited()

@@ -1,4 +1,4 @@
-"""Equations 11 to 22 of Appendix C.2, each as its two sides, and how far these are apart on random layers.
+"""Equations 11 to 22 of Appendix C.2, each as its two sides, and their differences on random layers.
 
 One side comes from autograd or from a step of ``torch.optim.SGD``, the other from the formula. The printed forms
 that cannot hold stand beside them.
@@ -31,9 +31,10 @@ Sides = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Identity:
-    """One statement about a layer: where it stands, its formula, its two sides, and the layers it is about.
+    """One statement about a layer: the number of its equation, its formula, and its two sides, computed of a layer.
 
-    ``erratum`` names the reading that a printed form differs in.
+    It holds for the activations ``keys``, and where ``square``, only for input and output of one width. ``erratum``
+    names the reading that the printed form differs in; empty where it is as printed.
     """
 
     equation: str
@@ -59,8 +60,7 @@ def residuals(identity: Identity, draws: int = DRAWS, seed: int = 0) -> Residual
 
 def _by_autograd(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """A function's value and its Jacobian by autograd, one vector."""
-    found = torch.autograd.functional.jacobian(f, z)
-    return torch.cat([f(z), found.flatten()])
+    return torch.cat([f(z), torch.autograd.functional.jacobian(f, z).flatten()])
 
 
 def _eq16(net: RandomLayer) -> Sides:

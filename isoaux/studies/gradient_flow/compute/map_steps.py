@@ -26,23 +26,24 @@ WIDTH = 8
 """Numbers of each of them, and rows of W."""
 
 
-def kernel(one: maps.LayerMap, x: Tensor) -> Tensor:
-    """K_ab = omega_b (u_a . u_b + c_a c_b) of inputs (..., B, d), shape (..., B, B): what b's gradient does to a."""
-    u, _, c, omega = one.rescale(x)
+def kernel(layer: maps.LayerMap, x: Tensor) -> Tensor:
+    """K_ab = omega_b (u_a . u_b + c_a c_b) of inputs (..., B, d), shape (..., B, B): the weight of g_b in a's step."""
+    u, _, c, omega = layer.rescale(x)
     return (u @ u.mT + c @ c.mT) * omega.mT
 
 
 @threads.limited()
 def measured(inputs: str, map: str, activation: str, seeds: Sequence[int], epochs: int = EPOCHS) -> MapSteps:
-    """Train an autoencoder per seed on a kind of inputs with one map throughout, and measure its steps.
+    """The steps of samples in autoencoders with one map throughout, after training.
 
+    One per seed, trained for ``epochs`` on one of the :data:`isoaux.studies.gradient_flow.compute.batches.INPUTS`.
     Raises ValueError for an unknown kind of inputs, map or activation.
     """
-    x, one = choose("inputs", inputs, INPUTS)(), maps.named(map)
+    x, layer = choose("inputs", inputs, INPUTS)(), maps.named(map)
     starts = [in_memory.initial(x.shape[1], NEURONS, 0, seed) for seed in seeds]
     ends = in_memory.train(starts, activation, x, epochs, map=map).parameters
     batches = x[: len(x) - len(x) % BATCH].unflatten(0, (-1, BATCH))
-    between = kernel(one, batches)
+    between = kernel(layer, batches)
     turn, stretch = [], []
     for parameters in ends:
         g = own_gradients(parameters, activation, x, map)[: batches.shape[0] * BATCH].unflatten(0, (-1, BATCH))
@@ -67,9 +68,9 @@ def by_length() -> list[MapCurves]:
 
 @threads.limited()
 def properties() -> list[MapProperties]:
-    """What is asserted of the printed maps, tried on random inputs and layers."""
+    """What the appendix asserts of every printed map, on :data:`TRIED` random inputs and layers."""
     rng = np.random.default_rng(0)
-    found = []
+    tried = []
     for layer in _printed():
         step, doubled, stretch, sound = [], [], [], True
         for _ in range(TRIED):
@@ -84,10 +85,10 @@ def properties() -> list[MapProperties]:
             if len(stretch) % 10 == 0:
                 inputs = tuple(t.requires_grad_() for t in (x, W, b))
                 sound = sound and torch.autograd.gradcheck(layer.forward, inputs, raise_exception=False)
-        found.append(
+        tried.append(
             MapProperties(layer.key, layer.formula, np.array(step), np.array(doubled), np.array(stretch), sound)
         )
-    return found
+    return tried
 
 
 def _printed() -> list[maps.LayerMap]:

@@ -45,21 +45,23 @@ def _random(d: int, seed: int) -> Tensor:
 def commutes(
     activation: str, x: Tensor, *, n: int = NEURONS, depth: int = 1, epochs: int = 1, seed: int = 0
 ) -> TurnedTraining:
-    """Train one network on images x (N, d) and on the same images turned at random; compare all losses and latents."""
+    """How far training on images x (N, d) is from training the turned network on the same images turned at random.
+
+    Raises ValueError for an unknown activation.
+    """
     d = x.shape[1]
     rotation = _random(d, seed)
     start = in_memory.initial(d, n, depth, seed)
     pair = [(start, x), (turned(start, rotation), x @ rotation.T)]
     runs = [in_memory.train([p], activation, images, epochs, seed=seed, by_step=True) for p, images in pair]
     losses = [run.losses[0] for run in runs]
-    found = [
+    latents = [
         torch.stack(autoencoder.latents(run.parameters[0], activation, images))
         for run, (_, images) in zip(runs, pair, strict=True)
     ]
-    latent = (found[0] - found[1]).abs().max() / found[0].abs().max()
-    return TurnedTraining(
-        activation, len(losses[0]), float(np.max(np.abs(losses[0] - losses[1]) / losses[0])), float(latent)
-    )
+    loss = float(np.max(np.abs(losses[0] - losses[1]) / losses[0]))
+    latent = float((latents[0] - latents[1]).abs().max() / latents[0].abs().max())
+    return TurnedTraining(activation, len(losses[0]), loss, latent)
 
 
 # --- in law
@@ -96,9 +98,10 @@ PREPARATIONS: dict[str, tuple[bool, Callable[[Tensor], Tensor]]] = {
 def prepared(
     name: str, activation: str, x: Tensor, seeds: Sequence[int], *, n: int = NEURONS, depth: int = 0, epochs: int = 20
 ) -> PreparedTraining:
-    """Train a network per seed on prepared images, from weights and in orders of this preparation's own.
+    """The errors of a network per seed that was trained on prepared images x (N, d).
 
-    Raises ValueError for an unknown preparation or activation.
+    Weights and orders of samples are drawn anew for every preparation. ``name`` is one of the :data:`PREPARATIONS`;
+    raises ValueError for another, or an unknown activation.
     """
     rotation, matrix = choose("preparation", name, PREPARATIONS)
     place = list(PREPARATIONS).index(name)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from isoaux import statistics
@@ -60,14 +61,14 @@ class Trained:
 
     def hidden(self) -> dict[str, Floats]:
         """Activations (1797, 32) of all digits, by their place in the network (:data:`PLACES`)."""
-        found: dict[str, Floats] = {}
+        activations: dict[str, Floats] = {}
         out = digits()[0]
         with torch.no_grad():
             for name, part in self.model.named_children():
                 out = part(out)
                 if name in PLACES:
-                    found[PLACES[name]] = out.float().numpy()
-        return found
+                    activations[PLACES[name]] = out.float().numpy()
+        return activations
 
 
 def digits() -> tuple[Tensor, Tensor, Tensor]:
@@ -78,8 +79,6 @@ def digits() -> tuple[Tensor, Tensor, Tensor]:
 
 @cache
 def _digits() -> tuple[Tensor, Tensor, Tensor]:
-    from sklearn.datasets import load_digits
-
     pixels, classes = load_digits(return_X_y=True)
     trained_on = np.random.default_rng(0).permutation(len(pixels)) >= len(pixels) // 5 + 1
     return torch.from_numpy(pixels / 16), torch.from_numpy(classes), torch.from_numpy(trained_on)
@@ -87,19 +86,19 @@ def _digits() -> tuple[Tensor, Tensor, Tensor]:
 
 def initial(activation: str, generator: torch.Generator) -> nn.Sequential:
     """A network with normal weights (Xavier) and zero biases. Raises ValueError for an unknown activation."""
-    made = choose("activation", activation, ACTIVATIONS)
+    function = choose("activation", activation, ACTIVATIONS)
     maps = [nn.Linear(*pair, dtype=torch.float64) for pair in pairwise((PIXELS, NEURONS, NEURONS, CLASSES))]
-    for one in maps:
-        nn.init.xavier_normal_(one.weight, generator=generator)
-        nn.init.zeros_(one.bias)
-    return nn.Sequential(maps[0], made(), maps[1], made(), maps[2])
+    for layer in maps:
+        nn.init.xavier_normal_(layer.weight, generator=generator)
+        nn.init.zeros_(layer.bias)
+    return nn.Sequential(maps[0], function(), maps[1], function(), maps[2])
 
 
 @threads.limited()
 def train(model: nn.Sequential, generator: torch.Generator, optimiser: str = "sgd", epochs: int = EPOCHS) -> Trained:
-    """Train a model in place, with cross entropy, in an order of samples that the generator draws every epoch.
+    """The ``model`` itself, trained in place with cross entropy, and its accuracy.
 
-    Raises ValueError for an unknown optimiser.
+    The generator draws the order of the samples in every epoch. Raises ValueError for an unknown optimiser.
     """
     steps = choose("optimiser", optimiser, OPTIMISERS)(model.parameters())
     images, classes, trained_on = digits()
@@ -115,7 +114,7 @@ def train(model: nn.Sequential, generator: torch.Generator, optimiser: str = "sg
 
 
 def trained(activation: str, seed: int = 0, optimiser: str = "sgd") -> Trained:
-    """A classifier trained from a seed, in a second or two on one core, and a copy of it from the second time on.
+    """A classifier trained from a seed; a copy of it where it was trained before.
 
     Networks of one seed start from the same weights and see the same order of samples. Raises ValueError for an unknown
     activation or optimiser, and for a seed that is no whole number.
