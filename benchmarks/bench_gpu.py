@@ -157,9 +157,7 @@ def measure_agreement(device: str = "cuda") -> list[Row]:
         why = f"needs {DATASET}, the images that the published networks were trained on"
         return [replace(row, note=why) for row in rows.values()]
     images = data.load(source)
-    wanted = paper.networks(
-        paper.figure("fig01"), paper.Recipe(), paper.PROFILES["paper"].seeds, "float64"
-    )
+    wanted = paper.networks(paper.figure("fig01"), paper.Recipe(), paper.PROFILES["paper"].seeds, "float64")
     with tempfile.TemporaryDirectory() as folder:  # not the store: what a CPU has trained there would be taken
         training.train(wanted, images, device=device, root=Path(folder))
         ends = {n: last_checkpoint(store.Entry(n, images.checksum, Path(folder)), images) for n in wanted}

@@ -37,9 +37,10 @@ from isoaux.studies.calibration import figures as calibration_figures
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
-from isoaux.studies.gradient_flow import deflection
 from isoaux.studies.gradient_flow import figures as gradient_flow_figures
-from isoaux.studies.gradient_flow.batches import INPUTS, SIZES, Effect
+from isoaux.studies.gradient_flow.compute import deflection, map_steps
+from isoaux.studies.gradient_flow.compute.batches import INPUTS
+from isoaux.studies.gradient_flow.data import SIZES, BatchAngles
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.planes import figures as planes_figures
 from isoaux.studies.reconstruction import figures as reconstruction_figures
@@ -158,10 +159,11 @@ def report() -> statistics.Report:
 
 
 @cache
-def effects() -> list[Effect]:
+def effects() -> list[BatchAngles]:
     angles = np.linspace(10, 80, 101)[None]
     return [
-        Effect(kind, "tanh", angles, angles + 5, np.linspace(0, 80, len(SIZES)), 0.5, (0.75, -0.25)) for kind in INPUTS
+        BatchAngles(kind, "tanh", angles, angles + 5, np.linspace(0, 80, len(SIZES)), 0.5, (0.75, -0.25))
+        for kind in INPUTS
     ]
 
 
@@ -184,7 +186,7 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     emergence_figures.through_training: lambda: emergence_figures.through_training(one_course(), "isotanh"),
     gradient_flow_figures.angle_maps: lambda: gradient_flow_figures.angle_maps([deflection.plane("tanh")]),
     gradient_flow_figures.batch_angles: lambda: gradient_flow_figures.batch_angles(effects()),
-    gradient_flow_figures.by_length: gradient_flow_figures.by_length,
+    gradient_flow_figures.by_length: lambda: gradient_flow_figures.by_length(map_steps.by_length()),
     interactive.redrawn: lambda: interactive.redrawn("fig01"),
     perturbation_figures.curves: lambda: perturbation_figures.curves(result("figX6")),
     planes_figures.compared: lambda: planes_figures.compared(page("fig01", "fig02")),

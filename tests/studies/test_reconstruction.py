@@ -261,10 +261,20 @@ def test_noise_needs_a_value_for_every_epoch(epochs, shape, refused):
     refused(["errors"], error_curves.noise, epochs, np.ones(shape))
 
 
-def test_from_when_on_one_curve_is_lower():
-    since = reconstruction_report.lower_since
-    assert since(np.array([[-1, 1, -1, 2, 3.0]])) == 3 and since(np.array([[1, 1.0]])) == 0
-    assert since(np.array([[1, 1, 1.0], [1, -1, 1]])) == 2 and since(np.array([[1, 1, 0.0]])) is None
+@pytest.mark.parametrize(
+    ("differences", "since"),
+    [
+        ([[-1, 1, -1, 2, 3]], 3),
+        ([[1, 1]], 0),
+        ([[1, 1, 1], [1, -1, 1]], 2),
+        ([[1, 1, 0]], None),
+        ([[1, 1, 1], [1, 1, -1]], None),
+    ],
+)
+def test_from_when_on_the_isotropic_error_is_lower(differences, since):
+    pair, seeds = error_curves.Pair(*SMALL.configurations[:2]), tuple(range(len(differences)))
+    known = {pair.anisotropic: curve(differences, seeds), pair.isotropic: curve(np.zeros_like(differences), seeds)}
+    assert reconstruction_report.lower_since(pair, known) == since
 
 
 # --- tables and sentences

@@ -17,12 +17,7 @@ from torch.nn import functional
 from isoaux import activations
 from isoaux.activations import ACTIVATIONS, Activation, jacobian
 from isoaux.bases import Seed
-
-BATCH = 24
-"""Samples of a batch (App. E)."""
-
-NEURONS = 18
-"""The width of the layers of the paper's main figures."""
+from isoaux.studies.gradient_flow.data import BATCH
 
 OUTER: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
     "squares": (lambda t: t * t / 2, lambda t: t),
