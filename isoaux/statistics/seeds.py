@@ -137,14 +137,22 @@ def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed:
     return Paired(interval(difference, level), p, flips)
 
 
+def steady_from(holds: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The place (...) of the first checkpoint from which something holds to the last one, from ``holds`` (..., C).
+
+    C, the number of checkpoints, where it does not hold at the last one.
+    """
+    return np.asarray(holds.shape[-1] - np.logical_and.accumulate(holds[..., ::-1], axis=-1).sum(-1))
+
+
 def onset(outside: NDArray[np.bool_], above: NDArray[np.bool_], epochs: NDArray[Any]) -> Values:
     """The epoch from which a value stays outside its random bases, on one side, to the last checkpoint, (...,).
 
     Parameters: ``outside`` (..., checkpoints), whether the value is outside; ``above`` (..., checkpoints), whether it
     is above its random bases; ``epochs`` (checkpoints,). NaN if it is not outside at the last checkpoint.
     """
-    steady = np.logical_and.accumulate((outside & (above == above[..., -1:]))[..., ::-1], axis=-1).sum(-1)
-    return np.where(steady > 0, np.asarray(epochs, np.float64)[len(epochs) - np.maximum(steady, 1)], np.nan)
+    first = steady_from(outside & (above == above[..., -1:]))
+    return np.where(first < len(epochs), np.asarray(epochs, np.float64)[np.minimum(first, len(epochs) - 1)], np.nan)
 
 
 def adjust(p_values: ArrayLike, method: str = "holm") -> Values:
