@@ -5,11 +5,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from isoaux import bases, density, ppp, statistics
+from isoaux import bases, density, ppp
 from isoaux.common.tables import listed
 from isoaux.drawing.look import Drawn, style
 from isoaux.statistics.nulls import LEVEL
-from isoaux.statistics.reporting import Report
+from isoaux.statistics.points import BINS, panel
+from isoaux.statistics.tested import Tested
 
 BASES = 99
 """Random bases that the band of the angles is made of."""
@@ -21,7 +22,7 @@ MEASURED, RANDOM = "#c8500a", "0.45"
 """The colours of the measured basis and of random ones."""
 
 
-def of(report: Report) -> Drawn:
+def of(report: Tested) -> Drawn:
     """The four panels of :meth:`isoaux.statistics.Report.figure`."""
     here = _points(report, report.prepared.basis)
     rotations = np.random.SeedSequence([report.seed, 1]).spawn(BASES)
@@ -56,19 +57,19 @@ def of(report: Report) -> Drawn:
     return Drawn(canvas, _sentence(report, len(here), len(first)), dpi=110, finding=report.answer)
 
 
-def _points(report: Report, basis: NDArray[np.float64]) -> NDArray[np.float64]:
+def _points(report: Tested, basis: NDArray[np.float64]) -> NDArray[np.float64]:
     projection = ppp.project(report.prepared.rows, basis, report.epsilon, report.variant)
     return np.asarray(projection.points, np.float64)
 
 
 def _angles(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The histogram of the points' angles in bins of 5 degrees, over that of an even spread."""
-    histogram = statistics.panel(points).histogram
-    return histogram * (statistics.BINS / max(1, histogram.sum()))
+    histogram = panel(points).histogram
+    return histogram * (BINS / max(1, histogram.sum()))
 
 
 def _histogram(axes: Axes, here: NDArray[np.float64], others: NDArray[np.float64]) -> None:
-    degrees = np.arange(statistics.BINS + 1) * 360 / statistics.BINS
+    degrees = np.arange(BINS + 1) * 360 / BINS
     low, high = np.quantile(others, (0.025, 0.975), axis=0)
     low, high, measured = (np.append(values, values[0]) for values in (low, high, here))
     axes.fill_between(degrees, low, high, color="0.85", lw=0, label=f"middle 95% of {len(others)} random bases")
@@ -82,7 +83,7 @@ def _histogram(axes: Axes, here: NDArray[np.float64], others: NDArray[np.float64
     axes.legend(loc="upper center", handlelength=1.2)
 
 
-def _beside(axes: Axes, report: Report) -> None:
+def _beside(axes: Axes, report: Tested) -> None:
     """Draw every statistic, scaled so that the middle 95% of its random bases is -1 to 1 and their median 0."""
     names = list(report.tests)
     rng = np.random.default_rng(0)
@@ -115,7 +116,7 @@ def _scaled(values: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[n
     return np.where(away == 0, 0, np.clip(away / np.maximum(width, 1e-12 + 1e-9 * np.abs(away)), -300, 300))
 
 
-def _sentence(report: Report, here: int, there: int) -> str:
+def _sentence(report: Tested, here: int, there: int) -> str:
     return (
         f"Two densities, of {here:,} points in the {report.basis_name} and of {there:,} in a random "
         f"one, the outermost {1 - WITHIN:.0%} left out; the angles of the points "

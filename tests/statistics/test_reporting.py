@@ -8,7 +8,7 @@ from scipy import stats
 
 from isoaux import bases, statistics
 from isoaux.statistics import LEVEL
-from isoaux.statistics.reporting import number
+from isoaux.statistics.tested import number
 
 
 def words(report):

@@ -1,0 +1,68 @@
+"""What a test of several statistics of one basis found: the answer in one sentence, and the numbers behind it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from isoaux.statistics.nulls import LEVEL, BasisTest
+from isoaux.statistics.preparation import Ready
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """Tests of one basis in prepared activations, and their settings.
+
+    ``tests``, a :class:`BasisTest` per statistic; ``adjusted``, their p values adjusted for their number (Holm);
+    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; and the other settings.
+    """
+
+    tests: Mapping[str, BasisTest]
+    adjusted: Mapping[str, float]
+    prepared: Ready
+    preparation: str
+    epsilon: float
+    chosen: bool
+    variant: str
+    draws: int
+    seed: Any
+
+    @property
+    def p(self) -> float:
+        """The smallest adjusted p; where no direction is special, it is at most a with probability at most a."""
+        return min(self.adjusted.values())
+
+    @property
+    def special(self) -> tuple[str, ...]:
+        """The statistics whose adjusted p is at most ``LEVEL``, by p and then in the order of the table."""
+        names = sorted(self.adjusted, key=self.adjusted.__getitem__)
+        return tuple(name for name in names if self.adjusted[name] <= LEVEL)
+
+    @property
+    def basis_name(self) -> str:
+        """The name of the measured basis in sentences."""
+        return "neuron basis" if self.prepared.standard else "basis"
+
+    @property
+    def answer(self) -> str:
+        """The answer whether the basis is special, one sentence with the numbers that decide it."""
+        question, special = f"Is the {self.basis_name} special here?", self.special
+        of = f"{len(special) or 'none'} of {len(self.tests)} statistics"
+        beside = f"what {self.draws} random bases give"
+        if not special:
+            words = f"{of} lies outside {beside} (least adjusted p = {self.p:.2g})"
+            return f"{question} These numbers do not say so: {words}."
+        first, lie = special[0], "lies" if len(special) == 1 else "lie"
+        test, form = self.tests[first], number(first)
+        low, high = np.quantile(test.null, (0.025, 0.975))
+        return (
+            f"{question} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {first}, "
+            f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
+            f"(adjusted p = {self.p:.2g})."
+        )
+
+
+def number(name: str) -> Callable[[float], str]:
+    """The function that writes values of the statistic ``name``: counts as whole numbers, others to three digits."""
+    return {"count": "{:,.0f}", "c4": "{:+.3f}", "s2": "{:+.3f}"}.get(name, "{:.3g}").format
