@@ -203,7 +203,8 @@ def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.f
 def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) -> Iterator[Pairs]:
     """The pairs i < j and samples with |w| > epsilon |v|, block by block.
 
-    ``coordinates`` (m, N) and ``totals`` (N,) are those of a :class:`Cloud`; no other function applies the threshold.
+    ``coordinates`` (m, N) and ``totals`` (N,) are those of a :class:`Cloud`, ``frame`` is that of the basis. No other
+    function applies the threshold.
     """
     share = epsilon**2
     needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)

@@ -87,7 +87,10 @@ def itself(
     angles: ArrayLike | None = None,
     signed: bool = False,
 ) -> Floats:
-    """Self-SRM: :func:`spotlight` with the basis vectors as representations, the result of a perfect alignment."""
+    """Self-SRM: :func:`spotlight`, whose parameters these are, with the basis vectors as representations.
+
+    It is the result of a perfect alignment.
+    """
     rows = arrays.rows(basis, "basis")
     return spotlight(bases.check(rows, rows.shape[1]), rows, epsilon, variant, angles, signed)
 

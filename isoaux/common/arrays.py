@@ -333,12 +333,6 @@ def _holds_several(kind: type) -> bool:
     return issubclass(kind, Sequence | Mapping | Iterator | Set) or any(hasattr(kind, name) for name in names)
 
 
-def _widened(array: NDArray[Any]) -> NDArray[Any]:
-    """An array of a dtype that another package adds to NumPy, such as bfloat16, in one of NumPy's dtypes."""
-    wider = _wider_dtype(array.dtype)
-    return array if wider is None else array.astype(wider)
-
-
 def _wider_dtype(dtype: Any) -> type[np.floating[Any]] | None:
     """NumPy's dtype that holds all numbers of one of ml_dtypes (JAX, TensorFlow); None for a dtype of NumPy."""
     if dtype.kind != "V" or dtype.type is np.void:
@@ -348,7 +342,9 @@ def _wider_dtype(dtype: Any) -> type[np.floating[Any]] | None:
 
 
 def _real(array: NDArray[Any], argument: str) -> NDArray[Any]:
-    array = _widened(array)
+    """``array`` if it has real numbers or objects, those of other packages' dtypes in one of NumPy's."""
+    if wider := _wider_dtype(array.dtype):
+        return array.astype(wider)
     if array.dtype.kind in "fiubO":
         return array
     lost = array.dtype == np.dtype("V2")  # what numpy.load reads where bfloat16 was saved

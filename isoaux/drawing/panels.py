@@ -63,9 +63,9 @@ def sheet(
     labels: Sequence[tuple[str, str]],
     heads: Sequence[str] = (),
 ) -> Canvas:
-    """A figure of panels (rows, columns, R, R) of 0 to 255, which share one axes.
+    """A figure of ``pictures`` (rows, columns, R, R) of 0 to 255 in one axes.
 
-    ``titles``, by row and column, stand below the panels; ``labels``, a text and its colour for each row, to their
+    ``titles``, by row and column, stand below the pictures; ``labels``, a text and its colour for each row, to their
     left; ``heads``, one for each column, above the first row.
     """
     rows, columns, side = pictures.shape[:3]

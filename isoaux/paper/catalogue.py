@@ -147,5 +147,5 @@ def configurations() -> tuple[Configuration, ...]:
 
 
 def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:
-    """The networks of a figure: each of its configurations with each of the seeds."""
+    """The networks of a figure: each of its configurations with each of the seeds, trained by a recipe in a dtype."""
     return tuple(Network(c, seed, recipe, dtype) for c in figure.configurations for seed in seeds)

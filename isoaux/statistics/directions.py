@@ -182,14 +182,14 @@ def direction_test(
 def concentration(
     activations: ArrayLike, statistic: str = "lines", seed: Any = 0, samples: int = MOST
 ) -> tuple[float, tuple[int, int]]:
-    """The value of a statistic as in :func:`direction_test`, and the shape (N, n) of the compared directions."""
+    """The value of a statistic and the shape (N, n) of compared directions; parameters of :func:`direction_test`."""
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
     return value, (counts["samples"], counts["width"])
 
 
 @arrays.numpy_defaults
 def null_concentrations(shape: tuple[int, int], draws: int, seed: Any, statistic: str = "lines") -> Directions:
-    """The values (draws,) of a statistic of Gaussian clouds of ``shape`` (N, n), whatever their mean and covariance."""
+    """The null values (draws,) of :func:`direction_test` for ``shape`` (N, n): those of Gaussian clouds."""
     measure = choose("statistic", statistic, CONCENTRATIONS).of
     seed = arrays.seed(seed)
     clouds = (np.random.default_rng(_stream(seed, 1, draw)).standard_normal(shape) for draw in range(draws))

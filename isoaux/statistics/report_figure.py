@@ -23,7 +23,7 @@ MEASURED, RANDOM = "#c8500a", "0.45"
 
 
 def of(report: Tested) -> Drawn:
-    """The four panels of :meth:`isoaux.statistics.Report.figure`."""
+    """The figure of a report, four panels; :meth:`isoaux.statistics.Report.figure` calls it."""
     here = _points(report, report.prepared.basis)
     rotations = np.random.SeedSequence([report.seed, 1]).spawn(BASES)
     n = report.prepared.rows.shape[1]

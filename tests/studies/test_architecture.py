@@ -92,7 +92,7 @@ def test_images_have_as_many_pixels_as_the_data_sets():
     [
         ((0, 3, 0), ["d is 0"]),
         ((9, 2.5, 0), ["n is 2.5"]),
-        ((9, 3, -1), ["depth is -1", "from 0"]),
+        ((9, 3, -1), ["depth is -1", "at least 0"]),
         ((9, 3, True), ["depth is True"]),
     ],
 )
