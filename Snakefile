@@ -4,12 +4,12 @@ import shlex
 import sys
 
 from isoaux import paper, settings
-from isoaux.commands.options import chosen_figures, seconds
+from isoaux.commands import chosen, options
 from isoaux.common import choices, disk, paths, versions
 from isoaux.site import notebooks
 
 names = config.get("figures", "")
-FIGURES = {f.name: f for f in chosen_figures(names.replace(",", " ").split() if isinstance(names, str) else names)}
+FIGURES = {f.name: f for f in chosen.figures(names.replace(",", " ").split() if isinstance(names, str) else names)}
 PROFILE = choices.choose("profile", config.get("profile", "paper"), {p: p for p in paper.PROFILES if p != "published"})
 GIVEN = {"profile": PROFILE} | {name: config[name] for name in ("dataset", "dtype") if name in config}
 SETTINGS = settings.read(GIVEN | {"device": config.get("device", "auto")})
@@ -27,13 +27,11 @@ MARKS = paths.build("workflow") / PROFILE / HOLDS[:8]
 
 def mark(step, names):
     return f"{MARKS}/{step}/{'-'.join(names)}.done"
-
 def trained(wildcards):
     return [mark(f"train/{s}", [n for n in FIGURES if s in SHAPES[n]]) for s in SHAPES[wildcards.figure]]
-
 def before(wildcards):  # figures of the same networks are published one after the other: they write the same records
-    own, earlier = set(FIGURES[wildcards.figure].configurations), list(FIGURES)[:list(FIGURES).index(wildcards.figure)]
-    return [ancient(mark("figure", [n])) for n in earlier if own & set(FIGURES[n].configurations)]
+    here, earlier = set(FIGURES[wildcards.figure].configurations), list(FIGURES)[:list(FIGURES).index(wildcards.figure)]
+    return [ancient(mark("figure", [n])) for n in earlier if here & set(FIGURES[n].configurations)]
 
 localrules: all, images  # images: two jobs must not download at once, and a node may have no network
 
@@ -47,7 +45,7 @@ rule train:  # all networks of a shape; a spent budget fails the job; the next t
     input: ancient(rules.images.output)
     output: touch(mark("train/{shape}", ["{figures}"]))
     threads: 2
-    resources: gpu=int(SETTINGS.device != "cpu"), runtime=int(seconds(BUDGET) / 60) + 10
+    resources: gpu=int(SETTINGS.device != "cpu"), runtime=int(options.seconds(BUDGET) / 60) + 10
     params: figures=lambda wildcards: wildcards.figures.split("-")
     shell: "{RUN} train {params.figures} --shape {wildcards.shape} {OPTIONS} --device {SETTINGS.device}"
            " --jobs {threads} --budget {BUDGET} --require-finished"

@@ -1,4 +1,7 @@
-"""``python -m isoaux``: status, train, publish, explorer, scorecard, verify, run; no Jupyter where none is needed."""
+"""``python -m isoaux``: the commands with their options, and the one line that is printed of an error.
+
+A command's module is imported when it is called: only some of them need torch or Jupyter.
+"""
 
 import argparse
 import errno
@@ -8,20 +11,19 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from isoaux.commands.commands import VERIFY_STATUS, explorer, publish, run, scorecard, status, train, verify
-from isoaux.commands.options import (
-    add_setting,
-    add_training,
-    folder_or_file,
-)
+from isoaux.commands.options import add_setting, add_training, folder_or_file
 from isoaux.common import paths
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status. Errors are one sentence on the standard error stream."""
+    """Run one command, by default the one of this process' arguments, and return its exit status.
+
+    An error is printed as one sentence on the standard error stream; the status is 2 then, 130 after Ctrl-C.
+    """
     options = _parser().parse_args(arguments)
     if arguments is None:  # a cluster that ends a job is heard like Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -30,9 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.reconfigure(errors="backslashreplace")
     try:
         _refuse_deleted_folder()
-        return options.command(options)
+        return int(import_module(f"isoaux.commands.{options.command}").execute(options))
     except ModuleNotFoundError as error:
-        extra = "train,book" if options.command is run else "train"
+        extra = "train,book" if options.command == "run" else "train"
         print(f"isoaux: {error.name} is not installed; `pip install -e '.[{extra}]'` brings it.", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read the output has had enough
@@ -109,6 +111,13 @@ def _sentence(error: Exception) -> str:
     return str(error)
 
 
+VERIFY_STATUS = (
+    ". Exit status: 0 all agree, 1 something disagrees, 2 an error (a spent budget too), 3 not comparable: "
+    "both sides are printed, and nothing is judged, because they are not of one data set and profile."
+)
+"""What the help of ``verify`` says behind its first sentence."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"isoaux: {message}\n")  # one line, as for every other error; --help has the usage
@@ -116,56 +125,47 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="isoaux", description="Re-run, re-draw and question the paper's figures.")
-    commands = parser.add_subparsers(required=True, metavar="command")
-    for name, command, words in (
-        ("status", status, "what is published, what is cached, what would run and for about how long"),
-        ("train", train, "train a figure's networks; resumes where it was left"),
-        ("publish", publish, "write network records and figure files from what is trained"),
-        ("run", run, "train, publish, run the notebooks and build the book"),
+    commands = parser.add_subparsers(required=True, metavar="command", dest="command")
+
+    def add(name: str, words: str, more: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=words, description=words + more, allow_abbrev=False)
+
+    for name, words in (
+        ("status", "what is published, what is cached, what would run and for about how long"),
+        ("train", "train a figure's networks; resumes where it was left"),
+        ("publish", "write network records and figure files from what is trained"),
+        ("run", "train, publish, run the notebooks and build the book"),
     ):
-        sub = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
-        sub.set_defaults(command=command)
+        command = add(name, words)
         also = ", or of a notebook" if name == "run" else ""
         default = "every notebook" if name == "run" else "every figure that has a notebook"
-        sub.add_argument("figures", nargs="*", help=f"names like fig01{also} (default: {default})")
-        add_setting(sub)
+        command.add_argument("figures", nargs="*", help=f"names like fig01{also} (default: {default})")
+        add_setting(command)
         if name in ("publish", "run"):
-            sub.add_argument("--epsilon", help="angular threshold in [0, 1)")
-            sub.add_argument("--basis", help="standard, random or simplex")
-            sub.add_argument("--variant", help="combination or permutation")
+            command.add_argument("--epsilon", help="angular threshold in [0, 1)")
+            command.add_argument("--basis", help="standard, random or simplex")
+            command.add_argument("--variant", help="combination or permutation")
         if name in ("train", "run"):
-            add_training(sub)
+            add_training(command)
         if name == "train":
-            sub.add_argument("--shape", action="append", help="only networks like cifar-U-n18-L0; may be given again")
-            sub.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
+            words = "only networks like cifar-U-n18-L0; may be given again"
+            command.add_argument("--shape", action="append", help=words)
+            command.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
         if name == "publish":
-            sub.add_argument(
-                "--to", type=folder_or_file, help="folder to write to (default: the committed book's data)"
-            )
-    words = "train a figure again and compare every statistic with what is published"
-    sub = commands.add_parser(
-        "verify",
-        help=words,
-        description=f"{words}. {VERIFY_STATUS}",
-        allow_abbrev=False,
-    )
-    sub.set_defaults(command=verify)
-    sub.add_argument("figure", help="a name like fig01")
-    add_setting(sub)
-    add_training(sub)
-    sub.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    words = "write the explorer's files from what is trained"
-    sub = commands.add_parser("explorer", help=words, description=words, allow_abbrev=False)
-    sub.set_defaults(command=explorer)
-    sub.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
-    sub.add_argument("--to", type=folder_or_file, help="folder to write to (default: the committed book's)")
-    words = "judge every claim of the paper by what is published"
-    sub = commands.add_parser("scorecard", help=words, description=words, allow_abbrev=False)
-    sub.set_defaults(command=scorecard)
-    sub.add_argument(
-        "--data", type=folder_or_file, help="folder of what is published (default: the committed book's data)"
-    )
-    sub.add_argument("--to", type=folder_or_file, help="file to write (default: scorecard.json in that folder)")
+            words = "folder to write to (default: the committed book's data)"
+            command.add_argument("--to", type=folder_or_file, help=words)
+    command = add("verify", "train a figure again and compare every statistic with what is published", VERIFY_STATUS)
+    command.add_argument("figure", help="a name like fig01")
+    add_setting(command)
+    add_training(command)
+    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    command = add("explorer", "write the explorer's files from what is trained")
+    command.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
+    command.add_argument("--to", type=folder_or_file, help="folder to write to (default: the committed book's)")
+    command = add("scorecard", "judge every claim of the paper by what is published")
+    words = "folder of what is published (default: the committed book's data)"
+    command.add_argument("--data", type=folder_or_file, help=words)
+    command.add_argument("--to", type=folder_or_file, help="file to write (default: scorecard.json in that folder)")
     return parser
 
 

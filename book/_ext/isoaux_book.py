@@ -1,14 +1,14 @@
 """The book's own directives and page clean-up: what is published, where it came from, what the paper misprints.
 
-Reads the catalogue, the errata, ``book/data/*.json`` and ``benchmarks/results.json``; imports neither isoaux nor
-torch, so that the book builds where nothing but the book's packages are installed.
+Data and pictures are those of the book's own folder, which may be a staged copy; the catalogue, the words about figures
+and all other code are those of the installed isoaux.
 
     status-table      per figure: setting, what is published, command, measured time
     errata-table      the errata and readings, with a target for the role ``erratum``
     provenance figNN  one line under a figure: how its published data were made; amber when the code has moved since
     downloads figNN   one line of links: PNG, SVG, data
     picture figNN     the picture of a published figure as a link to its page, with that figure's alternative text
-    gallery           every PPP figure: its last panels, setting and finding, linked to its page
+    gallery           every figure whose study has thumbnails, in small: setting and finding, linked to its page
     speed-table       what the benchmarks measured: every goal, or with ``:bench:`` all rows of one of them
 
 Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``fig08-...`` on its page is Figure 8.1;
@@ -16,13 +16,13 @@ Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``f
 """
 
 import ast
-import importlib.util
 import inspect
 import json
 import re
 import textwrap
 from collections.abc import Iterable
-from functools import cache
+from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -34,209 +34,21 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from isoaux import paper
+from isoaux.common import paths, versions
+from isoaux.common.choices import choose
+from isoaux.common.numbers import number_words
+from isoaux.paper import Figure
+from isoaux.site import facts, notebooks
+from isoaux.studies import registry
+
 logger = logging.getLogger(__name__)
 
 NETWORKS_SHOWN = 4
 """A figure of more configurations than this links its figure file only, if it has one."""
 
 
-# --- where things are ---
-
-
-def package_folder(root: Path) -> Path:
-    """The folder of the package's sources: in the book's source tree, else the installed one."""
-    if (root / "isoaux" / "paper" / "__init__.py").is_file():
-        return root / "isoaux"
-    spec = importlib.util.find_spec("isoaux")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"isoaux is neither in {root} nor installed")
-    return Path(spec.submodule_search_locations[0])
-
-
-@cache
-def _load(path: Path, changed: float) -> Any:
-    return yaml.load(path.read_text("utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-def load_yaml(path: Path) -> Any:
-    """A YAML file, parsed once per version of it."""
-    return _load(path, path.stat().st_mtime)
-
-
-def holders(folder: Path) -> dict[str, str]:
-    """The notebook of a folder that holds each figure: the one whose code names it (as ``isoaux.site.notebooks`` has it)."""
-    found: dict[str, str] = {}
-    for path in sorted(folder.glob("*.ipynb")):
-        cells = json.loads(path.read_text("utf8")).get("cells", [])
-        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-        found |= dict.fromkeys(re.findall(r"""["'](fig(?:\d\d|X\d))["']""", code), path.stem)
-    return found
-
-
-def catalogue_figures(catalogue: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of all figures, the paper's and then ours, each with its ``name`` (as ``isoaux.paper`` has it)."""
-    entries = [*catalogue["paper1_figures"], *catalogue["own_figures"]]
-    return [entry | {"name": f"fig{str(entry['id']).zfill(2)}"} for entry in entries]
-
-
-def about_figure(notebook: Path, name: str) -> dict[str, Any]:
-    """The metadata of the cell of an executed notebook that drew a figure; empty before there is one."""
-    cells = json.loads(notebook.read_text("utf8"))["cells"] if notebook.is_file() else []
-    found = (cell["metadata"] for cell in cells)
-    return next((about for about in found if about.get("mystnb", {}).get("figure", {}).get("name") == name), {})
-
-
-def alternative(notebook: Path, name: str) -> str | None:
-    """The alternative text of a figure of an executed notebook."""
-    return about_figure(notebook, name).get("mystnb", {}).get("image", {}).get("alt")
-
-
-def source_versions(package: Path) -> dict[str, int]:
-    """ENGINE_VERSION and MEASURE_VERSION as the sources assign them, without importing anything."""
-    found: dict[str, int] = {}
-    pattern = re.compile(r"^(ENGINE_VERSION|MEASURE_VERSION)(?:\s*:[^=\n]+)?\s*=\s*(\d+)", re.M)
-    for path in sorted(package.glob("*.py")):
-        found |= {name.lower(): int(value) for name, value in pattern.findall(path.read_text("utf8"))}
-    return found
-
-
-@cache
-def titles() -> dict[str, str]:
-    """What the activations are called, as ``isoaux.paper`` assigns it, without importing anything."""
-    source = package_folder(Path(__file__).resolve().parents[2]) / "paper" / "__init__.py"
-    assigned = (node for node in ast.parse(source.read_text("utf8")).body if isinstance(node, ast.Assign))
-    return next(ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "TITLES")
-
-
-def published(data: Path, name: str) -> dict[str, Any] | None:
-    """The facts of a figure file, or None where the figure is not published."""
-    path = data / f"{name}.json"
-    return json.loads(path.read_text("utf8")) if path.is_file() else None
-
-
-def has_file(figure: dict[str, Any]) -> bool:
-    """Whether a figure has a figure file; error curves are drawn from the network records alone (``isoaux.paper``)."""
-    return figure["kind"] != "reconstruction_curves"
-
-
-def of_records(data: Path, networks: list[str]) -> dict[str, Any] | None:
-    """What the records of these networks say together, as far as they are published; None where none is."""
-    each = [facts for name in networks if (facts := published(data, f"networks/{name}"))]
-    if not each:
-        return None
-
-    def together(name: str) -> str:
-        return ", ".join(dict.fromkeys(part for facts in each for part in str(facts.get(name, "?")).split(", ")))
-
-    noted = [words for facts in each for words in facts["deviations"] if not words.endswith(" seeds")]
-    shares = {words: noted.count(words) for words in noted}
-    some = {
-        words: "" if share == len(each) else f" ({share} of {len(each)} records)" for words, share in shares.items()
-    }
-    lacking = [f"{len(each)} of {len(networks)} configurations"] if len(each) < len(networks) else []
-    few = [facts for facts in each if any(words.endswith(" seeds") for words in facts["deviations"])]
-    lacking += [f"fewer than 5 seeds in {len(few)} of {len(each)} records"] if few else []
-    return {name: together(name) for name in ("profile", "epochs", "dataset", "dtype", "device", "commit")} | {
-        "seeds": sorted({seed for facts in each for seed in facts["seeds"]}),
-        "versions": each[0].get("versions"),
-        "seconds": sum(facts["seconds"] for facts in each),
-        "deviations": [words + share for words, share in some.items()] + lacking,
-        "failed": [words for facts in each for words in facts["failed"]],
-        **{name: min(facts[name] for facts in each) for name in ("engine_version", "measure_version")},
-    }
-
-
-# --- facts in words ---
-
-
-def words_list(values: Iterable[Any]) -> str:
-    """0, 1, 2, 3, 4 as ``0-4``; anything else separated by commas."""
-    values = list(values)
-    if len(values) > 2 and values == list(range(values[0], values[0] + len(values))):
-        return f"{values[0]}–{values[-1]}"
-    return ", ".join(str(value) for value in values)
-
-
-def words_seconds(seconds: Any) -> str:
-    """A duration in the two largest units; a mapping is summed."""
-    if isinstance(seconds, dict):
-        seconds = sum(value for value in seconds.values() if isinstance(value, (int, float)))
-    if not isinstance(seconds, (int, float)):
-        return "not recorded"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def words_setting(figure: dict[str, Any]) -> str:
-    """What a figure of the catalogue shows, in one line."""
-    activations = figure.get("activations", {})
-    if figure["kind"] == "architecture":
-        return "Diagram of the autoencoder"
-    if figure["kind"] == "ppp_ensemble_artefact":
-        return f"Control without a network: {figure['dataset']}"
-    data = "MNIST" if "MNIST" in figure["dataset"] else "CIFAR-10"
-    pixels = {True: "standardised pixels", False: "raw pixels", "both": "raw and standardised pixels"}
-    size = f"n = {_one_or_many(figure['n'])}, L = {_one_or_many(figure['L'])}"
-    if figure["kind"] == "reconstruction_curves":
-        compared = " and ".join(titles().get(name, name) for name in activations["curves"])
-        return f"Test error of {compared}; {size}; {data}, {pixels[figure['normalised']]}"
-    pair = [activations["top_rows"], activations["bottom_rows"]]
-    compared = " against ".join(titles().get(name, name) for name in pair if not name.startswith("none"))
-    text = f"{compared}; {size}, k = {figure['k']}; {data}, {pixels[figure['normalised']]}"
-    if figure["epsilon"] != 0.75:
-        text += f"; ε = {figure['epsilon']}"
-    return text + ("; ordered pairs" if str(figure["variant"]).startswith("permutation") else "")
-
-
-def _one_or_many(value: Any) -> str:
-    return words_list(value) if isinstance(value, list) else str(value)
-
-
-def words_published(facts: dict[str, Any]) -> str:
-    """Profile, length of training, seeds and data set of a figure file."""
-    parts = [f"profile {facts.get('profile', '?')}"]
-    if facts.get("epochs") is not None:
-        parts.append(f"{facts['epochs']} epochs")
-    if facts.get("seeds"):
-        parts.append(f"seeds {words_list(facts['seeds'])}")
-    parts.append(str(facts.get("dataset", "data set not recorded")))
-    return ", ".join(parts)
-
-
-def words_provenance(facts: dict[str, Any]) -> str:
-    """Everything a figure file says about its making, in one line."""
-    versions = facts.get("versions") or {}
-    commit = re.sub("([0-9a-f]{10})[0-9a-f]+", r"\1", str(facts.get("commit") or ""))
-    parts = [
-        words_published(facts),
-        facts.get("dtype"),
-        facts.get("device"),
-        ", ".join(f"{name} {version}" for name, version in versions.items()),
-        f"commit {commit}" if commit else None,
-        f"computed in {words_seconds(facts['seconds'])}" if "seconds" in facts else None,
-    ]
-    sentences = ["Made with " + " · ".join(str(part) for part in parts if part)]
-    for label, name in (("Differs from the paper", "deviations"), ("Networks that failed", "failed")):
-        found = facts.get(name) or []
-        if found:
-            sentences.append(f"{label}: {found if isinstance(found, str) else '; '.join(found)}")
-    return ". ".join(sentences) + "."
-
-
-def moved(facts: dict[str, Any], today: dict[str, int]) -> list[str]:
-    """Which of the two version numbers of a figure file are not today's."""
-    return [
-        f"{name} {facts.get(name, 'unknown')}, now {value}"
-        for name, value in sorted(today.items())
-        if facts.get(name) != value
-    ]
-
-
-def words_number(value: float) -> str:
-    """Three digits, no exponent."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+# --- benchmarks in words ---
 
 
 def words_time(seconds: float | None) -> str:
@@ -244,7 +56,7 @@ def words_time(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     unit, size = next(((u, s) for u, s in (("s", 1), ("ms", 1e-3)) if seconds >= s), ("µs", 1e-6))
-    return f"{words_number(seconds / size)}\u00a0{unit}"
+    return f"{number_words(seconds / size)}\u00a0{unit}"
 
 
 def words_goal(row: dict[str, Any]) -> str:
@@ -283,7 +95,7 @@ def words_machine(facts: dict[str, Any]) -> str:
 
 
 class BookDirective(SphinxDirective):
-    """Paths of the book, and tables from rows of nodes."""
+    """What the book's directives share: the folder of the book, its figures and pages, and tables of nodes."""
 
     @property
     def root(self) -> Path:
@@ -293,23 +105,23 @@ class BookDirective(SphinxDirective):
     def data(self) -> Path:
         return self.root / "book" / "data"
 
-    def read(self, name: str) -> dict[str, Any] | None:
-        """The facts of a figure, its files noted as dependencies of the page also while they do not exist."""
-        figure = self.figure(name)
-        places = [name] if figure is None or has_file(figure) else [f"networks/{own}" for own in figure["networks"]]
-        for place in places:
-            self.env.note_dependency(str(self.data / f"{place}.json"))
-        return published(self.data, name) if places == [name] else of_records(self.data, figure["networks"])
+    def figures(self) -> dict[str, Figure]:
+        """The figures of the catalogue by name."""
+        self.env.note_dependency(str(files("isoaux.paper") / "figures.yaml"))
+        return paper.figures()
 
-    def figure(self, name: str) -> dict[str, Any] | None:
-        """A figure's entry in the catalogue."""
-        found = catalogue_figures(self.read_paper("figures.yaml"))
-        return next((figure for figure in found if figure["name"] == name), None)
+    def figure(self, name: str) -> Figure:
+        """The figure of the catalogue that an argument of the directive names."""
+        try:
+            return choose("figure", name, self.figures())
+        except ValueError as error:
+            raise self.error(str(error)) from error
 
-    def read_paper(self, name: str) -> Any:
-        path = package_folder(self.root) / "paper" / name
-        self.env.note_dependency(str(path))
-        return load_yaml(path)
+    def published(self, figure: Figure) -> dict[str, Any] | None:
+        """The facts of a figure's published data; their files are noted, also while they do not exist."""
+        for place in facts.places(figure, self.data):
+            self.env.note_dependency(str(place))
+        return facts.of_figure(figure, self.data)
 
     def inline(self, text: str) -> list[nodes.Node]:
         """Markdown without paragraphs: formulas, code, emphasis."""
@@ -322,12 +134,23 @@ class BookDirective(SphinxDirective):
             node += self.inline(text)
         return node
 
-    def holders(self) -> dict[str, str]:
-        """The page of every figure that has one."""
-        folder = self.root / "book" / "notebooks"
-        for path in folder.glob("*.ipynb"):
+    @cached_property
+    def pages(self) -> dict[str, str]:
+        """The executed notebook of every figure that is drawn in one or named by its code."""
+        pages = {}
+        for path in sorted((self.root / "book" / "notebooks").glob("*.ipynb")):
             self.env.note_dependency(str(path))
-        return holders(folder)
+            pages |= dict.fromkeys([*notebooks.drawn(path), *notebooks.figures_of(path)], path.stem)
+        return pages
+
+    def drawn(self, name: str) -> dict[str, str]:
+        """Alternative text and finding of a figure, as far as an executed notebook has them."""
+        path = self.root / "book" / "notebooks" / f"{self.pages.get(name, name)}.ipynb"
+        return notebooks.drawn(path).get(name, {}) if path.is_file() else {}
+
+    def uri(self, name: str) -> str:
+        """The address of a figure's page."""
+        return self.env.app.builder.get_relative_uri(self.env.docname, f"book/notebooks/{self.pages.get(name, name)}")
 
     def page(self, document: str, text: str) -> nodes.Node:
         """A link to a page of the book if there is such a page, the plain text otherwise."""
@@ -351,26 +174,22 @@ class StatusTable(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         show = self.options.get("show", "all")
-        catalogue = self.read_paper("figures.yaml")
-        homes = (self.root, package_folder(self.root).parent)  # a staged copy has no notebooks of its own
-        pages, sources = self.holders(), set().union(*(holders(folder / "notebooks") for folder in homes))
+        pages, sources = self.pages, notebooks.holding()
         rows = []
-        for figure in catalogue_figures(catalogue):
-            name = figure["name"]
-            facts = self.read(name)
+        for name, figure in self.figures().items():
+            about = self.published(figure)
             runnable = name in sources
-            if show != "all" and (show == "ready") != bool(facts or runnable):
+            if show != "all" and (show == "ready") != bool(about or runnable):
                 continue
-            title = nodes.paragraph(
-                "", "", self.page(f"book/notebooks/{pages.get(name, name)}", f"Figure\u00a0{figure['id']}")
-            )
-            cells = [[title], [self.paragraph(words_setting(figure))]]
+            page = self.page(f"book/notebooks/{pages.get(name, name)}", f"Figure\u00a0{figure.number}")
+            cells = [[nodes.paragraph("", "", page)], [self.paragraph(registry.of(figure).words(figure))]]
             if show != "rest":
-                cells.append([nodes.paragraph("", words_published(facts) if facts else "not yet")])
+                cells.append([nodes.paragraph("", facts.run(about) if about else "not yet")])
                 cells.append(
                     [self.paragraph(f"`python -m isoaux run {name} --profile paper`" if runnable else "not yet")]
                 )
-                cells.append([nodes.paragraph("", self.time(facts))])
+                time = f"{facts.duration(about['seconds'])} on {about['device']}" if about else "not measured"
+                cells.append([nodes.paragraph("", time)])
             rows.append(cells)
         if not rows:
             return [self.paragraph("Nothing in this list at the moment.")]
@@ -378,12 +197,6 @@ class StatusTable(BookDirective):
         if show == "rest":
             return [self.table(heads[:2], rows, [14, 86], "status")]
         return [self.table(heads, rows, [10, 32, 24, 22, 12], "status")]
-
-    @staticmethod
-    def time(facts: dict[str, Any] | None) -> str:
-        if not facts or "seconds" not in facts:
-            return "not measured"
-        return f"{words_seconds(facts['seconds'])} on {facts.get('device', 'an unnamed device')}"
 
 
 class ErrataTable(BookDirective):
@@ -397,7 +210,9 @@ class ErrataTable(BookDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        content = self.read_paper("errata.yaml")
+        path = files("isoaux.paper") / "errata.yaml"
+        self.env.note_dependency(str(path))
+        content = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
         built = {"yes": (True,), "no": (False,), "all": (True, False)}[self.options.get("built", "all")]
         labels = self.env.get_domain("std")
         rows = []
@@ -425,19 +240,18 @@ class SpeedTable(BookDirective):
     option_spec: ClassVar = {"bench": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        homes = (self.root, package_folder(self.root).parent)  # a staged copy has no benchmarks of its own
-        path = next((p for p in (home / "benchmarks" / "results.json" for home in homes) if p.is_file()), None)
-        if path is None:
-            return [self.paragraph("Nothing measured here: `make bench` does.")]
+        path = paths.home() / "benchmarks" / "results.json"
         self.env.note_dependency(str(path))
-        found = json.loads(path.read_text("utf8"))
+        if not path.is_file():
+            return [self.paragraph("Nothing measured here: `make bench` does.")]
+        results = json.loads(path.read_text("utf8"))
         bench = self.options.get("bench")
         if bench is None:
-            return [self.goals([row for row in found["rows"] if row["target"] is not None])]
-        rows = [row for row in found["rows"] if row["bench"] == bench]
+            return [self.goals([row for row in results["rows"] if row["target"] is not None])]
+        rows = [row for row in results["rows"] if row["bench"] == bench]
         if not rows:
             raise self.error(f"no benchmark is called {bench!r} in {path.name}")
-        machine = nodes.paragraph("", words_machine(found["machines"][bench]))
+        machine = nodes.paragraph("", words_machine(results["machines"][bench]))
         return [self.rows(rows), nodes.container("", machine, classes=["provenance"])]
 
     def goals(self, rows: list[dict[str, Any]]) -> nodes.Node:
@@ -467,13 +281,13 @@ class SpeedTable(BookDirective):
 
     @staticmethod
     def value(row: dict[str, Any]) -> str:
-        return "open" if row["value"] is None else f"{words_number(row['value'])} {row['unit']}"
+        return "open" if row["value"] is None else f"{number_words(row['value'])} {row['unit']}"
 
     def goal(self, row: dict[str, Any]) -> list[nodes.Node]:
         side = "at least" if row["unit"] == "times faster" else "at most"
-        stretch = "" if row["stretch"] is None else f" (stretch goal {words_number(row['stretch'])})"
+        stretch = "" if row["stretch"] is None else f" (stretch goal {number_words(row['stretch'])})"
         unit = "" if row["unit"] == "times faster" else f" {row['unit']}"
-        return self.cell(f"{side} {words_number(row['target'])}{unit}{stretch}")
+        return self.cell(f"{side} {number_words(row['target'])}{unit}{stretch}")
 
 
 class Erratum(SphinxRole):
@@ -500,15 +314,11 @@ class Provenance(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        facts = self.read(name)
-        if facts is None:
+        self.env.note_dependency(versions.__file__)
+        about = self.published(self.figure(name))
+        if about is None:
             return [self.line("missing", f"No data of {name} are published yet.")]
-        package = package_folder(self.root)
-        for path in package.glob("*.py"):
-            if "_VERSION" in path.read_text("utf8"):
-                self.env.note_dependency(str(path))
-        changes = moved(facts, source_versions(package))
-        text = words_provenance(facts)
+        changes, text = facts.moved(about), facts.made(about)
         if changes:
             text += f" The code has moved since ({'; '.join(changes)}): a re-run may differ."
         return [self.line("amber" if changes else "current", text)]
@@ -525,18 +335,17 @@ class Downloads(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        files = [
+        offered = [
             ("PNG", f"book/images/{name}.png"),
             ("SVG", f"book/images/{name}.svg"),
             ("drawn data (npz)", f"book/data/{name}.npz"),
             ("facts (json)", f"book/data/{name}.json"),
         ]
         figure = self.figure(name)
-        networks = figure["networks"] if figure else []
-        if len(networks) <= NETWORKS_SHOWN or not has_file(figure):
-            files += [(f"{network} (npz)", f"book/data/networks/{network}.npz") for network in networks]
+        if len(figure.configurations) <= NETWORKS_SHOWN or not figure.has_file:
+            offered += [(f"{each.id} (npz)", f"book/data/networks/{each.id}.npz") for each in figure.configurations]
         line = nodes.paragraph()
-        for label, path in files:
+        for label, path in offered:
             self.env.note_dependency(str(self.root / path))
             if (self.root / path).is_file():
                 target = {"refdoc": self.env.docname, "reftarget": f"/{path}", "reftype": "download"}
@@ -557,43 +366,35 @@ class Picture(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        holder = self.holders().get(name, name)
-        path, page = f"book/images/{name}.png", self.root / "book" / "notebooks" / f"{holder}.ipynb"
-        for needed in (self.root / path, page):
-            self.env.note_dependency(str(needed))
+        path = f"book/images/{name}.png"
+        self.env.note_dependency(str(self.root / path))
         if not (self.root / path).is_file():
             return [self.paragraph(f"*The picture of {name} is not published yet.*")]
-        image = nodes.image(uri=f"/{path}", alt=alternative(page, name) or self.options["alt"])
-        target = self.env.app.builder.get_relative_uri(self.env.docname, f"book/notebooks/{holder}")
-        return [nodes.paragraph("", "", nodes.reference("", "", image, refuri=target), classes=["picture"])]
+        image = nodes.image(uri=f"/{path}", alt=self.drawn(name).get("alt") or self.options["alt"])
+        return [nodes.paragraph("", "", nodes.reference("", "", image, refuri=self.uri(name)), classes=["picture"])]
 
 
 class Gallery(BookDirective):
-    """Every PPP figure and ours: last panels, setting and what was found, linked to its page; then those to come."""
+    """Every figure whose study has thumbnails: in small, with its setting and finding; then those to come."""
 
     def run(self) -> list[nodes.Node]:
-        pages, shown, rest = self.holders(), nodes.container("", classes=["gallery"]), nodes.bullet_list()
-        for figure in catalogue_figures(self.read_paper("figures.yaml")):
-            if not figure["kind"].startswith(("ppp_", "perturbation", "corrections")):
+        shown, rest = nodes.container("", classes=["gallery"]), nodes.bullet_list()
+        for name, figure in self.figures().items():
+            study = registry.of(figure)
+            if study.thumbnail is None:
                 continue
-            name, title, setting = figure["name"], f"Figure\u00a0{figure['id']}", words_setting(figure)
-            page = pages.get(name, name)
-            about = about_figure(self.root / "book" / "notebooks" / f"{page}.ipynb", name)
-            picture = f"book/images/{name}-last.png"
+            title, setting = f"Figure\u00a0{figure.number}", study.words(figure)
+            finding, picture = self.drawn(name).get("finding"), f"book/images/{name}-last.png"
             self.env.note_dependency(str(self.root / picture))
-            if self.read(name) is None or "isoaux" not in about or not (self.root / picture).is_file():
+            if self.published(figure) is None or finding is None or not (self.root / picture).is_file():
                 rest += nodes.list_item("", self.paragraph(f"{title}: {setting}; not published yet."))
                 continue
-            finding = about["isoaux"]["finding"]
-            what = " at its last checkpoint, a line of networks per activation" * (figure["kind"] == "ppp_grid")
-            alt = f"{title} in small{what}. {finding}"
-            target = self.env.app.builder.get_relative_uri(self.env.docname, f"book/notebooks/{page}")
+            image = nodes.image(uri=f"/{picture}", alt=f"{title} in small{study.thumbnail_words}. {finding}")
+            page = self.page(f"book/notebooks/{self.pages[name]}", title)
             shown += nodes.container(
                 "",
-                nodes.paragraph(
-                    "", "", nodes.reference("", "", nodes.image(uri=f"/{picture}", alt=alt), refuri=target)
-                ),
-                nodes.paragraph("", "", self.page(f"book/notebooks/{page}", title), nodes.Text(f": {setting}.")),
+                nodes.paragraph("", "", nodes.reference("", "", image, refuri=self.uri(name))),
+                nodes.paragraph("", "", page, nodes.Text(f": {setting}.")),
                 nodes.paragraph("", finding, classes=["kind"]),
                 classes=["gallery-item"],
             )
@@ -637,19 +438,18 @@ def clean_page(app: Sphinx, pagename: str, templatename: str, context: dict[str,
 
 def paper_numbers(app: Sphinx, env: Any) -> list[str]:
     """Number figures as the paper does: ``figNN`` is NN, further ones of that figure NN.1, NN.2; all others A, B, C."""
-    others, further = iter("ABCDEFGHIJKLMNOPQRSTUVW"), dict[int | str, int]()
+    known = {name.lower(): figure.number for name, figure in paper.figures().items()}  # docutils writes in lower case
+    others, further = iter("ABCDEFGHIJKLMNOPQRSTUVW"), dict.fromkeys(known, 0)
     for numbers in env.toc_fignumbers.values():
         for identifier in numbers.get("figure", {}):
-            match = re.fullmatch(r"fig(\d\d|[Xx]\d)(-.+)?", identifier)  # docutils writes names in lower case
-            if match is None:
+            name, _, part = identifier.lower().partition("-")
+            if name not in known:
                 numbers["figure"][identifier] = (next(others),)
-                continue
-            number = int(match[1]) if match[1].isdecimal() else match[1].upper()
-            if match[2] is None:
-                numbers["figure"][identifier] = (number,)
+            elif not part:
+                numbers["figure"][identifier] = (known[name],)
             else:
-                further[number] = further.get(number, 0) + 1
-                numbers["figure"][identifier] = (number, further[number])
+                further[name] += 1
+                numbers["figure"][identifier] = (known[name], further[name])
     return []
 
 

@@ -1,24 +1,25 @@
 """The explorer in the book: its directive, and its script, style and representations among the static files.
 
-    explorer figNN ...  an explorer of representations, opened on the networks of these figures; with content, what is
-                        shown where no script runs
-    lineup figNN ...    twenty pictures of a network of these figures, one of them in the neuron basis; with content,
-                        what is shown where no script runs
-
-Imports nothing of isoaux: what it needs from there runs by itself.
+explorer figNN ...  an explorer of representations, opened on the networks of these figures; with content, what is
+                    shown where no script runs
+lineup figNN ...    twenty pictures of a network of these figures, one of them in the neuron basis; with content,
+                    what is shown where no script runs
 """
 
 import html
 import json
-import runpy
 import shutil
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from isoaux_book import BookDirective, about_figure, package_folder
+from isoaux_book import BookDirective
 from sphinx.application import Sphinx
+
+from isoaux.common import paths
+from isoaux.explorer import bundle, packing
 
 
 class Explorer(BookDirective):
@@ -51,18 +52,16 @@ class Explorer(BookDirective):
     def keys(self, name: str) -> list[str]:
         """What the explorer calls the layers that a figure shows."""
         figure = self.figure(name)
-        if figure is None:
-            raise self.error(f"the explorer knows no figure {name!r}")
-        return [f"{network} k{figure['k']}" for network in figure["networks"]]
+        return [f"{configuration.id} k{figure.layer}" for configuration in figure.configurations]
 
     def still(self, name: str) -> list[nodes.Node]:
         """The last panels of a figure, in small."""
-        path, page = f"book/images/{name}-last.png", f"{self.holders().get(name, name)}.ipynb"
+        path = f"book/images/{name}-last.png"
         self.env.note_dependency(str(self.root / path))
         if not (self.root / path).is_file():
             return [self.paragraph("*The explorer needs a browser that runs the page's scripts.*", classes=["still"])]
-        finding = about_figure(self.root / "book" / "notebooks" / page, name).get("isoaux", {}).get("finding", "")
-        alt = f"The last panels of Figure {name.removeprefix('fig').lstrip('0')} in small. {finding}".strip()
+        finding = self.drawn(name).get("finding", "")
+        alt = f"The last panels of Figure {self.figure(name).number} in small. {finding}".strip()
         words = "*A still picture; a browser that runs the page's scripts explores these networks here.*"
         picture = nodes.paragraph("", "", nodes.image(uri=f"/{path}", alt=alt), classes=["still"])
         return [picture, self.paragraph(words, classes=["still"])]
@@ -89,25 +88,19 @@ def explorer_files(app: Sphinx) -> None:
 
     After Jupyter Book has looked for scripts: it would load every one that it finds in every page.
     """
-    package, made = package_folder(Path(app.srcdir)) / "explorer", explorer_static(app)
-    homes = (Path(app.srcdir), package.parents[1])  # a staged copy has no representations of its own
-    places = [home / "book" / "data" / "explorer" for home in homes]
-    data = next((place for place in places if (place / "explorer.json").is_file()), None)
+    own, made = Path(app.srcdir) / "book" / "data", explorer_static(app)
+    data = own if (own / "explorer" / "explorer.json").is_file() else paths.data()  # a staged copy has none of its own
     shutil.rmtree(made, ignore_errors=True)
-    if data is None:
+    if not (data / "explorer" / "explorer.json").is_file():
         return
-    shutil.copytree(data, made / "explorer", ignore=shutil.ignore_patterns("*.json"))
-    listed = (data / "explorer.json").read_text("utf8")
-    packing = runpy.run_path(str(package / "packing.py"))
-    for network in json.loads(listed)["networks"]:
+    shutil.copytree(data / "explorer", made / "explorer", ignore=shutil.ignore_patterns("*.json"))
+    content = (data / "explorer" / "explorer.json").read_text("utf8")
+    for network in json.loads(content)["networks"]:
         if network.get("built"):
-            place = data.parent / "representations" / f"{network['network']}.npz"
-            values, _ = packing["built"](place, network["layer"])
-            place = made / "explorer" / f"{packing['name'](values)}.mjs"
-            place.write_text(packing["script"](values), "ascii")
-    script = runpy.run_path(str(package / "bundle.py"))["for_page"](listed)
-    (made / "explorer" / "explorer.mjs").write_text(script, "utf8")
-    shutil.copy(package / "explorer.css", made / "explorer")
+            values, _ = packing.built(data / "representations" / f"{network['network']}.npz", network["layer"])
+            (made / "explorer" / f"{packing.name(values)}.mjs").write_text(packing.script(values), "ascii")
+    (made / "explorer" / "explorer.mjs").write_text(bundle.for_page(content), "utf8")
+    (made / "explorer" / "explorer.css").write_bytes((files("isoaux.explorer") / "explorer.css").read_bytes())
     app.config.html_static_path.append(str(made))
 
 

@@ -1,24 +1,23 @@
-"""The verdicts on the paper's claims, as the pages show them: reads ``book/data/scorecard.json`` and nothing else.
+"""The verdicts on the paper's claims, as the pages show them: what ``book/data/scorecard.json`` says.
 
 claims figNN ...   what the paper says of these figures, each claim with its verdict, number and threshold
 scorecard          every claim, a section a figure, each linked to the figure's page
 """
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
 from docutils import nodes
-from isoaux_book import BookDirective, catalogue_figures, words_setting
+from isoaux_book import BookDirective
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
-CLASSES = {
-    "holds": "holds",
-    "holds in part": "part",
-    "does not hold": "not",
-    "not testable": "open",
-    "not published yet": "open",
-}
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import report
+from isoaux.scorecard.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row
+from isoaux.studies import registry
+
+CLASSES = {HOLDS: "holds", PART: "part", NOT: "not", UNTESTABLE: "open", UNPUBLISHED: "open"}
 """The class of a verdict's cell."""
 
 TEXT = "The running text"
@@ -35,79 +34,78 @@ def words_p(value: float) -> str:
     return "below 0.0001" if value < 1e-4 else f"{value:.2g}"
 
 
-def words_under_verdict(row: dict[str, Any]) -> str:
+def words_under_verdict(row: Row) -> str:
     """What has to be known beside the verdict: that symmetry decides it, that it is of a part, that it is undecided."""
-    notes = ["by symmetry"] if row["symmetry"] else []
-    if row["missing"] and row["number"] is not None:
-        count = len(row["missing"])
+    notes = ["by symmetry"] if row.symmetry else []
+    if row.missing and row.number is not None:
+        count = len(row.missing)
         notes.append(f"so far: {count} configuration{'s' * (count > 1)} not published yet")
-    if row["undecided"]:
+    if row.undecided:
         notes.append("undecided")
     return "; ".join(notes)
 
 
-def words_evidence(row: dict[str, Any]) -> str:
+def words_evidence(row: Row) -> str:
     """Line, adjusted p, networks and seeds of a verdict."""
     parts = []
-    if row["line"] is not None and row["number"] is not None:
-        parts.append(f"judged against {row['line']:g}")
-    if row["p_adjusted"] is not None:
-        parts.append(f"adjusted p {words_p(row['p_adjusted'])}")
-    if row["networks"]:
-        parts.append(f"{row['networks']} network{'s' * (row['networks'] > 1)}")
-    if row["seeds"]:
-        parts.append(f"{row['seeds']} seeds")
+    if row.line is not None and row.number is not None:
+        parts.append(f"judged against {row.line:g}")
+    if row.p_adjusted is not None:
+        parts.append(f"adjusted p {words_p(row.p_adjusted)}")
+    if row.networks:
+        parts.append(f"{row.networks} network{'s' * (row.networks > 1)}")
+    if row.seeds:
+        parts.append(f"{row.seeds} seeds")
     return " · ".join(parts)
 
 
 class _ClaimDirective(BookDirective):
     """Tables of claims."""
 
-    def rows_known(self) -> list[dict[str, Any]]:
+    def rows_known(self) -> tuple[Row, ...]:
         """The rows of the scorecard; none where it is not made."""
         path = self.data / "scorecard.json"
         self.env.note_dependency(str(path))
-        return json.loads(path.read_text("utf8"))["rows"] if path.is_file() else []
+        return scorecard.read(self.data).rows if path.is_file() else ()
 
-    def claims(self, rows: list[dict[str, Any]], *, thresholds: bool) -> nodes.Node:
+    def claims(self, rows: Sequence[Row], *, thresholds: bool) -> nodes.Node:
         """A table of rows; with ``thresholds`` also what each is judged by."""
-        cells = [[self.verdict(row), self.said(row, thresholds), self.number(row, thresholds)] for row in rows]
+        cells = [[self.verdict(row), self.claim(row, thresholds), self.number(row, thresholds)] for row in rows]
         return self.table(["Verdict", "The paper's claim", "What was measured"], cells, WIDTHS, "claims")
 
     @staticmethod
-    def verdict(row: dict[str, Any]) -> list[nodes.Node]:
-        classes = ["verdict", CLASSES[row["verdict"]]]
-        found = [nodes.paragraph("", "", nodes.inline("", row["symbol"], classes=["symbol"]), classes=classes)]
-        found[0] += nodes.Text(f" {row['verdict']}")
+    def verdict(row: Row) -> list[nodes.Node]:
+        symbol = nodes.inline("", row.symbol, classes=["symbol"])
+        classes = ["verdict", CLASSES[row.verdict]]
+        cell = [nodes.paragraph("", "", symbol, nodes.Text(f" {row.verdict}"), classes=classes)]
         if words := words_under_verdict(row):
-            found.append(nodes.paragraph("", words, classes=["kind"]))
-        return found
+            cell.append(nodes.paragraph("", words, classes=["kind"]))
+        return cell
 
     @staticmethod
-    def said(row: dict[str, Any], thresholds: bool) -> list[nodes.Node]:
-        place = row["place"] if thresholds or row["figure"] is None else row["place"].partition(", ")[2]
-        found = [nodes.paragraph("", row["claim"]), nodes.paragraph("", place, classes=["kind"])]
-        if thresholds and row["statistic"]:
-            judged = "Judged by" if row["changed"] else "Fixed beforehand"
-            found.append(nodes.paragraph("", f"{judged}: {row['reason']}.", classes=["kind"]))
-        if row["changed"]:
-            found.append(nodes.paragraph("", f"Changed after the first verdicts: {row['changed']}.", classes=["kind"]))
-        return found
+    def claim(row: Row, thresholds: bool) -> list[nodes.Node]:
+        place = row.place if thresholds or row.figure is None else row.place.partition(", ")[2]
+        cell = [nodes.paragraph("", row.claim), nodes.paragraph("", place, classes=["kind"])]
+        if thresholds and row.statistic:
+            judged = "Judged by" if row.changed else "Fixed beforehand"
+            cell.append(nodes.paragraph("", f"{judged}: {row.reason}.", classes=["kind"]))
+        if row.changed:
+            cell.append(nodes.paragraph("", f"Changed after the first verdicts: {row.changed}.", classes=["kind"]))
+        return cell
 
-    def number(self, row: dict[str, Any], files: bool) -> list[nodes.Node]:
-        if row["number"] is None:
-            lacking = f"lacks {len(row['missing'])} configurations" if row["missing"] else "too few points or seeds"
-            said = lacking if row["statistic"] else row["reason"]
-            return [nodes.paragraph("", said[:1].upper() + said[1:] + ".", classes=["kind"])]
-        found = [nodes.paragraph("", "", nodes.strong("", row["said"]))]
-        found.append(nodes.paragraph("", row["words"]))
+    def number(self, row: Row, files: bool) -> list[nodes.Node]:
+        if row.number is None:
+            lacking = f"lacks {len(row.missing)} configurations" if row.missing else "too few points or seeds"
+            words = lacking if row.statistic else row.reason
+            return [nodes.paragraph("", words[:1].upper() + words[1:] + ".", classes=["kind"])]
+        cell = [nodes.paragraph("", "", nodes.strong("", report.number(row))), nodes.paragraph("", row.words)]
         if words := words_evidence(row):
-            found.append(nodes.paragraph("", words, classes=["kind"]))
-        if files and row["files"]:
-            found.append(self.files(row["files"]))
-        return found
+            cell.append(nodes.paragraph("", words, classes=["kind"]))
+        if files and row.files:
+            cell.append(self.files(row.files))
+        return cell
 
-    def files(self, names: list[str]) -> nodes.Node:
+    def files(self, names: Sequence[str]) -> nodes.Node:
         """The published files that a number was computed from, as downloads where they are few."""
         line = nodes.paragraph(classes=["kind"])
         if len(names) > FILES_NAMED:
@@ -127,36 +125,36 @@ class Claims(_ClaimDirective):
     optional_arguments = 20
 
     def run(self) -> list[nodes.Node]:
-        rows = [row for row in self.rows_known() if row["page"] in self.arguments]
+        rows = [row for row in self.rows_known() if row.page in self.arguments]
         if not rows:
             return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
-        own = [row for name in self.arguments for row in rows if row["figure"] == name]
-        text = [row for row in rows if row["figure"] is None]
-        return [self.claims([*own, *text], thresholds=True)]
+        of_figures = [row for name in self.arguments for row in rows if row.figure == name]
+        of_text = [row for row in rows if row.figure is None]
+        return [self.claims([*of_figures, *of_text], thresholds=True)]
 
 
 class Scorecard(_ClaimDirective):
     """Every claim with its verdict, a section a figure."""
 
     def run(self) -> list[nodes.Node]:
-        rows, pages = self.rows_known(), self.holders()
+        rows = self.rows_known()
         if not rows:
             return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
-        found = []
-        for figure in catalogue_figures(self.read_paper("figures.yaml")):
-            own = [row for row in rows if row["figure"] == figure["name"]]
-            if own:
-                page = pages.get(figure["name"], "appE_architecture" if figure["kind"] == "architecture" else "")
-                link = self.page(f"book/notebooks/{page}", f"To the page of Figure {figure['id']}")
-                setting = nodes.paragraph("", "", nodes.Text(f"{words_setting(figure)}. "), link, nodes.Text("."))
-                found.append(self.part(f"Figure\u00a0{figure['id']}", figure["name"], [setting], own))
-        text = [row for row in rows if row["figure"] is None and row["id"].startswith("text-")]
-        second = [row for row in rows if row["figure"] is None and not row["id"].startswith("text-")]
-        found.append(self.part(TEXT, "text", [], text))
-        found.append(self.part(SECOND, "second", [], second))
-        return found
+        parts = []
+        for name, figure in self.figures().items():
+            members = [row for row in rows if row.figure == name]
+            if members:
+                link = self.page(f"book/notebooks/{self.pages.get(name, '')}", f"To the page of Figure {figure.number}")
+                words = nodes.Text(f"{registry.of(figure).words(figure)}. ")
+                setting = nodes.paragraph("", "", words, link, nodes.Text("."))
+                parts.append(self.part(f"Figure\u00a0{figure.number}", name, [setting], members))
+        rest = [row for row in rows if row.figure is None]
+        of_text = [row for row in rest if row.id.startswith("text-")]
+        parts.append(self.part(TEXT, "text", [], of_text))
+        parts.append(self.part(SECOND, "second", [], [row for row in rest if row not in of_text]))
+        return parts
 
-    def part(self, title: str, name: str, before: list[nodes.Node], rows: list[dict[str, Any]]) -> nodes.Node:
+    def part(self, title: str, name: str, before: list[nodes.Node], rows: Sequence[Row]) -> nodes.Node:
         """A section with the table of some claims."""
         identifier = f"claims-{name}"
         section = nodes.section("", nodes.title("", title), *before, ids=[identifier], names=[identifier])

@@ -1,16 +1,15 @@
-"""Does a training of one's own give what is published? Every statistic of a figure, side by side, with a tolerance.
+"""The statistics of a figure from a training of one's own beside the published ones, each with a tolerance.
 
-Only what was made at the same setting is judged (:data:`SETTING`). Two tolerances, both fixed before anything of one's
-own is measured:
+Only what was made at the same setting is judged (:data:`SETTING`). There are two tolerances, and the published side
+alone fixes them:
 
-*Same seeds.* Trainings of one seed on one processor, with the same versions, end with the same bits (:data:`MACHINE`):
-every seed has to agree within a relative :data:`NEAR`.
+*Same seeds, same machine.* Trainings of one seed on one processor, with the same versions, end with the same bits
+(:data:`MACHINE`): every seed has to agree within a relative :data:`NEAR`.
 
 *Other seeds*, and any seed on another machine, where rounding errors drive trainings apart: the mean of T networks has
-to lie in the prediction interval of the S published ones, m -+ t_{S-1}(1 - a/2) s sqrt(1/S + 1/T), with m and s their
-mean and standard deviation and Student's t; a = :data:`FALSE_ALARM` / (number of statistics so judged), so that a
-training with nothing wrong is rarely told that anything is. Counts and errors, whose spread is a factor, are compared
-as log(1 + count) and log(error).
+to lie in the prediction interval of the S published ones (:func:`prediction`) at the level a = :data:`FALSE_ALARM` /
+(number of statistics so judged). A correct training then disagrees anywhere with probability of at most
+:data:`FALSE_ALARM`. Counts and errors, which spread by factors, are compared as log(1 + count) and log(error).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,19 +28,19 @@ from isoaux.records.results import Result
 from isoaux.studies import registry
 
 SETTING = ("profile", *IDENTITY)
-"""Facts in which both sides have to agree before they are judged, of those that the published side has."""
+"""Facts of the published side in which both sides have to agree before they are judged."""
 
 MACHINE = ("device", "processor", "torch", "numpy")
-"""What trainings of one seed have to share to end with the same bits; versions by the name of the package."""
+"""What two trainings of one seed have to share to end with the same bits; versions are by the name of the package."""
 
 NEAR = 1e-6
-"""The same bits, measured twice, may differ by so much relatively."""
+"""Relative difference up to which two measurements of the same bits agree."""
 
 FALSE_ALARM = 0.05
-"""Of a training with nothing wrong, the chance that any statistic is said to disagree."""
+"""Probability that any statistic of a correct training disagrees."""
 
 STATUS = {"agrees": 0, "disagrees": 1, "not comparable": 3}
-"""The exit status of the command for each verdict; 2 is an error, as for every other command."""
+"""The exit status of the command for each verdict; 2 is an error, as of every command."""
 
 Scale = tuple[Callable[..., Any], Callable[..., Any]]
 
@@ -50,12 +49,15 @@ SCALES: Mapping[str, Scale] = {
     "count": (np.log1p, np.expm1),
     "error": (np.log, np.exp),
 }
-"""How values of a kind are transformed before they are averaged, and back."""
+"""How values are transformed before they are averaged, and back, by the name of their scale."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One statistic of a configuration at one place, by seed; ``place`` is a checkpoint, a threshold or a size."""
+    """One statistic of a configuration at one place, by seed.
+
+    ``place`` is a checkpoint, a threshold or a size, in words; ``scale`` is a name of :data:`SCALES`.
+    """
 
     configuration: str
     statistic: str
@@ -65,25 +67,26 @@ class Series:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What it is compared by."""
+        """Configuration, statistic and place: series of one key are compared."""
         return self.configuration, self.statistic, self.place
 
     def of(self, seeds: Sequence[int]) -> "Series":
-        """The same of some seeds alone."""
+        """The series of some of its seeds."""
         return Series(*self.key, self.scale, {seed: v for seed, v in self.values.items() if seed in seeds})
 
     @property
     def mean(self) -> float | None:
-        """The mean on the statistic's own scale, so of counts and errors a geometric one; None of no value."""
+        """The mean on its scale, which makes it geometric for counts and errors; None of no value."""
         forward, back = SCALES[self.scale]
         return float(back(np.mean(forward(list(self.values.values()))))) if self.values else None
 
 
 @dataclass(frozen=True)
 class Line:
-    """One statistic on both sides; ``low`` and ``high`` bound one's own mean, and ``agrees`` is None where not judged.
+    """One statistic on both sides.
 
-    ``seeds`` says which tolerance applies: ``same`` or ``other`` (see above). ``paper`` is what the paper states.
+    ``seeds`` says which tolerance applies, ``same`` or ``other``; ``paper`` is the number that the paper states. The
+    mean of ``yours`` has to lie from ``low`` to ``high``; ``agrees`` is None where nothing is judged.
     """
 
     published: Series
@@ -108,13 +111,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Verification:
-    """A figure's statistics on both sides, and the settings in which these differ: (name, published, yours)."""
+    """The statistics of a figure on both sides; ``differences`` are settings as (name, published, yours)."""
 
     figure: Figure
     lines: tuple[Line, ...]
     differences: tuple[tuple[str, Any, Any], ...]
     facts: tuple[dict[str, Any], dict[str, Any]]
-    """Those of the published and of one's own side that are in :data:`SETTING`, and failed networks."""
+    """Of each side those of :data:`SETTING`, with data set, seeds and failed networks."""
 
     @property
     def verdict(self) -> str:
@@ -142,7 +145,7 @@ class Verification:
         }
 
     def table(self) -> Table:
-        """A line a statistic; means are geometric for counts and errors."""
+        """A row for each statistic; means are geometric for counts and errors."""
         head = ("activation", "statistic", "at", "seeds", "paper", "published", "yours", "tolerance", "agrees")
         several = len({Configuration.parse(line.published.configuration).activation for line in self.lines}) < len(
             {line.published.configuration for line in self.lines}
@@ -169,14 +172,14 @@ class Verification:
     def words(self) -> str:
         """The verdict in a few lines, with what differs."""
         judged = [line.agrees for line in self.lines if line.agrees is not None]
-        said = [f"{self.figure.name}: {self.verdict}"]
+        lines = [f"{self.figure.name}: {self.verdict}"]
         if self.verdict != "not comparable":
-            said[0] += f", {sum(judged)} of {len(judged)} statistics within their tolerance"
-        said += [f"{name}: published {a}, yours {b}" for name, a, b in self.differences]
+            lines[0] += f", {sum(judged)} of {len(judged)} statistics within their tolerance"
+        lines += [f"{name}: published {a}, yours {b}" for name, a, b in self.differences]
         if self.verdict == "not comparable" and not self.differences:
-            said.append("no statistic has a tolerance: one published seed, and of another machine, has no spread")
-        said += [f"yours failed: {words}" for words in self.facts[1]["failed"]]
-        return "\n".join(said)
+            lines.append("no statistic has a tolerance: one published seed, and of another machine, has no spread")
+        lines += [f"yours failed: {words}" for words in self.facts[1]["failed"]]
+        return "\n".join(lines)
 
 
 def _form(value: float | None, scale: str) -> str:
@@ -191,72 +194,75 @@ def _form(value: float | None, scale: str) -> str:
 
 
 def series(result: Result) -> list[Series]:
-    """Every statistic of a figure that is compared, by configuration, statistic and place."""
+    """Every statistic of a figure that its study compares; ValueError for a figure of which nothing is trained."""
     compared = registry.of(result.figure).compared
     if compared is None:
         raise ValueError(f"result is of {result.figure.name!r}, of which nothing is trained; accepted: other figures.")
-    found: dict[tuple[str, str, str], Series] = {}
+    by_key: dict[tuple[str, str, str], Series] = {}
     for row, (configuration, seed) in enumerate(result.rows):
         for statistic, place, scale, value in compared(result, row):
             key = (configuration.id, statistic, place)
-            values = found.setdefault(key, Series(*key, scale, {})).values
+            values = by_key.setdefault(key, Series(*key, scale, {})).values
             if np.isfinite(value):
                 values[seed] = float(value)
-    return list(found.values())
+    return list(by_key.values())
 
 
 # --- the comparison
 
 
 def compare(published: Result, yours: Result) -> Verification:
-    """Both sides of one figure, every statistic that either has."""
-    facts, own = published.facts, yours.facts
+    """The comparison of two results of one figure, with every statistic that either has."""
+    facts = (published.facts, yours.facts)
     differences = [
-        (name, facts[name], own.get(name)) for name in SETTING if name in facts and facts[name] != own.get(name)
+        (name, facts[0][name], facts[1].get(name))
+        for name in SETTING
+        if name in facts[0] and facts[0][name] != facts[1].get(name)
     ]
-    sides = [{one.key: one for one in series(result)} for result in (published, yours)]
-    shapes = [{key[0] for key in side} for side in sides]
-    if not shapes[0] & shapes[1]:
-        differences.append(("networks", ", ".join(sorted(shapes[0])), ", ".join(sorted(shapes[1]))))
-    same = set(facts["seeds"]) if same_machine(facts, own) else set()
+    sides = [{each.key: each for each in series(result)} for result in (published, yours)]
+    configurations = [{key[0] for key in side} for side in sides]
+    if not configurations[0] & configurations[1]:
+        here, there = (", ".join(sorted(ids)) for ids in configurations)
+        differences.append(("networks", here, there))
+    same = set(facts[0]["seeds"]) if same_machine(*facts) else set()
     pairs = []
     for key in dict.fromkeys([*sides[0], *sides[1]]):
         scale = (sides[0].get(key) or sides[1][key]).scale
-        one, other = (side.get(key) or Series(*key, scale, {}) for side in sides)
-        shared = sorted(same & set(other.values))
+        theirs, mine = (side.get(key) or Series(*key, scale, {}) for side in sides)
+        shared = sorted(same & set(mine.values))
         if shared:
-            pairs.append(("same", one.of(shared), other.of(shared)))
-        if len(shared) < len(other.values) or (one.values and not other.values):
-            pairs.append(("other", one, other.of([seed for seed in other.values if seed not in shared])))
+            pairs.append(("same", theirs.of(shared), mine.of(shared)))
+        if len(shared) < len(mine.values) or (theirs.values and not mine.values):
+            pairs.append(("other", theirs, mine.of([seed for seed in mine.values if seed not in shared])))
     spreads = sum(seeds == "other" for seeds, *_ in pairs)
     lines = []
-    for seeds, one, other in pairs:
-        stated = _stated(published.figure, one)
+    for seeds, theirs, mine in pairs:
+        stated = _stated(published.figure, theirs)
         if differences:
-            lines.append(Line(one, other, seeds, stated))
+            lines.append(Line(theirs, mine, seeds, stated))
         else:
-            lines.append(_judged(one, other, seeds, stated, FALSE_ALARM / max(spreads, 1)))
-    kept = [{name: side.get(name) for name in (*SETTING, "dataset", "seeds", "failed")} for side in (facts, own)]
+            lines.append(_judged(theirs, mine, seeds, stated, FALSE_ALARM / max(spreads, 1)))
+    kept = [{name: side.get(name) for name in (*SETTING, "dataset", "seeds", "failed")} for side in facts]
     return Verification(published.figure, tuple(lines), tuple(differences), (kept[0], kept[1]))
 
 
-def same_machine(facts: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
-    """Whether both sides were trained where one seed gives the same bits: one known processor, one set of versions.
+def same_machine(published: Mapping[str, Any], yours: Mapping[str, Any]) -> bool:
+    """Whether the facts of both sides name one known processor and the same versions, so that seeds give the same bits.
 
-    Where either names several of them, nobody knows which network, or which of its epochs, is whose.
+    False where either names several of them: which network was trained on which is then not recorded.
     """
-    if provenance.are_several(facts) or provenance.are_several(own):
+    if provenance.are_several(published) or provenance.are_several(yours):
         return False
-    one, other = ({**side, **(side.get("versions") or {})} for side in (facts, own))
-    known = one.get("device") == "cpu" and "processor" in one and one["processor"] != "unknown"
-    return known and all(one.get(name) == other.get(name) for name in MACHINE)
+    sides = [{**facts, **(facts.get("versions") or {})} for facts in (published, yours)]
+    known = sides[0].get("device") == "cpu" and sides[0].get("processor", "unknown") != "unknown"
+    return known and all(sides[0].get(name) == sides[1].get(name) for name in MACHINE)
 
 
 def prediction(values: Sequence[float], count: int, level: float) -> tuple[float, float]:
-    """Where the mean of ``count`` further values lies with probability 1 - ``level``, given independent normal ones.
+    """The interval in which the mean of ``count`` further values lies with probability 1 - ``level``.
 
-    m -+ t_{S-1}(1 - level/2) s sqrt(1/S + 1/count) of S values with mean m and standard deviation s. Raises ValueError
-    for fewer than two values.
+    It is m -+ t_{S-1}(1 - level/2) s sqrt(1/S + 1/count) of S independent normal ``values`` with mean m and standard
+    deviation s, t being Student's quantile. Raises ValueError for fewer than two values.
     """
     if len(values) < 2:
         raise ValueError(f"values has {len(values)} of them; accepted: at least two.")
@@ -264,28 +270,32 @@ def prediction(values: Sequence[float], count: int, level: float) -> tuple[float
     return float(np.mean(values) - half), float(np.mean(values) + half)
 
 
-def _judged(one: Series, other: Series, seeds: str, stated: float | None, level: float) -> Line:
-    if not one.values or not other.values:
-        return Line(one, other, seeds, stated, agrees=not one.values and not other.values)
-    mean = one.mean
-    assert mean is not None
+def _judged(published: Series, yours: Series, seeds: str, stated: float | None, level: float) -> Line:
+    if not published.values or not yours.values:
+        return Line(published, yours, seeds, stated, agrees=not published.values and not yours.values)
+    mean, your_mean = published.mean, yours.mean
+    assert mean is not None and your_mean is not None
     near = NEAR * abs(mean)
     if seeds == "same":
-        close = all(abs(other.values[seed] - v) <= NEAR * abs(v) for seed, v in one.values.items())
-        return Line(one, other, seeds, stated, mean - near, mean + near, close)
-    if len(one.values) < 2:
-        return Line(one, other, seeds, stated)
-    forward, back = SCALES[one.scale]
-    low, high = (float(back(v)) for v in prediction(forward(list(one.values.values())), len(other.values), level))
+        close = all(abs(yours.values[seed] - v) <= NEAR * abs(v) for seed, v in published.values.items())
+        return Line(published, yours, seeds, stated, mean - near, mean + near, close)
+    if len(published.values) < 2:
+        return Line(published, yours, seeds, stated)
+    forward, back = SCALES[published.scale]
+    interval = prediction(forward(list(published.values.values())), len(yours.values), level)
+    low, high = (float(back(end)) for end in interval)
     low, high = min(low, mean - near), max(high, mean + near)
-    found = other.mean
-    return Line(one, other, seeds, stated, low, high, found is not None and low <= found <= high)
+    return Line(published, yours, seeds, stated, low, high, low <= your_mean <= high)
 
 
-def _stated(figure: Figure, one: Series) -> float | None:
+def _stated(figure: Figure, series: Series) -> float | None:
     """What the paper states about this statistic, or None."""
-    activation = Configuration.parse(one.configuration).activation
+    activation = Configuration.parse(series.configuration).activation
     for entry in figure.entry.get("stated", ()):
-        if entry["statistic"] == one.statistic and activation in entry["activations"] and one.place in entry["at"]:
+        if (
+            entry["statistic"] == series.statistic
+            and activation in entry["activations"]
+            and series.place in entry["at"]
+        ):
             return float(entry["about"])
     return None

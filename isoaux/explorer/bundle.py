@@ -1,7 +1,4 @@
-"""The explorer's modules as one: a page that is opened from disk, and a widget in JupyterLab, may import nothing.
-
-Only the standard library is used, so that the book's build can run this file by itself.
-"""
+"""The explorer's modules as one: a page that is opened from disk, and a widget in JupyterLab, may import nothing."""
 
 import json
 import re

@@ -9,12 +9,11 @@ import numpy as np
 
 from isoaux import statistics
 from isoaux.common import archive
-from isoaux.common.archive import Published
 from isoaux.common.work import bar
 from isoaux.explorer import files, packing
 from isoaux.paper import DATASETS, PROFILES, SAMPLES, Configuration, Network, figures
 from isoaux.records import reading
-from isoaux.records import record as records
+from isoaux.records.record import Record
 from isoaux.training import snapshots, store
 from isoaux.training.data import Images
 
@@ -84,8 +83,8 @@ def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[
         path = reading.representations_path(data, configuration)
         if not archive.files(path)[0].exists():
             continue
-        record = archive.read(reading.record_path(data, configuration))
-        seed, epoch = archive.read(path).facts["seed"], int(record["epochs"][-1])
+        record = reading.record(data, configuration)
+        seed, epoch = archive.read(path).facts["seed"], int(record.epochs[-1])
         values, scale = packing.built(archive.files(path)[0], layer)
         last = {"epoch": epoch, "samples": len(values), "scale": scale, "parts": [packing.name(values)]}
         last["of_all"] = of_all(record, seed, layer, epoch)
@@ -109,7 +108,7 @@ def notebook_of(shown: Shown, pages: Mapping[str, str]) -> str | None:
     return next(holders, None)
 
 
-def _described(shown: Shown, seed: int, record: Published, images: int, pages: Mapping[str, str]) -> dict[str, Any]:
+def _described(shown: Shown, seed: int, record: Record, images: int, pages: Mapping[str, str]) -> dict[str, Any]:
     facts = record.facts
     return {
         "network": shown.configuration,
@@ -126,7 +125,7 @@ def _described(shown: Shown, seed: int, record: Published, images: int, pages: M
 def _network(
     one: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path, pages: Mapping[str, str]
 ) -> dict[str, Any]:
-    record = archive.read(reading.record_path(data, one.configuration))
+    record = reading.record(data, one.configuration)
     if images.checksum != record.facts["checksum"]:
         raise ValueError(
             f"dataset is {images.source!r}, but {one.configuration} was published from {record.facts['dataset']}; "
@@ -146,7 +145,7 @@ def _epochs(
     images: Images,
     layer: int,
     wanted: Sequence[tuple[int, Any]],
-    record: Published,
+    record: Record,
     folder: Path,
 ) -> Iterator[dict[str, Any]]:
     for epoch, sample in wanted:
@@ -160,14 +159,17 @@ def _epochs(
         }
 
 
-def of_all(record: Published, seed: int, layer: int, epoch: int) -> dict[str, dict[str, float]]:
-    """How a network's numbers on all samples lie among those in random bases: from its record, by statistic."""
-    row, at = record.facts["seeds"].index(seed), list(record["epochs"]).index(epoch)
-    found = {}
+def of_all(record: Record, seed: int, layer: int, epoch: int) -> dict[str, dict[str, float]]:
+    """How a network's statistics on all samples lie among those in random bases, from its record: by statistic.
+
+    Of each the value, ends and median of the middle 95% of the random bases, p and the number of random bases; numbers
+    to six digits. Raises ValueError for a seed or epoch that the record has not.
+    """
+    row, at = record.seeds.index(seed), list(record.epochs).index(epoch)
+    tests = {}
     for name in statistics.RECORDED:
-        null = records.null(record, name, at, layer)[row]
-        test = statistics.test_from_null(float(record[name][row, at, layer]), null)
+        test = statistics.test_from_null(record.values(name, layer, at)[row], record.null(name, layer, at)[row])
         low, median, high = np.quantile(test.null, (0.025, 0.5, 0.975))
         numbers = {"value": test.value, "low": low, "median": median, "high": high, "p": test.p}
-        found[name] = {key: float(f"{number:.6g}") for key, number in numbers.items()} | {"draws": test.draws}
-    return found
+        tests[name] = {key: float(f"{number:.6g}") for key, number in numbers.items()} | {"draws": test.draws}
+    return tests

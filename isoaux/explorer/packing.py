@@ -1,7 +1,4 @@
-"""Whole numbers as text that a page can load, and which of the published representations become such files.
-
-Only NumPy and the standard library are used, so that the book's build can run this file by itself.
-"""
+"""Whole numbers as text that a page can load, and which of the published representations become such files."""
 
 import base64
 import hashlib

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from isoaux.common.choices import choose, unknown
-from isoaux.paper.catalogue import Figure, figure
+from isoaux.paper.catalogue import NAME, Figure, figure
 from isoaux.paper.names import GROUPS
 from isoaux.paper.networks import Configuration
 
@@ -107,7 +107,7 @@ class Claim:
     @property
     def shown(self) -> Figure | None:
         """The figure of the paper that it is said of; None for a statement of the running text."""
-        return figure(self.id[:5]) if self.id.startswith("fig") else None
+        return figure(self.id.partition("-")[0]) if self.id.startswith("fig") else None
 
     @property
     def page(self) -> str | None:
@@ -189,7 +189,7 @@ def read(content: Mapping[str, Any]) -> Claims:
 
 def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping[str, Any]) -> Claim:
     name = entry.get("id")
-    if not isinstance(name, str) or not re.fullmatch(r"(fig\d\d|text|srm)-\d+[a-z]?", name):
+    if not isinstance(name, str) or not re.fullmatch(rf"({NAME}|text|srm)-\d+[a-z]?", name):
         raise ValueError(f"id is {name!r}; accepted: a name like fig01-3a, text-4a or srm-1.")
     for given in entry:
         if given not in FIELDS:
@@ -198,7 +198,7 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
     wording = str(entry.get("claim", ""))
     if not wording.endswith("."):
         raise ValueError(f"claim of {name} is {wording!r}; accepted: one sentence.")
-    section = entry.get("section") or (figure(name[:5]).section if name.startswith("fig") else "P2")
+    section = entry.get("section") or (figure(name.partition("-")[0]).section if name.startswith("fig") else "P2")
     if ("reason" in entry) == ("decide" in entry):
         raise ValueError(f"{name} has to have either decide, with a rule, or a reason why it cannot be tested.")
     changed = str(entry.get("changed", ""))

@@ -86,7 +86,7 @@ def shared_seeds(first: Curve | None, second: Curve | None) -> list[int]:
 
 
 def differences(first: Curve, second: Curve) -> Values:
-    """Errors of the first less those of the second, (seeds, checkpoints), of the seeds that both have."""
+    """Errors of the first less those of the second, (shared seeds, checkpoints), of the seeds that both have."""
     minuend, subtrahend = (
         curve.errors[[curve.seeds.index(seed) for seed in shared_seeds(first, second)]] for curve in (first, second)
     )

@@ -14,21 +14,23 @@ from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure, figure
 from isoaux.paper.claims import Claim
 from isoaux.records import reading
+from isoaux.records.record import Record
 from isoaux.records.results import Result
 
 Values = NDArray[np.float64]
 
 CONFIDENCE = 0.95
-"""Of the intervals."""
+"""The confidence of all intervals."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A claim's number, its 95% interval and p where it has them, what the number is, and of how many networks.
+    """A claim's ``number`` with its 95% interval, ``low`` to ``high``, and p where it has them.
 
     ``p`` is that of the hypothesis that what is claimed is absent; for a claim that follows from symmetry, that all is
-    as symmetry has it. ``share`` says that the number is a share of what was counted, and ``reach`` what it would be
-    if all that is undecided, since an interval holds 0, had gone the claimed way.
+    as symmetry has it. ``words`` say what the number is, and ``networks`` of how many networks. ``share`` says that the
+    number is a share of what was counted; ``reach`` is then the upper end: the share if everything undecided (its
+    interval contains 0) is counted as agreeing with the claim.
     """
 
     number: float
@@ -47,9 +49,10 @@ class NotPublished(LookupError):
 
 @dataclass
 class Reader:
-    """Reads what is published in a folder, once, and notes which files were asked for.
+    """Reads what is published in a folder, every file once, and notes which files a claim needs.
 
-    ``files`` are those that were read, ``missing`` the configurations that a claim needs and that are not there.
+    ``known`` has all that was read so far by its place in the folder, None for what is not there; ``files`` names the
+    files that were asked for and are there, ``missing`` the configurations whose records are not.
     """
 
     folder: Path
@@ -59,78 +62,85 @@ class Reader:
 
     @property
     def fewest_seeds(self) -> int:
-        """The fewest seeds of any file that was read; 0 if none has any."""
-        read = [self.known[name.removesuffix(".npz")] for name in self.files]
-        return min((len(found.facts["seeds"]) for found in read if found and "seeds" in found.facts), default=0)
+        """The fewest seeds of any of the ``files``; 0 if none has any."""
+        parts = [self.known[name.removesuffix(".npz")] for name in self.files]
+        return min((len(part.facts["seeds"]) for part in parts if part and "seeds" in part.facts), default=0)
 
     def again(self) -> "Reader":
         """A reader of the same files that has noted nothing yet."""
         return Reader(self.folder, self.known)
 
     def find(self, place: Path) -> Published | None:
-        """What is published at a place (without suffix) inside the folder, or None."""
+        """What is published at a place (without suffix) inside the folder; None if nothing, or all networks failed."""
         name = place.relative_to(self.folder).as_posix()
         if name not in self.known:
             try:
                 stored = archive.read(place)
-                self.known[name] = None if stored.facts.get("seeds") == [] else stored  # all of its networks failed
+                self.known[name] = None if stored.facts.get("seeds") == [] else stored
             except FileNotFoundError:
                 self.known[name] = None
-        found = self.known[name]
-        if found is not None:
+        if self.known[name] is not None:
             self.files[f"{name}.npz"] = None
-        return found
+        return self.known[name]
 
-    def record(self, own: Configuration) -> Published | None:
-        """A configuration's network record; noted as missing where it is not there."""
-        found = self.find(reading.record_path(self.folder, own.id))
-        if found is None:
-            self.missing[own.id] = None
-        return found
+    def record(self, configuration: Configuration) -> Record | None:
+        """A configuration's network record; None, and noted as missing, where it is not there."""
+        published = self.find(reading.record_path(self.folder, configuration.id))
+        if published is None:
+            self.missing[configuration.id] = None
+            return None
+        return Record(published)
 
-    def representations(self, own: Configuration) -> Published | None:
-        """A configuration's published representations."""
-        return self.find(reading.representations_path(self.folder, own.id))
+    def representations(self, configuration: Configuration) -> Published | None:
+        """A configuration's published representations; None where they are not there."""
+        return self.find(reading.representations_path(self.folder, configuration.id))
 
     def drawing(self, name: str) -> Published:
-        """A figure file; raises NotPublished where it is not there."""
-        found = self.find(self.folder / figure(name).name)
-        if found is None:
+        """The figure file of the figure ``name``; raises NotPublished where it is not there."""
+        published = self.find(self.folder / figure(name).name)
+        if published is None:
             raise NotPublished(f"{name} is not published.")
-        return found
+        return published
 
-    def result(self, shown: Figure) -> Result:
-        """A figure file alone as a result, for reports that look at nothing else."""
-        return Result(shown, self.drawing(shown.name), {}, {})
+    def result(self, figure: Figure) -> Result:
+        """A result of the figure file alone, without records; raises NotPublished where it is not there."""
+        return Result(figure, self.drawing(figure.name), {}, {})
 
 
-def effect(each: ArrayLike, line: float, words: str, networks: int, *, ratio: bool = False) -> Evidence:
-    """A mean over seeds (S,), its t interval, and p of being at the line; a ratio is given by its logarithms."""
-    found = np.asarray(each, np.float64)
-    if not len(found):
+def effect(values: ArrayLike, line: float, words: str, networks: int, *, ratio: bool = False) -> Evidence:
+    """The mean of values over seeds (S,), its t interval, and p of being at the ``line``.
+
+    With ``ratio`` the values are logarithms, the number and its interval are ratios, and so is the line. Raises
+    NotPublished for no value, and where one is not finite.
+    """
+    values = np.asarray(values, np.float64)
+    if not len(values):
         raise NotPublished("No seed is common to what is compared.")
-    if not np.isfinite(found).all():
+    if not np.isfinite(values).all():
         raise NotPublished("A network that is compared has no such number, without points for example.")
-    own = statistics.interval(found, CONFIDENCE)
+    mean = statistics.interval(values, CONFIDENCE)
     level = np.log(line) if ratio else line
-    p = statistics.paired(found, level).p if own.count > 1 else None
-    low, high = (own.low, own.high) if own.count > 1 else (-np.inf, np.inf)
-    number, low, high = (float(np.exp(v)) if ratio else float(v) for v in (own.mean, low, high))
+    p = statistics.paired(values, level).p if mean.count > 1 else None
+    low, high = (mean.low, mean.high) if mean.count > 1 else (-np.inf, np.inf)
+    number, low, high = (float(np.exp(v)) if ratio else float(v) for v in (mean.mean, low, high))
     return Evidence(number, low, high, p, words, networks)
 
 
 def share(yes: int, of: int, words: str, networks: int, p: float | None = None, undecided: int = 0) -> Evidence:
-    """So many of so many, with the Clopper-Pearson interval of the share; some of the others may be undecided."""
+    """The share ``yes / of`` with its Clopper-Pearson interval; ``undecided`` of the others may yet agree.
+
+    Raises NotPublished where ``of`` is 0.
+    """
     if not of:
         raise NotPublished("Nothing of what is counted is published.")
     ends = binomtest(yes, of).proportion_ci(CONFIDENCE)
-    said = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
+    words = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
     reach = (yes + undecided) / of
-    return Evidence(yes / of, float(ends.low), float(ends.high), p, said, networks, share=True, reach=reach)
+    return Evidence(yes / of, float(ends.low), float(ends.high), p, words, networks, share=True, reach=reach)
 
 
 def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evidence:
-    """A number with its standard error over independent panels: normal interval, and p of being at the line.
+    """A number with its standard error over independent panels: normal interval, and p of being at the ``line``.
 
     Raises NotPublished where the error is NaN, since a single panel has none.
     """
@@ -142,15 +152,17 @@ def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evide
 
 
 def result_of(claim: Claim, reader: Reader, name: str = "figure") -> Result:
+    """The figure file of the figure that a claim names in its field ``name``, as a result; raises NotPublished."""
     return reader.result(figure(claim.decide[name]))
 
 
 def shown_by(claim: Claim) -> Figure:
+    """The first figure of a claim's selection."""
     return figure(claim.selection.figures[0])
 
 
 def drawn_in(name: str, reader: Reader) -> list[Configuration]:
-    """The configurations that a published figure really shows."""
+    """The configurations that the file of a figure has rows of, in its order; raises NotPublished."""
     rows = reader.drawing(name).facts["rows"]
     return [Configuration.parse(id) for id in dict.fromkeys(row["configuration"] for row in rows)]
 

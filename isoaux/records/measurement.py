@@ -72,18 +72,21 @@ class Measured:
 
 
 def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Measured:
-    """Measure one network, its row drawn from latent layer ``layer``; every part is cached beside the snapshots."""
+    """What is published about one network, its row drawn from latent layer ``layer``.
+
+    Every part is measured once and kept beside the snapshots.
+    """
     basis = probe.directions(entry.network.configuration.n)
     drawn = {"epsilon": probe.epsilon, "basis": probe.basis, "variant": probe.variant, "layer": layer}
 
     @once
-    def found() -> tuple[list[list[Floats]], Arrays]:
+    def encoded() -> tuple[list[list[Floats]], Arrays]:
         return latents(entry, images)
 
     return Measured(
-        _cached_record(entry, found, probe),
-        cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in found()[0]], basis, probe)),
-        cached(entry, "representations", drawn | {"layer": None}, lambda: _sampled(found()[0][-1], basis, probe)),
+        _cached_record(entry, encoded, probe),
+        cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in encoded()[0]], basis, probe)),
+        cached(entry, "representations", drawn | {"layer": None}, lambda: _sampled(encoded()[0][-1], basis, probe)),
     )
 
 
@@ -92,16 +95,24 @@ def record(entry: store.Entry, images: Images, probe: Probe) -> Arrays:
     return _cached_record(entry, lambda: latents(entry, images), probe)
 
 
-def _cached_record(entry: store.Entry, found: Callable[[], tuple[list[list[Floats]], Arrays]], probe: Probe) -> Arrays:
+def _cached_record(
+    entry: store.Entry, encoded: Callable[[], tuple[list[list[Floats]], Arrays]], probe: Probe
+) -> Arrays:
+    """The record; ``encoded`` gives the representations by checkpoint and layer, and the errors, if it is not kept."""
+
     def make() -> Arrays:
-        representations, errors = found()
+        representations, errors = encoded()
         return _record(entry, representations, probe.directions(entry.network.configuration.n), probe) | errors
 
     return cached(entry, "record", asdict(probe) | {"id": entry.network.id}, make)
 
 
 def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[[], Arrays]) -> Arrays:
-    """What ``make`` measures on a network, kept beside its snapshots under a name and the facts that decide it."""
+    """The arrays that ``make`` measures on a network, kept beside its snapshots.
+
+    They are made once for every ``name`` and ``facts``, which say how they are measured, and again where the file is
+    damaged or of another version.
+    """
     place = entry.folder / f"{name}-{disk.digest(facts | {'measure': MEASURE_VERSION})}"
     with suppress(FileNotFoundError, ValueError):
         kept = archive.read(place)
@@ -115,17 +126,17 @@ def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[
     return arrays
 
 
-def _record(entry: store.Entry, found: list[list[Floats]], basis: Floats, probe: Probe) -> Arrays:
-    last = len(found) - 1
+def _record(entry: store.Entry, checkpoints: list[list[Floats]], basis: Floats, probe: Probe) -> Arrays:
+    """The arrays of a record from the representations (N, n) of every layer of every checkpoint."""
     panels: list[dict[str, Any]] = []
-    for layers in found:
+    for layers in checkpoints:
         for k, z in enumerate(layers):
             null = _null(entry, z, k, basis, probe, probe.draws)
             panels.append(measure_panel(z, basis, probe) | {f"null_{name}": v for name, v in null.items()})
-    shape = (len(found), len(found[0]))
+    shape = (len(checkpoints), len(checkpoints[0]))
     arrays = {name: np.array([p[name] for p in panels]) for name in panels[0]}
     arrays = {name: a.reshape(*shape, *a.shape[1:]) for name, a in arrays.items()}
-    for k, z in enumerate(found[last]):
+    for k, z in enumerate(checkpoints[-1]):
         final = _null(entry, z, k, basis, probe, probe.final_draws) | _concentration_null(entry, z, k, basis, probe)
         for name, value in final.items():
             arrays.setdefault(f"final_null_{name}", np.empty((shape[1], len(value))))[k] = value
@@ -133,7 +144,7 @@ def _record(entry: store.Entry, found: list[list[Floats]], basis: Floats, probe:
 
 
 def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
-    """The statistics of one panel: representations (N, n) in one basis."""
+    """The statistics of one panel by name: of the PPP points of representations ``z`` (N, n) in one basis (m, n)."""
     projection = ppp.project(z, basis, probe.epsilon, probe.variant)
     radii = np.linalg.norm(projection.points, axis=1)
     quantiles = np.quantile(radii, QUANTILES) if len(radii) else np.zeros(len(QUANTILES))
@@ -149,7 +160,7 @@ def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
 
 
 def concentration(projection: ppp.Projection, z: Floats, basis: Floats) -> dict[str, float]:
-    """How few directions hold what was kept.
+    """How few directions hold what a projection of representations ``z`` (N, n) kept.
 
     ``kept_samples``: representations that lie near at least one plane. ``axes_half``: the fewest of the 2m signed
     basis directions whose nearest kept samples are half of them. ``sectors_half``: the fewest of the 72 x planes

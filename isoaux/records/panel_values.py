@@ -13,8 +13,8 @@ from isoaux import bases, ppp, statistics
 from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure
 from isoaux.paper.claims import Selection
-from isoaux.records import record as records
 from isoaux.records.evidence import NotPublished, Reader
+from isoaux.records.record import Record, representations
 from isoaux.statistics import BINS
 
 Values = NDArray[np.float64]
@@ -41,54 +41,54 @@ OFF_AXIS = np.minimum(_K % 18, 18 - _K % 18) * 5
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """All published networks of one configuration, at one latent layer and one checkpoint (its place, ``at``)."""
+    """All published networks of one configuration, at latent layer ``layer`` (k) and the checkpoint at place ``at``."""
 
-    shown: Figure
-    own: Configuration
+    figure: Figure
+    configuration: Configuration
     layer: int
     at: int
-    record: Published
+    record: Record
     reader: Reader
 
     @property
     def seeds(self) -> list[int]:
         """The seeds, in the record's order."""
-        return list(self.record.facts["seeds"])
+        return self.record.seeds
 
-    def get(self, name: str) -> NDArray[Any]:
+    def values(self, statistic: str) -> NDArray[Any]:
         """A statistic of the record, (seeds, ...)."""
-        return self.record[name][:, self.at, self.layer]
+        return self.record.values(statistic, self.layer, self.at)
 
-    def null(self, name: str) -> NDArray[Any]:
-        """Its values in the networks' own random bases, (seeds, draws)."""
-        return records.null(self.record, name, self.at, self.layer)
+    def null(self, statistic: str) -> NDArray[Any]:
+        """A statistic in the random bases of every network, (seeds, draws)."""
+        return self.record.null(statistic, self.layer, self.at)
 
     @property
     def histogram(self) -> Values:
         """Points in bins of 5 degrees as multiples of an even spread, (seeds, 72); 0 where there is no point."""
-        counts = self.get("histogram").astype(np.float64)
+        counts = self.values("histogram").astype(np.float64)
         return counts * BINS / np.maximum(counts.sum(1, keepdims=True), 1)
 
     def rows(self) -> tuple[Published, list[int]]:
-        """The figure's file and the rows of these networks in it."""
-        drawing = self.reader.drawing(self.shown.name)
+        """The figure's file, and the places of these networks among its rows; raises NotPublished without a file."""
+        drawing = self.reader.drawing(self.figure.name)
         listed = [(row["configuration"], row["seed"]) for row in drawing.facts["rows"]]
-        return drawing, [listed.index((self.own.id, seed)) for seed in self.seeds]
+        return drawing, [listed.index((self.configuration.id, seed)) for seed in self.seeds]
 
 
 def samples(selection: Selection, reader: Reader) -> list[Sample]:
-    """What is published of a selection. Raises NotPublished where nothing is."""
-    found = []
-    for shown, own in selection.members:
-        record = reader.record(own)
+    """The published networks of a selection, a sample per figure and configuration. Raises NotPublished for none."""
+    published = []
+    for figure, configuration in selection.members:
+        record = reader.record(configuration)
         if record is not None:
-            epochs = record["epochs"]
-            at = {"first": 0, "early": int(np.abs(epochs - EARLY).argmin()), "last": len(epochs) - 1}[selection.epoch]
-            layer = shown.layer if selection.layer is None else selection.layer
-            found.append(Sample(shown, own, layer, at, record, reader))
-    if not found:
+            early, last = int(np.abs(record.epochs - EARLY).argmin()), len(record.epochs) - 1
+            at = {"first": 0, "early": early, "last": last}[selection.epoch]
+            layer = figure.layer if selection.layer is None else selection.layer
+            published.append(Sample(figure, configuration, layer, at, record, reader))
+    if not published:
         raise NotPublished("No network of the selection is published.")
-    return found
+    return published
 
 
 # --- angles
@@ -102,17 +102,17 @@ def local_maxima(histogram: Values) -> NDArray[np.bool_]:
 def _highest(low: int, high: int) -> Callable[[Sample], Values]:
     """The highest local maximum between two distances from the nearest axis, in degrees; 0 where there is none."""
 
-    def of(sample: Sample) -> Values:
-        own = sample.histogram
-        there = local_maxima(own) & (low <= OFF_AXIS) & (high >= OFF_AXIS)
-        return np.where(there, own, 0).max(1)
+    def highest(sample: Sample) -> Values:
+        histogram = sample.histogram
+        there = local_maxima(histogram) & (low <= OFF_AXIS) & (high >= OFF_AXIS)
+        return np.where(there, histogram, 0).max(1)
 
-    return of
+    return highest
 
 
 def _beams(sample: Sample) -> Values:
-    own = sample.histogram
-    return (local_maxima(own) & (own >= BEAM)).sum(1).astype(np.float64)
+    histogram = sample.histogram
+    return (local_maxima(histogram) & (histogram >= BEAM)).sum(1).astype(np.float64)
 
 
 def _axes_and_diagonals(sample: Sample) -> Values:
@@ -120,33 +120,35 @@ def _axes_and_diagonals(sample: Sample) -> Values:
 
 
 def half_axes(sample: Sample) -> Values:
-    """Points near +b_i, +b_j, -b_i, -b_j (at 0, 90, 180 and 270 degrees), (seeds, 4)."""
-    own = sample.histogram
-    near = np.arange(-NEAR, NEAR + 1)
-    return np.stack([own[:, (18 * quarter + near) % BINS].sum(1) for quarter in range(4)], axis=1)
+    """Points within :data:`NEAR` bins of +b_i, +b_j, -b_i, -b_j (at 0, 90, 180 and 270 degrees), (seeds, 4).
+
+    As multiples of an even spread over the bins.
+    """
+    histogram, near = sample.histogram, np.arange(-NEAR, NEAR + 1)
+    return np.stack([histogram[:, (18 * quarter + near) % BINS].sum(1) for quarter in range(4)], axis=1)
 
 
 def _of_half_axes(measure: Callable[[Values], Values]) -> Callable[[Sample], Values]:
-    """A share of what lies near the axes; NaN where nothing does."""
+    """What ``measure`` makes of the :func:`half_axes` as a share of their sum; NaN where nothing lies near the axes."""
 
-    def of(sample: Sample) -> Values:
-        own = half_axes(sample)
-        total = own.sum(1)
-        return np.where(total > 0, measure(own) / np.where(total > 0, total, 1), np.nan)
+    def share(sample: Sample) -> Values:
+        counts = half_axes(sample)
+        total = counts.sum(1)
+        return np.where(total > 0, measure(counts) / np.where(total > 0, total, 1), np.nan)
 
-    return of
-
-
-def _rarer_sign(own: Values) -> Values:
-    return np.minimum(own[:, 0] + own[:, 1], own[:, 2] + own[:, 3])
+    return share
 
 
-def _line_imbalance(own: Values) -> Values:
-    return np.abs(own[:, 0] + own[:, 2] - own[:, 1] - own[:, 3])
+def _rarer_sign(counts: Values) -> Values:
+    return np.minimum(counts[:, 0] + counts[:, 1], counts[:, 2] + counts[:, 3])
+
+
+def _line_imbalance(counts: Values) -> Values:
+    return np.abs(counts[:, 0] + counts[:, 2] - counts[:, 1] - counts[:, 3])
 
 
 def _peak(sample: Sample) -> Values:
-    return statistics.peak(sample.get("histogram").astype(np.float64))
+    return statistics.peak(sample.values("histogram").astype(np.float64))
 
 
 def _ranks_agree(first: Values, second: Values) -> float:
@@ -156,38 +158,41 @@ def _ranks_agree(first: Values, second: Values) -> float:
 
 def _plane_order(sample: Sample) -> Values:
     """Rank correlation over the planes between the points at this checkpoint and at the last."""
-    counts = sample.record["plane_counts"][:, :, sample.layer]
+    counts = sample.record.values("plane_counts", sample.layer)
     return np.array([_ranks_agree(each[sample.at], each[-1]) for each in counts], np.float64)
 
 
 def _inner_sharpness(sample: Sample) -> Values:
-    """Of the published representations: how sharp the inner half of the points is, over the outer half (one seed)."""
-    kept = sample.reader.representations(sample.own)
+    """How sharp the inner half of the points is over the outer half, (seeds,); NaN but for the seed that is published.
+
+    Of the published representations. Raises NotPublished where there are none.
+    """
+    kept = sample.reader.representations(sample.configuration)
     if kept is None:
-        raise NotPublished(f"The representations of {sample.own.id} are not published.")
-    z = records.representations(kept, sample.layer)
+        raise NotPublished(f"The representations of {sample.configuration.id} are not published.")
+    z = representations(kept, sample.layer)
     points = ppp.project(z, bases.standard(z.shape[1]), sample.record.facts["epsilon"]).points
     radius = np.linalg.norm(points, axis=1)
     inner = radius < np.median(radius)
     sharp = [
         statistics.peak(statistics.panel(half).histogram.astype(np.float64)) for half in (points[inner], points[~inner])
     ]
-    found = np.full(len(sample.seeds), np.nan)
-    found[sample.seeds.index(kept.facts["seed"])] = float(sharp[0] / sharp[1])
-    return found
+    ratios = np.full(len(sample.seeds), np.nan)
+    ratios[sample.seeds.index(kept.facts["seed"])] = float(sharp[0] / sharp[1])
+    return ratios
 
 
 # --- sizes
 
 
 def _radius(sample: Sample) -> Values:
-    radius = sample.get("radius_quantiles")[:, 3].astype(np.float64)
+    radius = sample.values("radius_quantiles")[:, 3].astype(np.float64)
     return np.where(radius > 0, radius, np.nan)
 
 
 def _near_origin(sample: Sample) -> Values:
     """The median of |w| over its 99th percentile."""
-    quantiles = sample.get("radius_quantiles").astype(np.float64)
+    quantiles = sample.values("radius_quantiles").astype(np.float64)
     return np.where(quantiles[:, 6] > 0, quantiles[:, 3] / np.where(quantiles[:, 6] > 0, quantiles[:, 6], 1), np.nan)
 
 
@@ -230,11 +235,11 @@ def _rings(sample: Sample) -> Values:
     """Maxima of the mean density against the radius, each standing out by a tenth of the highest."""
     last = _pictures(sample)[:, -1]
     ring = np.minimum((_radii(last.shape[-1]) * 25).astype(int), 25).ravel()
-    found = []
+    counts = []
     for picture in last:
         profile = np.bincount(ring, picture.ravel(), 26)[:25] / np.bincount(ring, minlength=26)[:25]
-        found.append(len(find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))[0]))
-    return np.array(found, np.float64)
+        counts.append(len(find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))[0]))
+    return np.array(counts, np.float64)
 
 
 @dataclass(frozen=True)
@@ -246,12 +251,13 @@ class Value:
 
 
 def _plain(name: str, words: str) -> Value:
-    return Value(lambda sample: sample.get(name).astype(np.float64), words)
+    """A statistic of the record as it is."""
+    return Value(lambda sample: sample.values(name).astype(np.float64), words)
 
 
 def _angular(measure: Callable[[Sample], Values], words: str) -> Value:
     """A number of a panel's angles: NaN where there are too few points for one."""
-    return Value(lambda sample: np.where(sample.get("count") >= FEWEST, measure(sample), np.nan), words)
+    return Value(lambda sample: np.where(sample.values("count") >= FEWEST, measure(sample), np.nan), words)
 
 
 def _angular_plain(name: str, words: str) -> Value:
@@ -275,8 +281,8 @@ VALUES: Mapping[str, Value] = {
         _axes_and_diagonals, "the lower of the highest beams on axes and on diagonals, over an even spread"
     ),
     "rarer_sign": _angular(_of_half_axes(_rarer_sign), "share of the rarer sign"),
-    "up_and_left": _angular(_of_half_axes(lambda own: own[:, 1] + own[:, 2]), "share of up and left"),
-    "fullest_half_axis": _angular(_of_half_axes(lambda own: own.max(1)), "share of the fullest half-axis"),
+    "up_and_left": _angular(_of_half_axes(lambda counts: counts[:, 1] + counts[:, 2]), "share of up and left"),
+    "fullest_half_axis": _angular(_of_half_axes(lambda counts: counts.max(1)), "share of the fullest half-axis"),
     "line_imbalance": _angular(_of_half_axes(_line_imbalance), "difference of the two lines, over their sum"),
     "plane_order": Value(_plane_order, "rank correlation of the planes with the end"),
     "inner_sharpness": Value(_inner_sharpness, "sharpness of the inner half of the points over the outer"),
@@ -289,7 +295,8 @@ VALUES: Mapping[str, Value] = {
     "centre_brightness": Value(_centre_brightness, "brightness of the centre over the brightest place"),
     "rings": Value(_rings, "rings"),
     "error": Value(
-        lambda sample: sample.record["test_error_sigma"][:, sample.at].astype(np.float64), "sigma-weighted test error"
+        lambda sample: sample.record.published["test_error_sigma"][:, sample.at].astype(np.float64),
+        "sigma-weighted test error",
     ),
 }
 """The numbers of a panel by name."""

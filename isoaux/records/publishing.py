@@ -1,27 +1,20 @@
-"""From measured networks to records and figure files, and how later seeds join earlier ones."""
+"""Write a figure's records and figure file where they are published, with later seeds joined to earlier ones."""
 
 import json
 import reprlib
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isoaux.common import archive, disk, provenance, transactions
 from isoaux.common.archive import Published
-from isoaux.paper import Network
 from isoaux.records import reading
-from isoaux.records.reading import IDENTITY
+from isoaux.records.reading import IDENTITY, figure_of, missing_networks
 from isoaux.records.results import Result
-
-if TYPE_CHECKING:
-    from isoaux.records.measurement import Measured
-
-    AllMeasured = dict[Network, Measured]
-from isoaux.records.facts import _drawn, _missing
 
 Axis = Literal["seeds", "rows", "seed"]
 """What a published file has the first axis of its arrays over; representations are of one ``seed``, and have none."""
@@ -30,46 +23,46 @@ SHARED = ("planes", "epochs")
 """Arrays of a published file that do not start with an axis over its rows or seeds."""
 
 
-def publish(found: Result, folder: Path) -> list[Path]:
-    """Write a figure's network records, representations and figure file, if it has one.
+def publish(result: Result, folder: Path) -> list[Path]:
+    """Write a figure's network records, representations and figure file, if it has one; their paths, without suffix.
 
-    Seeds that are there already and still fit stay; the representations are the first seed's. Returns the paths,
-    without suffix. All of them are replaced together or none, however the process ends, and several processes may
-    publish into one folder at once (:mod:`isoaux.common.transactions`). A file that is damaged, or whose facts were
-    altered or do not fit its arrays, is replaced, with a warning. Raises ValueError for a file that a newer version of
-    isoaux wrote, OSError that names what is in the way of a file.
+    Seeds that are there already and still fit stay; the representations are the first seed's. All files are replaced
+    together or none, however the process ends, and several processes may publish into one folder at once
+    (:mod:`isoaux.common.transactions`). A file that is damaged, or whose facts were altered or do not fit its arrays,
+    is replaced, with a warning. Raises ValueError for a file that a newer version of isoaux wrote, OSError that names
+    what is in the way of a file.
     """
-    if found.pending is not None:
-        found = replace(found, records=found.pending(), pending=None)
+    if result.pending is not None:
+        result = replace(result, records=result.pending(), pending=None)
     written = []
 
-    def keep(path: Path, what: Published) -> None:
-        archive.write(staged(path), what.arrays, what.facts | {"facts_sha256": _facts_checksum(what.facts)})
+    def keep(path: Path, part: Published) -> None:
+        archive.write(staged(path), part.arrays, part.facts | {"facts_sha256": _facts_checksum(part.facts)})
         written.append(path)
 
     with transactions.together(folder) as staged:
-        for place in {path.parent for path in (folder / found.figure.name, *_places(found, folder))}:
+        for place in {path.parent for path in (folder / result.figure.name, *_places(result, folder))}:
             disk.sweep(place)
-        for id, new in found.records.items():
+        for id, new in result.records.items():
             path = reading.record_path(folder, id)
             keep(path, merge(_existing(path, new, "seeds"), new, "seeds"))
-        for id, new in found.representations.items():
+        for id, new in result.representations.items():
             path = reading.representations_path(folder, id)
             old = _existing(path, new, "seed")
             first = old is None or not _same_setting(old, new) or old.facts["seed"] >= new.facts["seed"]
             keep(path, new) if first else written.append(path)
-        if found.figure.has_file:
-            path = folder / found.figure.name
-            new = found.drawing
-            keep(path, merge(_existing(path, new, "rows"), new, "rows") if found.records else new)
+        if result.figure.has_file:
+            path = folder / result.figure.name
+            new = result.drawing
+            keep(path, merge(_existing(path, new, "rows"), new, "rows") if result.records else new)
     return written
 
 
-def _places(found: Result, folder: Path) -> list[Path]:
+def _places(result: Result, folder: Path) -> list[Path]:
     """The places of a figure's network records and representations."""
     return [
-        *(reading.record_path(folder, id) for id in found.records),
-        *(reading.representations_path(folder, id) for id in found.representations),
+        *(reading.record_path(folder, id) for id in result.records),
+        *(reading.representations_path(folder, id) for id in result.representations),
     ]
 
 
@@ -181,7 +174,7 @@ def _are_rows(name: str, rows: Any) -> bool:
     """Whether this lists networks of the figure of this name, each once; those of one depth, where it has one."""
     try:
         members = [(row["configuration"], row["seed"]) for row in rows if len(row) == 2]
-        accepted = set(_drawn({"figure": name, "rows": rows}).entry["networks"])
+        accepted = set(figure_of({"figure": name, "rows": rows}).entry["networks"])
         known = all(id in accepted and _is_seed(seed) for id, seed in members)
         return isinstance(rows, list) and known and len(rows) == len(members) == len(set(members))
     except (ValueError, TypeError, KeyError, IndexError):
@@ -189,12 +182,17 @@ def _are_rows(name: str, rows: Any) -> bool:
 
 
 def _same_setting(old: Published, new: Published) -> bool:
+    """Whether two files are of one setting, so that their seeds may be joined."""
     same = all(old.facts.get(name) == new.facts[name] for name in IDENTITY)
-    return same and ("rows" not in new.facts or _drawn(old.facts).depth == _drawn(new.facts).depth)
+    return same and ("rows" not in new.facts or figure_of(old.facts).depth == figure_of(new.facts).depth)
 
 
 def merge(old: Published | None, new: Published, axis: str) -> Published:
-    """New seeds (or rows) joined with the old ones of the same setting; where both have one, the new one counts."""
+    """New seeds (or rows) joined with the old ones of the same setting, in order; where both have one, the new one.
+
+    ``axis`` is the fact that lists them, ``seeds`` or ``rows``. ``new`` alone where ``old`` is None, of another setting
+    or has nothing to add.
+    """
     if old is None or not _same_setting(old, new):
         return new
     labels = [*new.facts[axis], *(label for label in old.facts[axis] if label not in new.facts[axis])]
@@ -214,7 +212,8 @@ def merge(old: Published | None, new: Published, axis: str) -> Published:
     facts["failed"] = new.facts["failed"] + [
         words for words in old.facts["failed"] if words.split(":")[0] not in _members(new.facts) | _failed(new.facts)
     ]
-    facts["deviations"] = [w for w in new.facts["deviations"] if w not in _missing(new.facts)] + _missing(facts)
+    lacked = missing_networks(new.facts)
+    facts["deviations"] = [words for words in new.facts["deviations"] if words not in lacked] + missing_networks(facts)
     return Published(arrays, facts)
 
 
@@ -226,6 +225,7 @@ def _seconds(part: Published, axis: str) -> list[float]:
 
 
 def _members(facts: dict[str, Any]) -> set[str]:
+    """The networks of a file, each as its configuration and seed in words."""
     rows = facts.get("rows") or [facts | {"seed": seed} for seed in facts["seeds"]]
     return {f"{row['configuration']} seed {row['seed']}" for row in rows}
 
@@ -235,7 +235,8 @@ def _failed(facts: dict[str, Any]) -> set[str]:
 
 
 def _rank(label: Any, facts: dict[str, Any]) -> Any:
+    """What seeds (or rows) are ordered by: rows follow the figure's order of configurations."""
     if isinstance(label, int):
         return label
-    order = list(_drawn(facts).entry["networks"])
+    order = list(figure_of(facts).entry["networks"])
     return order.index(label["configuration"]), label["seed"]

@@ -1,6 +1,6 @@
 """A network record, read by statistic, latent layer and checkpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,16 +20,17 @@ Values = NDArray[np.float64]
 class Record:
     """The published record of one configuration: every statistic of all its networks, by layer and checkpoint.
 
-    ``layer`` is the place of a latent layer (k), ``at`` that of a checkpoint (negative: from the end).
+    In its methods ``statistic`` is the name of an array, ``layer`` the place of a latent layer (k), and ``at`` the
+    place of a checkpoint (negative: from the end), or None for all checkpoints.
     """
 
     published: Published
-    _tests: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
+    _p: dict[tuple[str, int, int], Values] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def configuration(self) -> Configuration:
         """The configuration of its networks."""
-        return Configuration.parse(self.published.facts["configuration"])
+        return Configuration.parse(self.facts["configuration"])
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -51,26 +52,44 @@ class Record:
         """The number of latent layers."""
         return int(self.published["count"].shape[2])
 
-    def values(self, statistic: str, layer: int) -> NDArray[Any]:
-        """A statistic in the measured basis, (seeds, checkpoints, ...)."""
-        return self.published[statistic][:, :, layer]
+    def values(self, statistic: str, layer: int, at: int | None = None) -> NDArray[Any]:
+        """A statistic in the measured basis, (seeds, checkpoints, ...), or (seeds, ...) of one checkpoint."""
+        values = self.published[statistic][:, :, layer]
+        return values if at is None else values[:, at]
 
     def null(self, statistic: str, layer: int, at: int = -1) -> NDArray[Any]:
         """A statistic in the random bases of every network at one checkpoint, (seeds, draws).
 
         The last checkpoint has more random bases than the others.
         """
-        if at % len(self.epochs) == len(self.epochs) - 1:
+        if at == -1 or at == len(self.epochs) - 1:
             return self.published[f"final_null_{statistic}"][:, layer]
         return self.published[f"null_{statistic}"][:, at, layer]
 
-    def p(self, statistic: str, layer: int) -> Values:
-        """Raw two-sided p of every network against its own random bases, (seeds, checkpoints); NaN without points."""
-        return self._tested(statistic, layer)[..., 0]
+    def p(self, statistic: str, layer: int, at: int | None = None) -> Values:
+        """Two-sided p of every network against its own random bases, not adjusted; NaN without points.
 
-    def above(self, statistic: str, layer: int) -> NDArray[np.bool_]:
-        """Whether a statistic lies above the median of the network's random bases, (seeds, checkpoints)."""
-        return self._tested(statistic, layer)[..., 1] > 0
+        Shape (seeds, checkpoints), or (seeds,) of one checkpoint.
+        """
+        if at is None:
+            return self._through_training(self.p, statistic, layer)
+        key = statistic, layer, at
+        if key not in self._p:
+            pairs = zip(self.values(*key), self.null(*key), strict=True)
+            self._p[key] = np.array([p_value(value, null) for value, null in pairs], np.float64)
+        return self._p[key]
+
+    def above(self, statistic: str, layer: int, at: int | None = None) -> NDArray[np.bool_]:
+        """Whether a statistic lies above the median of the network's random bases, in the shape of :meth:`p`."""
+        if at is None:
+            return self._through_training(self.above, statistic, layer)
+        return self.values(statistic, layer, at) > np.median(self.null(statistic, layer, at).astype(np.float64), axis=1)
+
+    def band(self, statistic: str, layer: int) -> tuple[Values, Values]:
+        """The ends of the middle 95% of every network's random bases, each (seeds, checkpoints)."""
+        nulls = (self.null(statistic, layer, at).astype(np.float64) for at in range(len(self.epochs)))
+        low, high = np.stack([np.quantile(null, (0.025, 0.975), axis=1) for null in nulls], axis=2)
+        return low, high
 
     def onset(self, statistic: str, layer: int) -> Values:
         """The epoch from which a statistic stays outside the network's random bases, (seeds,); NaN where it does not.
@@ -83,22 +102,9 @@ class Record:
         """Values (seeds, ...) by the seed that they are of."""
         return dict(zip(self.seeds, values, strict=True))
 
-    def _tested(self, statistic: str, layer: int) -> Values:
-        """p, and whether the value lies above the median of the null, (seeds, checkpoints, 2)."""
-        if (statistic, layer) not in self._tests:
-            values = self.values(statistic, layer)
-            nulls = [self.null(statistic, layer, at) for at in range(len(self.epochs))]
-            self._tests[statistic, layer] = np.array(
-                [
-                    [
-                        (p_value(value, nulls[at][row]), value > np.median(nulls[at][row].astype(np.float64)))
-                        for at, value in enumerate(course)
-                    ]
-                    for row, course in enumerate(values)
-                ],
-                np.float64,
-            ).reshape(*values.shape[:2], 2)
-        return self._tests[statistic, layer]
+    def _through_training(self, method: Callable[[str, int, int], NDArray[Any]], statistic: str, layer: int) -> Any:
+        """What a method returns of every checkpoint, (seeds, checkpoints)."""
+        return np.stack([method(statistic, layer, at) for at in range(len(self.epochs))], axis=1)
 
 
 def p_value(value: float, null: ArrayLike) -> float:
@@ -112,11 +118,6 @@ def p_value(value: float, null: ArrayLike) -> float:
     return statistics.test_from_null(float(value), known).p if np.isfinite(value) and len(known) else np.nan
 
 
-def representations(kept: Published, layer: int) -> NDArray[np.float64]:
+def representations(published: Published, layer: int) -> NDArray[np.float64]:
     """The published representations (S, n) of a latent layer, in their own units."""
-    return kept["values"][layer] * float(kept["scale"])
-
-
-def null(record: Published, name: str, at: int, layer: int) -> NDArray[Any]:
-    """As :meth:`Record.null`."""
-    return Record(record).null(name, layer, at)
+    return published["values"][layer] * float(published["scale"])

@@ -1,59 +1,102 @@
-"""What the reports of all studies share: several figures of a page, and figures that are missing."""
+"""What the reports of all studies share: missing figures, several figures of a page, and how data were made."""
 
 import functools
-from collections.abc import Callable
-from typing import Any, Protocol, overload
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 from isoaux.common.foreign import literal
 from isoaux.common.tables import Table, Text
-from isoaux.drawing.look import Drawn
 from isoaux.records.results import Collection, Missing, Result
 
+Parameters = ParamSpec("Parameters")
+Shown = TypeVar("Shown")
 
-def each(table: Callable[[Result], Table], found: Result | Missing | Collection) -> Table:
-    """The table of a figure, or those of several figures as one; a sentence in it where there is no network."""
-    if not isinstance(found, Collection):
-        if isinstance(found, Missing) or found.lacking:
-            return Table(("figure",), ((found.lacking,),))
-        return table(found)
-    parts = [(found.label(result.figure), table(result)) for result in found]
-    if not parts:
-        return Table(("figure",), ((found.words if found.failed else "none is published yet",),))
-    return Table(("figure", *parts[0][1].head), tuple((label, *row) for label, part in parts for row in part.rows))
+NOTHING = "No network is published."
 
 
-def by_figure(words: Callable[[Result], str], found: Collection) -> Text:
-    """What is said of every figure, a line each, and which figures are not published yet."""
-    lines = [f"- **Figure {result.figure.number}**: {words(result)}" for result in found]
-    return Text("\n".join(lines) + ("\n\n" if lines and found.words else "") + found.words)
+def lacking(data: Result | Missing | Collection | Sequence[Any]) -> str:
+    """The sentence that says that there is nothing to show, and why; empty where there is something.
+
+    ``data`` is a figure, the figures of a page, or a list of networks, which is empty where none is published.
+    """
+    if isinstance(data, Sequence):
+        return "" if data else NOTHING
+    return data.lacking
+
+
+def or_missing(show: Callable[Parameters, Shown]) -> Callable[Parameters, Shown]:
+    """Decorator of drawings and tables: :func:`lacking` of the first argument, as Text, where it is not empty.
+
+    So a page works whatever is published, and ``show`` is only called with data that has networks. Type checkers see
+    the signature of ``show``: only pages hand over what may be missing.
+    """
+
+    @functools.wraps(show)
+    def shown(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Any:
+        data: Any = next(iter((*args, *kwargs.values())))
+        words = lacking(data)
+        return Text(words) if words else show(*args, **kwargs)
+
+    return shown
+
+
+def table_of_each(table: Callable[[Result], Table]) -> Callable[[Result | Collection], Table]:
+    """Decorator: the table of one figure, or those of several figures as one, with a first column for the figure.
+
+    What is missing is said as by :func:`or_missing`; the missing figures of a collection have no rows.
+    """
+
+    @functools.wraps(table)
+    def tables(data: Result | Collection) -> Table:
+        if isinstance(data, Result):
+            return table(data)
+        parts = [(data.label(result.figure), table(result)) for result in data]
+        return Table(("figure", *parts[0][1].head), tuple((label, *row) for label, part in parts for row in part.rows))
+
+    return or_missing(tables)
+
+
+def line_of_each(sentence: Callable[[Result], str]) -> Callable[[Result | Collection], Text]:
+    """Decorator: the sentence of one figure as Text, or a line for each of several and which are not published yet."""
+
+    @functools.wraps(sentence)
+    def lines(data: Result | Collection) -> Text:
+        if isinstance(data, Result):
+            return Text(sentence(data))
+        lines = "\n".join(f"- **Figure {result.figure.number}**: {sentence(result)}" for result in data)
+        return Text("\n\n".join(filter(None, (lines, data.words))))
+
+    return or_missing(lines)
 
 
 def dataset(result: Result) -> str:
-    """What the data set is called, in Markdown that shows the name as it is."""
+    """The name of the data set, in Markdown that shows it as it is."""
     return literal(str(result.facts["dataset"]))
 
 
 def deviations(result: Result) -> str:
     """The sentence, after a space, that says what differs from the paper; empty where nothing does.
 
-    Markdown without markup: among the words is what the data set is called.
+    Markdown without markup: among the words is the name of the data set.
     """
     differing = result.facts["deviations"]
     return f" Differs from the paper: {literal('; '.join(differing))}." if differing else ""
 
 
-class _OfOne(Protocol):
-    @overload
-    def __call__(self, result: Result) -> Drawn: ...
-    @overload
-    def __call__(self, result: Missing) -> Text: ...
+# --- as studies still call them
 
 
-def or_said(draw: Callable[[Result], Drawn]) -> _OfOne:
-    """The drawing of a figure, or the sentence that it is not published yet or has no network."""
+def each(table: Callable[[Result], Table], data: Result | Missing | Collection) -> Table:
+    """As :func:`table_of_each`, with what is missing in a table of one cell."""
+    if data.lacking:
+        missing = isinstance(data, Collection) and not data.failed
+        return Table(("figure",), (("none is published yet" if missing else data.lacking,),))
+    return table_of_each(table)(data)  # type: ignore[arg-type]
 
-    @functools.wraps(draw)
-    def drawn(result: Result | Missing) -> Any:
-        return Text(result.lacking) if isinstance(result, Missing) or result.lacking else draw(result)
 
-    return drawn
+def by_figure(sentence: Callable[[Result], str], data: Collection) -> Text:
+    """The lines of :func:`line_of_each` of a collection."""
+    return line_of_each(sentence)(data)
+
+
+or_said = or_missing

@@ -1,4 +1,4 @@
-"""A figure's data as one object, and how it is read back from what is published."""
+"""A figure's data as one object, those of a page, and what stands for a figure that is not there."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from isoaux.common.archive import Published
 from isoaux.common.choices import choose
+from isoaux.common.tables import listed
 from isoaux.paper import Configuration, Figure
-from isoaux.records import record as records
+from isoaux.records.record import Record, representations
 
 
 @dataclass(frozen=True)
@@ -41,29 +42,32 @@ class Result:
     @property
     def by_configuration(self) -> dict[Configuration, list[int]]:
         """The rows of every configuration, in the figure's order."""
-        found: dict[Configuration, list[int]] = {}
+        rows: dict[Configuration, list[int]] = {}
         for row, (configuration, _) in enumerate(self.rows):
-            found.setdefault(configuration, []).append(row)
-        return found
+            rows.setdefault(configuration, []).append(row)
+        return rows
 
     def of_row(self, row: int, name: str) -> Any:
-        """One statistic of one row's network at the figure's layer: over checkpoints, or of the last one."""
-        configuration, seed = self.rows[row]
-        record = self.records[configuration.id]
-        values = record[name][record.facts["seeds"].index(seed)]
-        return values[self.figure.layer] if name.startswith("final_") else values[:, self.figure.layer]
+        """An array of the record of one row's network at the figure's layer: (checkpoints, ...).
+
+        That of a name like ``final_null_count``, in the random bases of the last checkpoint: (draws,).
+        """
+        (configuration, seed), layer = self.rows[row], self.figure.layer
+        record = Record(self.records[configuration.id])
+        statistic = name.removeprefix("final_null_")
+        array = record.values(name, layer) if statistic == name else record.null(statistic, layer)
+        return array[record.seeds.index(seed)]
 
     @property
     def lacking(self) -> str:
         """In one sentence, that the figure has no network, or no panel if it has none; empty where it has."""
         if self.rows or (self.facts["seeds"] and not self.figure.entry["networks"]):
             return ""
-        return Missing(self.figure, why(self.figure)).words
+        return Missing(self.figure, why(self.figure)).lacking
 
     def samples(self, name: str) -> NDArray[np.float32]:
-        """The published representations (S, n) of a configuration at the figure's layer, in their own units."""
-        kept = self.representations[name]
-        return records.representations(kept, self.figure.layer).astype(np.float32)
+        """The published representations (S, n) of the configuration ``name`` at the figure's layer, in their units."""
+        return representations(self.representations[name], self.figure.layer).astype(np.float32)
 
 
 class AllFailed(ValueError):
@@ -77,19 +81,14 @@ def why(figure: Figure) -> str:
 
 @dataclass(frozen=True)
 class Missing:
-    """A figure that is not published yet, or has no network that could be trained; it is drawn as a sentence."""
+    """Stands for a figure that is not published yet or of which nothing could be trained, ``failed`` says why."""
 
     figure: Figure
     failed: str = ""
 
     @property
     def lacking(self) -> str:
-        """The same sentence, by the name that it has for a result."""
-        return self.words
-
-    @property
-    def words(self) -> str:
-        """The sentence."""
+        """The sentence that says so."""
         if self.failed:
             return f"Figure {self.figure.number} cannot be drawn: {self.failed}"
         return f"Figure {self.figure.number} is not published yet."
@@ -97,35 +96,44 @@ class Missing:
 
 @dataclass(frozen=True)
 class Collection:
-    """The figures of one page by name, those that are not published yet included; iterates over the others."""
+    """The figures of one page: the results of those that are there, over which it iterates, by the figure's name.
+
+    ``failed`` says by name why of a figure nothing could be trained; the others are not published yet. A result
+    without a network counts as failed.
+    """
 
     figures: tuple[Figure, ...]
     found: dict[str, Result] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """A result of no network is missing, as one is that is not published."""
         empty = {name: why(result.figure) for name, result in self.found.items() if result.lacking}
         left = {name: result for name, result in self.found.items() if name not in empty}
         object.__setattr__(self, "found", left)
         object.__setattr__(self, "failed", empty | self.failed)
 
     def __getitem__(self, name: str) -> Result | Missing:
-        wanted = choose("figure", name, {figure.name: figure for figure in self.figures})
-        return self.found.get(name) or Missing(wanted, self.failed.get(name, ""))
+        """A figure's result, or what stands for it. Raises ValueError for a figure that is not on the page."""
+        figure = choose("figure", name, {figure.name: figure for figure in self.figures})
+        return self.found.get(name) or Missing(figure, self.failed.get(name, ""))
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.found.values())
 
     @property
+    def lacking(self) -> str:
+        """The sentence that says that none of the figures is there; empty where any is."""
+        return "" if self.found else self.words
+
+    @property
     def words(self) -> str:
-        """In one sentence, which figures are not published yet; empty where all are. Failed ones have theirs."""
+        """Which figures are not there: one sentence, or where any failed, one for each; empty where all are there."""
         if self.failed:
-            return " ".join(Missing(figure, self.failed.get(figure.name, "")).words for figure in self.missing)
+            return " ".join(Missing(figure, self.failed.get(figure.name, "")).lacking for figure in self.missing)
         numbers = [str(figure.number) for figure in self.missing]
         if len(numbers) < 2:
             return f"Figure {numbers[0]} is not published yet." if numbers else ""
-        return f"Figures {', '.join(numbers[:-1])} and {numbers[-1]} are not published yet."
+        return f"Figures {listed(numbers)} are not published yet."
 
     @property
     def missing(self) -> list[Figure]:
@@ -134,14 +142,14 @@ class Collection:
 
     def label(self, figure: Figure) -> str:
         """A figure's number and what distinguishes it from the page's others, for example ``8, n = 18``."""
-        places = [_place(one) for one in self.figures]
-        own = {name: value for name, value in _place(figure).items() if len({place[name] for place in places}) > 1}
-        parts = [f"{value} pixels" if name == "pixels" else f"{name} = {value}" for name, value in own.items()]
+        places = [_place(shown) for shown in self.figures]
+        differing = {name: v for name, v in _place(figure).items() if len({place[name] for place in places}) > 1}
+        parts = [f"{value} pixels" if name == "pixels" else f"{name} = {value}" for name, value in differing.items()]
         return ", ".join([str(figure.number), *parts])
 
 
 def _place(figure: Figure) -> dict[str, str | int]:
-    """What may distinguish a figure from others of its page; nothing for one without networks."""
+    """The pixels, n, L and latent layer k of a figure, which may label it on a page; none for one without networks."""
     if not figure.entry["networks"]:
         return {}
     first = figure.configurations[0]
@@ -149,6 +157,6 @@ def _place(figure: Figure) -> dict[str, str | int]:
 
 
 def by_activation(result: Result) -> list[tuple[str, list[int]]]:
-    """The rows of every activation, in the figure's order."""
-    pairs = [(configuration.activation, r) for r, (configuration, _) in enumerate(result.rows)]
-    return [(name, [r for _, r in group]) for name, group in groupby(pairs, key=lambda pair: pair[0])]
+    """The activations of a figure in its order, each with its rows."""
+    pairs = [(configuration.activation, row) for row, (configuration, _) in enumerate(result.rows)]
+    return [(name, [row for _, row in group]) for name, group in groupby(pairs, key=lambda pair: pair[0])]

@@ -1,7 +1,7 @@
 """All claims with their verdicts, computed from published files alone; and as the file that the pages show."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from math import isfinite
 from pathlib import Path
@@ -35,6 +35,15 @@ def compute(folder: Path | None = None, known: Claims | None = None) -> Scorecar
     p = verdicts.adjusted([claim.family for claim, _, _ in found], [e.p if e else None for _, e, _ in found])
     rows = [_row(claim, e, q, own, known.level) for (claim, e, own), q in zip(found, p, strict=True)]
     return Scorecard(known.level, tuple(rows))
+
+
+def of_figures(names: Sequence[str], folder: Path | None = None) -> Scorecard:
+    """The verdicts of :func:`compute` on the claims that are made with some figures, such as ``fig04``."""
+    known = claims.load()
+    families = {claim.family for claim in known.each if claim.shown and claim.shown.name in names}
+    members = tuple(claim for claim in known.each if claim.family in families)  # p is adjusted among all of them
+    card = compute(folder, replace(known, each=members))
+    return replace(card, rows=tuple(row for row in card.rows if row.figure in names))
 
 
 def _decide(claim: Claim, reader: Reader) -> Evidence | None:

@@ -1,6 +1,7 @@
 """The verdicts in words: five sentences, what was changed, a table by subject; all of it counted, nothing typed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from isoaux.common.numbers import number_words
 from isoaux.common.tables import Table, Text, listed
@@ -147,12 +148,17 @@ def statements(card: Scorecard) -> Table:
     """What the paper says of training and of its early epochs, with the verdicts of the scorecard."""
     early = {claim.id for claim in claims.load().each if claim.decide.get("epoch") in ("first", "early")}
     rows = [row for row in card.rows if row.family == "training" or (row.id in early and row.family == "alignment")]
-    said = tuple(
+    return table(replace(card, rows=tuple(rows)))
+
+
+def table(card: Scorecard) -> Table:
+    """Every claim of a scorecard with its verdict, number and interval, what the number is, and the adjusted p."""
+    rows = tuple(
         (row.place, row.claim, f"{row.symbol} {row.verdict}", number(row), row.words, _p(row.p_adjusted))
-        for row in rows
+        for row in card.rows
     )
-    return Table(("where", "claim", "verdict", "number (95% interval)", "of what", "adjusted p"), said)
+    return Table(("where", "claim", "verdict", "number (95% interval)", "of what", "adjusted p"), rows)
 
 
 def _p(value: float | None) -> str:
-    return "" if value is None else f"{value:.2g}"
+    return "" if value is None else f"{value:.2g}" if value else "below 1e-300"

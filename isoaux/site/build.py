@@ -1,4 +1,4 @@
-"""The book of a profile: its sources staged, its notebooks run, its pages built."""
+"""The book of a profile: its sources staged, its networks trained, its notebooks run, its pages built."""
 
 import json
 import os
@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from isoaux import workflow
 from isoaux.common import disk, paths
+from isoaux.paper import Figure, figure
 from isoaux.records import publishing
 from isoaux.records.results import Result
 from isoaux.scorecard import compute as scorecard
@@ -20,8 +22,10 @@ from isoaux.site import links, notebooks
 from isoaux.studies import registry
 
 COPIED = ("_config.yml", "_toc.yml", "book")
+"""What is copied to a staged book from the checkout."""
+
 MADE = ("data", "images", "notebooks")
-"""Folders of the book that are made per profile, not copied; of ``data``, what pages link is copied all the same."""
+"""Folders of the book that are not copied as a whole; of ``data``, what pages link is."""
 
 PER_PROFILE = (
     "book/data/fig*",
@@ -31,85 +35,98 @@ PER_PROFILE = (
     "book/images/*",
     "book/notebooks/*",
 )
-"""Files that a profile makes for itself: those of the committed book never stand in for them.
+"""Files that every profile makes for itself; those of the committed book are never copied in their place.
 
-A page offers them by a directive that leaves out what is not there, ``downloads`` or ``picture``, not by a link; only
-the scorecard is in every book.
+Pages offer them by the directives ``downloads`` and ``picture``, which leave out what is not there, and link none but
+the scorecard, which is in every book.
 """
 
 
-def make(wanted: Sequence[str], settings: Settings, *, jobs: int | None = None, budget: float | None = None) -> Path:
-    """Compute what these figures or notebooks need, run the notebooks, build the book; the path of its front page.
+def make(names: Sequence[str], settings: Settings, *, jobs: int | None = None, budget: float | None = None) -> Path:
+    """Compute what some figures or notebooks need, run the notebooks, build the book; the path of its front page.
 
-    A notebook is run with all the figures that it holds, if it holds any. Profile ``published`` re-draws the
-    committed book in place, without the pages of which nothing is published yet (FileNotFoundError if that is all
-    of them); every other profile works on a staged copy in ``_build/<profile>`` and leaves the committed book alone.
-    A second process that makes the book of the same profile waits for the first.
+    ``names`` are those of figures and notebooks; a notebook is run with all the figures that it holds. Networks are
+    trained before the first notebook is run, each once, by ``jobs`` processes (None: one per core) and within
+    ``budget`` seconds. Profile ``published`` trains nothing and draws the committed book again in place, without the
+    pages of which nothing is published; every other profile works on a staged copy in ``_build/<profile>``. A second
+    process that makes the book of the same profile waits for the first.
+
+    Raises ValueError for an unknown name, RuntimeError where the budget is spent or a network broke before all are
+    trained, where every network failed, and where the book does not build, FileNotFoundError where nothing is published
+    of any page.
     """
     waits = f"isoaux: another process makes the book of the profile {settings.profile!r}; waiting for it."
     with disk.alone(paths.home() / f".making-{settings.profile}.lock", waits):
-        return _make(wanted, settings, jobs, budget)
+        return _make(names, settings, jobs, budget)
 
 
-def _make(wanted: Sequence[str], settings: Settings, jobs: int | None, budget: float | None) -> Path:
-    pages = dict(sorted(notebooks.pages(wanted).items(), key=lambda page: not page[1]))  # those about all figures last
+def _make(names: Sequence[str], settings: Settings, jobs: int | None, budget: float | None) -> Path:
+    pages = dict(sorted(notebooks.pages(names).items(), key=lambda page: not page[1]))  # those about all figures last
     root = paths.root(settings.profile)
-    if settings.profile != "published":
+    published = settings.profile == "published"
+    parameters, options = {}, {}
+    if not published:
         stage(root)
+        _train([figure(name) for members in pages.values() for name in members], settings, jobs, budget)
+        parameters, options = _parameters(settings), {"jobs": jobs, "train": False}
     made = 0
     failed: list[str] = []
     for name, members in pages.items():
-        found = workflow.collect(members, settings, **_options(settings, jobs, budget))
-        for result in found:
-            if settings.profile != "published" and result.figure.has_file:
+        collection = workflow.collect(members, settings, **options)
+        for result in collection:
+            if not published and result.figure.has_file:
                 publishing.publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
-        if found.found or found.failed or not members:  # a page whose networks all failed says so
-            parameters = {} if settings.profile == "published" else _parameters(settings)
+        if collection.found or collection.failed or not members:  # a page whose networks all failed says so
             notebooks.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
-        made += bool(found.found or not members)
-        failed += found.failed.values()
+        made += bool(collection.found or not members)
+        failed += collection.failed.values()
     if failed and not made:
         raise RuntimeError(" ".join(failed))
     if not made:
-        names = ", ".join(name for members in pages.values() for name in members)
-        raise FileNotFoundError(f"{names}: not published; `python -m isoaux status` lists what is.")
-    if settings.profile != "published":
-        _judge(root)
-        _copy_linked(root)
-        _list(root)
-    html = build(root)
-    if settings.profile != "published":
-        html = _move(html, paths.build(settings.profile) / "html")
-    return html / "index.html"
+        raise FileNotFoundError(
+            f"{', '.join(name for members in pages.values() for name in members)}: not published; "
+            "`python -m isoaux status` lists what is."
+        )
+    if published:
+        return build(root) / "index.html"
+    _judge(root)
+    _copy_linked(root)
+    _list_pages(root)
+    return _move(build(root), paths.build(settings.profile) / "html") / "index.html"
+
+
+def _train(figures: Sequence[Figure], settings: Settings, jobs: int | None, budget: float | None) -> None:
+    """Train the networks of all pages, each once; RuntimeError where some are left unfinished."""
+    from isoaux.studies import steps  # has torch, which the published book does without
+
+    networks = steps.networks_by_source(figures, settings)
+    outcomes = list(steps.train_all(networks, settings, jobs=jobs, budget=budget))
+    steps.refuse_unfinished(outcomes, "this run")
 
 
 def _draw(result: Result, folder: Path) -> None:
-    """The figure of a result, and a small picture of it where the gallery shows one."""
+    """Save the picture of a result in a folder, and the small one where its study has thumbnails."""
     study = registry.of(result.figure)
     if study.draw is not None:
         study.draw(result).save(folder / result.figure.name)
     if study.thumbnail is not None:
-        small = study.thumbnail(result)
-        disk.write(folder / f"{result.figure.name}-last.png", lambda temporary: temporary.write_bytes(small))
+        png = study.thumbnail(result)
+        disk.write(folder / f"{result.figure.name}-last.png", lambda temporary: temporary.write_bytes(png))
 
 
-def _options(settings: Settings, jobs: int | None, budget: float | None) -> dict[str, object]:
-    return {} if settings.profile == "published" else {"jobs": jobs, "budget": budget}
-
-
-def _parameters(settings: Settings) -> dict[str, object]:
-    """The settings that differ from the defaults; training is done by then, so it is not asked for again."""
+def _parameters(settings: Settings) -> dict[str, Any]:
+    """The settings that differ from the defaults, for a notebook; without ``retrain``, since training is done."""
     values = {name: value for name, value in vars(settings).items() if value != getattr(Settings(), name)}
     values.pop("retrain", None)
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def stage(root: Path) -> None:
-    """Copy the book's sources to ``root``, with every file that its pages link, without what is made per profile.
+    """Copy the book's sources to ``root``, with every committed file that its pages link.
 
-    What was made there before stays. Pages that were not run yet stand there as their text, and a scorecard of what is
-    there.
+    What is made per profile (:data:`PER_PROFILE`) is not copied, and stays where it was made there before. Pages that
+    were not run there yet are put there as their text, and the scorecard is computed from the data that are there.
     """
     root.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
@@ -126,7 +143,7 @@ def stage(root: Path) -> None:
 
 
 def _judge(root: Path) -> None:
-    """Write the scorecard of what is in a staged book."""
+    """Write the scorecard of the data in a staged book."""
     data = root / "book" / "data"
     scorecard.write(scorecard.compute(data), data / "scorecard.json")
 
@@ -143,7 +160,7 @@ def _copy_linked(root: Path) -> None:
 
 
 def _stand_in(name: str, place: Path) -> None:
-    """The text of a page that is in the book's contents and was not made with this profile, so that links hold."""
+    """Write the text of a notebook to ``place``, unless it was run there, so that links to the page hold."""
     source = notebooks.sources().get(name)
     if source is None or (place.exists() and not json.loads(place.read_text("utf-8"))["metadata"].get("isoaux")):
         return
@@ -154,8 +171,8 @@ def _stand_in(name: str, place: Path) -> None:
     disk.write(place, lambda temporary: temporary.write_text(json.dumps(notebook), "utf-8"))
 
 
-def _list(root: Path) -> None:
-    """Add the pages of the staged book that the committed contents do not list yet: Jupyter Book passes over them."""
+def _list_pages(root: Path) -> None:
+    """Add the pages of a staged book to its contents where they are not listed: Jupyter Book passes over those."""
     contents = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
     listed = {chapter["file"] for part in contents.get("parts", []) for chapter in part["chapters"]}
     made = [f"book/notebooks/{path.stem}" for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))]
@@ -166,10 +183,14 @@ def _list(root: Path) -> None:
 
 
 def build(root: Path) -> Path:
-    """Build the book at ``root`` with every warning an error; the folder of its pages, ``root/_build/html``."""
+    """Build the book at ``root`` and return the folder of its pages, ``root/_build/html``.
+
+    Every warning is an error; RuntimeError with the end of what Jupyter Book printed.
+    """
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(root), "-W", "-n", "--keep-going", "--all"]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}  # of others' code
+    # warnings of other packages' code are no errors of the book
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=environment)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])

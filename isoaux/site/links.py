@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from os.path import normpath
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
 
 SHOWN = ("text/markdown", "text/html")
 """Outputs of a notebook that may hold links."""
@@ -22,14 +24,14 @@ ADDRESSES = ("href", "src", "data", "poster")
 def files(page: Path, root: Path) -> list[Path]:
     """The places of all local files that a page names, relative to ``root``, whether the files exist or not.
 
-    Read are Markdown links and images, roles, directives with their options and content, and attributes of HTML; of a
-    notebook its Markdown cells and its outputs. ``page`` is a ``.md`` or ``.ipynb`` file below ``root``. A target that
-    begins with ``/`` is meant from ``root``, any other from the page's folder (as Sphinx has it). Addresses with a
-    scheme or a host and places outside of ``root`` are left out. What is no file but a label, say, gives a place where
-    nothing is.
+    ``page`` is a ``.md`` or ``.ipynb`` file below ``root``, the folder of the book's ``_config.yml``. Read are Markdown
+    links and images, roles, directives with their options and content, and attributes of HTML; of a notebook its
+    Markdown cells and its outputs. A target that begins with ``/`` starts at ``root``, any other in the page's folder
+    (as Sphinx has it). Addresses with a scheme or a host and places outside of ``root`` are left out. A target that is
+    a label and no file gives a place where nothing is.
     """
     top, places = root.resolve(), dict[Path, None]()
-    for target in targets(page):
+    for target in targets(page, _parser(top)):
         address = urlsplit(target)
         path = unquote(address.path)
         if address.scheme or address.netloc or not path or "\0" in path:
@@ -40,9 +42,9 @@ def files(page: Path, root: Path) -> list[Path]:
     return list(places)
 
 
-def targets(page: Path) -> list[str]:
+def targets(page: Path, parser: MarkdownIt) -> list[str]:
     """Everything in a page that may be the address of a file or of another page, as it is written there."""
-    text, parser = page.read_text("utf-8"), _parser()
+    text = page.read_text("utf-8")
     if page.suffix != ".ipynb":
         return list(_of_text(text, parser))
     texts = []
@@ -54,22 +56,18 @@ def targets(page: Path) -> list[str]:
     return [target for words in texts for target in _of_text(words, parser)]
 
 
-def _parser() -> "MarkdownIt":
-    """The book's Markdown parser with those extensions of ``_config.yml`` that change what a link is."""
-    from markdown_it.renderer import RendererHTML
-    from myst_parser.config.main import MdParserConfig
-    from myst_parser.parsers.mdit import create_md_parser
-
-    extensions = {"amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist"}
-    return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+def _parser(root: Path) -> MarkdownIt:
+    """The Markdown parser of the book at ``root``, with the extensions of its configuration."""
+    parse = yaml.safe_load((root / "_config.yml").read_text("utf-8")).get("parse", {})
+    return create_md_parser(MdParserConfig(enable_extensions=parse.get("myst_enable_extensions", [])), RendererHTML)
 
 
-def _of_text(text: str, parser: "MarkdownIt") -> Iterator[str]:
+def _of_text(text: str, parser: MarkdownIt) -> Iterator[str]:
     for token in parser.parse(text):
         yield from _of_token(token, parser)
 
 
-def _of_token(token: "Token", parser: "MarkdownIt") -> Iterator[str]:
+def _of_token(token: Token, parser: MarkdownIt) -> Iterator[str]:
     for name in ("href", "src"):
         if value := token.attrs.get(name):
             yield str(value)
@@ -84,7 +82,7 @@ def _of_token(token: "Token", parser: "MarkdownIt") -> Iterator[str]:
         yield from _of_token(child, parser)
 
 
-def _of_directive(token: "Token", parser: "MarkdownIt") -> Iterator[str]:
+def _of_directive(token: Token, parser: MarkdownIt) -> Iterator[str]:
     """The argument of a directive, the values of its options, and the targets in its content."""
     name, _, argument = token.info.partition("}")
     yield argument.strip()

@@ -278,7 +278,7 @@ class Estimate:
     def of(cls, values: Values) -> "Estimate":
         """The mean of values (members, ...) and its standard error over the members, which are independent."""
         own = np.asarray(values, dtype=np.float64).reshape(len(values), -1).mean(1)
-        return cls(float(own.mean()), float(_error(own)))
+        return cls(float(own.mean()), float(standard_error(own)))
 
     def __str__(self) -> str:
         if not np.isfinite(self.error):
@@ -293,8 +293,8 @@ def per_seed(parts: Sequence[dict[int, float]]) -> Values:
     return np.array([np.mean([part[s] for part in parts]) for s in seeds], np.float64)
 
 
-def _error(values: Values) -> Values:
-    """The standard error of a mean over values (members, ...), NaN for one member."""
+def standard_error(values: Values) -> Values:
+    """The standard error (...) of the mean over the first axis of values (members, ...); NaN for a single member."""
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
     return np.asarray(values.std(0, ddof=1) / np.sqrt(len(values)))

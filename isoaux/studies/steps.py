@@ -1,7 +1,8 @@
 """What computing a study does: train the networks of a figure, then measure one after the other."""
 
+import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Generic, Literal, TypeVar
@@ -15,8 +16,9 @@ from isoaux.records import facts, reading, results
 from isoaux.records.measurement import Probe
 from isoaux.records.results import Result
 from isoaux.settings import Settings
-from isoaux.training import data, store, threads
+from isoaux.training import data, session, store, threads
 from isoaux.training.data import Images
+from isoaux.training.session import Outcome
 from isoaux.training.store import Entry
 from isoaux.training.train import train as train_networks
 
@@ -93,12 +95,7 @@ def trained(
         outcomes = train_networks(
             networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
         )
-        for state, why in (("broken", "training broke"), ("paused", "the budget was spent")):
-            if left := [outcome for outcome in outcomes if outcome.state == state]:
-                raise RuntimeError(
-                    f"{why} with {len(left)} of the {len(outcomes)} networks of {figure.name} unfinished; "
-                    f"the same command goes on from there (the first: {left[0].reason.rstrip('.')})."
-                )
+        refuse_unfinished(outcomes, figure.name)
     entries = [Entry(network, images.checksum) for network in networks]
     states = [entry.state() for entry in entries]
     if all(state == "failed" for state in states):
@@ -116,6 +113,52 @@ def trained(
         first = f"the first is {untrained[0]}; {_training(figure, settings)} trains them."
         warnings.warn(f"{words}, {first}", RuntimeWarning, stacklevel=2)
     return images, entries
+
+
+def refuse_unfinished(outcomes: Sequence[Outcome], name: str) -> None:
+    """Raise RuntimeError where a network broke or was paused; ``name`` says whose networks they are."""
+    for state, why in (("broken", "training broke"), ("paused", "the budget was spent")):
+        if left := [outcome for outcome in outcomes if outcome.state == state]:
+            raise RuntimeError(
+                f"{why} with {len(left)} of the {len(outcomes)} networks of {name} unfinished; "
+                f"the same command goes on from there (the first: {left[0].reason.rstrip('.')})."
+            )
+
+
+def networks_by_source(figures: Iterable[Figure], settings: Settings) -> dict[str, list[Network]]:
+    """The networks of some figures under these settings, each once, by the source of their images."""
+    networks: dict[str, dict[Network, None]] = {}
+    for figure in figures:
+        if figure.configurations:
+            members = networks.setdefault(settings.dataset_for(figure), {})
+            members.update(dict.fromkeys(settings.networks_for(figure)))
+    return {source: list(members) for source, members in networks.items()}
+
+
+def train_all(
+    networks: Mapping[str, Sequence[Network]],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    budget: float | None = None,
+) -> Iterator[Outcome]:
+    """Train networks, given by the source of their images, one source after the other; the outcome of each network.
+
+    ``budget`` seconds are for all sources together: where they are spent, the networks of a further source are paused,
+    unless the store has them all. ``jobs`` and errors are those of :func:`isoaux.training.train.train`.
+    """
+    deadline = None if budget is None else time.monotonic() + budget
+    for place, (source, members) in enumerate(networks.items()):
+        images = data.load(source)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if place and left == 0:
+            states = {"absent" if settings.retrain else Entry(n, images.checksum).state() for n in members}
+            if states != {"complete"}:
+                yield from session.ended("paused", members, session.SPENT)
+                continue
+        yield from train_networks(
+            members, images, device=settings.device, jobs=jobs, budget=left, retrain=settings.retrain
+        )
 
 
 def _training(figure: Figure, settings: Settings) -> str:

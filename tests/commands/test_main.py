@@ -16,13 +16,14 @@ from roots import ROOT
 from isoaux import settings, workflow
 from isoaux.__main__ import _parser as parser
 from isoaux.__main__ import main
-from isoaux.commands import overview
-from isoaux.commands.options import chosen_settings
+from isoaux.commands import chosen, overview
+from isoaux.commands.options import seconds
 from isoaux.common import archive, paths
 from isoaux.paper import figure
 from isoaux.records.results import Collection
 from isoaux.site import build as site
 from isoaux.site import notebooks
+from isoaux.studies import steps
 from isoaux.training import autoencoder, data, session, store
 from isoaux.training import train as training
 
@@ -76,8 +77,8 @@ def test_train_publish_status(home, capsys, monkeypatch):
     written = [Path(line) for line in capsys.readouterr().out.splitlines()]
     assert len(written) == 5 and written[-1] == home / "book" / "data" / "fig01"
     assert all(path.with_suffix(suffix).is_file() for path in written for suffix in (".npz", ".json"))
-    found = workflow.result("fig01", settings.Settings())
-    assert [(c.activation, seed) for c, seed in found.rows] == [
+    result = workflow.result("fig01", settings.Settings())
+    assert [(c.activation, seed) for c, seed in result.rows] == [
         ("tanh", 0),
         ("tanh", 1),
         ("isotanh", 0),
@@ -109,7 +110,7 @@ def test_publish_measures_as_it_is_told(home, capsys):
 
 def test_publish_trains_nothing(home, capsys, monkeypatch):
     complete((0,))
-    monkeypatch.setattr(training, "train", None)
+    monkeypatch.setattr(steps, "train_networks", None)
     with pytest.warns(RuntimeWarning, match="2 of 4 networks of fig01 are not trained and will be missing"):
         assert main(["publish", "fig01", "--profile", "smoke"]) == 0
     assert archive.read(home / "book" / "data" / "fig01").facts["deviations"][-1] == "1 of 5 seeds"
@@ -141,7 +142,7 @@ def test_a_spent_budget_is_no_error_and_the_next_call_goes_on(home, capsys, monk
         assert 80 < options["budget"] <= 90  # what is left of it when the images are there
         return [session.Outcome(n, "paused", 1.0, "the budget was spent") for n in networks]
 
-    monkeypatch.setattr(training, "train", paused)
+    monkeypatch.setattr(steps, "train_networks", paused)
     assert train("--budget", "1m30s") == 0
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 5 and said[0].endswith(": paused, the budget was spent") and said[-1] == "4 networks: 4 paused"
@@ -157,9 +158,9 @@ def test_a_budget_is_for_the_whole_command(home, capsys, monkeypatch):
         return [session.Outcome(n, "complete", 1.0) for n in networks]
 
     now = [0.0]
-    monkeypatch.setattr("isoaux.__main__.time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr(training, "train", note)
-    monkeypatch.setattr(data, "load", str)
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(steps, "train_networks", note)
+    monkeypatch.setattr(data, "load", lambda source: SimpleNamespace(source=source, checksum="0" * 64))
     for budget, wanted, last in (("90", [90, 30], "20 complete"), ("60", [60], "10 complete, 10 paused")):
         budgets.clear()
         now[0] = 0.0
@@ -175,7 +176,7 @@ def test_networks_that_figures_share_are_trained_once(home, capsys, monkeypatch)
         asked.extend(network.id for network in networks)
         return [session.Outcome(n, "complete", 1.0) for n in networks]
 
-    monkeypatch.setattr(training, "train", note)
+    monkeypatch.setattr(steps, "train_networks", note)
     shared = ["fig15", "fig16"]  # two layers of the same networks
     assert figure(shared[0]).configurations == figure(shared[1]).configurations
     assert main(["train", *shared, "--profile", "smoke"]) == 0
@@ -189,7 +190,7 @@ def test_the_networks_of_one_shape_can_be_trained_alone(home, capsys, monkeypatc
         asked.extend(network.configuration.id for network in networks)
         return [session.Outcome(n, "complete", 1.0) for n in networks]
 
-    monkeypatch.setattr(training, "train", note)
+    monkeypatch.setattr(steps, "train_networks", note)
     how = ["train", "fig13", "fig18", "fig19", "fig28", "--profile", "paper", "--seeds", "0"]
     monkeypatch.setattr(data, "load", lambda source: source)
     assert main([*how, "--shape", "cifar-N-n18-L3"]) == 0
@@ -212,7 +213,7 @@ def test_a_workflow_hears_whether_another_call_would_go_on(states, status, asked
     def ended(networks, *_, **__):
         return [session.Outcome(n, state, 1.0, "so") for n, state in zip(networks, states, strict=False)]
 
-    monkeypatch.setattr(training, "train", ended)
+    monkeypatch.setattr(steps, "train_networks", ended)
     assert train() == status
     assert train("--require-finished") == asked_to_finish
 
@@ -232,8 +233,8 @@ def test_without_a_name_every_notebook_is_meant(home, capsys, monkeypatch):
 def test_run_hands_on_what_it_is_told_and_prints_the_front_page(home, capsys, monkeypatch):
     told = {}
 
-    def make(wanted, chosen, **options):
-        told.update(options, figures=list(wanted), chosen=chosen)
+    def make(names, settings, **options):
+        told.update(options, figures=list(names), settings=settings)
         return Path("/somewhere/index.html")
 
     monkeypatch.setattr(site, "make", make)
@@ -241,7 +242,7 @@ def test_run_hands_on_what_it_is_told_and_prints_the_front_page(home, capsys, mo
     assert main(["run", "fig01", *how]) == 0
     assert capsys.readouterr().out == "/somewhere/index.html\n"
     assert told["figures"] == ["fig01"] and (told["jobs"], told["budget"]) == (2, 540)
-    assert told["chosen"] == settings.Settings("quick", epsilon=0.8, seeds=(0, 1), retrain=True)
+    assert told["settings"] == settings.Settings("quick", epsilon=0.8, seeds=(0, 1), retrain=True)
 
 
 def test_run_makes_a_book_from_a_staged_copy(home, capsys, monkeypatch):
@@ -293,12 +294,89 @@ def test_run_makes_a_page_too_whose_networks_all_failed(home, monkeypatch, capsy
         return root / "_build" / "html"
 
     monkeypatch.setattr(workflow, "collect", collect)
+    monkeypatch.setattr(steps, "train_all", lambda *_, **__: [])
     monkeypatch.setattr(notebooks, "pages", lambda names: {name: [name] for name in names})
     monkeypatch.setattr(notebooks, "run", lambda name, parameters, output: ran.append(name))
     monkeypatch.setattr(site, "build", build)
     assert main(["run", "fig01", "fig02", "--profile", "smoke"]) == 0 and ran == ["fig01", "fig02"]
     capsys.readouterr()
     assert "all 4 networks of fig02 failed" in one_line(capsys, ["run", "fig02", "--profile", "smoke"])
+
+
+@pytest.fixture
+def fake(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Two pages that share networks, and one with others of other images; what a run of them asks of its parts.
+
+    Training a source of images takes a minute, and a page is collected, run and built in no time.
+    """
+    (home / "notebooks" / "fig01.ipynb").unlink()
+    hold(home, "one", "fig15")
+    hold(home, "two", "fig16", "fig13")
+    hold(home, "three", "fig28")
+    for name in ("_config.yml", "_toc.yml"):
+        (home / name).write_text("x: y\n")
+    seen = SimpleNamespace(trained=[], budgets=[], pages=[], now=0.0, ends="complete")
+
+    def train(networks, images, *, budget, retrain, **_):
+        seen.trained += [(network.id, retrain) for network in networks]
+        seen.budgets.append(budget)
+        seen.now += 60
+        return [session.Outcome(network, seen.ends, 1.0, "so.") for network in networks]
+
+    def collect(names, chosen, **options):
+        assert options == {"jobs": None, "train": False}, "a page trains nothing"
+        seen.pages.append(names)
+        return Collection(tuple(map(figure, names)), {}, dict.fromkeys(names, "fake"))
+
+    monkeypatch.setattr(steps, "train_networks", train)
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: seen.now))
+    monkeypatch.setattr(data, "load", lambda source: SimpleNamespace(source=source, checksum="0" * 64))
+    monkeypatch.setattr(workflow, "collect", collect)
+    monkeypatch.setattr(notebooks, "run", lambda *_: None)
+    return seen
+
+
+def test_a_run_trains_what_its_pages_share_once_and_anew_where_asked(fake, capsys):
+    """Figures 13, 15 and 16 show three layers of networks of one depth, Figure 28 the same of other images."""
+    for more, retrain in (([], False), (["--retrain"], True)):
+        fake.trained, fake.pages = [], []
+        assert main(["run", "--profile", "paper", "--seeds", "0,1", *more]) == 2  # no page has a network
+        assert "fake" in capsys.readouterr().err
+        networks = {f"{c.id} seed {s}" for n in (13, 15, 28) for c in figure(f"fig{n}").configurations for s in (0, 1)}
+        assert sorted(fake.trained) == sorted((network, retrain) for network in networks)
+        assert fake.pages == [["fig15"], ["fig28"], ["fig16", "fig13"]]
+
+
+def test_a_run_has_one_budget_for_all_pages(fake, capsys):
+    how = ["run", "--profile", "paper", "--seeds", "0"]
+    main([*how, "--budget", "90s"])
+    assert fake.budgets == [90, 30] and len(fake.pages) == 3
+    fake.pages, fake.budgets = [], []
+    capsys.readouterr()
+    assert "the budget was spent with 2 of the 4 networks of this run unfinished" in one_line(
+        capsys, [*how, "--budget", "1m"]
+    )
+    assert fake.budgets == [60] and not fake.pages
+
+
+@pytest.mark.parametrize(("state", "words"), [("broken", "training broke"), ("paused", "the budget was spent")])
+def test_a_run_makes_no_page_while_a_network_is_unfinished(state, words, fake, capsys):
+    fake.ends = state
+    line = one_line(capsys, ["run", "one", "--profile", "paper", "--seeds", "0"])
+    assert line.endswith(f"{words} with 2 of the 2 networks of this run unfinished; the same command goes on from "
+                         "there (the first: so).") and not fake.pages  # fmt: skip
+
+
+def test_a_source_whose_networks_the_store_has_needs_no_budget(home, monkeypatch):
+    """A run that is only drawn again is not told that its budget was spent while the first source was verified."""
+    complete((0, 1))
+    chosen = settings.read({"profile": "smoke", "device": "cpu"})
+    images, times = data.load("digits"), iter(range(0, 10_000, 100))
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    monkeypatch.setattr(data, "load", lambda source: images)
+    first, second = chosen.networks_for(FIGURE)[:2], chosen.networks_for(FIGURE)[2:]
+    outcomes = list(steps.train_all({"first": first, "second": second}, chosen, budget=50))
+    assert [outcome.state for outcome in outcomes] == ["complete"] * 4
 
 
 def test_run_draws_the_committed_book_in_place(home, capsys, monkeypatch):
@@ -308,7 +386,7 @@ def test_run_draws_the_committed_book_in_place(home, capsys, monkeypatch):
     ran = []
     monkeypatch.setattr(notebooks, "run", lambda *given: ran.append(given))
     monkeypatch.setattr(site, "build", lambda root: root / "_build" / "html")
-    monkeypatch.setattr(training, "train", None)
+    monkeypatch.setattr(steps, "train_networks", None)
     before = {path: path.read_bytes() for path in (home / "book" / "data").rglob("*.*")}
     assert main(["run", "fig01"]) == 0
     assert capsys.readouterr().out == f"{home / '_build' / 'html' / 'index.html'}\n"
@@ -369,7 +447,7 @@ def test_a_staged_book_lists_the_pages_that_were_made_for_it(home):
     parts = [{"caption": "Figures", "chapters": [{"file": "book/gallery"}, {"file": "book/notebooks/fig01"}]}]
     (home / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "book/index", "parts": parts}))
     for _ in range(2):
-        site._list(home)
+        site._list_pages(home)
         found = yaml.safe_load((home / "_toc.yml").read_text())
         assert found["parts"] == [
             *parts,
@@ -381,7 +459,7 @@ def test_a_staged_book_lists_the_pages_that_were_made_for_it(home):
 
 
 def test_status_computes_and_downloads_nothing(home, capsys, monkeypatch):
-    for module, name in ((training, "train"), (training, "train_group"), (workflow, "compute"), (data, "_torchvision")):
+    for module, name in ((training, "train_group"), (steps, "rows"), (steps, "trained"), (data, "_torchvision")):
         monkeypatch.setattr(module, name, None)
     assert main(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -427,8 +505,8 @@ def one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
     [
         (["train", "fig99"], ["figure is 'fig99'", "fig09"]),
         (["train", "1"], ["figure is '1'", "fig01"]),
-        (["publish", "fig37"], ["figure is 'fig37'", "cannot be made yet", "ppp_grid", "fig01"]),
-        (["run", "fig37"], ["figure is 'fig37'", "cannot be made yet"]),
+        (["publish", "fig37"], ["figure is 'fig37'", "no data are published", "fig01"]),
+        (["run", "fig37"], ["figure is 'fig37'", "no data are published"]),
         (["status", "figg01"], ["figure is 'figg01'", "'fig01'"]),
         (["train", "fig01", "--profile", "smok"], ["profile is 'smok'", "'smoke'"]),
         (["train", "fig01", "--profile", "published"], ["profile is 'published'", "smoke, quick or paper"]),
@@ -548,7 +626,7 @@ def test_an_interruption_says_what_was_kept(home, capsys, monkeypatch):
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "train", stopped)
+    monkeypatch.setattr(steps, "train_networks", stopped)
     assert train() == 130
     told = capsys.readouterr()
     assert told.out == "" and len(told.err.splitlines()) == 1 and "resume point" in told.err
@@ -569,7 +647,7 @@ def test_help_is_printed_for_every_command(capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"),
+    ("text", "expected"),
     [
         ("90s", 90),
         ("90", 90),
@@ -581,13 +659,13 @@ def test_help_is_printed_for_every_command(capsys):
         ("1m0.5", 60.5),
     ],
 )
-def test_a_budget_is_a_time(text, seconds):
-    assert seconds(text) == seconds
+def test_a_budget_is_a_time(text, expected):
+    assert seconds(text) == expected
 
 
 def test_what_is_not_given_is_the_profiles(capsys):
     options = parser().parse_args(["train", "fig01"])
-    assert chosen_settings(options, "paper") == settings.Settings(profile="paper")
+    assert chosen.settings_of(options, "paper") == settings.Settings(profile="paper")
     assert paths.data("smoke") == paths.home() / "_build" / "smoke" / "src" / "book" / "data"
 
 

@@ -12,10 +12,11 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10, MNIST
 
-from isoaux import settings, workflow
-from isoaux.commands import overview
+from isoaux import settings
+from isoaux.commands import overview, stored
 from isoaux.common import archive, cores
 from isoaux.paper import Figure, figure
+from isoaux.studies import steps
 from isoaux.training import autoencoder, data, store
 from isoaux.training import train as training
 from isoaux.training.store import Entry
@@ -42,7 +43,7 @@ def idle(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("the status does not do that")
 
-    for module, name in ((training, "train_group"), (workflow, "_measure"), (urllib.request, "urlopen")):
+    for module, name in ((training, "train_group"), (steps, "each_network"), (urllib.request, "urlopen")):
         monkeypatch.setattr(module, name, fail)
 
 
@@ -176,7 +177,7 @@ def test_the_time_it_would_take(epochs, step, count, expected, monkeypatch):
 
 
 def test_a_step_is_measured_in_the_shape_of_the_figure():
-    short, long = overview.seconds_per_step(64, 18, 0, "float64"), overview.seconds_per_step(64, 18, 0, "float32")
+    short, long = stored.seconds_per_step(64, 18, 0, "float64"), stored.seconds_per_step(64, 18, 0, "float32")
     assert short > 0 and long > 0
 
 

@@ -1,24 +1,24 @@
 // The explorer's computing, under Node.js: facts, and NumPy's results on the same whole numbers, which
-// tests/test_explorer_core.py computes, writes to the folder ISOAUX_CASES and hands over.
+// test_explorer_core.py computes, writes to the folder ISOAUX_CASES and hands over.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { addressed, addresses } from "../isoaux/explorer/address.mjs";
-import * as bases from "../isoaux/explorer/bases.mjs";
-import * as clouds from "../isoaux/explorer/cloud.mjs";
-import * as numbers from "../isoaux/explorer/numbers.mjs";
-import { PANELS, arranged, pictures, shuffled, worth } from "../isoaux/explorer/lineup.mjs";
-import { DRAWS, MOST, Panel, summary } from "../isoaux/explorer/panel.mjs";
-import * as picture from "../isoaux/explorer/picture.mjs";
-import * as projection from "../isoaux/explorer/projection.mjs";
-import { LIMITS, opening } from "../isoaux/explorer/reading.mjs";
-import { finished, sliced } from "../isoaux/explorer/slices.mjs";
-import * as spotlight from "../isoaux/explorer/spotlight.mjs";
-import { SETTINGS, nameOf } from "../isoaux/explorer/settings.mjs";
-import { pythonOf } from "../isoaux/explorer/sharing.mjs";
+import { addressed, addresses } from "../../isoaux/explorer/address.mjs";
+import * as bases from "../../isoaux/explorer/bases.mjs";
+import * as clouds from "../../isoaux/explorer/cloud.mjs";
+import * as numbers from "../../isoaux/explorer/numbers.mjs";
+import { PANELS, arranged, pictures, shuffled, worth } from "../../isoaux/explorer/lineup.mjs";
+import { DRAWS, MOST, Panel, summary } from "../../isoaux/explorer/panel.mjs";
+import * as picture from "../../isoaux/explorer/picture.mjs";
+import * as projection from "../../isoaux/explorer/projection.mjs";
+import { LIMITS, opening } from "../../isoaux/explorer/reading.mjs";
+import { finished, sliced } from "../../isoaux/explorer/slices.mjs";
+import * as spotlight from "../../isoaux/explorer/spotlight.mjs";
+import { SETTINGS, nameOf } from "../../isoaux/explorer/settings.mjs";
+import { pythonOf } from "../../isoaux/explorer/sharing.mjs";
 
 const close = (found, expected, tolerance, words = "") =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${words} ${found} is not ${expected} within ${tolerance}`);
@@ -379,7 +379,7 @@ test("an array of JupyterLab is named, and what a network does not have is left 
 // --- the host in JupyterLab
 
 test("every view of a widget hears the answers to its own questions alone", async () => {
-  const source = readFileSync(new URL("../isoaux/explorer/widget.mjs", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../isoaux/explorer/widget.mjs", import.meta.url), "utf8");
   const module = `const keyOf = ({ network }) => network;\n${source}\nexport { asking };`;
   const { asking } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
   const [heard, questions] = [new Set(), []];

@@ -210,7 +210,7 @@ def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> Non
     }
     (tmp_path / "cases.json").write_text(json.dumps(cases))
     done = subprocess.run(
-        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "explorer.test.mjs")],
+        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "explorer" / "explorer.test.mjs")],
         capture_output=True,
         text=True,
         env=os.environ | {"ISOAUX_CASES": str(tmp_path)},

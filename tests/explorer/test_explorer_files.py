@@ -217,7 +217,7 @@ def test_writing_again_gives_the_same_bytes_and_removes_what_is_not_shown(traine
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     assert main(["explorer", "--dataset", "digits"]) == 0
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
-    collection.write(data.load("digits"), trained, folder, SMALL[1:])
+    collection.write(data.load("digits"), trained, folder, SMALL[1:], {})
     (network,) = files.read_list(folder)["networks"]
     named = {f"{part}.mjs" for epoch in network["epochs"] for part in epoch["parts"]}
     assert {file.name for file in folder.iterdir()} == named | {files.LIST}
@@ -242,6 +242,7 @@ def test_other_images_are_refused(trained, refused):
         trained,
         trained,
         SMALL,
+        {},
     )
 
 
@@ -334,7 +335,7 @@ def test_every_panel_figure_finds_its_networks():
         held = notebooks.figures_of(notebooks.sources()[network["notebook"]])
         drawn = [figures()[name] for name in held]
         assert any(f.layer == layer and configuration in [c.id for c in f.configurations] for f in drawn)
-    added = collection.built(COMMITTED.parent, collection.SHOWN)
+    added = collection.built(COMMITTED.parent, collection.SHOWN, notebooks.holding())
     assert [n for n in listed.values() if "built" in n] == added, "run `python -m isoaux explorer` again"
 
 
@@ -349,7 +350,7 @@ def test_twelve_networks_at_the_end_and_six_throughout():
 
 def test_the_list_says_what_the_records_say():
     for network in files.read_list(COMMITTED)["networks"]:
-        record = archive.read(reading.record_path(COMMITTED.parent, network["network"]))
+        record = reading.record(COMMITTED.parent, network["network"])
         for name in ("dataset", "profile", "dtype", "epsilon", "engine_version", "measure_version"):
             assert network[name] == record.facts[name], f"run `python -m isoaux explorer` again: {name}"
         for epoch in network["epochs"]:

@@ -20,7 +20,7 @@ from isoaux.paper import PROFILES, Configuration, figure
 from isoaux.records import facts, publishing, reading, results
 from isoaux.records.results import Result
 from isoaux.settings import Settings
-from isoaux.studies import registry
+from isoaux.studies import registry, steps
 from isoaux.studies.planes import compute as planes_compute
 from isoaux.training import autoencoder, data, session, store
 from isoaux.training import train as training
@@ -157,7 +157,7 @@ def test_measuring_in_two_processes_gives_the_same_as_in_one():
 def test_networks_that_are_not_trained_are_said_so(refused):
     message = refused(["fig01", "'smoke'"], computed, train=False, seeds=[70])
     options = command_of(message)
-    assert options.command.__name__ == "train"
+    assert options.command == "train"
     assert options.figures == ["fig01"] and options.profile == "smoke"
 
 
@@ -194,8 +194,8 @@ def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
     def paused(networks: Any, *_: object, **__: object) -> list[session.Outcome]:
         return [session.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0, "it was held") for n in networks]
 
-    monkeypatch.setattr(training, "train", paused)
-    monkeypatch.setattr(workflow, "_measure", None)
+    monkeypatch.setattr(steps, "train_networks", paused)
+    monkeypatch.setattr(steps, "each_network", None)
     words = (
         r"2 of the 4 networks of fig01 unfinished; the same command goes on from there \(the first: it was held\)\.$"
     )
@@ -252,7 +252,7 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, is_publis
     value = getattr(asking, name)
     message = refused([f"{name} is {value!r}", f"{name} {is_published} only"], reading.read, FIGURE, asking, place)
     options = command_of(message)
-    assert options.command.__name__ == "run" and options.figures == ["fig01"] and options.profile == "paper"
+    assert options.command == "run" and options.figures == ["fig01"] and options.profile == "paper"
     assert getattr(settings.read({name: getattr(options, name)}), name) == value, "the command asks for something else"
 
 
@@ -281,7 +281,7 @@ def test_a_figure_file_and_a_record_of_different_settings_are_not_drawn_together
     other = computed(epsilon=0.6).records[ISOTANH]
     archive.write(reading.record_path(place, ISOTANH), other.arrays, other.facts)
     message = refused(["epsilon 0.6", "0.75", ISOTANH], reading.read, FIGURE, Settings(), place)
-    assert command_of(message).command.__name__ == "publish"
+    assert command_of(message).command == "publish"
 
 
 def test_the_profile_published_reads_and_every_other_computes(own_cache, checkout, monkeypatch):
@@ -585,7 +585,7 @@ def altered(facts: str, value: object) -> Callable[[Result], Result]:
 
     def change(found: Result) -> Result:
         parts = [
-            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in session.items()}
+            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in group.items()}
             for group in (found.records, found.representations)
         ]
         return Result(found.figure, Published(found.drawing.arrays, found.facts | {facts: value}), *parts)
@@ -636,7 +636,7 @@ def test_a_page_has_what_is_published_and_says_what_is_not(place, whole, tmp_pat
     assert [result.figure.name for result in found] == ["fig01"] and found.words.startswith("Figures 8 and 9 are not")
     assert_same(found["fig01"], whole)
     assert found["fig08"] == results.Missing(figure("fig08"))
-    assert found["fig08"].words == "Figure 8 is not published yet."
+    assert found["fig08"].lacking == "Figure 8 is not published yet."
     with pytest.raises(ValueError, match="figure is 'fig10'"):
         found["fig10"]
     with pytest.raises(ValueError, match="epsilon 0.75 only"):
@@ -667,7 +667,7 @@ def test_a_figure_whose_networks_all_failed_is_said_on_its_page(own_cache, monke
         planes_compute.compute(FIGURE, chosen(seeds=[0]), train=False)
     found = workflow.collect(["fig01"], chosen(seeds=[0]), train=False)
     assert not list(found)
-    assert found["fig01"].words == found.words
+    assert found["fig01"].lacking == found.words
     assert found.words.startswith("Figure 1 cannot be drawn: all 2 networks of fig01 failed")
 
 

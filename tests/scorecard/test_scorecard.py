@@ -19,11 +19,13 @@ from scipy.stats import kstest, ttest_1samp
 from isoaux import settings, statistics
 from isoaux.__main__ import main
 from isoaux.common import archive
+from isoaux.common.archive import Published
 from isoaux.paper import Configuration, claims, figure, figures
 from isoaux.paper.claims import Claim, Claims, Rule
 from isoaux.records import reading
 from isoaux.records.evidence import Evidence, Reader, effect, share
 from isoaux.records.panel_values import VALUES, Sample, local_maxima
+from isoaux.records.record import Record
 from isoaux.scorecard import compute as scorecard
 from isoaux.scorecard import figures as scorecard_figures
 from isoaux.scorecard import report as scorecard_report
@@ -142,14 +144,8 @@ def test_the_interval_of_a_share_is_clopper_and_pearsons():
 # --- numbers of a panel
 
 
-class Record(dict):
-    facts = {"seeds": [0], "epsilon": 0.75}
-
-
 def sample_of(histogram: np.ndarray) -> Sample:
-    count = np.full((1, 1, 1), histogram.sum())
-    record = Record(histogram=histogram[None, None, None], count=count, epochs=np.array([125]))
-    return Sample(figure("fig01"), Configuration.parse("cifar-U-tanh-n18-L0"), 0, 0, record, Reader(DATA))
+    return made_up({"histogram": histogram[None], "count": np.array([histogram.sum()])}, {})
 
 
 def test_beams_are_found_at_their_angles():
@@ -239,7 +235,9 @@ def made_up(values: dict[str, np.ndarray], nulls: dict[str, np.ndarray]) -> Samp
     arrays = {name: each[:, None, None] for name, each in values.items()}
     arrays |= {f"final_null_{name}": each[:, None] for name, each in nulls.items()}
     own = Configuration.parse("cifar-U-tanh-n18-L0")
-    return Sample(figure("fig01"), own, 0, 0, Record(arrays | {"epochs": np.array([125])}), Reader(DATA))
+    facts = {"seeds": list(range(len(next(iter(values.values()))))), "epsilon": 0.75}
+    record = Record(Published(arrays | {"epochs": np.array([125])}, facts))
+    return Sample(figure("fig01"), own, 0, 0, record, Reader(DATA))
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.7, -0.7, 1.0])

@@ -3,7 +3,6 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -11,7 +10,7 @@ from roots import ROOT
 
 from isoaux import paper
 from isoaux.records import reading
-from isoaux.site.notebooks import figures_of
+from isoaux.site.notebooks import drawn, figures_of
 
 pytest.importorskip("sphinx")
 pytest.importorskip("latex2mathml")
@@ -216,78 +215,7 @@ def test_figures_of_notebooks_have_name_caption_and_alternative_text(path: Path)
         assert all(not cell["outputs"] for cell in cells), "sources carry no outputs"
 
 
-# --- what the directives say ---
-
-FACTS: dict[str, Any] = {
-    "profile": "paper",
-    "epochs": 125,
-    "seeds": [0, 1, 2, 3, 4],
-    "dataset": "CIFAR-10 (JPEG mirror)",
-    "dtype": "float64",
-    "device": "cpu",
-    "versions": {"torch": "2.15.0"},
-    "commit": "0123456789abcdef",
-    "seconds": 5025,
-    "deviations": ["images from a JPEG copy"],
-    "engine_version": 1,
-    "measure_version": 2,
-}
-
-
-def test_provenance_names_everything() -> None:
-    line = isoaux_book.words_provenance(FACTS)
-    for part in ("profile paper", "125 epochs", "seeds 0–4", "CIFAR-10 (JPEG mirror)", "float64", "cpu", "torch 2.15.0",
-                 "commit 0123456789", "1 h 24 min", "Differs from the paper: images from a JPEG copy"):  # fmt: skip
-        assert part in line
-
-
-def test_provenance_lives_with_missing_facts() -> None:
-    assert "data set not recorded" in isoaux_book.words_provenance({"profile": "quick"})
-
-
-def test_a_figure_is_stale_when_a_version_moved() -> None:
-    assert isoaux_book.moved(FACTS, {"engine_version": 1, "measure_version": 2}) == []
-    assert len(isoaux_book.moved(FACTS, {"engine_version": 2, "measure_version": 2})) == 1
-    assert len(isoaux_book.moved({}, {"engine_version": 1, "measure_version": 1})) == 2
-
-
-def test_versions_are_read_without_importing(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("import torch_is_not_here\nENGINE_VERSION: Final[int] = 7\n")
-    (tmp_path / "b.py").write_text("MEASURE_VERSION = 3\nx = ENGINE_VERSION\n")
-    assert isoaux_book.source_versions(tmp_path) == {"engine_version": 7, "measure_version": 3}
-    assert set(isoaux_book.source_versions(ROOT / "isoaux")) == {"engine_version", "measure_version"}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (12.4, "12 s"),
-        (59 * 60, "59 min"),
-        (3600, "1 h 0 min"),
-        ({"train": 60, "draw": 60}, "2 min"),
-        (None, "not recorded"),
-    ],
-)
-def test_durations_are_readable(seconds: Any, words: str) -> None:
-    assert isoaux_book.words_seconds(seconds) == words
-
-
-def test_every_figure_has_a_setting_in_words() -> None:
-    for figure in isoaux_book.catalogue_figures(CATALOGUE):
-        words = isoaux_book.words_setting(figure)
-        assert words
-        assert "none" not in words.lower()
-        assert "n/a" not in words
-
-
-def test_figures_are_named_as_the_library_names_them() -> None:
-    assert [figure["name"] for figure in isoaux_book.catalogue_figures(CATALOGUE)] == list(paper.figures())
-
-
-def test_activations_are_called_what_the_library_calls_them() -> None:
-    assert isoaux_book.titles() == paper.TITLES
-    words = isoaux_book.words_setting(CATALOGUE["paper1_figures"][2])
-    assert words.startswith("Leaky-ReLU against isotropic Leaky-ReLU; ")
+# --- the extensions ---
 
 
 def test_figures_carry_the_numbers_of_the_paper() -> None:
@@ -313,26 +241,6 @@ def test_figures_carry_the_numbers_of_the_paper() -> None:
     assert Environment.toc_fignumbers["idea"]["table"] == {"tab-x": (1,)}
 
 
-def test_a_picture_borrows_the_alternative_text_of_its_figure(tmp_path: Path) -> None:
-    page = tmp_path / "appB1_width.ipynb"
-    assert isoaux_book.alternative(page, "fig08") is None
-    cells: list[dict[str, Any]] = [{"metadata": {}}]
-    cells += [{"metadata": {"mystnb": {"figure": {"name": name}}}} for name in ("fig08", "fig09", "fig08-training")]
-    page.write_text(json.dumps({"cells": cells}))
-    assert isoaux_book.alternative(page, "fig08") is None
-    for cell, words in zip(cells[1:], ("Eight.", "Nine.", "Curves."), strict=True):
-        cell["metadata"]["mystnb"]["image"] = {"alt": words}
-    page.write_text(json.dumps({"cells": cells}))
-    assert isoaux_book.alternative(page, "fig08") == "Eight." and isoaux_book.alternative(page, "fig09") == "Nine."
-    assert isoaux_book.alternative(page, "fig10") is None
-
-
-@pytest.mark.parametrize("folder", ["notebooks", "book/notebooks"])
-def test_the_book_finds_the_page_of_a_figure_like_the_library(folder: str) -> None:
-    expected = {name: path.stem for path in sorted((ROOT / folder).glob("*.ipynb")) for name in figures_of(path)}
-    assert isoaux_book.holders(ROOT / folder) == expected and "fig01" in expected
-
-
 def test_every_executed_page_is_in_the_contents() -> None:
     contents = (ROOT / "_toc.yml").read_text("utf8")
     listed = re.findall(r"file: book/notebooks/(\S+)", contents)
@@ -342,14 +250,14 @@ def test_every_executed_page_is_in_the_contents() -> None:
 def test_every_figure_of_a_page_has_its_pictures_and_its_finding() -> None:
     for path in NOTEBOOKS:
         for name in figures_of(path):
-            about = isoaux_book.about_figure(path, name)
+            about = drawn(path).get(name)
             published = reading.is_published(paper.figure(name), ROOT / "book" / "data")
             assert bool(about) == published, f"run `python -m isoaux run {name}` again"
             small = [f"{name}-last.png"] * paper.figure(name).has_file  # for the gallery
             for picture in (f"{name}.png", f"{name}.svg", *small):
                 assert (ROOT / "book" / "images" / picture).is_file() == published, picture
             if published:
-                assert about["isoaux"]["finding"].endswith(".")
+                assert about["finding"].endswith(".")
                 assert all((ROOT / "book" / "images" / picture).stat().st_size < 60_000 for picture in small)
 
 

@@ -122,7 +122,7 @@ FORMS = {
 def test_a_file_that_is_linked_in_any_way_is_staged(form: str, kind: str, checkout: Path) -> None:
     """Of what is linked all that is there, and nothing of it that is made per profile."""
     for name in ("_config.yml", "_toc.yml"):
-        (checkout / name).write_text("x: y\n")
+        shutil.copy(ROOT / name, checkout)
     (checkout / "benchmarks").mkdir()
     for name in ("data/x.csv", "data/x y.csv", "data/x.png", "data/y.csv", "data/unlinked.csv", "data/fig01.json"):
         (checkout / "book" / name).write_text(name)
@@ -148,10 +148,26 @@ def test_a_file_that_is_linked_in_any_way_is_staged(form: str, kind: str, checko
     assert here <= {place.name for place in wanted} | {"scorecard.json"}
 
 
+def write(root: Path, text: str, extensions: str = "") -> Path:
+    """A page of a book whose configuration names these extensions."""
+    (root / "_config.yml").write_text(f"parse:\n  myst_enable_extensions: [{extensions}]\n")
+    page = root / "book" / "hello.md"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(text)
+    return page
+
+
 def test_what_is_no_file_of_the_book_is_left_out(tmp_path: Path) -> None:
-    page = tmp_path / "book" / "hello.md"
-    page.parent.mkdir()
-    page.write_text("[a](mailto:a@b.c) [b](https://b.c/d.csv) [c](//b.c/d.csv) [d](#here) [e](../../../etc/passwd)\n")
-    assert links.files(page, tmp_path) == []
-    page.write_text("`[a](b.csv)`, $f[a](b)$\n\n```python\n[a](c.csv)\n```\n")
-    assert links.files(page, tmp_path) == []
+    text = "[a](mailto:a@b.c) [b](https://b.c/d.csv) [c](//b.c/d.csv) [d](#here) [e](../../../etc/passwd)\n"
+    assert links.files(write(tmp_path, text), tmp_path) == []
+    text = "`[a](b.csv)`, $f[a](b)$\n\n```python\n[a](c.csv)\n```\n"
+    assert links.files(write(tmp_path, text, "dollarmath"), tmp_path) == []
+
+
+def test_a_page_is_read_with_the_extensions_of_its_book(tmp_path: Path) -> None:
+    """In a book without mathematics, dollars are text; without colon fences, these are paragraphs."""
+    for text, extension, names in (
+        ("$f[a](b.csv)$", "dollarmath", [[Path("book/b.csv")], []]),
+        (":::{image} c.png\n:::", "colon_fence", [[], [Path("book/c.png")]]),
+    ):
+        assert [links.files(write(tmp_path, text, each), tmp_path) for each in ("", extension)] == names

@@ -21,7 +21,7 @@ from isoaux import bases, settings
 from isoaux.__main__ import _parser
 from isoaux.paper import PROFILES, figures, sources
 from isoaux.settings import Settings
-from isoaux.site import notebooks
+from isoaux.site import kernels, notebooks
 
 SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAPERMILL = Path(sys.executable).with_name("papermill")
@@ -275,7 +275,7 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("a kernel was started")
 
-    monkeypatch.setattr(notebooks, "_execute", fail)
+    monkeypatch.setattr(kernels, "execute", fail)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_a_failed_run_leaves_what_was_there(older, home, tmp_path):
     if older:
         out.parent.mkdir()
         out.write_text(older)
-    with pytest.raises(notebooks.Failed, match=r"^bad\.ipynb stopped in cell 3: ValueError: no such luck$"):
+    with pytest.raises(kernels.Failed, match=r"^bad\.ipynb stopped in cell 3: ValueError: no such luck$"):
         notebooks.run("bad", {}, out)
     left = [path.name for path in tmp_path.rglob("*") if path.is_file() and "notebooks" not in path.parts]
     assert left == (["bad.ipynb"] if older else [])
@@ -491,7 +491,7 @@ def test_the_path_of_the_temporary_folder_may_be_too_long_for_a_socket(
 ):
     (tmp_path / folder).mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / folder))
-    monkeypatch.setattr(notebooks, "LONGEST_SOCKET", longest)
+    monkeypatch.setattr(kernels, "LONGEST_SOCKET", longest)
     code = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
     write(home / "notebooks" / "small.ipynb", PARAMETERS, code)
     (printed,) = outputs(notebooks.run("small", {}, tmp_path / "out.ipynb"))
@@ -512,7 +512,7 @@ def test_relative_folders_are_those_of_the_process_that_was_given_them(home, tmp
 
 def test_a_kernel_that_dies_is_one_sentence(home, tmp_path):
     write(home / "notebooks" / "small.ipynb", PARAMETERS, "import os\nos._exit(1)")
-    with pytest.raises(notebooks.Failed, match=r"^small\.ipynb stopped: Kernel died\.$"):
+    with pytest.raises(kernels.Failed, match=r"^small\.ipynb stopped: Kernel died\.$"):
         notebooks.run("small", {}, tmp_path / "out.ipynb")
     assert not (tmp_path / "out.ipynb").exists()
 

@@ -135,8 +135,8 @@ def test_chunks_change_nothing_to_the_bit(cloud, monkeypatch):
 
 
 PEAK = """
-from isoaux import ensembles
-ensembles.panel(artefacts_data.Recipe("standardised", 60_000, 24, 0.75, "standard", "combination", 2), (0, 0))
+from isoaux.studies.artefacts import compute, data
+compute.panel(data.Recipe("standardised", 60_000, 24, 0.75, "standard", "combination", 2), (0, 0))
 print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 

@@ -1,23 +1,28 @@
-"""Appendix A in numbers, pictures and rotated networks: estimators against their definitions, claims both ways."""
+"""Appendix A in numbers, pictures and rotated networks: estimators against their definitions."""
 
 import io
+import json
 
 import numpy as np
 import pytest
 from matplotlib.text import Text as Label
 from PIL import Image
+from roots import ROOT
 
 from isoaux import settings
 from isoaux.common.archive import Published
 from isoaux.common.tables import Text
 from isoaux.paper import figure
 from isoaux.records.results import Collection, Missing, Result
+from isoaux.scorecard import compute as scorecard
+from isoaux.scorecard import report as scorecard_report
 from isoaux.statistics import isotropic
 from isoaux.studies.artefacts import compute as ensembles
 from isoaux.studies.artefacts import figures as ensemble_figures
 from isoaux.studies.artefacts import report as ensemble_report
 from isoaux.studies.artefacts import rotated
 
+DATA = ROOT / "book" / "data"
 NAMES = ("fig04", "fig05", "fig06", "fig07")
 
 
@@ -61,28 +66,67 @@ def test_a_panel_beyond_chance_at_the_axes_is_counted(found):
     assert beyond == 1 and poisson == pytest.approx(6 * 0.0455, abs=1e-3) and ours > 3 * poisson
 
 
-def test_every_claim_has_a_number_an_expectation_and_an_outcome(found):
-    trained = rotated.networks()
-    table = ensemble_report.claims(found, trained)
-    assert [row[0] for row in table.rows] == ["4"] * 4 + ["5"] * 3 + ["6"] * 2 + ["7"] * 2
-    for row in table.rows:
-        assert len(row) == 5 and all(row) and any(c.isdigit() for c in row[2]) and "|" not in "".join(row)
-
-
-def test_claims_can_fail(found):
-    result = found["fig04"]
-    level = np.full((2, 3, 72), float(ensemble_report.expected(result) / 72))
-    flat = level * np.linspace(0.98, 1.02, 6).reshape(2, 3, 1)
-    even = altered(
-        result,
-        bin_variance=flat,
-        part_variance=level,
-        histogram=np.full((2, 3, 72), 2),
-        crowd_share=np.zeros((2, 3)),
-        outer_crowd_share=np.zeros((2, 3)),
+def test_the_table_of_panels_has_what_is_counted_by_hand(found):
+    """Four panels with 200 points in one bin at a diagonal, two with 20 in every bin; two further bases for each."""
+    histogram = np.full((2, 3, 72), 20)
+    histogram.reshape(6, 72)[:4] = 200 * (np.arange(72) == 9)
+    panels = altered(
+        found["fig04"],
+        histogram=histogram,
+        crowd_share=np.array([[0, 0, 0], [0.6, 0.6, 0.6]]),
+        outer_crowd_share=np.ones((2, 3)),
+        most_planes=np.arange(6).reshape(2, 3),
+        c4=np.array([[-1, -1, -1], [-1, 1, 1]]),
+        null_c4=np.broadcast_to([-1.0, 1.0], (2, 3, 2)),
+        null_count=np.broadcast_to([3, 1], (2, 3, 2)),
     )
-    rows = ensemble_report.claims(Collection((figure("fig04"),), {"fig04": even}), ()).rows
-    assert [row[-1] for row in rows] == ["not seen", "no", "not seen", "not seen"]
+    table = ensemble_report.panels(Collection((figure("fig04"),), {"fig04": panels}), ())
+    assert table.head[2:] == ("4, standard normal samples",)
+    assert [row[2] for row in table.rows] == [
+        "4 of 6",
+        "0.30 ± 0.13",  # 0.6 / sqrt(20)
+        "1.00 ± 0.00",
+        "5",
+        "67 %",
+        "50 %",
+        "-0.50 ± 0.00",  # three points at -1 for each at 1
+        "1",
+        "72.0",
+        "",
+    ]
+    assert table.rows[0][1].startswith("0.3 if points were independent, ")  # 6 times 0.0455
+    assert table.rows[8][1] == "1 if even"
+
+
+def test_counts_in_the_same_map_and_basis_are_correlated_panel_by_panel(found):
+    six, seven = found["fig06"], found["fig07"]
+    twice = altered(six, null_count=2 * seven.drawing["null_count"] + 5)
+    assert ensemble_report.correlation(twice, seven).value == pytest.approx(1)
+    assert ensemble_report.correlation(altered(six, null_count=-seven.drawing["null_count"]), seven).value == (
+        pytest.approx(-1)
+    )
+    cells = ensemble_report.panels(found, ()).rows[-1][2:]
+    assert [bool(cell) for cell in cells] == [False, True, True, False]
+
+
+def test_panels_stand_beside_the_networks_of_the_first_figure(found):
+    (expected,) = (
+        row[1] for row in ensemble_report.panels(found, rotated.networks()).rows if row[1].startswith("1 if")
+    )
+    assert [part.partition(")")[0] for part in expected.split("; ")] == [
+        "1 if even",
+        "tanh (Figure 1",
+        "isotropic tanh (Figure 1",
+    ]
+
+
+def test_the_page_shows_the_verdicts_of_the_scorecard():
+    rows = tuple(row for row in scorecard.read(DATA).rows if row.figure in NAMES)
+    assert scorecard.of_figures(NAMES, DATA).rows == rows
+    table = scorecard_report.table(scorecard.Scorecard(0.05, rows))
+    cells = json.loads((ROOT / "book" / "notebooks" / "appA_artefacts.ipynb").read_text("utf-8"))["cells"]
+    (shown,) = (cell["outputs"][0]["data"]["text/markdown"] for cell in cells if cell["id"] == "claims")
+    assert "".join(shown) == table._repr_markdown_(), "run the page again"
 
 
 def test_tables_have_a_row_for_every_published_figure(found):
@@ -91,7 +135,7 @@ def test_tables_have_a_row_for_every_published_figure(found):
         assert {len(row) for row in table.rows} == {len(table.head)}
     one = Collection(found.figures, {"fig06": found.found["fig06"]})
     assert len(ensemble_report.counts(one).rows) == 1
-    assert not ensemble_report.claims(one, ()).rows, "what is said of Figure 6 compares it with 5 and 7"
+    assert not ensemble_report.panels(one, ()).rows[-1][2], "Figure 7 is not there"
     assert "Figures 4, 5 and 7 are not published yet." in ensemble_report.setting(one).words
 
 

@@ -9,6 +9,7 @@ from roots import ROOT
 
 from isoaux.common import archive, paths
 from isoaux.paper import GROUPS, Configuration
+from isoaux.records.reports import NOTHING
 from isoaux.studies.calibration import figures as calibration_figures
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.calibration import simulation
@@ -91,15 +92,14 @@ def test_all_that_is_published_is_counted():
     shapes = {path.name: archive.read(path)["count"].shape for path in records}
     places = {name: seeds * layers for name, (seeds, _, layers) in shapes.items()}
     isotropic = sum(n for name, n in places.items() if GROUPS[Configuration.parse(name).activation] == "O(n)")
-    sizes = {(one.words, one.statistic): len(one.p) for one in built}
+    sizes = {(one.networks, one.statistic): len(one.p) for one in built}
     for statistic in ("count", "c4", "s2"):
         assert sizes["start", statistic] == sum(places.values())
         assert sizes["isotropic", statistic] == isotropic
 
 
 def test_a_folder_without_representations_is_said_in_the_tables(tmp_path):
-    nothing = ((calibration_report.NOTHING_THERE.words,),)
-    assert calibration_report.discrete(tmp_path).rows == nothing
     built = calibration_report.built_in(tmp_path)
-    assert built == [] and calibration_report.uniform(built).rows == nothing
-    assert calibration_report.uniform_words(built) == calibration_figures.uniform(built)
+    said = [calibration_report.discrete(tmp_path), calibration_report.uniform(built)]
+    said += [calibration_report.uniform_words(built), calibration_figures.uniform(built)]
+    assert built == [] and {str(words) for words in said} == {NOTHING}

@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from isoaux import settings, workflow
-from isoaux.common import archive, paths
+from isoaux.common import archive
 from isoaux.common.archive import Published
 from isoaux.drawing import look
 from isoaux.paper import CHECKPOINTS, Configuration, figure, figures
@@ -178,26 +178,6 @@ def test_a_deviation_of_some_records_says_of_how_many(tmp_path):
     write_record(tmp_path, figure("fig33").configurations[0], deviations=["A instead of B", "C"], dtype="float32")
     facts = reconstruction_data.read(figure("fig33"), Settings(), tmp_path).facts
     assert facts["deviations"] == ["A instead of B", "C (1 of 4 records)"] and facts["dtype"] == "float32 and float64"
-
-
-def test_the_book_says_the_same_of_the_records(tmp_path, monkeypatch):
-    pytest.importorskip("sphinx")
-    monkeypatch.syspath_prepend(str(paths.home() / "book" / "_ext"))
-    import isoaux_book
-
-    found = book(tmp_path, "fig33", leave=1, deviations=["A instead of B", "3 of 5 seeds"])
-    facts = isoaux_book.of_records(tmp_path, figure("fig33").entry["networks"])
-    assert {name: facts[name] for name in ("seeds", "dataset", "failed")} == {
-        name: found.facts[name] for name in ("seeds", "dataset", "failed")
-    }
-    assert facts["deviations"][:1] == found.facts["deviations"] and "3 of 4 configurations" in facts["deviations"]
-    assert "fewer than 5 seeds in 3 of 3 records" in facts["deviations"] and facts["seconds"] == 30
-    words = isoaux_book.words_provenance(facts)
-    assert "profile paper, 125 epochs, seeds 0–2, CIFAR-10" in words and "float64" in words
-    assert isoaux_book.of_records(tmp_path, figure("fig34").entry["networks"]) is None
-    catalogue = isoaux_book.load_yaml(paths.home() / "isoaux" / "paper" / "figures.yaml")
-    entries = isoaux_book.catalogue_figures(catalogue)
-    assert [isoaux_book.has_file(entry) for entry in entries] == [one.has_file for one in figures().values()]
 
 
 def test_panels_are_the_papers():

@@ -1,7 +1,8 @@
-"""Appendix A's ensembles to sentences and tables: every claim with a number and with what chance would give."""
+"""Appendix A's ensembles in sentences and tables: numbers of the panels beside those of isotropic samples."""
 
 from collections.abc import Callable, Sequence
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,8 @@ from isoaux.records.reports import by_figure, dataset, deviations
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import isotropic
 from isoaux.statistics.isotropic import Moments
-from isoaux.statistics.seeds import Estimate, _error
-from isoaux.studies.artefacts import data as artefacts_data
+from isoaux.statistics.seeds import Estimate, standard_error
+from isoaux.studies.artefacts import data
 from isoaux.studies.artefacts.rotated import Networks
 
 Values = NDArray[np.float64]
@@ -58,9 +59,9 @@ def inflation(result: Result, name: str = "bin") -> tuple[Values, Values]:
     mean over bases is the same for every cloud. The mean is the expected one. ``name`` is ``bin``, or ``part`` for
     the first quarter of the samples.
     """
-    samples = 1 if name == "bin" else artefacts_data.PART
+    samples = 1 if name == "bin" else data.PART
     own = folded(flat(result, f"{name}_variance")) / (expected(result) / samples / statistics.BINS)
-    return own.mean(0), _error(own)
+    return own.mean(0), standard_error(own)
 
 
 def spread(result: Result) -> Estimate:
@@ -77,10 +78,12 @@ def pooled_c4(result: Result) -> Estimate:
     """c4 of the points of all panels and bases together; error by the jackknife over panels."""
     count, c4 = flat(result, "null_count"), flat(result, "null_c4")
     total, weighted = count.sum(1), (count * np.where(count > 0, c4, 0)).sum(1)
-    value = weighted.sum() / max(total.sum(), 1)
-    left = (weighted.sum() - weighted) / np.maximum(total.sum() - total, 1)
-    if len(left) < 2:
+    if not total.any():
+        return Estimate(np.nan, np.nan)
+    value = weighted.sum() / total.sum()
+    if len(total) < 2:
         return Estimate(float(value), np.nan)
+    left = (weighted.sum() - weighted) / np.maximum(total.sum() - total, 1)
     return Estimate(float(value), float(np.sqrt((len(left) - 1) * left.var())))
 
 
@@ -199,170 +202,87 @@ def scatter(found: Collection) -> Table:
     return Table(head, tuple(rows))
 
 
-def claims(found: Collection, trained: Sequence[Networks]) -> Table:
-    """What the paper says of Figures 4 to 7, what was measured, and what would be expected."""
-    head = ("figure", "the paper", "measured", "expected", "outcome")
-    of = {result.figure.name: result for result in found}
-    if not of:
-        return _nothing(found)
-    return Table(head, tuple(row for name, answer in CLAIMS if name in of for row in answer(of, name, trained)))
+def _nothing(collection: Collection) -> Table:
+    return Table(("figure",), ((collection.words,),))
 
 
-def _nothing(found: Collection) -> Table:
-    return Table(("figure",), ((found.words,),))
+def panels(collection: Collection, trained: Sequence[Networks]) -> Table:
+    """How the points of panels lie: a row per number, a column per figure, beside what would be expected.
 
-
-Row = tuple[str, ...]
-
-
-def _a1(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
-    result = of[name]
-    law, (whole, error), (part, part_error) = theory(result), inflation(result), inflation(result, "part")
-    axes, diagonals = Estimate(whole[0], error[0]), Estimate(whole[-1], error[-1])
-    ratio = float(np.sqrt(whole[0] / (part[0] * artefacts_data.PART))) if part[0] > 0 else np.nan
-    beyond, poisson, ours = axis_share(result)
-    crowd, outer = Estimate.of(flat(result, "crowd_share")), Estimate.of(flat(result, "outer_crowd_share"))
-    most = flat(result, "most_planes")
-    larger = axes.value - diagonals.value > 2 * np.hypot(axes.error, diagonals.error)
-    return [
+    ``trained`` are networks; how sharp those of their first figure are stands beside the sharpness of the panels. An
+    error is the standard error over the panels of a figure.
+    """
+    results = list(collection)
+    if not results:
+        return _nothing(collection)
+    _, poisson, closed = axis_share(results[0])
+    single = "0 if every point were a sample of its own"
+    rows: tuple[tuple[str, str, Callable[[Result], str]], ...] = (
         (
-            "4",
-            "densities scatter more at the axes than elsewhere",
-            f"variance over mean {axes} at the axes, {diagonals} at the diagonals",
-            f"{law.inflation[0]:.2f} and {law.inflation[9]:.2f} (1 and 1 for independent points)",
-            _outcome("yes" if larger else "not seen", result),
+            "panels beyond two standard deviations of independent points near the axes",
+            f"{poisson:.1f} if points were independent, {closed:.1f} by the closed form",
+            lambda result: f"{axis_share(result)[0]} of {len(flat(result, 'count'))}",
         ),
         (
-            "4",
-            "more samples do not remove the difference, though all scatter shrinks",
-            f"{Estimate(part[0], part_error[0])} at the axes with a quarter of the samples; relative scatter with all "
-            f"of them {written('{:.2f}', ratio)} times that",
-            f"{law.inflation[0]:.2f} for any number; {1 / np.sqrt(artefacts_data.PART):.2f} times",
-            _outcome("yes" if abs(part[0] - whole[0]) < 3 * np.hypot(error[0], part_error[0]) else "no", result),
+            f"share of points whose sample is in {data.CROWD} planes or more",
+            single,
+            lambda result: str(Estimate.of(flat(result, "crowd_share"))),
         ),
         (
-            "4",
-            "single panels show too many or too few points at the axes",
-            f"{beyond} of {len(most)} panels beyond two standard deviations of independent points",
-            f"{poisson:.1f} if points were independent, {ours:.1f} by the closed form",
-            _outcome("yes" if beyond > poisson else "not seen", result),
+            "the same of the outermost 1 % of the points",
+            single,
+            lambda result: str(Estimate.of(flat(result, "outer_crowd_share"))),
         ),
         (
-            "4",
-            "straight runs of points far out are one sample in many planes",
-            f"{100 * outer.value:.0f} % of the outermost 1 % of the points, and {100 * crowd.value:.0f} % of all, are "
-            f"of samples in {artefacts_data.CROWD} planes or more; one is in up to {most.max():.0f}",
-            f"0 % if every point were a sample of its own; at most {result.figure.entry['n'] - 1} planes",
-            _outcome("yes" if outer.value > 2 * outer.error else "not seen", result),
+            "most planes that one sample is in",
+            f"at most {results[0].figure.entry['n'] - 1}",
+            lambda result: f"{flat(result, 'most_planes').max():.0f}",
         ),
-    ]
-
-
-def _a2(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
-    result = of[name]
-    c4, bases, share = flat(result, "c4"), flat(result, "null_c4"), Estimate.of(flat(result, "mean_share"))
-    below, pooled = (c4 < 0).sum(), pooled_c4(result)
-    sharp = statistics.peak(flat(result, "histogram"))
-    beams = {TITLES[net.configuration.activation]: statistics.peak(net.histogram.astype(float)) for net in trained[:2]}
-    known = sharp[np.isfinite(sharp)]
-    typical = float(np.median(known)) if len(known) else np.nan
-    beams = {name: own for name, values in beams.items() if len(own := values[np.isfinite(values)])}
-    sharpest = "".join(f"; {name} (Figure 1) {own.min():.1f} to {own.max():.1f}" for name, own in beams.items())
-    below_all = "tanh" in beams and typical < beams["tanh"].min()
-    return [
+        ("panels drawn with c4 below 0", "50 %", lambda result: _percent_below_zero(flat(result, "c4"))),
+        ("further bases with c4 below 0", "50 %", lambda result: _percent_below_zero(flat(result, "null_c4"))),
+        ("c4 of all points together", "0, exactly", lambda result: str(pooled_c4(result))),
+        ("standard deviation of c4", "", lambda result: _of_numbers(np.std, flat(result, "null_c4"), "{:.2g}")),
         (
-            "5",
-            "clusters tend to lie between the axes",
-            f"c4 below 0 in {below} of {c4.size} panels and {100 * (bases < 0).mean():.0f} % of further bases; of "
-            f"all points together c4 = {pooled}",
-            "half of the panels; 0 of all points, exactly",
-            _outcome(
-                f"{'yes' if below > 0.6 * c4.size else 'no'} by panel, "
-                f"{'no' if abs(pooled.value) < 3 * pooled.error else 'yes'} by point",
-                result,
-            ),
+            "two points in one bin of 5°, times an even spread, median panel",
+            "; ".join(["1 if even", *_sharpness(trained)]),
+            lambda result: _of_numbers(np.median, statistics.peak(flat(result, "histogram")), "{:.1f}"),
         ),
         (
-            "5",
-            "most of the squared length lies along one direction",
-            f"share of the mean direction {share}",
-            "0.75 (ours; the paper names no number)",
-            "yes" if share.value > 0.5 else "no",
+            "points in the same map and basis, correlation with Figure 7",
+            "0 if only chance is left",
+            lambda result: _with_figure_7(result, collection),
         ),
-        (
-            "5",
-            "its clusters are not narrow like the beams of trained networks",
-            f"two points share a bin of 5° {written('{:.1f}', typical)} times as often as if spread evenly "
-            "(median panel)",
-            f"1 if even{sharpest}",
-            _outcome("yes" if below_all else "no", result) if beams else "no network to compare with",
-        ),
-    ]
-
-
-def _standardised(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
-    result, law = of[name], theory(of[name])
-    own = spread(result)
-    rows: list[Row] = []
-    if "fig05" in of:
-        before = spread(of["fig05"])
-        rows.append(
-            (
-                "6",
-                "standardised, panels are far more even than in Figure 5",
-                f"standard deviation of the points {own}, sd of c4 {written('{:.3f}', _sd(result))}; in Figure 5 "
-                f"{before} and {written('{:.2f}', _sd(of['fig05']))}",
-                f"{law.count_sd:,.0f} if isotropic",
-                _outcome("yes" if own.value < before.value / 3 else "no", result, of["fig05"]),
-            )
-        )
-    if "fig07" in of:
-        other = of["fig07"]
-        together = correlation(result, other)
-        gap = abs(own.value - spread(other).value)
-        rows.append(
-            (
-                "6",
-                "what is left comes from the hypercuboid",
-                f"standard deviation of the points {own}, without a hypercuboid (Figure 7) {spread(other)}; counts of "
-                f"both in the same embedding and basis correlate by {together}",
-                f"{law.count_sd:,.0f} if isotropic; 0 if only chance is left",
-                _outcome(
-                    "not seen" if gap < 3 * np.hypot(own.error, spread(other).error) else "a difference", result, other
-                ),
-            )
-        )
-    return rows
-
-
-def _embedded(of: dict[str, Result], name: str, trained: Sequence[Networks]) -> list[Row]:
-    law, (own, error) = theory(of[name]), inflation(of[name])
-    rows: list[Row] = []
-    if "fig06" in of:
-        other, other_error = inflation(of["fig06"])
-        alike = abs(own[0] - other[0]) < 3 * np.hypot(error[0], other_error[0])
-        rows.append(
-            (
-                "7",
-                "comparable to Figure 6",
-                f"variance over mean at the axes {Estimate(own[0], error[0])}, in Figure 6 "
-                f"{Estimate(other[0], other_error[0])}",
-                f"{law.inflation[0]:.2f} if isotropic",
-                _outcome("yes" if alike else "no", of[name], of["fig06"]),
-            )
-        )
-    fits = np.abs(own - folded(law.inflation)) < 3 * error
-    rows.append(
-        (
-            "7",
-            "only the scatter of Appendix A.1 is left",
-            f"{fits.sum()} of {fits.size} angles within three standard errors of the closed form; at the diagonals "
-            f"{Estimate(own[-1], error[-1])}",
-            f"all; {law.inflation[9]:.2f}",
-            _outcome("yes" if fits.mean() > 0.8 else "nearly" if abs(own[-1] - 1) < 0.2 else "no", of[name]),
-        )
     )
-    return rows
+    head = ("number", "expected", *(f"{result.figure.number}, {result.facts['dataset']}" for result in results))
+    return Table(head, tuple((words, expected, *map(of, results)) for words, expected, of in rows))
+
+
+def _percent_below_zero(values: Values) -> str:
+    return f"{100 * (values < 0).mean():.0f} %"
+
+
+def _of_numbers(of: Callable[[Values], Any], values: Values, form: str) -> str:
+    """A function of those among some values that are finite, as text; a dash where none is."""
+    known = values[np.isfinite(values)]
+    return written(form, of(known) if len(known) else np.nan)
+
+
+def _sharpness(trained: Sequence[Networks]) -> list[str]:
+    """Least and largest peak (:func:`isoaux.statistics.peak`) of the networks of the first figure, by configuration."""
+    peaks = [(net, statistics.peak(net.histogram.astype(float))) for net in trained if net.figure == trained[0].figure]
+    return [
+        f"{TITLES[net.configuration.activation]} (Figure {net.figure.number}) "
+        f"{np.nanmin(values):.1f} to {np.nanmax(values):.1f}"
+        for net, values in peaks
+        if np.isfinite(values).any()
+    ]
+
+
+def _with_figure_7(result: Result, collection: Collection) -> str:
+    seventh = collection.found.get("fig07")
+    if seventh is None or result.figure.name not in ("fig05", "fig06"):
+        return ""
+    return str(correlation(result, seventh))
 
 
 def correlation(one: Result, other: Result) -> Estimate:
@@ -371,33 +291,6 @@ def correlation(one: Result, other: Result) -> Estimate:
     pairs = [(a, b) for a, b in zip(*(flat(r, "null_count")[:panels] for r in (one, other)), strict=True)]
     varied = [np.corrcoef(a, b)[0, 1] for a, b in pairs if np.ptp(a) > 0 and np.ptp(b) > 0]
     return Estimate.of(np.array(varied)) if varied else Estimate(np.nan, np.nan)
-
-
-def _sd(result: Result) -> float:
-    """The standard deviation of c4 over all panels and bases that have points; NaN where none has."""
-    c4 = flat(result, "null_c4")
-    c4 = c4[np.isfinite(c4)]
-    return float(c4.std()) if len(c4) else np.nan
-
-
-def _outcome(words: str, *results: Result) -> str:
-    """What came out, or why nothing can be said: panels without points, or a single one."""
-    for result in results:
-        counts = flat(result, "null_count")
-        if not counts.any():
-            return "no points"
-        if len(counts) < 2:
-            return "one panel: no error"
-    return words
-
-
-CLAIMS: tuple[tuple[str, Callable[[dict[str, Result], str, Sequence[Networks]], list[Row]]], ...] = (
-    ("fig04", _a1),
-    ("fig05", _a2),
-    ("fig06", _standardised),
-    ("fig07", _embedded),
-)
-"""What answers the claims about each figure."""
 
 
 def rotated(trained: Sequence[Networks]) -> Table:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from isoaux import bases, ppp
 from isoaux.paper import Configuration, Figure, figure
 from isoaux.records import reading, results
+from isoaux.records.record import Record
 from isoaux.settings import Settings
 
 FIGURES = ("fig01", "fig02", "fig03")
@@ -65,24 +66,25 @@ def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tupl
         except results.AllFailed:
             continue
         layer = result.figure.layer
-        for id, record in result.records.items():
-            if not record.facts["seeds"]:
+        for id, published in result.records.items():
+            record = Record(published)
+            if not record.seeds:
                 continue
-            configuration = Configuration.parse(id)
+            configuration = record.configuration
             found.setdefault(
                 id,
                 Networks(
                     result.figure,
                     configuration,
-                    record["count"][:, -1, layer],
-                    record["c4"][:, -1, layer],
-                    record["histogram"][:, -1, layer],
-                    record["final_null_count"][:, layer],
-                    record["final_null_c4"][:, layer],
+                    record.values("count", layer, -1),
+                    record.values("c4", layer, -1),
+                    record.values("histogram", layer, -1),
+                    record.null("count", layer),
+                    record.null("c4", layer),
                     ppp.expected_isotropic_count(
-                        SAMPLES, configuration.n, len(record["planes"]), record.facts["epsilon"]
+                        SAMPLES, configuration.n, len(published["planes"]), record.facts["epsilon"]
                     ),
-                    record["mean_share"][:, -1, layer],
+                    record.values("mean_share", layer, -1),
                     result.samples(id),
                     record.facts["epsilon"],
                     record.facts["variant"],

@@ -17,12 +17,14 @@ from isoaux.common.numbers import NONE
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, TITLES, Configuration
 from isoaux.records import reading
-from isoaux.records import record as records
+from isoaux.records.record import representations
+from isoaux.records.reports import NOTHING, or_missing
 from isoaux.statistics import LEVEL
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
 from isoaux.studies.calibration import simulation
 
 Simulated = Mapping[str, Any]
+"""What ``benchmarks/calibration.py`` counted: rejections by law, test and level, and the sizes of the clouds."""
 
 PICKS = 19
 """Ways to pick one network of each group that shares initial weights."""
@@ -31,27 +33,34 @@ DRAWS = 999
 """Gaussian clouds that the directions of published representations are compared with."""
 
 NAMES = {simulation.DIRECTION: "directions (no basis)"}
+"""What tests are called whose name is not that of a statistic."""
 
 
 def simulated() -> Simulated:
-    """How often the tests rejected in simulated clouds, from ``book/data/calibration.json``."""
+    """How often the tests rejected in simulated clouds, from ``book/data/calibration.json``.
+
+    Raises FileNotFoundError that names the command that makes the file.
+    """
     path = paths.data() / "calibration.json"
     if not path.exists():
         raise FileNotFoundError(f"{path} is not there; `python benchmarks/calibration.py` computes it.")
     return dict(json.loads(path.read_text("utf-8")))
 
 
-def interval(found: Simulated, level: float) -> tuple[int, int]:
-    """How many clouds a test may reject at a level, simultaneously for the whole table with 99%."""
-    null = found["null"]
+def interval(results: Simulated, level: float) -> tuple[int, int]:
+    """The least and the largest number of clouds that a test may reject at a level.
+
+    Simultaneous 99% intervals of all cells of the table (:func:`isoaux.studies.calibration.simulation.acceptable`).
+    """
+    null = results["null"]
     cells = sum(len(tests) for tests in null["rejected"].values()) * len(null["levels"])
     return simulation.acceptable(level, null["draws"], null["clouds"], cells)
 
 
-def table(found: Simulated) -> Table:
-    """Rejections at every level, a line a test and a column a law; what is outside its interval is bold."""
-    null = found["null"]
-    bounds = [interval(found, level) for level in null["levels"]]
+def table(results: Simulated) -> Table:
+    """Rejected clouds at every level: a row per test, a column per law; what is outside its interval is bold."""
+    null = results["null"]
+    bounds = [interval(results, level) for level in null["levels"]]
     rows = []
     for test in simulation.TESTED:
         cells = []
@@ -62,10 +71,10 @@ def table(found: Simulated) -> Table:
     return Table(("test", *(words for words, _ in simulation.NOTHING.values())), tuple(rows))
 
 
-def verdict(found: Simulated) -> Text:
+def verdict(results: Simulated) -> Text:
     """How many cells of the table are inside their intervals, and which are not."""
-    null = found["null"]
-    bounds = {level: interval(found, level) for level in null["levels"]}
+    null = results["null"]
+    bounds = {level: interval(results, level) for level in null["levels"]}
     outside, cells = [], 0
     for law, tests in null["rejected"].items():
         for test, counts in tests.items():
@@ -73,51 +82,55 @@ def verdict(found: Simulated) -> Text:
                 low, high = bounds[level]
                 cells += 1
                 if not low <= count <= high:
-                    how = "too rarely" if count < low else "too often"
-                    outside.append(f"{NAMES.get(test, f'`{test}`')} on {law} at {level:g} ({count}, {how})")
+                    side = "too rarely" if count < low else "too often"
+                    outside.append(f"{NAMES.get(test, f'`{test}`')} on {law} at {level:g} ({count}, {side})")
     ranges = listed([f"{low} to {high} at level {level:g}" for level, (low, high) in bounds.items()])
-    said = (
+    sentence = (
         f"Of {null['clouds']:,} clouds each ({_size(null)}, {null['draws']} random bases or Gaussian clouds), a test "
         f"that keeps its promise rejects {ranges}: simultaneous 99% intervals over the {cells} cells. "
     )
-    return Text(said + ("All are inside." if not outside else f"All but {len(outside)} are inside: {listed(outside)}."))
+    if outside:
+        return Text(f"{sentence}All but {len(outside)} are inside: {listed(outside)}.")
+    return Text(f"{sentence}All are inside.")
 
 
 # --- power
 
 
-def power(found: Simulated) -> Text:
-    """From which share of the samples on the axes the count finds it."""
-    own = found["power"]
-    shares = [(one["share"], one["rejected"] / own["repetitions"]) for one in own["shares"]]
-    sure = next((share for share, rate in shares if rate >= 0.95), None)
-    half = dict(shares).get(0.005)
-    said = f"With {_size(own)}, {own['draws']} random bases and level {own['level']:g}"
-    if half is not None:
-        moved = f"half a percent of the samples on the axes ({0.005 * own['samples']:.0f})"
-        said += f", {moved} is found in {100 * half:g}% of {own['repetitions']} clouds"
-    if sure is not None:
-        said += f"; the least share drawn that is found in 95% is {100 * sure:g}% ({sure * own['samples']:.0f} samples)"
-    return Text(said + ".")
+def power(results: Simulated) -> Text:
+    """In what share of the clouds the count finds half a percent of the samples on the axes, and what it finds surely.
+
+    Surely is in 95% of the clouds: the least share of the samples for which it does.
+    """
+    power = results["power"]
+    rates = {at["share"]: at["rejected"] / power["repetitions"] for at in power["shares"]}
+    sentence = f"With {_size(power)}, {power['draws']} random bases and level {power['level']:g}"
+    if (half := rates.get(0.005)) is not None:
+        moved = f"half a percent of the samples on the axes ({0.005 * power['samples']:.0f})"
+        sentence += f", {moved} is found in {100 * half:g}% of {power['repetitions']} clouds"
+    if (sure := next((share for share, rate in rates.items() if rate >= 0.95), None)) is not None:
+        samples = f"{sure * power['samples']:.0f} samples"
+        sentence += f"; the least share drawn that is found in 95% is {100 * sure:g}% ({samples})"
+    return Text(sentence + ".")
 
 
-def _size(own: Mapping[str, Any]) -> str:
-    return f"{own['samples']:,} points in $\\mathbb{{R}}^{{{own['n']}}}$"
+def _size(about: Mapping[str, Any]) -> str:
+    return f"{about['samples']:,} points in $\\mathbb{{R}}^{{{about['n']}}}$"
 
 
-def beams(found: Simulated) -> Table:
-    """Which statistic of directions finds beams most often, in percent of the clouds."""
-    own = found["beams"]
+def beams(results: Simulated) -> Table:
+    """In how many percent of the clouds every statistic of directions finds beams: a row per kind and share of them."""
+    clouds, repetitions = results["beams"]["clouds"], results["beams"]["repetitions"]
     names = list(statistics.CONCENTRATIONS)
     rows = [
         (
-            simulation.BEAMS[one["kind"]][0],
-            f"{100 * one['share']:g}%",
-            *(f"{100 * one['rejected'][name] / own['repetitions']:.0f}" for name in names),
+            simulation.BEAMS[cloud["kind"]][0],
+            f"{100 * cloud['share']:g}%",
+            *(f"{100 * cloud['rejected'][name] / repetitions:.0f}" for name in names),
         )
-        for one in own["clouds"]
+        for cloud in clouds
     ]
-    means = [np.mean([one["rejected"][name] for one in own["clouds"]]) / own["repetitions"] for name in names]
+    means = [np.mean([cloud["rejected"][name] for cloud in clouds]) / repetitions for name in names]
     rows.append(("mean", "", *(f"{100 * mean:.0f}" for mean in means)))
     return Table(("samples turned", "share", *(f"`{name}`" for name in names)), tuple(rows))
 
@@ -127,13 +140,14 @@ def beams(found: Simulated) -> Table:
 
 @dataclass(frozen=True, eq=False)
 class BuiltIn:
-    """p values that symmetry says are uniform, of one statistic in one set of networks.
+    """p values that symmetry says are uniform, of one ``statistic`` in one of the :data:`SETS` of networks.
 
-    ``p`` (S,) with ``draws`` null values each; ``unit`` (S,): networks of one unit share the weights that make this
-    layer's orientation random, so their p values hang together; of different units they are independent.
+    ``p`` (S,) with ``draws`` null values each, of every network and latent layer; ``unit`` (S,): networks of one unit
+    share the weights that make this layer's orientation random, so their p values hang together; of different units
+    they are independent.
     """
 
-    words: str
+    networks: str
     statistic: str
     p: NDArray[np.float64]
     draws: NDArray[np.int64]
@@ -152,77 +166,78 @@ class BuiltIn:
         """
         rng = np.random.default_rng(0)
         members = [np.flatnonzero(self.unit == unit) for unit in np.unique(self.unit)]
-        found = []
+        p = []
         for _ in range(PICKS):
-            chosen = np.array([rng.choice(of) for of in members])
-            found.append(statistics.uniformity(self.p[chosen], self.draws[chosen]).p)
-        return min(1.0, 2 * float(np.median(found)))
+            picked = np.array([rng.choice(of_unit) for of_unit in members])
+            p.append(statistics.uniformity(self.p[picked], self.draws[picked]).p)
+        return min(1.0, 2 * float(np.median(p)))
 
-
-NOTHING_THERE = Text("No network is published with this profile.")
 
 SETS = {"start": "all networks before training", "isotropic": "isotropic networks after training"}
+"""The networks in which no basis is special by symmetry."""
 
 
 def built_in(folder: Path) -> list[BuiltIn]:
-    """p values where symmetry says that they are uniform, over all published network records of a folder."""
-    made: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
-    for own, record in _records(folder):
-        places = {"start": 0}
-        if GROUPS[own.activation] == "O(n)":
-            places["isotropic"] = len(record["epochs"]) - 1
-        seeds, layers = enumerate(record.facts["seeds"]), range(record["count"].shape[2])
-        for (s, seed), layer, name, (words, at) in product(seeds, layers, statistics.RECORDED, places.items()):
-            value, null = record[name][s, at, layer], records.null(record, name, at, layer)[s]
-            p, unit = records.p_value(value, null), (own.dataset, own.n, seed, layer)
+    """The p values that symmetry says are uniform, from all network records of a folder: by set and statistic."""
+    tests: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
+    for record in reading.all_records(folder):
+        configuration, places = record.configuration, {"start": 0}
+        if GROUPS[configuration.activation] == "O(n)":
+            places["isotropic"] = len(record.epochs) - 1
+        seeds, layers = enumerate(record.seeds), range(record.layers)
+        for (s, seed), layer, name, (networks, at) in product(seeds, layers, statistics.RECORDED, places.items()):
+            p, draws = record.p(name, layer, at)[s], record.null(name, layer, at).shape[1]
             if np.isfinite(p):
-                made.setdefault((words, name), []).append((p, len(null), unit))
-    return [_gathered(words, name, found) for (words, name), found in made.items()]
+                unit = (configuration.dataset, configuration.n, seed, layer)
+                tests.setdefault((networks, name), []).append((p, draws, unit))
+    return [_gathered(networks, name, members) for (networks, name), members in tests.items()]
 
 
-def _gathered(words: str, name: str, found: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
-    p, draws, units = zip(*found, strict=True)
+def _gathered(networks: str, name: str, members: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
+    p, draws, units = zip(*members, strict=True)
     places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
-    return BuiltIn(words, name, np.array(p), np.array(draws), np.array([places[unit] for unit in units]))
+    return BuiltIn(networks, name, np.array(p), np.array(draws), np.array([places[unit] for unit in units]))
 
 
-def uniform(found: Sequence[BuiltIn]) -> Table:
-    """Are they? A line a statistic and set; p values of uniformity adjusted over all lines (Benjamini and Hochberg)."""
-    tests = [one.uniformity for one in found]
-    rows = []
-    for one, p, adjusted in zip(found, tests, statistics.adjust(tests, "bh") if tests else (), strict=True):
-        rejected = np.mean(one.p <= LEVEL)
-        rows.append(
-            (
-                SETS[one.words],
-                f"`{one.statistic}`",
-                f"{len(one.p)}",
-                f"{one.units}",
-                f"{100 * rejected:.1f}%",
-                f"{p:.2g}",
-                f"{adjusted:.2g}",
-            )
+def _adjusted(tests: Sequence[BuiltIn]) -> NDArray[np.float64]:
+    """The p values of uniformity, adjusted for their number (Benjamini and Hochberg)."""
+    return statistics.adjust([test.uniformity for test in tests], "bh")
+
+
+@or_missing
+def uniform(tests: Sequence[BuiltIn]) -> Table:
+    """Whether p values are uniform: a row per set and statistic with p of uniformity, also adjusted over all rows."""
+    rows = [
+        (
+            SETS[test.networks],
+            f"`{test.statistic}`",
+            f"{len(test.p)}",
+            f"{test.units}",
+            f"{100 * np.mean(test.p <= LEVEL):.1f}%",
+            f"{test.uniformity:.2g}",
+            f"{adjusted:.2g}",
         )
+        for test, adjusted in zip(tests, _adjusted(tests), strict=True)
+    ]
     head = ("networks", "statistic", "p values", "independent", "at most 0.05", "p of uniformity", "adjusted")
-    return _table(head, rows)
+    return Table(head, tuple(rows))
 
 
-def uniform_words(found: Sequence[BuiltIn]) -> Text:
-    """The least adjusted p of uniformity, in a sentence."""
-    if not found:
-        return NOTHING_THERE
-    adjusted = statistics.adjust([one.uniformity for one in found], "bh")
+@or_missing
+def uniform_words(tests: Sequence[BuiltIn]) -> Text:
+    """How many sets of p values depart from uniform, and the least adjusted p, in a sentence."""
+    adjusted = _adjusted(tests)
     least = float(adjusted.min())
     outcome = "none departs" if least > LEVEL else f"{int((adjusted <= LEVEL).sum())} depart"
     return Text(
-        f"Of {len(found)} sets of p values, {outcome} from uniform at level {LEVEL:g} (least adjusted p: {least:.2g})."
+        f"Of {len(tests)} sets of p values, {outcome} from uniform at level {LEVEL:g} (least adjusted p: {least:.2g})."
     )
 
 
 # --- directions of published representations
 
 
-def discrete(folder: Path) -> Table:
+def discrete(folder: Path) -> Table | Text:
     """Effective numbers of lines against Gaussian clouds of the same covariance, by activation and pixels.
 
     The last layer of every published network that has representations (seed 0); networks of one width share the
@@ -231,29 +246,29 @@ def discrete(folder: Path) -> Table:
     are all equal, or too few for the directions in which they vary, is counted apart.
     """
     networks = [Configuration.parse(path.stem) for path in sorted((folder / "representations").glob("*.npz"))]
-    tests = {own: _directions(folder, own) for own in networks}
-    tested = {own: test for own, test in tests.items() if test is not None}
-    adjusted = statistics.adjust([test.p for test in tested.values()], "bh") if tested else ()
-    special = {own: p <= LEVEL for own, p in zip(tested, adjusted, strict=True)}
+    if not networks:
+        return Text(NOTHING)
+    tests = {network: test for network in networks if (test := _directions(folder, network)) is not None}
+    adjusted = statistics.adjust([test.p for test in tests.values()], "bh") if tests else ()
+    special = {network: p <= LEVEL for network, p in zip(tests, adjusted, strict=True)}
     rows = []
-    for title, pixels in sorted({(TITLES[own.activation], own.pixels) for own in networks}):
-        members = [own for own in networks if (TITLES[own.activation], own.pixels) == (title, pixels)]
-        ratios = {own: test.value / float(np.median(test.null)) for own, test in tested.items() if own in members}
+    for title, pixels in sorted({(TITLES[network.activation], network.pixels) for network in networks}):
+        members = [network for network in networks if (TITLES[network.activation], network.pixels) == (title, pixels)]
+        ratios = {n: tests[n].value / float(np.median(tests[n].null)) for n in members if n in tests}
         values = list(ratios.values())
         middle = f"{np.median(values):.2g}" if values else NONE
-        range_ = f" ({min(values):.2g} to {max(values):.2g})" if len(values) > 1 else ""
-        more = sum(special[own] and ratio < 1 for own, ratio in ratios.items())
+        ends = f" ({min(values):.2g} to {max(values):.2g})" if len(values) > 1 else ""
+        more = sum(special[network] and ratio < 1 for network, ratio in ratios.items())
         lost = len(members) - len(ratios)
         count = f"{len(ratios)}" + (f", and {lost} without directions" if lost else "")
-        rows.append((title, pixels, count, f"{middle}{range_}", f"{more} of {len(ratios)}"))
+        rows.append((title, pixels, count, f"{middle}{ends}", f"{more} of {len(ratios)}"))
     head = ("activation", "pixels", "networks", "lines over Gaussian's, median (range)", "more discrete than Gaussian")
-    return _table(head, rows)
+    return Table(head, tuple(rows))
 
 
-def _directions(folder: Path, own: Configuration) -> statistics.BasisTest | None:
+def _directions(folder: Path, network: Configuration) -> statistics.BasisTest | None:
     """The test of a network's directions; None where its samples have none to be compared."""
-    stored = archive.read(reading.representations_path(folder, own.id))
-    z = records.representations(stored, -1)
+    z = representations(archive.read(reading.representations_path(folder, network.id)), -1)
     try:
         value, (_, width) = concentration(z)
     except ValueError:
@@ -261,17 +276,8 @@ def _directions(folder: Path, own: Configuration) -> statistics.BasisTest | None
     return statistics.test_from_null(value, _gaussian(min(len(z), MOST), width))
 
 
-def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
-    return Table(tuple(head), tuple(rows)) if rows else Table((head[0],), ((NOTHING_THERE.words,),))
-
-
 @cache
 def _gaussian(samples: int, width: int) -> NDArray[np.float64]:
     null = null_concentrations((samples, width), DRAWS, 0)
     null.setflags(write=False)
     return null
-
-
-def _records(folder: Path) -> list[tuple[Configuration, archive.Published]]:
-    found = sorted((folder / "networks").glob("*.npz"))
-    return [(Configuration.parse(path.stem), archive.read(path.with_suffix(""))) for path in found]

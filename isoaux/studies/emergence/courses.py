@@ -1,13 +1,12 @@
 """When structure appears: every published network through training, beside its own random bases.
 
 A statistic has *appeared* from the first checkpoint on from which it lies outside the network's random bases, on one
-side of them, without a break to the end of training. That asks for a difference at the end, so where no basis is
-special, chance makes at most one network in twenty have it.
+side of them, without a break to the end of training (:meth:`isoaux.records.record.Record.onset`). That asks for a
+difference at the end, so where no basis is special, chance makes at most one network in twenty have it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from isoaux.common import archive, paths
-from isoaux.common.archive import Published
-from isoaux.paper import DATASET_TITLES, DATASETS, TITLES, Configuration
-from isoaux.records import record as records
-from isoaux.statistics import LEVEL
-from isoaux.statistics.seeds import onset
+from isoaux.common import paths
+from isoaux.paper import DATASET_TITLES, DATASETS, GROUPS, TITLES, Configuration
+from isoaux.records import reading
+from isoaux.records.record import Record
+from isoaux.statistics import LEVEL, RECORDED
 
 Values = NDArray[np.float64]
 
-STATISTICS = {"count": "number of points", "c4": "c4", "s2": "s2"}
+STATISTIC_TITLES = RECORDED | {"count": "number of points"}
 """What is followed through training, and what it is called."""
 
 FAMILIES = {
@@ -42,86 +40,49 @@ FAMILY_TITLES = {name: TITLES.get(name, "Leaky-ReLU with other symmetries") for 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """All published networks of one configuration through training, at one latent layer.
+    """All published networks of one configuration through training, at latent layer ``layer`` (k)."""
 
-    Arrays are (seeds, checkpoints); ``epochs`` names the checkpoints.
-    """
-
-    own: Configuration
+    configuration: Configuration
     layer: int
-    record: Published
+    record: Record
 
     @property
     def epochs(self) -> NDArray[np.int64]:
-        """The epochs of the checkpoints, (C,)."""
-        return self.record["epochs"]
+        """The epochs of the checkpoints, (checkpoints,)."""
+        return self.record.epochs
 
     @property
     def seeds(self) -> list[int]:
         """The seeds, in the record's order."""
-        return list(self.record.facts["seeds"])
+        return self.record.seeds
 
     @property
     def title(self) -> str:
         """The configuration in words, without its activation."""
-        own = self.own
-        return f"{DATASET_TITLES[own.dataset]}, {own.pixels}, n = {own.n}, L = {own.L}"
+        c = self.configuration
+        return f"{DATASET_TITLES[c.dataset]}, {c.pixels}, n = {c.n}, L = {c.L}"
 
-    def values(self, name: str) -> NDArray[Any]:
-        """A statistic in the neuron basis."""
-        return self.record[name][:, :, self.layer]
+    def at(self, epoch: float, values: NDArray[Any]) -> NDArray[Any]:
+        """The column of values (..., checkpoints) at the checkpoint nearest to an epoch; infinity is the end."""
+        return values[..., int(np.abs(self.epochs - min(epoch, self.epochs[-1])).argmin())]
 
-    def null(self, name: str, seed: int, at: int) -> Values:
-        """The same statistic in the random bases of one network at one checkpoint; the last one has more of them.
-
-        ``seed`` and ``at`` are places in the arrays.
-        """
-        return records.null(self.record, name, at, self.layer)[seed].astype(np.float64)
-
-    def band(self, name: str) -> tuple[Values, Values]:
-        """The middle 95% of the random bases of every network."""
-        ends = self._each(name, lambda value, null: np.quantile(null, (0.025, 0.975)))
-        return ends[..., 0], ends[..., 1]
-
-    @cached_property
-    def _tests(self) -> dict[str, Values]:
-        return {
-            name: self._each(name, lambda value, null: (records.p_value(value, null), value > np.median(null)))
-            for name in STATISTICS
-        }
-
-    def _each(self, name: str, of: Any) -> Values:
-        """A function of every value and its null, (seeds, checkpoints, ...)."""
-        return np.array(
-            [
-                [of(float(value), self.null(name, s, c)) for c, value in enumerate(row)]
-                for s, row in enumerate(self.values(name))
-            ],
-            np.float64,
-        )
-
-    def p(self, name: str) -> Values:
-        """Two-sided p of every network and checkpoint against the network's own random bases; NaN without points."""
-        return self._tests[name][..., 0]
-
-    def above(self, name: str) -> NDArray[np.bool_]:
-        """Whether the value lies above the median of the random bases."""
-        return self._tests[name][..., 1] > 0
-
-    def onset(self, name: str) -> Values:
-        """The epoch from which a statistic has appeared, (seeds,); NaN where it has not by the end."""
-        return onset(self.p(name) <= LEVEL, self.above(name), self.epochs)
+    def outside(self, statistic: str) -> NDArray[np.bool_]:
+        """Whether a statistic differs from the network's random bases, (seeds, checkpoints): p <= 0.05."""
+        return self.record.p(statistic, self.layer) <= LEVEL
 
     def agreement(self, crossed: bool = False) -> Values:
-        """Rank correlation over the planes of the points at every checkpoint with those at the end, (seeds, C).
+        """Rank correlation over the planes of the points at every checkpoint with those at the end.
 
-        ``crossed``: with the ends of the other seeds, (seeds, seeds - 1, C). Which neuron is which is decided by the
-        seed alone, so these are what chance gives: none of one seed. NaN where all planes hold the same.
+        Shape (seeds, checkpoints). ``crossed``: with the ends of the other seeds, (seeds, seeds - 1, checkpoints).
+        Which neuron is which is decided by the seed alone, so these are what chance gives: none of one seed. NaN where
+        all planes hold the same.
         """
-        counts = self.record["plane_counts"][:, :, self.layer].astype(np.float64)
-        found = rank_correlation(counts[:, None], counts[None, :, -1:])
-        own = np.eye(len(counts), dtype=bool)
-        return found[~own].reshape(len(own), len(own) - 1, found.shape[-1]) if crossed else found[own]
+        counts = self.record.values("plane_counts", self.layer).astype(np.float64)
+        correlations = rank_correlation(counts[:, None], counts[None, :, -1:])
+        same = np.eye(len(counts), dtype=bool)
+        if not crossed:
+            return correlations[same]
+        return correlations[~same].reshape(len(same), len(same) - 1, correlations.shape[-1])
 
 
 def rank_correlation(first: Values, second: Values) -> Values:
@@ -133,40 +94,58 @@ def rank_correlation(first: Values, second: Values) -> Values:
     return np.where(scale > 0, product / np.where(scale > 0, scale, 1), np.nan)
 
 
-def courses(folder: Path | None = None, layer: int = 0) -> list[Course]:
-    """Every published configuration that has this latent layer, in the order of families, data sets, n and L.
-
-    ``folder`` holds a profile's published files; default: the committed book's. One without a seed is left out.
-    """
-    place = (folder or paths.data()) / "networks"
-    found = []
-    for path in sorted(place.glob("*.json")):
-        own = Configuration.parse(path.stem)
-        if own.map == "affine" and own.L >= layer:
-            record = archive.read(path.with_suffix(""))
-            if record.facts["seeds"]:
-                found.append(Course(own, layer, record))
-    known = [name for members in FAMILIES.values() for name in members]
-    order = list(DATASETS)
-    return sorted(
-        found,
-        key=lambda c: (known.index(c.own.activation), order.index(c.own.dataset), c.own.normalised, c.own.n, c.own.L),
-    )
-
-
-def family(found: Sequence[Course], name: str) -> list[Course]:
-    """Those of one family."""
-    return [course for course in found if course.own.activation in FAMILIES[name]]
-
-
-def together(found: Sequence[Course], name: str) -> Values:
-    """In what share of the networks a statistic lies outside its random bases, by checkpoint, (C,)."""
-    return np.concatenate([course.p(name) <= LEVEL for course in found]).mean(0)
-
-
 def by_layer(folder: Path | None = None) -> list[list[Course]]:
-    """:func:`courses` of every latent layer that a published network has, the first one first."""
-    found = [courses(folder)]
-    while deeper := courses(folder, len(found)):
-        found.append(deeper)
-    return found
+    """The courses of every latent layer that a published network has, the first layer first; empty where none is.
+
+    In a layer all published configurations that have it, in the order of families, data sets, n and L. ``folder`` holds
+    a profile's published files (None: the committed book's). Networks with other maps than affine ones are left out.
+    """
+    known = [activation for members in FAMILIES.values() for activation in members]
+    order = list(DATASETS)
+
+    def place(record: Record) -> tuple[int, int, bool, int, int]:
+        c = record.configuration
+        return known.index(c.activation), order.index(c.dataset), c.normalised, c.n, c.L
+
+    records = [record for record in reading.all_records(folder or paths.data()) if record.seeds]
+    records = sorted((record for record in records if record.configuration.map == "affine"), key=place)
+    deepest = max((record.configuration.L for record in records), default=-1)
+    return [
+        [Course(record.configuration, layer, record) for record in records if record.configuration.L >= layer]
+        for layer in range(deepest + 1)
+    ]
+
+
+def courses(folder: Path | None = None) -> list[Course]:
+    """The courses of the first latent layer, which every network has, as :func:`by_layer` has them."""
+    return next(iter(by_layer(folder)), [])
+
+
+def family(courses: Sequence[Course], name: str) -> list[Course]:
+    """The courses of the activations of one of the :data:`FAMILIES`."""
+    return [course for course in courses if course.configuration.activation in FAMILIES[name]]
+
+
+def published_families(courses: Sequence[Course]) -> list[tuple[str, list[Course]]]:
+    """The families of which any network is published, each with its courses."""
+    return [(name, members) for name in FAMILIES if (members := family(courses, name))]
+
+
+def is_isotropic(name: str) -> bool:
+    """Whether all activations of a family are isotropic, so that by symmetry no basis is special."""
+    return all(GROUPS[activation] == "O(n)" for activation in FAMILIES[name])
+
+
+def onsets(courses: Sequence[Course], statistic: str) -> Values:
+    """The epochs from which a statistic has appeared, of all networks, (networks,); NaN where it has not."""
+    return np.concatenate([course.record.onset(statistic, course.layer) for course in courses])
+
+
+def agreements(courses: Sequence[Course], epoch: float, crossed: bool = False) -> Values:
+    """The rank correlations of :meth:`Course.agreement` at an epoch, of all networks in one list."""
+    return np.concatenate([course.at(epoch, course.agreement(crossed)).ravel() for course in courses])
+
+
+def share_outside(courses: Sequence[Course], statistic: str) -> Values:
+    """The share of the networks in which a statistic lies outside its random bases, by checkpoint, (checkpoints,)."""
+    return np.concatenate([course.outside(statistic) for course in courses]).mean(0)

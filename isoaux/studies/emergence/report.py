@@ -1,101 +1,95 @@
-"""When structure appears, in words and tables: counted from what is published, nothing typed."""
+"""When structure appears, in words and tables: counted from what is published, nothing typed.
+
+``courses`` are those of :mod:`isoaux.studies.emergence.courses`; where there are none, every function says so.
+"""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.common.numbers import NONE, written
+from isoaux.common.numbers import NONE, signed, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import GROUPS, claims
+from isoaux.paper import claims
 from isoaux.records.panel_values import EARLY
+from isoaux.records.reports import NOTHING, or_missing
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import onset, per_seed
-from isoaux.studies.emergence.courses import FAMILIES, FAMILY_TITLES, STATISTICS, Course, family, together
+from isoaux.studies.emergence.courses import (
+    FAMILIES,
+    FAMILY_TITLES,
+    STATISTIC_TITLES,
+    Course,
+    agreements,
+    family,
+    is_isotropic,
+    onsets,
+    published_families,
+    share_outside,
+)
 
 Values = NDArray[np.float64]
 
-NOTHING = "No network is published."
 
-
-def _isotropic(name: str) -> bool:
-    return all(GROUPS[member] == "O(n)" for member in FAMILIES[name])
-
-
-def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
-    """A table, or the sentence that there is no network for it."""
-    return Table(tuple(head), tuple(rows)) if rows else Table((head[0],), ((NOTHING,),))
+def _known(values: Values) -> Values:
+    """The numbers among these."""
+    return values[np.isfinite(values)]
 
 
 def _median(values: Values) -> float:
     """The median of the numbers among these; NaN where there is none."""
-    there = values[np.isfinite(values)]
-    return float(np.median(there)) if len(there) else np.nan
+    return float(np.median(_known(values))) if np.isfinite(values).any() else np.nan
 
 
-def _published(found: Sequence[Course]) -> list[tuple[str, list[Course]]]:
-    """The families of which something is published."""
-    return [(name, members) for name in FAMILIES if (members := family(found, name))]
-
-
-def _onsets(members: Sequence[Course], name: str) -> Values:
-    return np.concatenate([course.onset(name) for course in members])
-
-
-def _since_when(members: Sequence[Course]) -> list[str]:
+def _since_when(courses: Sequence[Course]) -> list[str]:
     """By statistic, in how many networks it has appeared, and the median epoch since when."""
     cells = []
-    for statistic in STATISTICS:
-        own = _onsets(members, statistic)
-        there = own[np.isfinite(own)]
-        cells.append(f"{len(there)} of {len(own)}" + (f", epoch {np.median(there):g}" if len(there) else ""))
+    for statistic in STATISTIC_TITLES:
+        epochs = onsets(courses, statistic)
+        known = _known(epochs)
+        cells.append(f"{len(known)} of {len(epochs)}" + (f", epoch {np.median(known):g}" if len(known) else ""))
     return cells
 
 
-def _networks(members: Sequence[Course]) -> int:
-    return sum(len(course.seeds) for course in members)
+def _networks(courses: Sequence[Course]) -> int:
+    return sum(len(course.seeds) for course in courses)
 
 
-def answer(found: Sequence[Course]) -> Text:
-    """What came out, a sentence for each kind of network."""
-    if not found:
-        return Text(NOTHING)
-    sizes = " or ".join(map(str, sorted({len(course.seeds) for course in found})))
+@or_missing
+def answer(courses: Sequence[Course]) -> Text:
+    """What came out: a sentence on what is published, and one for each family of networks."""
+    sizes = " or ".join(map(str, sorted({len(course.seeds) for course in courses})))
     lines = [
-        f"{_networks(found)} networks of {len(found)} configurations, {sizes} seeds of each, are published; this is "
-        f"about their first latent layer at {len(found[0].epochs)} checkpoints."
+        f"{_networks(courses)} networks of {len(courses)} configurations, {sizes} seeds of each, are published; this "
+        f"is about their first latent layer at {len(courses[0].epochs)} checkpoints."
     ]
-    for name, members in _published(found):
-        if _isotropic(name):
-            lines.append(_nothing(name, members))
-        else:
-            lines.append(_appeared(name, members))
+    for name, members in published_families(courses):
+        lines.append(f"**{FAMILY_TITLES[name]}**: {(_nothing if is_isotropic(name) else _appeared)(members)}")
     return Text("\n".join(f"- {line}" for line in lines))
 
 
-def _nothing(name: str, members: Sequence[Course]) -> str:
-    outside = [f"{together(members, s).mean():.0%} by {words}" for s, words in STATISTICS.items()]
+def _nothing(courses: Sequence[Course]) -> str:
+    outside = [f"{share_outside(courses, s).mean():.0%} by {title}" for s, title in STATISTIC_TITLES.items()]
     return (
-        f"**{FAMILY_TITLES[name]}**: of all networks and checkpoints {listed(outside)} lie outside random bases, where "
-        f"chance gives {LEVEL:.0%}. By symmetry there can be nothing else."
+        f"of all networks and checkpoints {listed(outside)} lie outside random bases, where chance gives {LEVEL:.0%}. "
+        "By symmetry there can be nothing else."
     )
 
 
-def _appeared(name: str, members: Sequence[Course]) -> str:
+def _appeared(courses: Sequence[Course]) -> str:
     parts = []
-    for statistic, words in STATISTICS.items():
-        own = _onsets(members, statistic)
-        there = own[np.isfinite(own)]
-        when = f", without a break since epoch {np.median(there):g} (median)" if len(there) else ""
-        early, end = (_sides(members, statistic, epoch) for epoch in (1, np.inf))
-        parts.append(f"by {words} {early} at epoch 1 and {end} at the end{when}")
-    of = f"of {_networks(members)} networks (above / below)"
-    return f"**{FAMILY_TITLES[name]}**: outside their random bases are, {of}, {'; '.join(parts)}."
+    for statistic, title in STATISTIC_TITLES.items():
+        known = _known(onsets(courses, statistic))
+        when = f", without a break since epoch {np.median(known):g} (median)" if len(known) else ""
+        early, end = (_sides(courses, statistic, epoch) for epoch in (1, np.inf))
+        parts.append(f"by {title} {early} at epoch 1 and {end} at the end{when}")
+    of = f"of {_networks(courses)} networks (above / below)"
+    return f"outside their random bases are, {of}, {'; '.join(parts)}."
 
 
-def appearance(found: Sequence[Course]) -> Table:
+@or_missing
+def appearance(courses: Sequence[Course]) -> Table:
     """By family and statistic: networks outside early and at the end, above or below, and since when."""
     head = (
         "family",
@@ -107,78 +101,78 @@ def appearance(found: Sequence[Course]) -> Table:
         f"since epoch {EARLY} or before",
     )
     rows = []
-    for name, members in _published(found):
-        for statistic, words in STATISTICS.items():
-            own = _onsets(members, statistic)
-            there = own[np.isfinite(own)]
+    for name, members in published_families(courses):
+        for statistic, title in STATISTIC_TITLES.items():
+            epochs = onsets(members, statistic)
+            known = _known(epochs)
             rows.append(
                 (
                     FAMILY_TITLES[name],
-                    words,
-                    str(len(own)),
+                    title,
+                    str(len(epochs)),
                     *(_sides(members, statistic, epoch) for epoch in (1, np.inf)),
-                    f"{np.median(there):g} ({there.min():g} to {there.max():g})" if len(there) else "",
-                    str((there <= EARLY).sum()),
+                    with_range(np.median(known), known.min(), known.max(), "{:g}") if len(known) else "",
+                    str((known <= EARLY).sum()),
                 )
             )
-    return _table(head, rows)
+    return Table(head, tuple(rows))
 
 
-def _sides(members: Sequence[Course], statistic: str, epoch: float) -> str:
-    outside = np.concatenate([_at(course, course.p(statistic), epoch) <= LEVEL for course in members])
-    above = np.concatenate([_at(course, course.above(statistic), epoch) for course in members])
+def _sides(courses: Sequence[Course], statistic: str, epoch: float) -> str:
+    """How many networks are outside at an epoch, and how many of them above and below."""
+    outside = np.concatenate([course.at(epoch, course.outside(statistic)) for course in courses])
+    above = np.concatenate([course.at(epoch, course.record.above(statistic, course.layer)) for course in courses])
     return f"{outside.sum()} ({(outside & above).sum()} / {(outside & ~above).sum()})"
 
 
-def _at(course: Course, values: NDArray[Any], epoch: float) -> NDArray[Any]:
-    """The column of the checkpoint nearest to an epoch; infinity is the end."""
-    return values[..., int(np.abs(course.epochs - min(epoch, course.epochs[-1])).argmin())]
-
-
-def by_configuration(found: Sequence[Course]) -> Table:
+@or_missing
+def by_configuration(courses: Sequence[Course]) -> Table:
     """For every configuration the networks in which a statistic has appeared, and the median epoch since when."""
-    rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in found]
-    return _table(("family", "configuration", *STATISTICS.values()), rows)
+    rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in courses]
+    return Table(("family", "configuration", *STATISTIC_TITLES.values()), tuple(rows))
 
 
 def _family(course: Course) -> str:
-    return next(name for name, members in FAMILIES.items() if course.own.activation in members)
+    return next(name for name, members in FAMILIES.items() if course.configuration.activation in members)
 
 
-def first(found: Sequence[Course]) -> Table:
-    """What comes first in a network, more (or fewer) points or an alignment by c4 or s2."""
+def first(courses: Sequence[Course]) -> Table | Text:
+    """What comes first in a network, more (or fewer) points or an alignment by c4 or s2: networks by family."""
     head = ("family", "networks with both", "number of points first", "at the same checkpoint", "alignment first")
     rows = []
-    for name, members in _published(found):
-        if _isotropic(name):
+    for name, members in published_families(courses):
+        if is_isotropic(name):
             continue
-        count = _onsets(members, "count")
-        aligned = np.fmin(_onsets(members, "c4"), _onsets(members, "s2"))
+        count = onsets(members, "count")
+        aligned = np.fmin(onsets(members, "c4"), onsets(members, "s2"))
         both = np.isfinite(count) & np.isfinite(aligned)
-        difference = count[both] - aligned[both]
-        rows.append(
-            (FAMILY_TITLES[name], str(both.sum()), *(str((np.sign(difference) == s).sum()) for s in (-1, 0, 1)))
-        )
-    return _table(head, rows)
+        order = np.sign(count[both] - aligned[both])
+        rows.append((FAMILY_TITLES[name], str(both.sum()), *(str((order == sign).sum()) for sign in (-1, 0, 1))))
+    return Table(head, tuple(rows)) if rows else Text(NOTHING)
 
 
-def layers(found: Sequence[Sequence[Course]]) -> Table:
-    """By latent layer k: the share of networks outside at the end, and the median epoch since when."""
+@or_missing
+def layers(courses: Sequence[Sequence[Course]]) -> Table:
+    """By family and latent layer k: in how many networks a statistic has appeared, and the median epoch since when.
+
+    ``courses`` are those of every layer (:func:`isoaux.studies.emergence.courses.by_layer`).
+    """
     rows = [
         (FAMILY_TITLES[name], str(members[0].layer), *_since_when(members))
-        for deeper in found
-        for name, members in _published(deeper)
+        for of_layer in courses
+        for name, members in published_families(of_layer)
     ]
     rows.sort(key=lambda row: list(FAMILY_TITLES.values()).index(row[0]))
-    return _table(("family", "layer k", *STATISTICS.values()), rows)
+    return Table(("family", "layer k", *STATISTIC_TITLES.values()), tuple(rows))
 
 
-def settled(found: Sequence[Course]) -> Table:
-    """How much the planes' order is already that of the end, beside that of other seeds.
+@or_missing
+def settled(courses: Sequence[Course]) -> Table:
+    """How much the planes' order is already that of the end, beside that of other seeds, by family.
 
     Medians over the networks of the rank correlation with the own end, in brackets with the ends of other seeds; the
-    difference at epoch 1 with its 95% interval over the seeds that all configurations of the family have; and the
-    median epoch from which the correlation stays above the line of the claims. A dash stands for what there is not:
+    difference at epochs 0 and 1 with its 95% interval over the seeds that all configurations of the family have; and
+    the median epoch from which the correlation stays above the line of the claims. A dash stands for what there is not:
     other seeds where there is one, an order where all planes hold the same.
     """
     line = settled_line()
@@ -187,22 +181,20 @@ def settled(found: Sequence[Course]) -> Table:
         "before training, less other seeds", "epoch 1, less other seeds", f"above {line:g} from epoch, median",
     )  # fmt: skip
     rows = []
-    for name, members in _published(found):
+    for name, members in published_families(courses):
         cells = []
         for epoch in (0, 1, EARLY):
-            own = np.concatenate([_at(course, course.agreement(), epoch) for course in members])
-            other = np.concatenate([_at(course, course.agreement(True), epoch).ravel() for course in members])
-            cells.append(f"{written('{:.2f}', _median(own))} ({written('{:+.2f}', _median(other))})")
-        for epoch in (0, 1):
-            cells.append(_excess(members, epoch))
+            same, other = (_median(agreements(members, epoch, crossed)) for crossed in (False, True))
+            cells.append(f"{written('{:.2f}', same)} ({signed(other)})")
+        cells += [_excess(members, epoch) for epoch in (0, 1)]
         since = np.concatenate([_since(course, line) for course in members])
         rows.append((FAMILY_TITLES[name], *cells, written("{:g}", _median(since))))
-    return _table(head, rows)
+    return Table(head, tuple(rows))
 
 
 def settled_line() -> float:
     """The rank correlation from which the claims call the order of the planes the same."""
-    return next(c.line for c in claims.load().each if c.decide.get("value") == "plane_order")
+    return next(claim.line for claim in claims.load().each if claim.decide.get("value") == "plane_order")
 
 
 def _since(course: Course, line: float) -> Values:
@@ -211,30 +203,28 @@ def _since(course: Course, line: float) -> Values:
     return onset(high, np.ones_like(high), course.epochs)
 
 
-def _excess(members: Sequence[Course], epoch: int) -> str:
+def _excess(courses: Sequence[Course], epoch: int) -> str:
+    """The agreement with the own end less that with the ends of other seeds: mean and 95% interval over the seeds."""
     parts = []
-    for course in members:
-        own = _at(course, course.agreement(), epoch)
-        other = _at(course, course.agreement(True), epoch)
-        if other.size and np.isfinite(own).all() and np.isfinite(other).all():
-            parts.append(dict(zip(course.seeds, (own - other.mean(1)).tolist(), strict=True)))
-    each = per_seed(parts)
-    if len(each) < 3:
+    for course in courses:
+        same, other = (course.at(epoch, course.agreement(crossed)) for crossed in (False, True))
+        if other.size and np.isfinite(same).all() and np.isfinite(other).all():
+            parts.append(course.record.by_seed((same - other.mean(1)).tolist()))
+    differences = per_seed(parts)
+    if len(differences) < 3:
         return NONE
-    found = statistics.interval(each)
-    return f"{found.mean:+.2f} ({found.low:+.2f} to {found.high:+.2f}, {found.count} seeds)"
+    interval = statistics.interval(differences)
+    return f"{signed(interval.mean)} ({signed(interval.low)} to {signed(interval.high)}, {interval.count} seeds)"
 
 
-def share_sentence(found: Sequence[Course]) -> str:
-    """What the shares of all families show, made from the numbers."""
-    if not found:
-        return NOTHING
+def share_sentence(courses: Sequence[Course]) -> str:
+    """What the shares of all families show, made from the numbers: the alternative text."""
     parts = []
-    for name, members in _published(found):
+    for name, members in published_families(courses):
         ends = []
-        for statistic, words in STATISTICS.items():
-            share = together(members, statistic)
-            ends.append(f"{words} {share[0]:.0%}, {share[1]:.0%}, {share[-1]:.0%}")
+        for statistic, title in STATISTIC_TITLES.items():
+            share = share_outside(members, statistic)
+            ends.append(f"{title} {share[0]:.0%}, {share[1]:.0%}, {share[-1]:.0%}")
         parts.append(f"{FAMILY_TITLES[name]}: {'; '.join(ends)}")
     return (
         "Share of networks outside their random bases against the epoch, a panel per statistic, a line per activation. "
@@ -242,31 +232,27 @@ def share_sentence(found: Sequence[Course]) -> str:
     )
 
 
-def family_sentence(found: Sequence[Course], name: str) -> str:
-    """What the curves of one family show, made from the numbers."""
-    members = family(found, name)
+def family_sentence(courses: Sequence[Course], name: str) -> str:
+    """What the curves of one family show, made from the numbers: the alternative text."""
+    members = family(courses, name)
     if not members:
         return NOTHING
-    parts = [
-        f"{words}, {np.isfinite(own := _onsets(members, statistic)).sum()} of {len(own)}"
-        for statistic, words in STATISTICS.items()
-    ]
+    parts = []
+    for statistic, title in STATISTIC_TITLES.items():
+        epochs = onsets(members, statistic)
+        parts.append(f"{title}, {len(_known(epochs))} of {len(epochs)}")
     return (
         f"{FAMILY_TITLES[name]}, a row per configuration ({len(members)}), a column per statistic: every network "
         f"against the epoch with the middle 95% of its random bases. Networks outside at the end: {'; '.join(parts)}."
     )
 
 
-def settled_sentence(found: Sequence[Course]) -> str:
-    """What the curves of the planes' order show, made from the numbers."""
-    if not found:
-        return NOTHING
+def settled_sentence(courses: Sequence[Course]) -> str:
+    """What the curves of the planes' order show, made from the numbers: the alternative text."""
     parts = []
-    for name, members in _published(found):
-        own = np.concatenate([_at(course, course.agreement(), EARLY) for course in members])
-        other = np.concatenate([_at(course, course.agreement(True), EARLY).ravel() for course in members])
-        middle = (written("{:.2f}", _median(own)), written("{:+.2f}", _median(other)))
-        parts.append(f"{FAMILY_TITLES[name]} {middle[0]}, with other seeds {middle[1]}")
+    for name, members in published_families(courses):
+        same, other = (_median(agreements(members, EARLY, crossed)) for crossed in (False, True))
+        parts.append(f"{FAMILY_TITLES[name]} {written('{:.2f}', same)}, with other seeds {signed(other)}")
     return (
         "Rank correlation of the points per plane with those at the end, against the epoch, a panel per family; grey, "
         f"with the ends of other seeds. Median at epoch {EARLY}: {'; '.join(parts)}."

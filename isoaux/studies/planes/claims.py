@@ -28,7 +28,7 @@ SIDES = {"above": np.greater, "below": np.less, "reaches": np.greater_equal}
 def p_values(sample: Sample, name: str, side: str = "either") -> Values:
     """Two-sided p of every seed against its own random bases; 1 where it lies on the other side than the named one."""
     found = []
-    for value, null in zip(sample.get(name), sample.null(name), strict=True):
+    for value, null in zip(sample.values(name), sample.null(name), strict=True):
         known = null[np.isfinite(null)]
         middle = np.median(known) if len(known) else np.nan
         on_side = side == "either" or (value > middle if side == "above" else value < middle)
@@ -51,8 +51,10 @@ def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
     """
     if len(names) == 1:
         return p_values(sample, names[0], side)
-    pooled = [np.nan_to_num(np.column_stack([sample.get(name), sample.null(name)])) for name in names]  # no points: 0
-    each = [_pooled_p(values, side) for values in pooled]
+    pooled = [
+        np.nan_to_num(np.column_stack([sample.values(name), sample.null(name)])) for name in names
+    ]  # no points: 0
+    each = [_pooled_p(np.nan_to_num(values), side) for values in pooled]  # angles of no point count as 0
     least = np.min(each, axis=0) + 1e-6 * np.sum(each, axis=0)
     share = (least <= least[:, :1] * (1 + 1e-12)).mean(1)
     return np.minimum(1, share if side == "either" else 2 * share)
@@ -74,14 +76,14 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
     networks by chance.
     """
     names, side, chosen = _names(claim), claim.decide["side"], samples(claim.selection, reader)
-    seen = np.concatenate([(sample.get("count") > 0) | ("count" in names) for sample in chosen])
+    seen = np.concatenate([(sample.values("count") > 0) | ("count" in names) for sample in chosen])
     p = np.where(seen, np.concatenate([_joint_p(sample, names, side) for sample in chosen]), 1.0)
     yes = int((p <= LEVEL).sum())
     together = None
     if claim.rule is not None and claim.rule.kind == "share":
         together = _least(p) if claim.rule.name == "some" else _as_many(p, side)
     place = {"above": "above", "below": "below", "either": "outside"}[side]
-    middle = listed([f"{name} {_median(np.concatenate([s.get(name) for s in chosen]))}" for name in names])
+    middle = listed([f"{name} {_median(np.concatenate([s.values(name) for s in chosen]))}" for name in names])
     words = f"networks {place} their random bases by {' or '.join(names)} (median {middle})"
     return share(yes, len(p), words, len(p), together)
 
@@ -155,8 +157,8 @@ def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sa
     for (a, own), (b, other) in zip(first.members, second.members, strict=True):
         both = [reader.record(own), reader.record(other)]
         if all(found is not None for found in both):
-            ones += [s for s in samples(replace(first, figures=(a.name,)), reader) if s.own == own]
-            others += [s for s in samples(replace(second, figures=(b.name,)), reader) if s.own == other]
+            ones += [s for s in samples(replace(first, figures=(a.name,)), reader) if s.configuration == own]
+            others += [s for s in samples(replace(second, figures=(b.name,)), reader) if s.configuration == other]
     if not ones:
         raise NotPublished("No pair of networks is published.")
     return ones, others
@@ -198,12 +200,12 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
     value, found = VALUES[claim.decide["value"]], []
     for sample in samples(claim.selection, reader):
         if claim.decide.get("along", "epochs") == "layers":
-            steps = [replace(sample, layer=k) for k in range(sample.own.L + 1)]
+            steps = [replace(sample, layer=k) for k in range(sample.configuration.L + 1)]
         else:
             start = claim.decide.get("start", 0)
-            steps = [replace(sample, at=int(at)) for at in np.flatnonzero(sample.record["epochs"] >= start)]
+            steps = [replace(sample, at=int(at)) for at in np.flatnonzero(sample.record.epochs >= start)]
         if not steps:
-            raise NotPublished(f"{sample.own.id} has no checkpoint from which {claim.id} starts.")
+            raise NotPublished(f"{sample.configuration.id} has no checkpoint from which {claim.id} starts.")
         found.append((sample, np.stack([value.of(step) for step in steps], axis=1)))
     return found
 
@@ -284,7 +286,7 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     Configurations that lack the number in a seed of the others are left out.
     """
     chosen = replace(claim.selection, figures=tuple(claim.decide["networks_of"]))
-    found = {sample.own: sample for sample in samples(chosen, reader)}
+    found = {sample.configuration: sample for sample in samples(chosen, reader)}
     pairs = [
         (sample, found[raw])
         for own, sample in found.items()

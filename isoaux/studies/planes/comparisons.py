@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common import archive, paths
 from isoaux.common.archive import Published
+from isoaux.common.numbers import NONE, written
 from isoaux.common.tables import Table
 from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records.reading import IDENTITY
+from isoaux.records.record import Record
 from isoaux.records.reports import each
 from isoaux.records.results import Collection, Missing, Result, by_activation
 
@@ -20,11 +22,11 @@ Values = NDArray[Any]
 
 
 def timing(found: Result | Missing | Collection) -> Table:
-    """When structure appears and whether it leaves, by seed.
+    """When structure appears and whether it leaves: a row per figure and activation, in each cell a number per seed.
 
-    The epoch from which a statistic stays outside the middle 95% of the network's random bases at every later
-    checkpoint, a dash where it does not at the last; the epoch with the most points; and how many of these are left at
-    the last checkpoint.
+    The columns are the epoch from which the number of points, and c4, stays outside the network's random bases
+    (:meth:`isoaux.records.record.Record.onset`), a dash where it is not outside at the last checkpoint; the epoch with
+    the most points; and the share of these that is left at the last checkpoint.
     """
     return each(_timing, found)
 
@@ -38,28 +40,26 @@ def _timing(result: Result) -> Table:
         "left at the end",
     )
     epochs, lines = result.drawing["epochs"], []
+    since = {name: _onsets(result, name) for name in ("count", "c4")}
     for activation, rows in by_activation(result):
         cells = [TITLES[activation]]
-        for name in ("count", "c4"):
-            cells.append(", ".join(_since(_outside(result, r, name), epochs) for r in rows))
+        for onsets in since.values():
+            cells.append(", ".join(written("{:.0f}", onsets[result.rows[r]]) for r in rows))
         counts = np.array([result.of_row(r, "count") for r in rows])
-        cells.append(", ".join(str(epochs[c.argmax()]) if c.any() else "–" for c in counts))
-        cells.append(", ".join(f"{100 * c[-1] / c.max():.0f} %" if c.any() else "–" for c in counts))
+        cells.append(", ".join(str(epochs[c.argmax()]) if c.any() else NONE for c in counts))
+        cells.append(", ".join(f"{100 * c[-1] / c.max():.0f} %" if c.any() else NONE for c in counts))
         lines.append(tuple(cells))
     return Table(head, tuple(lines))
 
 
-def _outside(result: Result, row: int, name: str) -> Values:
-    low, high = np.quantile(result.of_row(row, f"null_{name}"), (0.025, 0.975), axis=1)
-    values = result.of_row(row, name)
-    return (values < low) | (values > high)
-
-
-def _since(outside: Values, epochs: Values) -> str:
-    """The epoch of the first checkpoint from which all are outside; a dash if the last is not."""
-    inside = np.flatnonzero(~outside)
-    first = inside[-1] + 1 if len(inside) else 0
-    return str(epochs[first]) if first < len(epochs) else "–"
+def _onsets(result: Result, statistic: str) -> dict[tuple[Configuration, int], float]:
+    """The onset of a statistic at the figure's layer, by configuration and seed."""
+    records = [Record(published) for published in result.records.values()]
+    return {
+        (record.configuration, seed): epoch
+        for record in records
+        for seed, epoch in record.by_seed(record.onset(statistic, result.figure.layer)).items()
+    }
 
 
 def trend(found: Collection) -> Table:
@@ -161,7 +161,8 @@ def _other_pixels(own: Configuration, record: Published) -> Published | None:
 
 
 def _narrow(record: Published, layer: int) -> tuple[str, str]:
-    counts, peaks = record["count"][:, -1, layer], statistics.peak(record["histogram"][:, -1, layer].astype(float))
+    counts = Record(record).values("count", layer, -1)
+    peaks = statistics.peak(Record(record).values("histogram", layer, -1).astype(float))
     return f"{_spread(counts, '{:,.0f}')}", f"{_spread(peaks[np.isfinite(peaks)], '{:.1f}')}"
 
 

@@ -60,7 +60,7 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
     yes = total = networks = 0
     n = shown_by(claim).configurations[0].n
     for sample in samples(claim.selection, reader):
-        kept = reader.representations(sample.own)
+        kept = reader.representations(sample.configuration)
         if kept is not None:
             inside = (kept["values"][sample.layer] >= 0).all(1)
             yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1

@@ -1,7 +1,8 @@
 """The published error curves, read from the network records."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -9,12 +10,9 @@ from isoaux.common import archive, paths
 from isoaux.common.archive import Published
 from isoaux.paper import Figure
 from isoaux.records import reading, results
+from isoaux.records.error_curves import UNITS
 from isoaux.records.results import Result
 from isoaux.settings import Settings
-
-if TYPE_CHECKING:
-    pass
-from isoaux.records.error_curves import UNITS
 
 AGREE = ("profile", "checksum", "epochs")
 """Facts in which records have to agree before their curves may share a panel."""
@@ -44,7 +42,7 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
                     f"networks/{id}.json has {name} {record.facts[name]!r} and networks/{first}.json "
                     f"{records[first].facts[name]!r}; `python -m isoaux publish {wanted.name}` writes both anew."
                 )
-    facts = _facts(wanted, records)
+    facts = together(wanted, [record.facts for record in records.values()])
     settings.figure_for(wanted)  # refuses a depth where several are compared
     reading.refuse_others(wanted, settings, reading.settings_of(facts))
     arrays = {
@@ -54,9 +52,8 @@ def read(wanted: Figure, settings: Settings, folder: Path | None = None) -> Resu
     return Result(wanted, Published(arrays | {"epochs": records[first]["epochs"]}, facts), records, {})
 
 
-def _facts(wanted: Figure, records: dict[str, Published]) -> dict[str, Any]:
-    """What the records say together; a deviation of some of them says of how many."""
-    each = [record.facts for record in records.values()]
+def together(wanted: Figure, each: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The facts of a figure from those of its records; a deviation of some of them says of how many."""
     noted = [words for facts in each for words in facts["deviations"] if not words.endswith(" seeds")]
     deviations = [
         words if noted.count(words) == len(each) else f"{words} ({noted.count(words)} of {len(each)} records)"

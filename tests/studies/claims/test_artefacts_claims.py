@@ -108,6 +108,8 @@ def test_variance_over_mean_of_wide_bins():
     assert decided(around, panels("fig04", histogram=beside))[0].number == pytest.approx((1 + 7 / 5) / 2)
     diagonals = around.replace("axes", "diagonals")  # 180, 360 and 540: 90 times as much
     assert decided(diagonals, panels("fig04", histogram=histogram))[0].number == pytest.approx(90)
+    sides = [bins({7: 5, 8: points, 10: 3 * points}) for points in (2, 4, 6)]  # 1, and 36 / 12
+    assert decided(diagonals, panels("fig04", histogram=sides))[0].number == pytest.approx(2)
     assert "too few panels" in undecidable(around, panels("fig04", histogram=histogram[:2]))
     assert "no points" in undecidable(around, panels("fig04", histogram=[bins({5: 1})] * 3)), "none at the axes"
     one = [bins({0: 5}), bins({5: 5}), bins({5: 5})]
@@ -130,12 +132,14 @@ def test_scatter_at_the_axes_of_two_figures():
 def test_angles_at_which_the_scatter_fits_the_law():
     every = "id: fig07-2, decide: {statistic: law_fits, figure: fig07}, rule: every"
     # No bin can hold a sample more than 23 times, so that variance over mean is 0 to 23. Ten angles are told apart.
-    vague, high = [by_angle(0, 0, 0), by_angle(40, 40, 40)], [by_angle(0, 100, 0), by_angle(40, 100, 40)]
+    vague, high = [by_angle(0, 0, 0), by_angle(40, 40, 40)], [by_angle(0, 99, 0), by_angle(40, 101, 40)]
     own, verdict = decided(every, panels("fig07", bin_variance=vague))
     assert (own.number, verdict) == (1, HOLDS), "20 -+ 20 fits all of them"
     own, verdict = decided(every, panels("fig07", bin_variance=high))
-    assert (own.number, verdict) == (0.9, PART), "but for 100 at the diagonals"
+    assert (own.number, verdict) == (0.9, PART), "but for 100 -+ 1 at the diagonals"
     assert own.words == "9 of 10 angles at which the scatter fits the closed form"
+    wide = [by_angle(0, 60, 0), by_angle(40, 140, 40)]
+    assert decided(every, panels("fig07", bin_variance=wide))[0].number == 1, "100 -+ 40 is within three errors of 0"
     own, verdict = decided(every, panels("fig07", bin_variance=[by_angle(99, 99, 99), by_angle(99, 99, 99)]))
     assert (own.number, verdict) == (0, NOT)
     assert "standard error" in undecidable(every, panels("fig07", bin_variance=vague[:1]))

@@ -12,8 +12,8 @@ ROWS = [(f"cifar-U-{activation}-n18-L0", seed) for activation in ("tanh", "isota
 
 def changes(*each: float, rows: list[tuple[str, int]] = ROWS) -> dict:
     """The worst changes of a reconstruction at size 0.1, at which the tables stand, and other ones at other sizes."""
-    worst = [[7 + row, change, 99 - row] for row, change in enumerate(each)]
-    return drawing("figX6", rows, size=[0.01, 0.1, 1.0], worst=worst)
+    worst = [[7 + row, change, 99 - row, 55 + row] for row, change in enumerate(each)]
+    return drawing("figX6", rows, size=[0.01, 0.1, 0.3, 1.0], worst=worst)
 
 
 @decides("worst_change")

@@ -67,6 +67,9 @@ def test_several_statistics_are_ranked_together():
     assert (own.number, own.networks, verdict) == (0.5, 2, PART)
     assert own.p == pytest.approx(1 - 0.95**2)  # one or more of two networks with p <= 0.05
     assert own.words == "1 of 2 networks outside their random bases by c4 or s2 (median c4 0.9 and s2 0.453)"
+    # Where no base is extreme in both, three of 40 have a least p of 0.05, and the network in both the smallest sum.
+    apart = {"c4": NULL, "s2": np.roll(NULL, 10)}
+    assert decided(either, record(TANH, c4=[0.9, 0.9], s2=[0.9, -0.9], nulls=apart))[0].number == 1
     # On one side the base with -0.19 counts for nothing: two of 40 and one of 40, twice that as half of all are above.
     own, verdict = decided(either.replace("either", "above"), record(TANH, c4=[0.9, 0.9], s2=[0.005, 0.9], nulls=nulls))
     assert (own.number, own.p, verdict) == (0.5, pytest.approx(1 - (39 / 40) ** 2), PART)

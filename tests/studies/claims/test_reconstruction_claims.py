@@ -227,6 +227,7 @@ def test_the_lead_of_the_lowest_error_of_a_panel(decided, undecidable):
         16,
         pytest.approx(cauchy(7)),
     ) and verdict == PART
+    assert decided(more, four(U_iso=[0.76, 0.78], **others) | deeper)[0].number == pytest.approx(0.0375)
     anisotropic = more.replace("isotropic", "anisotropic")
     assert decided(anisotropic, four(U_iso=[0.8, 0.8], N_iso=[0.8, 0.8], N=[0.9, 0.9], U=[0.4, 0.4]))[0].number == 0.5
     assert "compares" in undecidable(more, four(U_iso=[0.76, 0.78], U=[0.8, 0.8]))

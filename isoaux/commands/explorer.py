@@ -1,0 +1,17 @@
+"""``explorer``: write the explorer's files from what is trained."""
+
+import argparse
+
+from isoaux import settings
+from isoaux.common import paths
+from isoaux.explorer import collection
+from isoaux.site import notebooks
+from isoaux.training import data
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Write the representations and their list, and print the place of the list."""
+    folder = options.to or paths.data() / "explorer"
+    images = data.load(settings.read({"dataset": options.dataset}).dataset)
+    print(collection.write(images, paths.data(), folder, collection.SHOWN, notebooks.holding()))
+    return 0

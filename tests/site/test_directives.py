@@ -1,0 +1,109 @@
+"""The book's directives on a staged copy: its own data and pictures, and the code of the installed package."""
+
+import json
+import shutil
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from roots import DATA, ROOT
+
+from isoaux.paper import figure, figures
+from isoaux.studies import registry
+
+pytest.importorskip("myst_parser")
+application = pytest.importorskip("sphinx.application")
+docutils = pytest.importorskip("sphinx.util.docutils")
+beautiful = pytest.importorskip("bs4").BeautifulSoup
+
+FINDING = "Tanh has 7 points and isotropic tanh 5."
+
+Build = Callable[..., tuple[dict[str, object], str]]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The sources of a book of another profile: Figure 1 alone is in it, with facts of its own."""
+    staged = tmp_path / "src"
+    for name in ("data/networks", "images", "notebooks"):
+        (staged / "book" / name).mkdir(parents=True)
+    facts = json.loads((DATA / "fig01.json").read_text("utf-8")) | {"profile": "smoke", "measure_version": 0}
+    (staged / "book" / "data" / "fig01.json").write_text(json.dumps(facts))
+    for name in ("fig01.png", "fig01-last.png"):
+        shutil.copy(ROOT / "book" / "images" / name, staged / "book" / "images")
+    cell = {"cell_type": "code", "source": "workflow.result('fig01', chosen)", "outputs": []}
+    about = {"mystnb": {"figure": {"name": "fig01"}, "image": {"alt": "Ten panels."}}, "isoaux": {"finding": FINDING}}
+    page = json.dumps({"cells": [{"metadata": {}} | cell, cell | {"metadata": about, "source": ""}], "metadata": {}})
+    (staged / "book" / "notebooks" / "one.ipynb").write_text(page)
+    (staged / "book" / "notebooks" / "one.md").write_text("# One\n")  # in the place of what myst-nb makes of it
+    return staged
+
+
+@pytest.fixture
+def build(root: Path, tmp_path: Path) -> Build:
+    """Builds the staged book with a page of this text; the page, and what the build warned of."""
+
+    def made(text: str) -> tuple[dict[str, object], str]:
+        (root / "index.md").write_text(f"# Book\n\n```{{toctree}}\nbook/notebooks/one\n```\n\n{text}\n")
+        warnings = StringIO()
+        extensions = ["myst_parser", "sphinx.ext.autodoc", "isoaux_book", "isoaux_scorecard"]
+        settings = {"extensions": extensions, "html_theme": "basic", "suppress_warnings": ["config.cache"]}
+        places = (str(tmp_path / "out"), str(tmp_path / "doctrees"))
+        with docutils.patch_docutils(), docutils.docutils_namespace():
+            app = application.Sphinx(
+                str(root), None, *places, "html", settings, status=None, warning=warnings, freshenv=True
+            )
+            app.build()
+        return beautiful((tmp_path / "out" / "index.html").read_text("utf-8"), "html.parser"), warnings.getvalue()
+
+    return made
+
+
+def test_a_staged_book_shows_what_is_in_it(build: Build) -> None:
+    names = (
+        "provenance} fig01",
+        "provenance} fig02",
+        "downloads} fig01",
+        "picture} fig01",
+        "gallery}",
+        "status-table}",
+    )
+    page, warnings = build("\n\n".join(f"```{{{name}\n```" for name in names))
+    assert warnings == ""
+    amber, missing = page.select(".provenance")
+    assert "amber" in amber["class"] and amber.get_text().strip().startswith("Made with profile smoke, 125 epochs")
+    assert "The code has moved since (measure_version 0, now " in amber.get_text()
+    assert missing.get_text().strip() == "No data of fig02 are published yet."
+    assert page.select_one(".downloads").get_text().strip() == "Download: PNG · facts (json)"
+    assert page.select_one(".picture img")["alt"] == "Ten panels."
+    assert page.select_one(".picture a")["href"] == "book/notebooks/one.html"
+    (item,) = page.select(".gallery-item")
+    alt = f"Figure\u00a01 in small at its last checkpoint, a line of networks per activation. {FINDING}"
+    assert item.find("img")["alt"] == alt and FINDING in item.get_text() and figure("fig01").setting in item.get_text()
+    shown = [each for each in figures().values() if registry.of(each).thumbnail]
+    assert page.get_text().count("not published yet") == len(shown) - 1
+    lines = [[cell.get_text().strip() for cell in row.find_all("td")] for row in page.select("table.status tbody tr")]
+    assert [line[0] for line in lines] == [f"Figure\u00a0{each.number}" for each in figures().values()]
+    assert lines[0][2].startswith("profile smoke, ") and lines[1][2:] == ["not yet", lines[1][3], "not measured"]
+
+
+def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) -> None:
+    page, warnings = build("```{claims} fig01\n```")
+    assert warnings == "" and "No verdict is published yet" in page.get_text()
+    card = json.loads((DATA / "scorecard.json").read_text("utf-8"))
+    of_figure = [row for row in card["rows"] if row["figure"] == "fig01"]
+    of_figure[0] |= {"verdict": "does not hold", "claim": "A claim of this book.", "symmetry": False, "undecided": True}
+    (root / "book" / "data" / "scorecard.json").write_text(json.dumps(card))
+    page, warnings = build("```{claims} fig01\n```\n\n```{scorecard}\n```")
+    first = page.select_one("table.claims tbody tr").find_all("td")
+    assert [part.strip() for part in first[0].get_text("|").split("|") if part.strip()][:2] == ["○", "does not hold"]
+    assert "undecided" in first[0].get_text() and first[1].get_text().strip().startswith("A claim of this book.")
+    assert len(page.select("table.claims")[0].select("tbody tr")) >= len(of_figure)
+    assert [link["href"] for link in page.select("#claims-fig01 a.reference")] == ["book/notebooks/one.html"]
+    assert sum(len(table.select("tbody tr")) for table in page.select("table.claims")[1:]) == len(card["rows"])
+
+
+def test_an_unknown_figure_is_refused_by_name(build: Build) -> None:
+    _, warnings = build("```{provenance} figg01\n```")
+    assert "figure is 'figg01' (did you mean 'fig01'?)" in warnings
