@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,17 +13,14 @@ from isoaux.records.results import Result
 
 Values = NDArray[np.float64]
 
-
 UNITS = {"sigma": "sigma-weighted", "pixels": "in pixels"}
-"""The two units in which all networks can be compared."""
-
+"""The two units in which all networks can be compared, and their names."""
 
 RUNAWAY = 1e3
-"""An error so many times that before training is that of a network which failed, though its loss is still a number."""
+"""How many times its error before training the error of a network may reach; beyond that it failed in training."""
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Two configurations that differ in the activation alone."""
 
     anisotropic: Configuration
@@ -41,18 +38,19 @@ class Panel:
     @property
     def curves(self) -> tuple[Configuration, ...]:
         """The configurations, each anisotropic one before its partner."""
-        return tuple(configuration for pair in self.pairs for configuration in (pair.anisotropic, pair.isotropic))
+        return tuple(configuration for pair in self.pairs for configuration in pair)
 
 
 def panels(figure: Figure) -> dict[tuple[int, int], Panel]:
     """The panels of a figure by (width, depth), in the figure's order; standardised pixels before raw ones."""
     grouped: dict[tuple[int, int], dict[bool, dict[bool, Configuration]]] = {}
     for configuration in figure.configurations:
-        pixels = grouped.setdefault((configuration.n, configuration.L), {}).setdefault(configuration.normalised, {})
-        pixels[GROUPS[configuration.activation] == "O(n)"] = configuration
+        by_pixels = grouped.setdefault((configuration.n, configuration.L), {})
+        isotropic = GROUPS[configuration.activation] == "O(n)"
+        by_pixels.setdefault(configuration.normalised, {})[isotropic] = configuration
     return {
-        (n, depth): Panel(n, depth, tuple(Pair(both[False], both[True]) for _, both in sorted(pixels.items())[::-1]))
-        for (n, depth), pixels in grouped.items()
+        (n, depth): Panel(n, depth, tuple(Pair(both[False], both[True]) for _, both in sorted(by_pixels.items())[::-1]))
+        for (n, depth), by_pixels in grouped.items()
     }
 
 
@@ -64,11 +62,14 @@ class Curve:
     errors: Values
 
 
-def curves(results: Iterable[Result], unit: str = "sigma") -> dict[Configuration, Curve]:
-    """The curves of all configurations that any of the results has rows of, in one of the :data:`UNITS`.
+Curves = dict[Configuration, Curve]
 
-    Networks whose error has run away, beyond :data:`RUNAWAY` times the first, are left out. Raises ValueError for
-    another unit.
+
+def curves(results: Iterable[Result], unit: str = "sigma") -> Curves:
+    """The curves of all configurations that any of these results holds, in one of the :data:`UNITS`.
+
+    A network has none whose error has run away, beyond :data:`RUNAWAY` times the first. Raises ValueError for another
+    unit.
     """
     choose("unit", unit, UNITS)
     members: dict[Configuration, dict[int, Values]] = {}
@@ -76,16 +77,19 @@ def curves(results: Iterable[Result], unit: str = "sigma") -> dict[Configuration
         for (configuration, seed), errors in zip(result.rows, result.drawing[f"test_error_{unit}"], strict=True):
             if errors.max() < RUNAWAY * errors[0]:
                 members.setdefault(configuration, {})[seed] = errors
-    return {
-        configuration: Curve(tuple(by_seed), np.stack(list(by_seed.values())))
-        for configuration, by_seed in members.items()
-    }
+    return {of: Curve(tuple(by_seed), np.stack(list(by_seed.values()))) for of, by_seed in members.items()}
+
+
+def shared_seeds(first: Curve | None, second: Curve | None) -> list[int]:
+    """The seeds that both curves have, in the order of the first; none where one of the curves is missing."""
+    return [seed for seed in first.seeds if seed in second.seeds] if first and second else []
 
 
 def differences(first: Curve, second: Curve) -> Values:
     """Errors of the first less those of the second, (shared seeds, checkpoints), of the seeds that both have."""
-    shared = [seed for seed in first.seeds if seed in second.seeds]
-    minuend, subtrahend = (curve.errors[[curve.seeds.index(seed) for seed in shared]] for curve in (first, second))
+    minuend, subtrahend = (
+        curve.errors[[curve.seeds.index(seed) for seed in shared_seeds(first, second)]] for curve in (first, second)
+    )
     return minuend - subtrahend
 
 
@@ -96,12 +100,12 @@ def late(epochs: Sequence[int] | NDArray[Any]) -> range:
 
 
 def noise(epochs: ArrayLike, errors: ArrayLike) -> Values:
-    """How restless late error curves (..., C) are, (...): mean distance of a checkpoint from its neighbours.
+    """The noise of late error curves (..., C), shape (...): the mean distance of errors from their neighbours'.
 
-    Of each late checkpoint (:func:`late`), |e_c - sum_j w_j e_j| / e_c over two neighbours on either side (one, of less
-    than five), with the weights of the polynomial through them in log(1 + epoch), so that no smooth bend
-    counts; divided by sqrt(1 + sum_j w_j^2): of independent errors at every checkpoint, the mean size of one of them.
-    Raises ValueError where C is not the number of ``epochs`` or below 3.
+    Relative to the error: the mean over late checkpoints (:func:`late`) of |e_c - sum_j w_j e_j| / e_c over two
+    neighbours on either side (one, of less than five checkpoints), with the weights of the polynomial through them in
+    log(1 + epoch), so that no smooth bend counts. Divided by sqrt(1 + sum_j w_j^2): of independent errors at every
+    checkpoint it is the mean size of one. Raises ValueError where C is not the number of epochs or below 3.
     """
     e, time = np.asarray(errors, np.float64), np.log1p(np.asarray(epochs, np.float64))
     if len(time) < 3 or e.shape[-1:] != time.shape:

@@ -37,10 +37,11 @@ from isoaux.studies.calibration import figures as calibration_figures
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses as emergence
 from isoaux.studies.emergence import figures as emergence_figures
-from isoaux.studies.gradient_flow import deflection
 from isoaux.studies.gradient_flow import figures as gradient_figures
 from isoaux.studies.gradient_flow import figures as gradient_flow_figures
-from isoaux.studies.gradient_flow.batches import INPUTS, SIZES, Effect
+from isoaux.studies.gradient_flow.compute import deflection, map_steps
+from isoaux.studies.gradient_flow.compute.batches import INPUTS
+from isoaux.studies.gradient_flow.data import SIZES, BatchAngles
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.planes import figures
 from isoaux.studies.planes import figures as planes_figures
@@ -160,10 +161,11 @@ def report() -> statistics.Report:
 
 
 @cache
-def effects() -> list[Effect]:
+def effects() -> list[BatchAngles]:
     angles = np.linspace(10, 80, 101)[None]
     return [
-        Effect(kind, "tanh", angles, angles + 5, np.linspace(0, 80, len(SIZES)), 0.5, (0.75, -0.25)) for kind in INPUTS
+        BatchAngles(kind, "tanh", angles, angles + 5, np.linspace(0, 80, len(SIZES)), 0.5, (0.75, -0.25))
+        for kind in INPUTS
     ]
 
 
@@ -178,7 +180,7 @@ EVERY: dict[str, Callable[[], Any]] = {
     "calibration_figures.uniform": lambda: calibration_figures.uniform(built_in()),
     "correction_figures.curves": lambda: correction_figures.curves(page("figX7", "figX8")),
     "correction_figures.panels_by_map": lambda: correction_figures.panels_by_map(result("figX7")),
-    "gradient_flow_figures.by_length": gradient_flow_figures.by_length,
+    "gradient_flow_figures.by_length": lambda: gradient_flow_figures.by_length(map_steps.by_length()),
     "emergence_figures.settling": lambda: emergence_figures.settling(courses()),
     "emergence_figures.shares": lambda: emergence_figures.shares(courses()),
     "emergence_figures.through_training": lambda: emergence_figures.through_training(one_course(), "isotanh"),

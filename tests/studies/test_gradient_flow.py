@@ -15,9 +15,17 @@ from torch import Tensor, nn
 
 from isoaux import activations, paper
 from isoaux.activations import ACTIVATIONS, Activation
-from isoaux.studies.gradient_flow import batches, deflection, rotations
-from isoaux.studies.gradient_flow import layers as gradients
-from isoaux.studies.gradient_flow.identities import ELEMENTWISE, IDENTITIES, PRINTED, RADIAL, Identity, residuals
+from isoaux.studies.gradient_flow.compute import batches, deflection, rotations
+from isoaux.studies.gradient_flow.compute import layers as gradients
+from isoaux.studies.gradient_flow.compute.identities import (
+    ELEMENTWISE,
+    IDENTITIES,
+    PRINTED,
+    RADIAL,
+    Identity,
+    residuals,
+)
+from isoaux.studies.gradient_flow.data import AngleMap
 from isoaux.training import autoencoder, data, engine, in_memory
 
 A, R = 0.01, 1.0  # leak and radius in the paper
@@ -137,13 +145,13 @@ def test_equations_11_to_22_are_all_there_and_every_erratum_is_one():
 
 @pytest.mark.parametrize("identity", IDENTITIES, ids=lambda one: one.equation)
 def test_an_identity_holds_on_a_hundred_random_layers(identity: Identity):
-    found = residuals(identity, 100, seed=1)
-    assert found.shape == (100,) and found.max() < 1e-12
+    values = residuals(identity, 100, seed=1).values
+    assert values.shape == (100,) and values.max() < 1e-12
 
 
 @pytest.mark.parametrize("identity", PRINTED, ids=lambda one: f"{one.equation}-{one.erratum}")
 def test_a_printed_form_that_cannot_hold_does_not(identity: Identity):
-    assert np.median(residuals(identity, 100, seed=1)) > 0.1
+    assert np.median(residuals(identity, 100, seed=1).values) > 0.1
 
 
 @pytest.mark.parametrize("keys", [ELEMENTWISE, RADIAL], ids=["first", "second"])
@@ -164,17 +172,17 @@ def test_residuals_notice_a_small_error_and_a_wrong_index():
         left, right = exact.sides(net)
         return left, right * (1 + 1e-9)
 
-    assert residuals(replace(exact, sides=bent), 5).min() > 1e-10
+    assert residuals(replace(exact, sides=bent), 5).values.min() > 1e-10
     transposed = replace(exact, sides=lambda net: (net.gradients["z"], net.J @ net.g))
-    assert residuals(replace(transposed, keys=("tanh",)), 5).max() < 1e-14
-    assert residuals(replace(transposed, keys=("bnlrelu_max",)), 20).max() > 0.1, "J g is not g J here"
+    assert residuals(replace(transposed, keys=("tanh",)), 5).values.max() < 1e-14
+    assert residuals(replace(transposed, keys=("bnlrelu_max",)), 20).values.max() > 0.1, "J g is not g J here"
 
 
 def test_residuals_follow_from_the_seed_alone():
-    one = IDENTITIES[6]
-    assert np.array_equal(residuals(one, 5, seed=3), residuals(one, 5, seed=3))
-    assert np.array_equal(residuals(one, 8, seed=3)[:5], residuals(one, 5, seed=3))
-    assert not np.array_equal(residuals(one, 5, seed=3), residuals(one, 5, seed=4))
+    first, again, longer, other = (
+        residuals(IDENTITIES[6], draws, seed).values for draws, seed in ((5, 3), (5, 3), (8, 3), (5, 4))
+    )
+    assert np.array_equal(first, again) and np.array_equal(longer[:5], first) and not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize("draws", [0, -1, 2.5, True])
@@ -260,11 +268,11 @@ def test_mean_angles_refuse_other_dimensions(shape: tuple[int, ...], refused):
 
 
 @pytest.fixture(scope="module")
-def maps() -> dict[str, deflection.Map]:
+def maps() -> dict[str, AngleMap]:
     return {key: deflection.plane(key, side=24) for key in ACTIVATIONS}
 
 
-def test_maps_have_the_symmetry_of_the_group(maps: dict[str, deflection.Map]):
+def test_maps_have_the_symmetry_of_the_group(maps: dict[str, AngleMap]):
     """Swapping the neurons for all; a sign flip for B_n; on a circle the isotropic maps are constant, others not."""
     for key, one in maps.items():
         group, values = ACTIVATIONS[key].group, one.values
@@ -276,7 +284,7 @@ def test_maps_have_the_symmetry_of_the_group(maps: dict[str, deflection.Map]):
         assert one.circle.shape == (2, deflection.TURNS) and one.reach == 3
 
 
-def test_a_map_has_its_points_where_it_says(maps: dict[str, deflection.Map]):
+def test_a_map_has_its_points_where_it_says(maps: dict[str, AngleMap]):
     """The Leaky-ReLU turns nothing where both neurons are active or both are not; the first row is the lowest."""
     for values in maps["lrelu"].values:
         assert values[:12, :12].max() < 1e-9 and values[12:, 12:].max() < 1e-9
@@ -316,16 +324,16 @@ def test_typical_angles_of_long_vectors_are_those_of_losing_the_radial_part():
 
         whole = quad(density, 0, 1)[0]
         wanted = np.degrees(quad(lambda t: np.arcsin(t) * density(t), 0, 1)[0] / whole)
-        mean, error = deflection.typical("isotanh", n, 50.0)
-        assert (np.abs(mean - wanted) < 5 * error).all() and (error < 0.5).all()
+        angles = deflection.typical("isotanh", n, [50.0])
+        assert (np.abs(angles.means - wanted) < 5 * angles.errors).all() and (angles.errors < 0.5).all()
 
 
 @pytest.mark.parametrize(("own", "other"), [("isotanh", "tanh"), ("isolrelu", "lrelu")])
 @pytest.mark.parametrize("size", [0.5, 1.0, 2.0])
 def test_in_a_wide_layer_the_isotropic_function_of_a_pair_turns_a_step_less(own: str, other: str, size: float):
     """Not so in the plane: there it is less in some places and more in others."""
-    (less, error), (more, _) = (deflection.typical(key, 18, size) for key in (own, other))
-    assert (less < more - 3 * error).all()
+    less, more = (deflection.typical(key, 18, [size]) for key in (own, other))
+    assert (less.means < more.means - 3 * less.errors).all()
     z, g = size * points(14, 2000, 2), points(15, 2000, 2)
     apart = deflection.angles(own, z, g) - deflection.angles(other, z, g)
     assert ((apart > 1).any(1) & (apart < -1).any(1)).all()

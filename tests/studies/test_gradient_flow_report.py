@@ -11,13 +11,19 @@ from PIL import Image
 from isoaux import settings
 from isoaux.drawing.look import COLOURS, Drawn
 from isoaux.paper import GROUPS, TITLES
-from isoaux.studies.gradient_flow import batches, deflection
 from isoaux.studies.gradient_flow import figures as gradient_figures
 from isoaux.studies.gradient_flow import report as gradient_report
-from isoaux.studies.gradient_flow.batches import SIZES, Effect
-from isoaux.studies.gradient_flow.deflection import Map
-from isoaux.studies.gradient_flow.identities import IDENTITIES, PRINTED, residuals
-from isoaux.studies.gradient_flow.rotations import Commuted, Prepared
+from isoaux.studies.gradient_flow.compute import batches, deflection, divergence
+from isoaux.studies.gradient_flow.compute.identities import IDENTITIES, PRINTED
+from isoaux.studies.gradient_flow.data import (
+    SIZES,
+    AngleMap,
+    BatchAngles,
+    PreparedTraining,
+    Residuals,
+    TurnedTraining,
+    TypicalAngles,
+)
 
 
 def grey(rgb: np.ndarray | tuple[float, ...]) -> np.ndarray:
@@ -48,34 +54,32 @@ def test_every_setting_is_either_chosen_or_refused():
 
 
 def test_identities_and_printed_forms_are_told_with_their_residuals():
-    table = gradient_report.identities(draws=3)
-    assert [row[0].split(" (")[0] for row in table.rows] == [one.equation for one in IDENTITIES]
-    for row, one in zip(table.rows, IDENTITIES, strict=True):
-        assert float(row[2]) == pytest.approx(residuals(one, 3).max(), rel=0.1)
-    table = gradient_report.printed(draws=5)
-    for row, one in zip(table.rows, PRINTED, strict=True):
-        found = 100 * residuals(one, 5)
-        assert row[2] == f"{{erratum}}`{one.erratum}`"
-        assert float(row[3].strip("%").replace(",", "")) == pytest.approx(np.median(found), rel=0.01, abs=0.5)
-        least, most = (float(part.strip("%").replace(",", "")) for part in row[4].split(" to "))
-        assert (least, most) == pytest.approx((found.min(), found.max()), rel=0.02, abs=0.5)
+    exact = Residuals("11", "$a$", "", np.array([0.0, 1.24e-15]))
+    printed = Residuals("22, first", "$b$", "E19", np.array([0.5, 0.004, 12.0]))
+    assert gradient_report.identities([exact, printed]).rows == (
+        ("11", "$a$", "1.2e-15"),
+        ("22, first ({erratum}`E19`)", "$b$", "1.2e+01"),
+    )
+    assert gradient_report.printed([printed, exact]).rows == (
+        ("22, first", "$b$", "{erratum}`E19`", "50%", "0.4% to 1,200%"),
+        ("11", "$a$", "", "0%", "0% to 0%"),
+    )
 
 
 def test_formulas_do_not_break_a_table():
-    for table in (gradient_report.identities(draws=1), gradient_report.printed(draws=1)):
-        assert all("|" not in cell for row in table.rows for cell in row)
-        assert all(cell.count("$") % 2 == 0 for row in table.rows for cell in row)
+    for identity in (*IDENTITIES, *PRINTED, *divergence.IDENTITIES, *divergence.PRINTED):
+        assert "|" not in identity.formula and identity.formula.count("$") % 2 == 0
 
 
 # --- angles
 
 
 @pytest.fixture(scope="module")
-def maps() -> list[Map]:
+def maps() -> list[AngleMap]:
     return [deflection.plane(name, side=12) for name in ("tanh", "isotanh", "lrelu", "dnlrelu")]
 
 
-def test_angles_by_direction_are_ranges_unless_all_directions_are_alike(maps: list[Map]):
+def test_angles_by_direction_are_ranges_unless_all_directions_are_alike(maps: list[AngleMap]):
     rows = {row[0]: row for row in gradient_report.by_direction(maps).rows}
     for one in maps:
         row = rows[TITLES[one.activation]]
@@ -88,13 +92,16 @@ def test_angles_by_direction_are_ranges_unless_all_directions_are_alike(maps: li
     assert "same for all" in rows["isotropic tanh"][2] and "same" not in rows["tanh"][2]
 
 
-def test_typical_angles_are_those_of_the_library(maps: list[Map]):
-    row = gradient_report.typical(maps[:1], n=5).rows[0]
-    (on_z, on_a), errors = deflection.typical("tanh", 5, gradient_report.SPREADS[1])
-    assert row[3] == f"{on_z:.1f}° / {on_a:.1f}° (± {errors.max():.1f}°)"
+def test_typical_angles_are_told_by_size_with_their_larger_error():
+    angles = TypicalAngles(
+        "tanh", (0.5, 2.0), np.array([[1.04, 2.0], [30.0, 40.0]]), np.array([[0.1, 0.2], [1.0, 0.3]])
+    )
+    table = gradient_report.typical([angles])
+    assert table.head[2:] == ("$z_i$ of size 0.5: on $z$ / on $a$", "$z_i$ of size 2: on $z$ / on $a$")
+    assert table.rows == (("tanh", "$B_n$", "1.0° / 2.0° (± 0.2°)", "30.0° / 40.0° (± 1.0°)"),)
 
 
-def test_maps_show_every_activation_in_the_colour_of_its_group(maps: list[Map]):
+def test_maps_show_every_activation_in_the_colour_of_its_group(maps: list[AngleMap]):
     drawn = gradient_figures.angle_maps(maps)
     panels = [axes for axes in drawn.canvas.axes if axes.images]
     assert len(panels) == 2 * len(maps)
@@ -114,7 +121,7 @@ def test_maps_stand_upright():
     """Light only in the upper left corner of the plane: z_1 negative, z_2 positive."""
     values = np.zeros((2, 12, 12))
     values[:, 9:, :3] = 50
-    drawn = gradient_figures.angle_maps([Map("tanh", 3.0, values, np.zeros((2, 4)))])
+    drawn = gradient_figures.angle_maps([AngleMap("tanh", 3.0, values, np.zeros((2, 4)))])
     axes = drawn.canvas.axes[0]
     drawn.canvas.draw_without_rendering()
     picture = grey(pixels(drawn))
@@ -126,7 +133,7 @@ def test_maps_stand_upright():
     assert corners[1, 0] > 150 and max(corners[0, 0], corners[0, 1], corners[1, 1]) < 30
 
 
-def test_the_sentence_of_the_maps_is_made_from_the_circle(maps: list[Map]):
+def test_the_sentence_of_the_maps_is_made_from_the_circle(maps: list[AngleMap]):
     alt = gradient_figures.angle_maps(maps).alt
     for one in maps:
         (low, high), (_, most) = ((values.min(), values.max()) for values in one.circle)
@@ -139,26 +146,26 @@ def test_the_sentence_of_the_maps_is_made_from_the_circle(maps: list[Map]):
 # --- batches
 
 
-def effect(inputs: str, activation: str, before: float, after: float) -> Effect:
+def effect(inputs: str, activation: str, before: float, after: float) -> BatchAngles:
     spread = np.linspace(-10, 10, 101)[None]
-    return Effect(
+    return BatchAngles(
         inputs, activation, before + spread, after + spread, np.linspace(0, after, len(SIZES)), 0.5, (0.75, -0.25)
     )
 
 
 @pytest.fixture
-def effects() -> list[Effect]:
+def effects() -> list[BatchAngles]:
     kinds = list(batches.INPUTS)
     return [effect(kind, name, 20 + i, 85 + i) for name in ("tanh", "isotanh") for i, kind in enumerate(kinds)]
 
 
-def test_batches_are_told_by_median_and_share_beyond_a_right_angle(effects: list[Effect]):
+def test_batches_are_told_by_median_and_share_beyond_a_right_angle(effects: list[BatchAngles]):
     rows = gradient_report.batch(effects).rows
     assert rows[0] == ("noise, d = 64", "tanh", "0°", "20°, 0%", "85°, 25%", "0.50", "0.75, -0.25")
     assert [row[:2] for row in rows] == [(one.inputs, TITLES[one.activation]) for one in effects]
 
 
-def test_curves_are_where_the_angles_are(effects: list[Effect]):
+def test_curves_are_where_the_angles_are(effects: list[BatchAngles]):
     drawn = gradient_figures.batch_angles(effects)
     panels = np.reshape(drawn.canvas.axes, (2, 3))
     for row, activation in zip(panels, ("tanh", "isotanh"), strict=True):
@@ -188,13 +195,13 @@ def test_kinds_of_inputs_are_told_apart_without_colours_and_are_no_groups():
 
 
 def test_turned_training_is_told_by_its_differences():
-    rows = gradient_report.commuted([Commuted("isotanh", 63, 1.26e-15, 0.0)]).rows
+    rows = gradient_report.commuted([TurnedTraining("isotanh", 63, 1.26e-15, 0.0)]).rows
     assert rows == (("isotropic tanh", "63", "1.3e-15", "0"),)
 
 
 def test_preparations_are_compared_with_the_first_of_their_activation():
-    def one(name: str, *values: float) -> Prepared:
-        return Prepared(name, True, np.array(values), np.array(values))
+    def one(name: str, *values: float) -> PreparedTraining:
+        return PreparedTraining(name, True, np.array(values), np.array(values))
 
     ends = {
         "tanh": [one("none", 0.20, 0.21, 0.22), one("a", 0.21, 0.20, 0.22), one("b", 0.60, 0.61, 0.62)],

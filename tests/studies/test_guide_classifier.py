@@ -8,7 +8,7 @@ from isoaux import bases
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from isoaux.studies.guide import classifier  # noqa: E402
+from isoaux.studies.guide.compute import classifier  # noqa: E402
 
 
 def from_turned_weights(activation, optimiser, turns):

@@ -28,7 +28,7 @@ from isoaux.studies.perturbation import compute as perturbation
 from isoaux.studies.perturbation import data as perturbation_data
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.perturbation import report as perturbation_report
-from isoaux.studies.perturbation.worst_case import Reduced, at_random, most, straight
+from isoaux.studies.perturbation.compute.worst_case import Reduced, at_random, most, straight
 from isoaux.training import autoencoder, data
 
 FIGURE = figure("figX6")
@@ -340,28 +340,23 @@ def test_a_ratio_has_the_t_interval_of_its_logarithm(statistic):
     for normalised, first in ((False, 0), (True, 10)):
         logs = np.log(found[first : first + 5] / found[first + 5 : first + 10])
         test = ttest_1samp(logs, 0).confidence_interval(0.95)
-        own = perturbation_report.ratios(result, normalised, statistic)
-        np.testing.assert_allclose([one.value for one in own], np.exp(logs.mean(0)))
-        np.testing.assert_allclose([one.low for one in own], np.exp(test.low))
-        np.testing.assert_allclose([one.high for one in own], np.exp(test.high))
+        np.testing.assert_allclose(perturbation_report.log_ratios(result, normalised, statistic), logs)
+        ratios = perturbation_report.ratios(result, normalised, statistic)
+        np.testing.assert_allclose([ratio.mean for ratio in ratios], logs.mean(0))
+        np.testing.assert_allclose([(ratio.low, ratio.high) for ratio in ratios], np.transpose([test.low, test.high]))
 
 
 def test_networks_are_paired_by_seed_and_one_without_a_partner_is_left_out():
     result = by_hand(lacking=True)
     assert perturbation_report.paired(result, False) == [(0, 5), (2, 6), (3, 7), (4, 8)]
     assert perturbation_report.paired(result, True) == [(9 + s, 14 + s) for s in range(5)]
-    assert len(perturbation_report.ratios(result, False, "worst")[0].each) == 4
+    assert perturbation_report.log_ratios(result, False, "worst").shape == (4, 3)
 
 
 def test_one_seed_has_no_interval():
-    (one, *_) = perturbation_report.ratios(by_hand(1), False, "worst")
-    assert np.isnan(one.low) and one.side == 0 and re.fullmatch(r"\d\.\d\d", str(one))
+    table = perturbation_report.anisotropic_over_isotropic(by_hand(1))
+    assert all(re.fullmatch(r"\d+\.\d\d", row[2]) and row[4:] == ("none", "none") for row in table.rows)
     assert "one seed, so chance is not excluded" in perturbation_report.verdict(by_hand(1)).words
-
-
-@pytest.mark.parametrize(("each", "side"), [([1.5, 1.6, 1.4], 1), ([0.5, 0.6, 0.4], -1), ([0.5, 2, 1.1], 0)])
-def test_the_side_of_an_interval(each, side):
-    assert perturbation_report.ratio(np.array(each)).side == side
 
 
 def test_the_tables_hold_the_measured_numbers():
@@ -369,8 +364,10 @@ def test_the_tables_hold_the_measured_numbers():
     table = perturbation_report.anisotropic_over_isotropic(result)
     assert len(table.rows) == 10 and {len(row) for row in table.rows} == {len(table.head)}
     line = next(row for row in table.rows if row[:2] == ("raw pixels", "change, worst that was found"))
-    own = perturbation_report.ratios(result, False, "worst")[1]
-    assert line[2:] == (f"{own.value:.2f} ({own.low:.2f} to {own.high:.2f})", "5 of 5", "0.01, 0.1, 1", "none")
+    logs = np.log(result.drawing["worst"][:5, 1] / result.drawing["worst"][5:10, 1])
+    half = 2.7764 * logs.std(ddof=1) / np.sqrt(5)  # two-sided 5% point of t, five values
+    mean, low, high = (f"{np.exp(logs.mean() + shift):.2f}" for shift in (0, -half, half))
+    assert line[2:] == (f"{mean} ({low} to {high})", "5 of 5", "0.01, 0.1, 1", "none")
     measured = perturbation_report.measured(result)
     assert [row[0] for row in measured.rows] == [
         f"{title}, {pixels}" for pixels in ("raw pixels", "standardised pixels") for title in ("tanh", "isotropic tanh")
@@ -386,22 +383,15 @@ def test_the_tables_hold_the_measured_numbers():
 def test_the_verdict_says_what_the_intervals_say():
     words = perturbation_report.verdict(by_hand()).words
     assert words.startswith("At size 0.1, ") and words.count("**") == 4
-    for normalised in (False, True):
-        for statistic in ("worst", "excess", "worst_error", "straight"):
-            assert str(perturbation_report.ratios(by_hand(), normalised, statistic)[1]) in words
+    for row in perturbation_report.anisotropic_over_isotropic(by_hand()).rows:
+        assert row[2] in words or row[1] == perturbation_report.COMPARED["random"]
     assert words.count(": more.") >= 4 and "no difference" in words
 
 
 def test_a_figure_that_is_missing_is_a_sentence():
-    missing = Missing(FIGURE)
-    for say in (perturbation_report.setting, perturbation_report.verdict, perturbation_figures.curves):
-        assert say(missing).words == "Figure X6 is not published yet."
-    for table in (
-        perturbation_report.measured,
-        perturbation_report.anisotropic_over_isotropic,
-        perturbation_report.places,
-    ):
-        assert table(missing).rows == (("Figure X6 is not published yet.",),)
+    tables = ("setting", "measured", "anisotropic_over_isotropic", "places", "verdict")
+    for show in (*(getattr(perturbation_report, name) for name in tables), perturbation_figures.curves):
+        assert show(Missing(FIGURE)).words == "Figure X6 is not published yet."
 
 
 # --- in pictures
@@ -424,7 +414,7 @@ def test_the_curves_are_the_means_and_ratios():
     for rows in (slice(0, 5), slice(5, 10)):
         mean = result.drawing["worst"][rows].mean(0)
         assert any(len(line) == 3 and np.allclose(line, mean) for line in lines)
-    ratio = [one.value for one in perturbation_report.ratios(result, True, "worst")]
+    ratio = np.exp(np.log(result.drawing["worst"][10:15] / result.drawing["worst"][15:20]).mean(0))
     assert any(len(line.get_ydata()) == 3 and np.allclose(line.get_ydata(), ratio) for line in panels[5].lines)
 
 

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from isoaux import paper
 from isoaux.activations import ACTIVATIONS
-from isoaux.studies.gradient_flow import divergence
-from isoaux.studies.gradient_flow.identities import residuals
-from isoaux.studies.gradient_flow.layers import random_layer
+from isoaux.studies.gradient_flow.compute import divergence
+from isoaux.studies.gradient_flow.compute.identities import residuals
+from isoaux.studies.gradient_flow.compute.layers import random_layer
 from isoaux.training.maps import MAPS, LayerMap, named
 
 every = pytest.mark.parametrize("one", MAPS.values(), ids=MAPS)
@@ -166,12 +166,12 @@ def test_equations_23_to_39_are_all_there():
 
 @pytest.mark.parametrize("identity", divergence.IDENTITIES, ids=lambda one: one.equation)
 def test_an_identity_holds_on_a_hundred_random_layers(identity):
-    assert residuals(identity, 100, seed=1).max() < 1e-12
+    assert residuals(identity, 100, seed=1).values.max() < 1e-12
 
 
 @pytest.mark.parametrize("identity", divergence.PRINTED, ids=lambda one: one.equation)
 def test_what_is_said_and_does_not_hold_fails(identity):
-    assert np.median(residuals(identity, 100, seed=1)) > 0.1
+    assert np.median(residuals(identity, 100, seed=1).values) > 0.1
 
 
 @given(seed=seeds)

@@ -35,15 +35,15 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
 
 
 def _measure(entry: Entry, images: Images, layer: int, probe: Probe) -> Arrays:
-    """One network; cached beside its snapshots."""
+    """The errors, norms, statistics and the density of one network; cached beside its snapshots."""
     epochs = [0, entry.network.recipe.epochs]
     about = vars(probe) | {"id": entry.network.id, "layer": layer, "epochs": epochs}
 
     def make() -> Arrays:
-        found, norms = snapshots.at_epochs(entry, images, epochs)
+        latents, norms = snapshots.at_epochs(entry, images, epochs)
         basis = probe.directions(entry.network.configuration.n)
-        seeds = [measurement.seed_of(entry, k) for k in range(len(found[-1]))]
-        return norms | _panels(found[-1], basis, probe, seeds) | _picture(found[-1][layer], basis, probe)
+        seeds = [measurement.seed_of(entry, k) for k in range(len(latents[-1]))]
+        return norms | _panels(latents[-1], basis, probe, seeds) | _picture(latents[-1][layer], basis, probe)
 
     errors = measurement.cached(entry, "errors", {}, lambda: snapshots.test_errors(entry, images))
     return errors | measurement.cached(entry, "corrections", about, make)
@@ -51,14 +51,14 @@ def _measure(entry: Entry, images: Images, layer: int, probe: Probe) -> Arrays:
 
 def _panels(layers: Sequence[Any], basis: Any, probe: Probe, seeds: Sequence[int]) -> Arrays:
     """``count``, ``c4`` and ``s2`` of every layer (K,), and the same in random bases as ``null_...`` (K, draws)."""
-    found: dict[str, list[Any]] = {}
+    arrays: dict[str, list[Any]] = {}
     for z, seed in zip(layers, seeds, strict=True):
-        own = vars(statistics.panel(ppp.project(z, basis, probe.epsilon, probe.variant).points))
+        panel = vars(statistics.panel(ppp.project(z, basis, probe.epsilon, probe.variant).points))
         null = statistics.null_draws(z, probe.draws, seed, probe.epsilon, probe.variant, basis)
         for name, values in null.items():
-            found.setdefault(name, []).append(own[name])
-            found.setdefault(f"null_{name}", []).append(np.asarray(values, np.float32))
-    return {name: np.array(values) for name, values in found.items()}
+            arrays.setdefault(name, []).append(panel[name])
+            arrays.setdefault(f"null_{name}", []).append(np.asarray(values, np.float32))
+    return {name: np.array(values) for name, values in arrays.items()}
 
 
 def _picture(z: Any, basis: Any, probe: Probe) -> Arrays:

@@ -1,98 +1,102 @@
 """The maps of Appendix C.2.1 in pictures: error curves, and the representations at the end of training."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from isoaux.common.tables import Text
 from isoaux.drawing.axes import epochs_axis
 from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
-from isoaux.paper import GROUPS, MAP_TITLES, TITLES
+from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.records import error_curves
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
-from isoaux.studies.affine_maps import report as correction_report
+from isoaux.studies.affine_maps import report
 
 
-@or_said
+@or_missing
 def panels_by_map(result: Result) -> Drawn:
-    """The first seed at the last checkpoint: a row per activation, a column per map."""
-    found = result.by_configuration
-    activations = list(dict.fromkeys(own.activation for own in found))
-    maps = list(dict.fromkeys(own.map for own in found))
-    side = result.drawing["density"].shape[-1]
-    pictures = np.full((len(activations), len(maps), side, side), 256, np.int16)
+    """The densities of the first seed at the last checkpoint: a row per activation, a column per map."""
+    shown = {configuration: rows[0] for configuration, rows in result.by_configuration.items()}
+    panels, activations, maps = _grid({of: result.drawing["density"][row] for of, row in shown.items()})
     titles = [[""] * len(maps) for _ in activations]
-    for own, rows in found.items():
-        r, c = activations.index(own.activation), maps.index(own.map)
-        pictures[r, c] = result.drawing["density"][rows[0]]
-        titles[r][c] = f"{int(result.drawing['count'][rows[0], result.figure.layer]):,}"
+    for configuration, row in shown.items():
+        count = int(result.drawing["count"][row, result.figure.layer])
+        titles[activations.index(configuration.activation)][maps.index(configuration.map)] = f"{count:,}"
     labels = [(f"{TITLES[a]}\n{MATHS[GROUPS[a]]}".replace(" ", "\n", 1), COLOURS[GROUPS[a]]) for a in activations]
     heads = [MAP_TITLES[name].replace(", ", ",\n").replace(" correction", "\ncorrection") for name in maps]
-    canvas = sheet(pictures, titles, labels, heads)
-    return Drawn(canvas, correction_report.sentence(result), finding=correction_report.finding(result))
+    canvas = sheet(panels, titles, labels, heads)
+    return Drawn(canvas, report.sentence(result), finding=report.finding(result))
 
 
-def curves(found: Collection) -> Drawn | Text:
+@or_missing
+def curves(collection: Collection) -> Drawn | Text:
     """Test errors against the epoch, sigma-weighted: a panel per depth and activation, means over the seeds."""
-    if not found.found:
-        return Text(found.words)
-    known = error_curves.curves(found)
+    known = error_curves.curves(collection)
     if not known:
-        return Text(correction_report.NO_CURVE)
-    places = list(dict.fromkeys((own.L, own.activation) for own in known))
-    epochs = next(iter(found)).drawing["epochs"]
+        return Text(report.NO_CURVE)
+    places = list(dict.fromkeys((configuration.L, configuration.activation) for configuration in known))
+    epochs = next(iter(collection)).drawing["epochs"]
     with style():
         canvas = Canvas(figsize=(2.9 * len(places), 3.9), layout="constrained")
         grid = canvas.subplots(1, len(places), sharey=True, squeeze=False)[0]
         for axes, (depth, activation) in zip(grid, places, strict=True):
-            colour = COLOURS[GROUPS[activation]]
-            for own, curve in known.items():
-                if (own.L, own.activation) != (depth, activation):
+            group = GROUPS[activation]
+            for configuration, curve in known.items():
+                if (configuration.L, configuration.activation) != (depth, activation):
                     continue
-                plain = own.map == "affine"
-                ink = "0.1" if plain else colour if own.matched else "0.6"
-                look = {"ls": MAP_DASHES[own.map.removesuffix("_matched")], "color": ink}
-                mean = curve.errors.mean(0)
+                look = _look(configuration.map, COLOURS[group] if configuration.matched else "0.6")
                 if len(curve.errors) > 1:
                     low, high = curve.errors.min(0), curve.errors.max(0)
                     axes.fill_between(epochs, low, high, color=look["color"], alpha=0.12, lw=0)
-                axes.plot(epochs, mean, lw=2 if plain else 1.4, **look)
-            axes.set_title(f"{TITLES[activation]}, {MATHS[GROUPS[activation]]}, L = {depth}", size=9, color=colour)
+                axes.plot(epochs, curve.errors.mean(0), **look)
+            axes.set_title(f"{TITLES[activation]}, {MATHS[group]}, L = {depth}", size=9, color=COLOURS[group])
             axes.set_xlabel("epoch")
             axes.set_yscale("log")
             epochs_axis(axes, epochs)
         grid[0].set_ylabel("test error, sigma-weighted")
-        shown = np.concatenate([curve.errors[:, 1:].ravel() for curve in known.values()])
-        ticks = [t for t in (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1) if 0.9 * shown.min() <= t <= 1.1 * shown.max()]
+        errors = np.concatenate([curve.errors[:, 1:].ravel() for curve in known.values()])
+        low, high = errors.min(), errors.max()
+        ticks = [tick for tick in (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1) if 0.9 * low <= tick <= 1.1 * high]
         grid[0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         grid[0].minorticks_off()
-        grid[0].set_ylim(0.94 * shown.min(), 1.06 * shown.max())
+        grid[0].set_ylim(0.94 * low, 1.06 * high)
+        maps = dict.fromkeys((configuration.map, configuration.matched) for configuration in known)
         handles = [
-            Line2D(
-                [],
-                [],
-                ls=MAP_DASHES[name.removesuffix("_matched")],
-                color="0.1" if name == "affine" else "0.4" if matched else "0.7",
-                lw=2 if name == "affine" else 1.4,
-                label=MAP_TITLES[name],
-            )
-            for name, matched in dict.fromkeys((own.map, own.matched) for own in known)
+            Line2D([], [], label=MAP_TITLES[name], **_look(name, "0.4" if matched else "0.7")) for name, matched in maps
         ]
         canvas.legend(handles=handles, loc="outside lower center", ncols=min(4, len(places) + 1), handlelength=3.4)
-    return Drawn(canvas, correction_report.curves_sentence(found), dpi=110)
+    return Drawn(canvas, report.curves_sentence(collection), dpi=110)
+
+
+def _look(name: str, colour: str) -> dict[str, Any]:
+    """The line of a map: thick and nearly black where it is affine, else of this colour."""
+    plain = name == "affine"
+    dashes = MAP_DASHES[name.removesuffix("_matched")]
+    return {"ls": dashes, "color": "0.1" if plain else colour, "lw": 2 if plain else 1.4}
 
 
 def thumbnail(result: Result) -> bytes:
     """A small PNG: the first seed of the affine and the matched maps at half the resolution, a row per activation."""
-    shown = {own: rows[0] for own, rows in result.by_configuration.items() if own.map == "affine" or own.matched}
+    shown = {
+        configuration: halved(result.drawing["density"][rows[0]])
+        for configuration, rows in result.by_configuration.items()
+        if configuration.map == "affine" or configuration.matched
+    }
     if not shown:
         return nothing_small(result.lacking or "No network with affine or matched maps was finished.")
-    activations = list(dict.fromkeys(own.activation for own in shown))
-    maps = list(dict.fromkeys(own.map for own in shown))
-    density = halved(result.drawing["density"][list(shown.values())])
-    panels = np.full((len(activations), len(maps), *density.shape[1:]), 256.0)
-    for own, panel in zip(shown, density, strict=True):
-        panels[activations.index(own.activation), maps.index(own.map)] = panel
-    return small(panels)
+    return small(_grid(shown)[0])
+
+
+def _grid(pictures: dict[Configuration, NDArray[Any]]) -> tuple[NDArray[Any], list[str], list[str]]:
+    """Pictures (R, R) in an array (activations, maps, R, R), 256 where there is none; the activations, the maps."""
+    activations = list(dict.fromkeys(configuration.activation for configuration in pictures))
+    maps = list(dict.fromkeys(configuration.map for configuration in pictures))
+    panels = np.full((len(activations), len(maps), *next(iter(pictures.values())).shape), 256.0)
+    for configuration, picture in pictures.items():
+        panels[activations.index(configuration.activation), maps.index(configuration.map)] = picture
+    return panels, activations, maps

@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure as Canvas
-from numpy.typing import NDArray
 
+from isoaux.common.numbers import low_to_high
 from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
-from isoaux.studies.gradient_flow import batches, deflection
-from isoaux.studies.gradient_flow.batches import SIZES, Effect
-from isoaux.studies.gradient_flow.deflection import Map
-from isoaux.studies.gradient_flow.layers import BATCH
-from isoaux.training import threads
-from isoaux.training.maps import MAPS
+from isoaux.studies.gradient_flow.data import BATCH, EPOCHS, RADIUS, SIZES, AngleMap, BatchAngles, MapCurves
 
 STEP = 5
 """Degrees of one shade of a map."""
@@ -33,22 +27,22 @@ LOOKS = {
 """Colour and line of every kind of inputs; none of the colours is that of a symmetry group."""
 
 
-def angle_maps(maps: Sequence[Map]) -> Drawn:
+def angle_maps(maps: Sequence[AngleMap]) -> Drawn:
     """A column per activation: the mean angle of the step on z (top) and on a (bottom) over the plane, one scale."""
-    steps = int(np.ceil(max(float(one.values.max()) for one in maps) / STEP))
+    steps = int(np.ceil(max(float(angles.values.max()) for angles in maps) / STEP))
     scale = ScalarMappable(Normalize(0, steps * STEP), colormaps["magma"].resampled(steps))
     with style():
         canvas = Canvas(figsize=(1.45 * len(maps) + 1, 3.6), layout="constrained")
         grid = canvas.subplots(2, len(maps), sharex=True, sharey=True, squeeze=False)
-        for column, one in zip(grid.T, maps, strict=True):
-            group = GROUPS[one.activation]
-            title = TITLES[one.activation].replace(" ", "\n") + f", {MATHS[group]}"
+        for column, angles in zip(grid.T, maps, strict=True):
+            group = GROUPS[angles.activation]
+            title = TITLES[angles.activation].replace(" ", "\n") + f", {MATHS[group]}"
             column[0].set_title(title, color=COLOURS[group], fontsize=9)
-            for axes, values in zip(column, one.values, strict=True):
-                extent = (-one.reach, one.reach, -one.reach, one.reach)
+            for axes, values in zip(column, angles.values, strict=True):
+                extent = (-angles.reach, angles.reach, -angles.reach, angles.reach)
                 axes.imshow(values, extent=extent, origin="lower", norm=scale.norm, cmap=scale.cmap)
-                axes.set_xticks([-one.reach, 0, one.reach])
-                axes.set_yticks([-one.reach, 0, one.reach])
+                axes.set_xticks([-angles.reach, 0, angles.reach])
+                axes.set_yticks([-angles.reach, 0, angles.reach])
         for axes, words in zip(grid[:, 0], ("step on $z$", "step on $a$"), strict=True):
             axes.set_ylabel(f"{words}\n$z_2$")
         for axes in grid[-1]:
@@ -57,35 +51,33 @@ def angle_maps(maps: Sequence[Map]) -> Drawn:
     return Drawn(canvas, _maps_sentence(maps))
 
 
-def _maps_sentence(maps: Sequence[Map]) -> str:
-    parts = [f"{TITLES[one.activation]}, {_range(one.circle[0])} on z and {_range(one.circle[1])} on a" for one in maps]
+def _maps_sentence(maps: Sequence[AngleMap]) -> str:
+    parts = []
+    for angles in maps:
+        on_z, on_a = (low_to_high(values, "{:.0f}") for values in angles.circle.tolist())
+        parts.append(f"{TITLES[angles.activation]}, {on_z} on z and {on_a} on a")
     return (
         f"Maps of the mean angle between the gradient and the step it causes, over a plane, for {len(maps)} "
-        f"activations. At length {deflection.RADIUS:g}, in degrees: {'; '.join(parts)}."
+        f"activations. At length {RADIUS:g}, in degrees: {'; '.join(parts)}."
     )
 
 
-def _range(values: NDArray[np.float64]) -> str:
-    low, high = f"{values.min():.0f}", f"{values.max():.0f}"
-    return low if low == high else f"{low} to {high}"
-
-
-def batch_angles(effects: Sequence[Effect]) -> Drawn:
+def batch_angles(angles: Sequence[BatchAngles]) -> Drawn:
     """A row per activation: the shares of samples below an angle, untrained and trained; the mean by batch size."""
-    rows = list(dict.fromkeys(one.activation for one in effects))
-    highest = max(93, *(one.by_size.max() + 3 for one in effects))
+    rows = list(dict.fromkeys(entry.activation for entry in angles))
+    highest = max(93, *(entry.by_size.max() + 3 for entry in angles))
     with style():
         canvas = Canvas(figsize=(11, 2.7 * len(rows) + 0.6), layout="constrained")
         grid = canvas.subplots(len(rows), 3, sharex="col", squeeze=False)
         for panels, activation in zip(grid, rows, strict=True):
-            for one in effects:
-                if one.activation != activation:
+            for entry in angles:
+                if entry.activation != activation:
                     continue
-                colour, dashes = LOOKS[one.inputs]
-                for axes, values in zip(panels, (one.before, one.after), strict=False):
+                colour, dashes = LOOKS[entry.inputs]
+                for axes, values in zip(panels, (entry.before, entry.after), strict=False):
                     share = np.linspace(0, 1, 201)
                     axes.plot(np.quantile(values, share), share, color=colour, ls=dashes)
-                panels[2].plot(SIZES, one.by_size, color=colour, ls=dashes, marker=".", label=one.inputs)
+                panels[2].plot(SIZES, entry.by_size, color=colour, ls=dashes, marker=".", label=entry.inputs)
             group = GROUPS[activation]
             panels[0].set_ylabel(f"{TITLES[activation]}, {MATHS[group]}\nshare of samples", color=COLOURS[group])
             for axes in panels[:2]:
@@ -96,7 +88,7 @@ def batch_angles(effects: Sequence[Effect]) -> Drawn:
             panels[2].set_ylim(0, highest)
             panels[2].set_yticks(range(0, 91, 30))
             panels[2].set_ylabel("mean angle, degrees")
-        titles = ("untrained", f"after {batches.EPOCHS} epochs", "the mean after that, by batch size")
+        titles = ("untrained", f"after {EPOCHS} epochs", "the mean after that, by batch size")
         for axes, words in zip(grid[0], titles, strict=True):
             axes.set_title(words)
         for axes in grid[-1, :2]:
@@ -106,13 +98,13 @@ def batch_angles(effects: Sequence[Effect]) -> Drawn:
         grid[-1, 2].set_xticks(SIZES, [str(size) for size in SIZES])
         handles, labels = grid[0, 2].get_legend_handles_labels()
         canvas.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8)
-    return Drawn(canvas, _batch_sentence(effects), dpi=110)
+    return Drawn(canvas, _batch_sentence(angles), dpi=110)
 
 
-def _batch_sentence(effects: Sequence[Effect]) -> str:
+def _batch_sentence(angles: Sequence[BatchAngles]) -> str:
     parts = [
-        f"{one.inputs}, {TITLES[one.activation]}: {np.median(one.before):.0f} and {np.median(one.after):.0f}"
-        for one in effects
+        f"{entry.inputs}, {TITLES[entry.activation]}: {np.median(entry.before):.0f} and {np.median(entry.after):.0f}"
+        for entry in angles
     ]
     return (
         f"Angles between the step that a sample alone would make and that of its batch of {BATCH}, as shares of "
@@ -120,27 +112,22 @@ def _batch_sentence(effects: Sequence[Effect]) -> str:
     )
 
 
-LONGEST = 4.0
-"""The longest input that is drawn."""
+def by_length(maps: Sequence[MapCurves]) -> Drawn:
+    """Three panels over the length of the input, a line per map.
 
-
-@threads.limited()
-def by_length() -> Drawn:
-    """What a map multiplies, the gradient of its weights, and the factor of its step, over the length of the input."""
-    r = torch.linspace(0.01, LONGEST, 400, dtype=torch.float64)
-    said = {}
+    What W multiplies, the gradient of the weights, and the factor of the step; the first has isotropic tanh beside it.
+    """
+    lengths = maps[0].lengths
     with style():
         canvas = Canvas(figsize=(11, 3.2), layout="constrained")
         first, second, third = canvas.subplots(1, 3)
-        for one in (m for m in MAPS.values() if not m.matched):
-            u, _, beta, omega = one.rescale(r[:, None])
-            length, omega = u[:, 0], omega[:, 0]
-            factor = omega * (length**2 + beta[:, 0] ** 2)
-            look = {"ls": MAP_DASHES[one.form], "label": MAP_TITLES[one.key], "color": "0.15", "lw": 1.6}
-            for axes, values in zip((first, second, third), (length, omega * length, factor), strict=True):
-                axes.plot(r, values, **look)
-            said[MAP_TITLES[one.key]] = float(factor[-1])
-        first.plot(r, torch.tanh(r), color=COLOURS["O(n)"], lw=1, label="isotropic tanh")
+        for entry in maps:
+            look = {"ls": MAP_DASHES[entry.map], "label": MAP_TITLES[entry.map], "color": "0.15", "lw": 1.6}
+            for axes, values in zip(
+                (first, second, third), (entry.multiplied, entry.gradient, entry.step), strict=True
+            ):
+                axes.plot(lengths, values, **look)
+        first.plot(lengths, np.tanh(lengths), color=COLOURS["O(n)"], lw=1, label="isotropic tanh")
         for axes, words in zip(
             (first, second, third),
             (
@@ -152,7 +139,7 @@ def by_length() -> Drawn:
         ):
             axes.set_title(words)
             axes.set_xlabel(r"length of the input, $\|x\|$")
-            axes.set_xlim(0, LONGEST)
+            axes.set_xlim(0, lengths[-1])
         for axes in (first, second):
             axes.set_ylim(0, 2)
         third.set_yscale("log")
@@ -161,9 +148,10 @@ def by_length() -> Drawn:
         third.set_ylim(0.4, 20)
         handles, labels = first.get_legend_handles_labels()
         canvas.legend(handles, labels, loc="outside lower center", ncols=5, handlelength=3.4)
-    ends = "; ".join(f"{name}: {value:.3g}" for name, value in said.items())
+    ends = "; ".join(f"{MAP_TITLES[entry.map]}: {entry.step[-1]:.3g}" for entry in maps)
     alt = (
-        "Three panels over the length of the input from 0 to 4, a line per map: the length of what W multiplies, "
-        f"the size of the weights' gradient, and the factor of the step of z. The last at length {LONGEST:g}, {ends}."
+        f"Three panels over the length of the input from 0 to {lengths[-1]:g}, a line per map: the length of what W "
+        "multiplies, the size of the weights' gradient, and the factor of the step of z. "
+        f"The last at length {lengths[-1]:g}, {ends}."
     )
     return Drawn(canvas, alt, dpi=110)

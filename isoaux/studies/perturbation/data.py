@@ -8,12 +8,12 @@ from isoaux.records.results import Result
 from isoaux.settings import DEFAULT, Settings, restrict
 
 
-def sizes(wanted: Figure) -> list[float]:
-    """The lengths of the perturbations as shares of the images' spread, in order; above 0 (ValueError)."""
-    found = sorted(map(float, wanted.entry["sizes"]))
-    if not found or found[0] <= 0:
-        raise ValueError(f"sizes is {wanted.entry['sizes']!r}; accepted: numbers above 0.")
-    return found
+def sizes(figure: Figure) -> list[float]:
+    """The lengths of a figure's perturbations as shares of the images' spread, in order; above 0 (ValueError)."""
+    lengths = sorted(map(float, figure.entry["sizes"]))
+    if not lengths or lengths[0] <= 0:
+        raise ValueError(f"sizes is {figure.entry['sizes']!r}; accepted: numbers above 0.")
+    return lengths
 
 
 def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
@@ -22,7 +22,7 @@ def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Resu
     return read_figure(figure, settings, folder)
 
 
-def check(wanted: Figure, settings: Settings) -> None:
-    """Raise ValueError for a threshold, basis or variant: nothing is projected here."""
-    accepted = {"epsilon": (DEFAULT, wanted.epsilon), "basis": ("standard",), "variant": ("combination",)}
-    restrict(settings, accepted, f"which has no meaning for {wanted.name}")
+def check(figure: Figure, settings: Settings) -> None:
+    """Raise ValueError for settings with a threshold, basis or variant: nothing is projected here."""
+    accepted = {"epsilon": (DEFAULT, figure.epsilon), "basis": ("standard",), "variant": ("combination",)}
+    restrict(settings, accepted, f"which has no meaning for {figure.name}")

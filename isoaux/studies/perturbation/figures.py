@@ -8,9 +8,9 @@ from matplotlib.lines import Line2D
 from isoaux.drawing.look import COLOURS, DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import nothing_small
 from isoaux.paper import GROUPS, PIXELS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
-from isoaux.studies.perturbation import report as perturbation_report
+from isoaux.studies.perturbation import report
 from isoaux.studies.perturbation.report import paired, ratios
 
 KINDS = {
@@ -31,7 +31,7 @@ TIMES = {1 / 8: "1/8", 1 / 4: "1/4", 1 / 2: "1/2", 1: "1", 2: "2", 4: "4", 8: "8
 """Marks on the scale of ratios."""
 
 
-@or_said
+@or_missing
 def curves(result: Result) -> Drawn:
     """A row per kind of pixels, over the size: changes, growth of the error, and anisotropic over isotropic.
 
@@ -39,12 +39,12 @@ def curves(result: Result) -> Drawn:
     """
     drawing = result.drawing
     size = drawing["size"]
-    rows = [one for one in PIXELS if any(own.normalised is one for own in result.by_configuration)]
+    kinds = [kind for kind in PIXELS if any(shown.normalised is kind for shown in result.by_configuration)]
     with style():
-        canvas = Canvas(figsize=(11, 3.1 * len(rows) + 0.7), layout="constrained")
-        grid = canvas.subplots(len(rows), 3, sharex=True, sharey="col", squeeze=False)
-        for panels, normalised in zip(grid, rows, strict=True):
-            for configuration, own in result.by_configuration.items():
+        canvas = Canvas(figsize=(11, 3.1 * len(kinds) + 0.7), layout="constrained")
+        grid = canvas.subplots(len(kinds), 3, sharex=True, sharey="col", squeeze=False)
+        for panels, normalised in zip(grid, kinds, strict=True):
+            for configuration, rows in result.by_configuration.items():
                 if configuration.normalised is not normalised:
                     continue
                 group = GROUPS[configuration.activation]
@@ -53,16 +53,14 @@ def curves(result: Result) -> Drawn:
                     for axes, statistic in zip(panels, (kind, f"{kind}_error"), strict=False):
                         if statistic == "random_error":  # at small sizes of either sign
                             continue
-                        found = drawing[statistic][own]
-                        axes.fill_between(size, found.min(0), found.max(0), color=colour, alpha=0.15, lw=0)
-                        axes.plot(size, found.mean(0), color=colour, ls=dashes, marker=mark, ms=4, lw=width)
+                        values = drawing[statistic][rows]
+                        axes.fill_between(size, values.min(0), values.max(0), color=colour, alpha=0.15, lw=0)
+                        axes.plot(size, values.mean(0), color=colour, ls=dashes, marker=mark, ms=4, lw=width)
                 axes = panels[1]
-                axes.axhline(drawing["error"][own].mean(), color=colour, ls=dashes, lw=0.6, alpha=0.6)
+                axes.axhline(drawing["error"][rows].mean(), color=colour, ls=dashes, lw=0.6, alpha=0.6)
             panels[0].axhline(1, color="0.5", lw=0.8, ls=(0, (1, 3)))
             for statistic, (colour, mark, _) in RATIOS.items() if paired(result, normalised) else ():
-                compared = ratios(result, normalised, statistic)
-                middle = [one.value for one in compared]
-                bounds = np.array([(one.low, one.high) for one in compared]).T
+                middle, *bounds = np.exp([(at.mean, at.low, at.high) for at in ratios(result, normalised, statistic)]).T
                 panels[2].plot(size, middle, color=colour, marker=mark, ms=4, lw=1)
                 if np.isfinite(bounds).all():
                     panels[2].vlines(size, *bounds, color=colour, lw=2.4, alpha=0.4)
@@ -89,7 +87,7 @@ def curves(result: Result) -> Drawn:
         for axes in grid[-1]:
             axes.set_xlabel("size of the perturbation")
         canvas.legend(handles=_legend(result), loc="outside lower center", ncols=4, fontsize=8)
-    return Drawn(canvas, perturbation_report.sentence(result), dpi=110, finding=perturbation_report.finding(result))
+    return Drawn(canvas, report.sentence(result), dpi=110, finding=report.finding(result))
 
 
 def _legend(result: Result) -> list[Line2D]:
@@ -111,13 +109,14 @@ def thumbnail(result: Result) -> bytes:
     size = result.drawing["size"]
     rows = [normalised for normalised in PIXELS if paired(result, normalised)]
     if not rows:
-        return nothing_small(perturbation_report.finding(result))
+        return nothing_small(report.finding(result))
     with style():
         canvas = Canvas(figsize=(2 * len(rows) + 0.4, 1.9), layout="constrained")
         grid = canvas.subplots(1, len(rows), sharey=True, squeeze=False)[0]
         for axes, normalised in zip(grid, rows, strict=True):
             for statistic, (colour, _, _) in RATIOS.items():
-                axes.plot(size, [one.value for one in ratios(result, normalised, statistic)], color=colour, lw=1.6)
+                logarithms = [at.mean for at in ratios(result, normalised, statistic)]
+                axes.plot(size, np.exp(logarithms), color=colour, lw=1.6)
             axes.axhline(1, color="0.5", lw=0.8, ls=(0, (1, 3)))
             axes.set_xscale("log")
             axes.set_yscale("log")
@@ -125,7 +124,7 @@ def thumbnail(result: Result) -> bytes:
             axes.minorticks_off()
             axes.set_title(f"{PIXELS[normalised]} pixels", fontsize=8)
         _marked(grid[0], TIMES)
-    return Drawn(canvas, perturbation_report.finding(result), dpi=90).png()
+    return Drawn(canvas, report.finding(result), dpi=90).png()
 
 
 def _marked(axes: Axes, ticks: dict[float, str]) -> None:

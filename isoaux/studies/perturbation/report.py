@@ -1,20 +1,17 @@
 """What perturbations do, in numbers: anisotropic beside isotropic networks, paired by seed, with intervals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import statistics
+from isoaux.common.numbers import number_words
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, PIXELS
-from isoaux.records.reports import dataset, deviations
-from isoaux.records.results import Missing, Result
+from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.results import Result
+from isoaux.statistics import Interval, interval
 from isoaux.studies.protocol import LAST, Compared
-
-CONFIDENCE = 0.95
-"""Of the intervals."""
 
 COMPARED = {
     "random": "change, random perturbation",
@@ -25,38 +22,11 @@ COMPARED = {
 }
 """What is compared between paired networks; ``excess`` is ``worst`` / ``random``."""
 
-
 NO_PAIR = "No seed has an anisotropic and an isotropic network, so there is no pair to compare."
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """Geometric mean over seeds of anisotropic / isotropic, and its t interval; the bounds are NaN for one seed."""
-
-    value: float
-    low: float
-    high: float
-    each: NDArray[np.float64]
-
-    def __str__(self) -> str:
-        interval = "" if np.isnan(self.low) else f" ({_times(self.low)} to {_times(self.high)})"
-        return f"{_times(self.value)}{interval}"
-
-    @property
-    def side(self) -> int:
-        """1 where the whole interval is above 1, -1 where it is below, else 0; 0 too where there is none."""
-        return int(self.low > 1) - int(self.high < 1)
-
-
-def values(result: Result, statistic: str) -> NDArray[np.float64]:
-    """One statistic of all networks, (rows, sizes)."""
-    drawing = result.drawing
-    found = drawing["worst"] / drawing["random"] if statistic == "excess" else drawing[statistic]
-    return np.asarray(found, dtype=np.float64)
-
-
 def paired(result: Result, normalised: bool) -> list[tuple[int, int]]:
-    """Rows of the anisotropic and the isotropic network of every seed that has both; they started alike (spec. 7)."""
+    """The rows of the anisotropic and the isotropic network of every seed that has both, which start alike."""
     rows: dict[bool, dict[int, int]] = {True: {}, False: {}}
     for row, (configuration, seed) in enumerate(result.rows):
         if configuration.normalised is normalised:
@@ -64,18 +34,23 @@ def paired(result: Result, normalised: bool) -> list[tuple[int, int]]:
     return [(row, rows[True][seed]) for seed, row in rows[False].items() if seed in rows[True]]
 
 
-def ratios(result: Result, normalised: bool, statistic: str) -> list[Ratio]:
-    """Anisotropic over isotropic at every size, from the logarithms of the paired seeds' ratios."""
-    pairs, found = paired(result, normalised), values(result, statistic)
-    each = np.array([found[a] / found[i] for a, i in pairs]).reshape(len(pairs), found.shape[1])
-    return [ratio(column) for column in each.T]
+def log_ratios(result: Result, normalised: bool, statistic: str) -> NDArray[np.float64]:
+    """The logarithms of anisotropic over isotropic in every pair, (pairs, sizes), of a statistic in :data:`COMPARED`.
+
+    Not finite where a network has no such number, or 0.
+    """
+    drawing, rows = result.drawing, np.array(paired(result, normalised), dtype=int).reshape(-1, 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = drawing["worst"] / drawing["random"] if statistic == "excess" else drawing[statistic]
+        return np.log(values[rows[:, 0]] / values[rows[:, 1]])
 
 
-def ratio(each: NDArray[np.float64]) -> Ratio:
-    """The geometric mean of positive ratios (seeds,) and the t interval of their mean logarithm."""
-    found = statistics.interval(np.log(each), CONFIDENCE)
-    value, low, high = np.exp([found.mean, found.low, found.high]).tolist()
-    return Ratio(value, low, high, each) if found.count > 1 else Ratio(value, np.nan, np.nan, each)
+def ratios(result: Result, normalised: bool, statistic: str) -> list[Interval]:
+    """The means of :func:`log_ratios` over the pairs with their 95% t intervals, at every size.
+
+    Their exponentials are geometric means of anisotropic over isotropic; the sign is that of the ratio less 1.
+    """
+    return [interval(at_size) for at_size in log_ratios(result, normalised, statistic).T]
 
 
 def chosen(result: Result) -> int:
@@ -83,10 +58,9 @@ def chosen(result: Result) -> int:
     return int(np.abs(result.drawing["size"] - float(result.figure.entry["size"])).argmin())
 
 
-def setting(result: Result | Missing) -> Text:
-    """What was measured, in one line."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
+@or_missing
+def setting(result: Result) -> Text:
+    """The networks, the images and the perturbations that were measured, in one line."""
     facts, first = result.facts, result.rows[0][0]
     sizes = listed([f"{value:g}" for value in result.drawing["size"]])
     return Text(
@@ -96,10 +70,9 @@ def setting(result: Result | Missing) -> Text:
     )
 
 
-def measured(result: Result | Missing) -> Table:
-    """Every kind of network at the chosen size: changes per size and errors in percent, mean and range over seeds."""
-    if isinstance(result, Missing) or result.lacking:
-        return Table(("network",), ((result.lacking,),))
+@or_missing
+def measured(result: Result) -> Table:
+    """A row per kind of network, at the chosen size: changes per size, errors in percent, mean and range over seeds."""
     e, drawing = chosen(result), result.drawing
     lines = []
     for configuration, rows in result.by_configuration.items():
@@ -116,28 +89,34 @@ def measured(result: Result | Missing) -> Table:
     return Table(("network", *heads), tuple(lines))
 
 
-def anisotropic_over_isotropic(result: Result | Missing) -> Table:
-    """Anisotropic / isotropic: the ratio at the chosen size with its interval, seeds above 1, and all sizes."""
-    if isinstance(result, Missing) or not _kinds(result):
-        return Table(("pixels",), ((NO_PAIR if isinstance(result, Result) and result.rows else result.lacking,),))
+@or_missing
+def anisotropic_over_isotropic(result: Result) -> Table:
+    """A row per kind of pixels and statistic: the ratio of anisotropic to isotropic, with its interval.
+
+    It is that at the chosen size, with the number of seeds in which it is above 1; then come the sizes at which the
+    whole interval lies above 1, and those at which it lies below.
+    """
+    if not _kinds(result):
+        return Table(("pixels",), ((NO_PAIR,),))
     e, sizes = chosen(result), result.drawing["size"]
     lines = []
     for normalised in _kinds(result):
         for statistic, words in COMPARED.items():
-            found = ratios(result, normalised, statistic)
-            own = found[e]
-            seeds = f"{(own.each > 1).sum()} of {len(own.each)}"
-            sides = [one.side for one in found]
-            above, below = (_sizes(sizes, sides, side) for side in (1, -1))
-            lines.append((f"{PIXELS[normalised]} pixels", words, str(own), seeds, above, below))
+            logs, intervals = log_ratios(result, normalised, statistic)[:, e], ratios(result, normalised, statistic)
+            seeds = f"{(logs > 0).sum()} of {len(logs)}"
+            above, below = (_sizes(sizes, intervals, sign) for sign in (1, -1))
+            lines.append((f"{PIXELS[normalised]} pixels", words, _ratio(intervals[e]), seeds, above, below))
     heads = ("anisotropic / isotropic", "seeds above 1", "sizes above 1", "sizes below 1")
     return Table(("pixels", f"at size {sizes[e]:g}", *heads), tuple(lines))
 
 
-def places(result: Result | Missing) -> Table:
-    """Where perturbations take a representation: medians over images, then the mean over seeds, at every size."""
-    if isinstance(result, Missing) or result.lacking:
-        return Table(("size",), ((result.lacking,),))
+@or_missing
+def places(result: Result) -> Table:
+    """A row per size: where the worst perturbation takes a representation, medians over images, then means over seeds.
+
+    The angle in degrees by which it turns, and how many times as far as before its nearest known representation is; in
+    brackets the latter for a random perturbation.
+    """
     drawing, kinds = result.drawing, result.by_configuration
     lines = []
     for e, size in enumerate(drawing["size"]):
@@ -151,40 +130,39 @@ def places(result: Result | Missing) -> Table:
     return Table(("size", *(f"{c.title} pixels" for c in kinds)), tuple(lines))
 
 
-def verdict(result: Result | Missing) -> Text:
-    """What came out of the comparison, plainly, at the chosen size."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
+@or_missing
+def verdict(result: Result) -> Text:
+    """A paragraph per kind of pixels: the ratios at the chosen size and what their intervals say."""
     if not _kinds(result):
         return Text(NO_PAIR)
     e = chosen(result)
     parts = []
     for normalised in _kinds(result):
         worst, excess, error, first = (
-            ratios(result, normalised, s)[e] for s in ("worst", "excess", "worst_error", "straight")
+            ratios(result, normalised, statistic)[e] for statistic in ("worst", "excess", "worst_error", "straight")
         )
         parts.append(
             f"**{PIXELS[normalised].capitalize()} pixels.** Under the worst perturbations found, the reconstructions "
-            f"of the anisotropic networks change {worst} times as much as those of the isotropic ones: "
-            f"{_said(worst)}. Relative to what random perturbations do to the same network it is {excess} times as "
-            f"much: {_said(excess)}. The error grows by {error} times as much: {_said(error)}. With perturbations that "
-            f"are worst to first order only, the first number would have been {first}."
+            f"of the anisotropic networks change {_ratio(worst)} times as much as those of the isotropic ones: "
+            f"{_side(worst)}. Relative to what random perturbations do to the same network it is {_ratio(excess)} "
+            f"times as much: {_side(excess)}. The error grows by {_ratio(error)} times as much: {_side(error)}. With "
+            f"perturbations that are worst to first order only, the first number would have been {_ratio(first)}."
         )
     size = result.drawing["size"][e]
     seeds = max(len(paired(result, normalised)) for normalised in _kinds(result))
-    over = f"geometric means over {seeds} seeds with their {CONFIDENCE:.0%} intervals" if seeds > 1 else "one seed"
+    over = f"geometric means over {seeds} seeds with their 95% intervals" if seeds > 1 else "one seed"
     head = f"At size {size:g}, {over}:"
     return Text("\n\n".join([head, *parts]))
 
 
 def finding(result: Result) -> str:
-    """The ratios of the worst changes, in one line."""
+    """The ratios of the worst changes at the chosen size, in one sentence."""
     if result.lacking:
         return result.lacking
     if not _kinds(result):
         return NO_PAIR
     e = chosen(result)
-    parts = [f"{PIXELS[one]} pixels, {ratios(result, one, 'worst')[e]}" for one in _kinds(result)]
+    parts = [f"{PIXELS[kind]} pixels, {_ratio(ratios(result, kind, 'worst')[e])}" for kind in _kinds(result)]
     return (
         f"Worst change of the reconstruction at size {result.drawing['size'][e]:g}, anisotropic over isotropic: "
         f"{'; '.join(parts)}."
@@ -192,9 +170,7 @@ def finding(result: Result) -> str:
 
 
 def sentence(result: Result) -> str:
-    """What the curves show, made from the numbers: their alternative text."""
-    if result.lacking:
-        return result.lacking
+    """The alternative text of :func:`isoaux.studies.perturbation.figures.curves`."""
     drawing = result.drawing
     sizes, parts = drawing["size"], []
     for configuration, rows in result.by_configuration.items():
@@ -212,25 +188,31 @@ def sentence(result: Result) -> str:
 
 def _kinds(result: Result) -> Sequence[bool]:
     """The kinds of pixels of which there are pairs."""
-    return [one for one in PIXELS if paired(result, one)]
+    return [normalised for normalised in PIXELS if paired(result, normalised)]
 
 
-def _said(one: Ratio) -> str:
-    if len(one.each) < 2:
+def _ratio(log_ratio: Interval) -> str:
+    """The ratio of this logarithm, with its interval where there is more than one seed."""
+    ratio, low, high = (_times(np.exp(value)) for value in (log_ratio.mean, log_ratio.low, log_ratio.high))
+    return f"{ratio} ({low} to {high})" if log_ratio.count > 1 else ratio
+
+
+def _side(log_ratio: Interval) -> str:
+    if log_ratio.count < 2:
         return "one seed, so chance is not excluded"
-    return {1: "more", -1: "less", 0: "no difference that the seeds would bear out"}[one.side]
+    return {1: "more", -1: "less", 0: "no difference that the seeds would bear out"}[log_ratio.sign]
 
 
-def _sizes(sizes: NDArray[np.float64], sides: Sequence[int], side: int) -> str:
-    return ", ".join(f"{size:g}" for size, own in zip(sizes, sides, strict=True) if own == side) or "none"
+def _sizes(sizes: NDArray[np.float64], intervals: Sequence[Interval], sign: int) -> str:
+    return ", ".join(f"{sizes[e]:g}" for e, log_ratio in enumerate(intervals) if log_ratio.sign == sign) or "none"
 
 
 def _times(value: float) -> str:
     return f"{value:.2f}" if value < 100 else f"{value:,.0f}"
 
 
-def _spread(found: NDArray[np.float64]) -> str:
-    low, middle, high = (f"{float(f'{v:.3g}'):,g}" for v in (found.min(), found.mean(), found.max()))
+def _spread(values: NDArray[np.float64]) -> str:
+    low, middle, high = map(number_words, (values.min(), values.mean(), values.max()))
     return middle if low == high else f"{middle} ({low} to {high})"
 
 

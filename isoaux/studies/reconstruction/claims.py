@@ -1,25 +1,39 @@
-"""Claims about reconstruction errors: paired over the seeds, sigma-weighted as the paper compares them (App. D)."""
+"""Claims about reconstruction errors: paired over the seeds, sigma-weighted as the paper compares them (App. D).
 
-from collections.abc import Callable, Mapping, Sequence
+The ``figures`` that a claim names hold the curves; ``pixels``, ``depths``, ``only`` and ``but`` leave some out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
 from scipy.stats import binom
 
-from isoaux.paper import GROUPS, Configuration, Figure, figure
+from isoaux import paper
+from isoaux.paper import GROUPS, Configuration, Figure
 from isoaux.paper.claims import Claim
-from isoaux.records.error_curves import Curve, Pair, Panel, curves, differences, panels
+from isoaux.records.error_curves import Curves, Pair, Panel, curves, panels, shared_seeds
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import per_seed
 from isoaux.studies.reconstruction.data import read
-from isoaux.studies.reconstruction.report import comparable, end, in_own_units, lower_since, noise_ratio, pairs
+from isoaux.studies.reconstruction.report import (
+    comparable,
+    end,
+    end_of,
+    in_own_units,
+    last,
+    lower_since,
+    noise_ratio,
+    pairs,
+    spread,
+)
 
 T = TypeVar("T")
 
@@ -29,208 +43,208 @@ class Errors:
     """The error curves of some figures, as far as they are published."""
 
     figures: tuple[Figure, ...]
-    found: tuple[Result, ...]
+    results: tuple[Result, ...]
 
     @cached_property
-    def known(self) -> dict[Configuration, Curve]:
+    def known(self) -> Curves:
         """The sigma-weighted curves."""
-        return curves(self.found)
+        return curves(self.results)
 
     @cached_property
-    def own_units(self) -> dict[Configuration, Curve]:
+    def own_units(self) -> Curves:
         """The curves in the units that each network was trained in."""
-        return in_own_units(self.found)
+        return in_own_units(self.results)
 
-    def share_a_seed(self, first: Configuration, second: Configuration) -> bool:
-        """Whether the curves of two configurations are published, and of a seed that both have."""
-        seeds = [self.known[own].seeds for own in (first, second) if own in self.known]
-        return len(seeds) == 2 and not set(seeds[0]).isdisjoint(seeds[1])
+    @property
+    def epochs(self) -> list[int]:
+        """The epochs of the checkpoints."""
+        epochs: list[int] = self.results[0].drawing["epochs"].tolist()
+        return epochs
 
     def pairs(self, claim: Claim) -> list[Pair]:
         """The published pairs that a claim is about: of its pixels, and of its sizes where it names any."""
-        decide, kept = claim.decide, []
-        for pair in pairs(self.figures):
-            own = pair.anisotropic
-            wanted = decide.get("pixels", own.pixels) == own.pixels and _among(own, decide)
-            if wanted and comparable(pair, self.known):
-                kept.append(pair)
-        return _some(kept)
+        decide = claim.decide
+        return _some(
+            pair
+            for pair in pairs(self.figures)
+            if decide.get("pixels", pair.anisotropic.pixels) == pair.anisotropic.pixels
+            and _among(pair.anisotropic, decide)
+            and comparable(pair, self.known)
+        )
 
     def panels(self, claim: Claim) -> list[Panel]:
         """The panels, of the claim's depths where it names any, all of whose curves are published."""
-        depths = claim.decide.get("depths")
-        all_of = [panel for shown in self.figures for panel in panels(shown).values()]
         return _some(
-            [
-                panel
-                for panel in all_of
-                if (depths is None or panel.L in depths) and all(own in self.known for own in panel.curves)
-            ]
+            panel
+            for figure in self.figures
+            for panel in panels(figure).values()
+            if panel.L in claim.decide.get("depths", [panel.L]) and self.known.keys() >= {*panel.curves}
         )
 
+    def networks(self, configurations: Iterable[Configuration]) -> int:
+        """How many networks these configurations have a curve of."""
+        return sum(len(self.known[configuration].seeds) for configuration in configurations)
 
-def _some(found: list[T]) -> list[T]:
-    if not found:
+
+def _some(values: Iterable[T]) -> list[T]:
+    """The values as a list. Raises NotPublished where there is none."""
+    if not (values := list(values)):
         raise NotPublished("Nothing that the claim compares is published.")
-    return found
+    return values
 
 
 def load(claim: Claim, reader: Reader) -> Errors:
-    """The curves of the claim's figures; notes the records that are read, and those that are missing."""
-    figures = tuple(map(figure, claim.decide["figures"]))
-    found = []
-    for shown in figures:
-        there = [reader.record(own) for own in _needed(claim, shown)]
-        if any(record is not None for record in there):
-            found.append(read(shown, Settings(), reader.folder))
-    if not found:
+    """The curves of the claim's figures; ``reader`` notes the records that are read, and those that are missing."""
+    figures = tuple(map(paper.figure, claim.decide["figures"]))
+    published = []
+    for of in figures:
+        records = [reader.record(configuration) for configuration in _needed(claim, of)]
+        if any(record is not None for record in records):
+            published.append(read(of, Settings(), reader.folder))
+    if not published:
         raise NotPublished("No network of the figures is published.")
-    return Errors(figures, tuple(found))
+    return Errors(figures, tuple(published))
 
 
-def _needed(claim: Claim, shown: Figure) -> list[Configuration]:
+def _needed(claim: Claim, figure: Figure) -> list[Configuration]:
     """The configurations of a figure that a claim is about."""
     decide = claim.decide
     return [
-        own
-        for own in shown.configurations
-        if ("depths" not in decide or own.L in decide["depths"])
-        and ("pixels" not in decide or "depths" in decide or own.pixels == decide["pixels"])
-        and _among(own, decide)
+        configuration
+        for configuration in figure.configurations
+        if ("depths" not in decide or configuration.L in decide["depths"])
+        and ("pixels" not in decide or "depths" in decide or configuration.pixels == decide["pixels"])
+        and _among(configuration, decide)
     ]
 
 
-def _among(own: Configuration, decide: Mapping[str, Any]) -> bool:
+def _among(configuration: Configuration, decide: Mapping[str, Any]) -> bool:
     """Whether an architecture is among those that a claim is about: ``only`` some, or all ``but`` some."""
-    place = [own.dataset, own.n, own.L]
+    place = [configuration.dataset, configuration.n, configuration.L]
     return place in decide.get("only", [place]) and place not in decide.get("but", [])
 
 
-def _is_isotropic(own: Configuration) -> bool:
-    return GROUPS[own.activation] == "O(n)"
+def _is_isotropic(configuration: Configuration) -> bool:
+    return GROUPS[configuration.activation] == "O(n)"
 
 
-def _count(curves: Sequence[Curve]) -> int:
-    return sum(len(curve.seeds) for curve in curves)
+def _signs(signs: Iterable[int], claimed: int, words: str, networks: int) -> Evidence:
+    """The share of intervals on the claimed side of 0 (1 or -1), from their signs; 0 is undecided.
+
+    p is the chance of at least so many on that side where nothing differs.
+    """
+    signs = _some(signs)
+    yes, of = signs.count(claimed), len(signs)
+    return share(yes, of, words, networks, float(binom.sf(yes - 1, of, LEVEL / 2)), signs.count(0))
 
 
 def lower_error(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the pairs the isotropic error is the lower one at the end, by its interval over the seeds."""
+    """The share of the pairs whose isotropic error is lower at the end, by the interval of the paired difference.
+
+    A claim whose ``better`` is anisotropic counts those whose anisotropic error is.
+    """
     data = load(claim, reader)
     members = data.pairs(claim)
     better = -1 if claim.decide.get("better") == "anisotropic" else 1
-    signs = [end(data.known[pair.anisotropic], data.known[pair.isotropic]).sign for pair in members]
-    yes = signs.count(better)
     words = f"pairs with the {'isotropic' if better > 0 else 'anisotropic'} error lower by its interval"
-    return _decided(yes, signs.count(0), len(members), words, _networks(data, members))
-
-
-def _decided(yes: int, undecided: int, of: int, words: str, networks: int) -> Evidence:
-    """How many intervals lie on the claimed side, how many hold 0, and the chance of so many on that side."""
-    return share(yes, of, words, networks, float(binom.sf(yes - 1, of, LEVEL / 2)), undecided)
-
-
-def _networks(data: Errors, members: Sequence[Pair]) -> int:
-    return _count([data.known[own] for pair in members for own in (pair.anisotropic, pair.isotropic)])
+    return _signs((end_of(pair, data.known).sign for pair in members), better, words, data.networks(chain(*members)))
 
 
 def lower_throughout(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the pairs the isotropic error is lower in every seed at all checkpoints but the first."""
+    """The share of the pairs whose isotropic error is lower in every seed at all checkpoints but the first."""
     data = load(claim, reader)
     members = data.pairs(claim)
-    since = [lower_since(differences(data.known[p.anisotropic], data.known[p.isotropic])) for p in members]
-    yes = sum(first is not None and first <= 1 for first in since)
-    later = [int(data.found[0].drawing["epochs"][first]) for first in since if first is not None]
+    since = [first for pair in members if (first := lower_since(pair, data.known)) is not None]
     words = "pairs with the isotropic error lower at every checkpoint after training began"
-    if later:
-        words += f"; lower to the end in {len(later)}, from epoch {min(later)} to {max(later)} on"
-    return share(yes, len(members), words, _networks(data, members))
+    if since:
+        words += (
+            f"; lower to the end in {len(since)}, from epoch {data.epochs[min(since)]} to {data.epochs[max(since)]} on"
+        )
+    return share(sum(first <= 1 for first in since), len(members), words, data.networks(chain(*members)))
 
 
 def size_steps(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the steps to the next width or depth the error falls, or rises, by its interval."""
+    """The share of the steps to the next width or depth at which the error falls, by its interval.
+
+    ``along`` is n or L; a claim whose ``sign`` is higher counts the steps at which the error rises.
+    """
     data = load(claim, reader)
-    along, wanted = claim.decide["along"], {"lower": 1, "higher": -1}[claim.decide["sign"]]
+    along, sign = claim.decide["along"], claim.decide["sign"]
     fixed = [name for name in ("dataset", "normalised", "activation", "n", "L") if name != along]
-    own = dict.fromkeys(c for shown in data.figures for c in shown.configurations)
-    signs, used = [], set[Configuration]()
-    for _, line in groupby(sorted(own, key=attrgetter(*fixed, along)), key=attrgetter(*fixed)):
-        for small, large in pairwise(line):
-            if data.share_a_seed(small, large):
-                signs.append(end(data.known[small], data.known[large]).sign)
-                used |= {small, large}
-    _some(signs)
-    yes = signs.count(wanted)
-    step = {"n": "wider", "L": "deeper"}[along]
-    words = f"steps to the next {step} network with a {claim.decide['sign']} error"
-    return _decided(yes, signs.count(0), len(signs), words, _count([data.known[c] for c in used]))
+    configurations = {configuration for figure in data.figures for configuration in figure.configurations}
+    steps = [
+        (small, large)
+        for _, line in groupby(sorted(configurations, key=attrgetter(*fixed, along)), key=attrgetter(*fixed))
+        for small, large in pairwise(line)
+        if shared_seeds(data.known.get(small), data.known.get(large))
+    ]
+    signs = (end(data.known[small], data.known[large]).sign for small, large in steps)
+    words = f"steps to the next { ({'n': 'wider', 'L': 'deeper'}[along]) } network with a {sign} error"
+    return _signs(signs, {"lower": 1, "higher": -1}[sign], words, data.networks({*chain(*steps)}))
 
 
 def repeat_spread(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the configurations the errors of the seeds scatter by less than a share of their mean."""
+    """The share of the configurations whose errors scatter over the seeds by less than a share of their mean.
+
+    The standard deviation over the mean is compared with the claim's ``line``.
+    """
     data = load(claim, reader)
-    several = [curve for curve in data.known.values() if len(curve.seeds) > 1]
-    found = [_scatter(curve) for curve in several]
-    yes = sum(value < claim.line for value in found)
-    words = f"configurations below {claim.line:g} (standard deviation over mean, largest {max(_some(found)):.2g})"
-    return share(yes, len(found), words, _count(several))
+    several = [configuration for configuration, curve in data.known.items() if len(curve.seeds) > 1]
+    spreads = _some(spread(data.known[configuration]) for configuration in several)
+    words = f"configurations below {claim.line:g} (standard deviation over mean, largest {max(spreads):.2g})"
+    return share(sum(value < claim.line for value in spreads), len(spreads), words, data.networks(several))
 
 
-def _scatter(curve: Curve) -> float:
-    ends = curve.errors[:, -1]
-    return float(ends.std(ddof=1) / ends.mean())
-
-
-def _end(curve: Curve) -> float:
-    return float(curve.errors[:, -1].mean())
-
-
-def _margin(data: Errors, own: Configuration, others: Sequence[Configuration]) -> dict[int, float]:
+def _lead(data: Errors, configuration: Configuration, others: Iterable[Configuration]) -> dict[int, float]:
     """How much lower a curve ends than the best of others, as a share of that one, by seed."""
-    best = min(others, key=lambda other: _end(data.known[other]))
-    one, other = data.known[own], data.known[best]
-    both = {
-        s: (one.errors[one.seeds.index(s), -1], other.errors[other.seeds.index(s), -1])
-        for s in one.seeds
-        if s in other.seeds
+    curve, best = data.known[configuration], min((data.known[other] for other in others), key=last)
+    ends = {
+        seed: [errors.errors[errors.seeds.index(seed), -1] for errors in (curve, best)]
+        for seed in shared_seeds(curve, best)
     }
-    return {seed: float((second - first) / second) for seed, (first, second) in both.items()}
+    return {seed: float((other - own) / other) for seed, (own, other) in ends.items()}
 
 
 def lowest_margin(claim: Claim, reader: Reader) -> Evidence:
-    """By what share of it a network's error lies below the best other one of its panel."""
+    """By what share of it a network's error lies below the best other one of its panel.
+
+    The mean over panels and seeds. The network is isotropic or anisotropic, as ``of`` says, on the claim's ``pixels``.
+    """
     data = load(claim, reader)
-    parts, used = [], 0
-    for panel in data.panels(claim):
+    members, leads = data.panels(claim), []
+    for panel in members:
         isotropic = claim.decide["of"] == "isotropic"
-        (own,) = (c for c in panel.curves if c.pixels == claim.decide["pixels"] and _is_isotropic(c) == isotropic)
-        parts.append(_margin(data, own, [c for c in panel.curves if c != own]))
-        used += _count([data.known[c] for c in panel.curves])
-    return effect(per_seed(parts), claim.line, "lead over the best other network, as a share of its error", used)
+        (network,) = (c for c in panel.curves if c.pixels == claim.decide["pixels"] and _is_isotropic(c) == isotropic)
+        leads.append(_lead(data, network, [c for c in panel.curves if c != network]))
+    words = "lead over the best other network, as a share of its error"
+    return effect(per_seed(leads), claim.line, words, _networks(data, members))
 
 
 def isotropic_ahead(claim: Claim, reader: Reader) -> Evidence:
-    """By what share of it the best isotropic error lies below the best anisotropic one."""
+    """By what share of it the best anisotropic error of a panel lies above the best isotropic one.
+
+    The mean over panels and seeds.
+    """
     data = load(claim, reader)
-    members = data.panels(claim)
-    parts = []
+    members, leads = data.panels(claim), []
     for panel in members:
-        halves = [[c for c in panel.curves if _is_isotropic(c) == kind] for kind in (True, False)]
-        own = min(halves[0], key=lambda c: _end(data.known[c]))
-        parts.append(_margin(data, own, halves[1]))
-    used = _count([data.known[c] for panel in members for c in panel.curves])
-    return effect(
-        per_seed(parts), claim.line, "lead of the best isotropic network, as a share of the other's error", used
-    )
+        isotropic, others = ([c for c in panel.curves if _is_isotropic(c) == kind] for kind in (True, False))
+        leads.append(_lead(data, min(isotropic, key=lambda c: last(data.known[c])), others))
+    words = "lead of the best isotropic network, as a share of the other's error"
+    return effect(per_seed(leads), claim.line, words, _networks(data, members))
+
+
+def _networks(data: Errors, members: Sequence[Panel]) -> int:
+    return data.networks(configuration for panel in members for configuration in panel.curves)
 
 
 def isotropic_lowest(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the panels the lowest error is an isotropic one."""
+    """The share of the panels whose lowest error is an isotropic one."""
     return _lowest_is(claim, reader, _is_isotropic, "panels with an isotropic network lowest")
 
 
 def raw_anisotropic_lowest(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the panels the lowest error is an anisotropic one on raw pixels."""
+    """The share of the panels whose lowest error is an anisotropic one on raw pixels."""
     words = "panels with an anisotropic network on raw pixels lowest"
     return _lowest_is(claim, reader, lambda c: not _is_isotropic(c) and not c.normalised, words)
 
@@ -238,74 +252,74 @@ def raw_anisotropic_lowest(claim: Claim, reader: Reader) -> Evidence:
 def _lowest_is(claim: Claim, reader: Reader, kind: Callable[[Configuration], bool], words: str) -> Evidence:
     data = load(claim, reader)
     members = data.panels(claim)
-    lowest = [min(panel.curves, key=lambda c: _end(data.known[c])) for panel in members]
-    used = _count([data.known[c] for panel in members for c in panel.curves])
-    return share(sum(map(kind, lowest)), len(members), words, used)
+    best = [min(panel.curves, key=lambda c: last(data.known[c])) for panel in members]
+    return share(sum(map(kind, best)), len(members), words, _networks(data, members))
 
 
 def noisier(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the pairs the anisotropic curve is the noisier one, by the interval of the ratio."""
+    """The share of the pairs whose anisotropic curve is the noisier one, by the interval of the ratio of noises."""
     data = load(claim, reader)
-    members, epochs = data.pairs(claim), data.found[0].drawing["epochs"].tolist()
-    signs = [noise_ratio(pair, data.own_units, epochs).sign for pair in members]
+    members = data.pairs(claim)
+    signs = (noise_ratio(pair, data.own_units, data.epochs).sign for pair in members)
     words = "pairs with the anisotropic curve noisier by its interval"
-    return _decided(signs.count(1), signs.count(0), len(members), words, _networks(data, members))
+    return _signs(signs, 1, words, data.networks(chain(*members)))
 
 
 def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the pairs the anisotropic errors scatter more over the seeds, relative to their mean.
+    """The share of the pairs whose anisotropic errors scatter more over the seeds, relative to their mean.
 
     Of those that have two seeds at least: one alone does not scatter.
     """
     data = load(claim, reader)
-    each = data.own_units
-    members = [p for p in data.pairs(claim) if min(len(each[own].seeds) for own in (p.anisotropic, p.isotropic)) > 1]
-    yes = sum(_scatter(data.own_units[p.anisotropic]) > _scatter(data.own_units[p.isotropic]) for p in members)
+    known = data.own_units
+    members = [pair for pair in data.pairs(claim) if min(len(known[configuration].seeds) for configuration in pair) > 1]
+    yes = sum(spread(known[pair.anisotropic]) > spread(known[pair.isotropic]) for pair in members)
     chance = float(binom.sf(yes - 1, len(members), 0.5))
     words = "pairs with the anisotropic errors more scattered over the seeds"
-    return share(yes, len(members), words, _networks(data, members), chance)
+    return share(yes, len(members), words, data.networks(chain(*members)), chance)
 
 
 def better_on_raw(claim: Claim, reader: Reader) -> Evidence:
-    """In what share of the architectures an activation's error is lower (or higher) on raw pixels."""
+    """The share of the architectures in which an activation's error is lower on raw pixels, by its interval.
+
+    The activation is isotropic or not, as ``of`` says; a claim whose ``sign`` is higher counts where it is higher.
+    """
     data = load(claim, reader)
-    wanted = {"lower": 1, "higher": -1}[claim.decide.get("sign", "lower")]
-    isotropic = claim.decide["of"] == "isotropic"
-    signs, used = [], 0
-    for panel in [panel for shown in data.figures for panel in panels(shown).values()]:
-        both = {c.normalised: data.known[c] for c in panel.curves if _is_isotropic(c) == isotropic and c in data.known}
-        if len(both) == 2 and data.share_a_seed(*(c for c in panel.curves if _is_isotropic(c) == isotropic)):
-            signs.append(end(both[True], both[False]).sign)
-            used += _count(list(both.values()))
-    _some(signs)
-    yes = signs.count(wanted)
-    words = f"architectures with a {'lower' if wanted > 0 else 'higher'} error on raw pixels by its interval"
-    return _decided(yes, signs.count(0), len(signs), words, used)
+    sign, isotropic = claim.decide.get("sign", "lower"), claim.decide["of"] == "isotropic"
+    members = []
+    for panel in [panel for figure in data.figures for panel in panels(figure).values()]:
+        both = [c for c in panel.curves if _is_isotropic(c) == isotropic]
+        if len(both) == 2 and shared_seeds(*map(data.known.get, both)):
+            members.append(both)
+    signs = (end(data.known[standardised], data.known[raw]).sign for standardised, raw in members)
+    words = f"architectures with a {sign} error on raw pixels by its interval"
+    return _signs(signs, {"lower": 1, "higher": -1}[sign], words, data.networks(chain(*members)))
 
 
 def best_network(claim: Claim, reader: Reader) -> Evidence:
-    """By what share of it a named network's error lies below the best of all others."""
+    """By what share of it the error of the ``network`` that a claim names lies below the best of all others."""
     data = load(claim, reader)
-    own = Configuration.parse(claim.decide["network"])
-    if own not in data.known:
-        raise NotPublished(f"{own.id} is not published.")
-    others = _some([c for c in data.known if c != own])
+    network = Configuration.parse(claim.decide["network"])
+    if network not in data.known:
+        raise NotPublished(f"{network.id} is not published.")
+    leads = _lead(data, network, _some(other for other in data.known if other != network))
     words = "lead over the best other network, as a share of its error"
-    return effect(per_seed([_margin(data, own, others)]), claim.line, words, _count(list(data.known.values())))
+    return effect(per_seed([leads]), claim.line, words, data.networks(data.known))
 
 
 def spread_of_others(claim: Claim, reader: Reader) -> Evidence:
-    """How far the errors of all networks but one lie apart at the end, as a share of their mean."""
+    """The range of the errors at the end of all networks but the ``leader``, as a share of their mean."""
     data = load(claim, reader)
-    others = [data.known[c] for c in data.known if c.id != claim.decide["leader"]]
+    others = [configuration for configuration in data.known if configuration.id != claim.decide["leader"]]
     if len(others) < 3:
         raise NotPublished("Not all of the other networks are published.")
-    seeds = [s for s in others[0].seeds if all(s in c.seeds for c in others)]
+    known = [data.known[configuration] for configuration in others]
+    seeds = [seed for seed in known[0].seeds if all(seed in curve.seeds for curve in known)]
     if not seeds:
         raise NotPublished("The other networks have no seed in common.")
-    ends = np.array([[c.errors[c.seeds.index(s), -1] for c in others] for s in seeds])
-    each = (ends.max(1) - ends.min(1)) / ends.mean(1)
-    return effect(each, claim.line, "range of the other errors over their mean", _count(others))
+    ends = np.array([[curve.errors[curve.seeds.index(seed), -1] for curve in known] for seed in seeds])
+    ranges = (ends.max(1) - ends.min(1)) / ends.mean(1)
+    return effect(ranges, claim.line, "range of the other errors over their mean", data.networks(others))
 
 
 DECIDERS: Mapping[str, Decider] = {

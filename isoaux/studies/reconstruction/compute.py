@@ -23,13 +23,13 @@ from isoaux.training.store import Entry
 
 
 def compute(figure: Figure, settings: Settings, *, jobs: int | None = None, **options: Any) -> Result:
-    """The error curves of a figure's networks, measured on the test set; the whole records only when published.
+    """The error curves of a figure's networks, measured on the test set; the rest of their records when published.
 
     Options and errors as in :meth:`isoaux.studies.protocol.Study.compute`.
     """
     rows = steps.rows(figure, settings, _errors, jobs=jobs, reads="test", **options)
-    epochs = np.array(next(iter(rows.measured)).recipe.checkpoints)
-    arrays = {name: np.stack([m[name] for m in rows.measured.values()]) for name in map("test_error_{}".format, UNITS)}
+    epochs, measured = np.array(next(iter(rows.measured)).recipe.checkpoints), rows.measured.values()
+    arrays = {f"test_error_{unit}": np.stack([errors[f"test_error_{unit}"] for errors in measured]) for unit in UNITS}
 
     def pending() -> dict[str, Published]:
         record = partial(measurement.record, probe=steps.probe(rows.figure, settings))

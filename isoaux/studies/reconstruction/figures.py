@@ -8,15 +8,15 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
-from isoaux.common.tables import Text, listed
+from isoaux.common.tables import Text
 from isoaux.drawing.axes import epochs_axis
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, Configuration, Figure
 from isoaux.records import error_curves
-from isoaux.records.error_curves import UNITS, Curve, Pair, Panel
-from isoaux.records.reports import or_said
+from isoaux.records.error_curves import UNITS, Curves, Pair, Panel
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
-from isoaux.studies.reconstruction import report as reconstruction_report
+from isoaux.studies.reconstruction import report
 
 PAPER = {
     (True, False): COLOURS["B_n"],
@@ -31,8 +31,6 @@ SUBDIVIDED: dict[float, tuple[float, ...]] = {8: (1, 1.5, 2, 3, 4, 5, 7), 40: (1
 
 LONGEST = 36
 """Letters that a line in a panel may have."""
-
-AXES = {"sigma": "test error, sigma-weighted", "pixels": "test error, in pixels"}
 
 
 def look(configuration: Configuration) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def look(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-@or_said
+@or_missing
 def curves(result: Result) -> Drawn:
     """The paper's figure: test error against the epoch, a faint line per seed, their mean and standard deviation.
 
@@ -74,52 +72,51 @@ def curves(result: Result) -> Drawn:
                 if r == 0 or rows > 2:
                     axes.set_title(f"n = {panel.n}, L = {panel.L}", fontsize=9)
                 if c == 0 or columns == 2:
-                    axes.set_ylabel(AXES[unit])
+                    axes.set_ylabel(f"test error, {UNITS[unit]}")
                 if r == rows - 1:
                     axes.set_xlabel("epoch")
-        everything = dict.fromkeys(own for line in grid for panel, _ in line for own in panel.curves)
-        kinds = {(own.normalised, own.activation): own for own in everything}
-        handles = [Line2D([], [], lw=1.8, label=f"{own.title} pixels", **look(own)) for own in kinds.values()]
+        kinds = {(c.normalised, c.activation): c for line in grid for panel, _ in line for c in panel.curves}
+        handles = [Line2D([], [], lw=1.8, label=f"{c.title} pixels", **look(c)) for c in kinds.values()]
         columns = len(handles) if columns > 2 else 2
         canvas.legend(handles=handles, loc="outside upper center", ncols=columns, handlelength=3.4)
-    return Drawn(canvas, reconstruction_report.sentence(result), dpi=110, finding=reconstruction_report.finding(result))
+    return Drawn(canvas, report.sentence(result), dpi=110, finding=report.finding(result))
 
 
-def arranged(wanted: Figure) -> list[list[tuple[Panel, str]]]:
+def arranged(figure: Figure) -> list[list[tuple[Panel, str]]]:
     """The panels of a figure row by row, each with its unit; a row per width, or per depth where the paper has that."""
-    found = error_curves.panels(wanted)
-    widths, depths = (sorted({size[axis] for size in found}) for axis in (0, 1))
+    panels = error_curves.panels(figure)
+    widths, depths = (sorted({size[axis] for size in panels}) for axis in (0, 1))
     if len(widths) > 1:
-        across = [[(found[n, depth], "sigma") for depth in depths] for n in widths]
-        turned = str(wanted.entry["rows"]).startswith("one per depth")
+        across = [[(panels[n, depth], "sigma") for depth in depths] for n in widths]
+        turned = str(figure.entry["rows"]).startswith("one per depth")
         return [list(line) for line in zip(*across, strict=True)] if turned else across
     if len(depths) > 1:
-        return [[(panel, unit) for panel in found.values()] for unit in UNITS]
-    return [[(panel, unit) for panel in found.values() for unit in UNITS]]
+        return [[(panel, unit) for panel in panels.values()] for unit in UNITS]
+    return [[(panel, unit) for panel in panels.values() for unit in UNITS]]
 
 
-def _panel(axes: Axes, panel: Panel, known: dict[Configuration, Curve], result: Result) -> None:
+def _panel(axes: Axes, panel: Panel, known: Curves, result: Result) -> None:
     epochs = result.drawing["epochs"]
-    lacking = reconstruction_report.lacking(panel, known)
+    lacking = report.lacking(panel, known)
     if len(lacking) == len(panel.curves):
         axes.set_facecolor("0.94")
-        words = reconstruction_report.reason(panel, known, result)
+        words = report.reason(panel, known, result)
         axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="0.35", size=8)
         return
-    for own in panel.curves:
-        if own not in known:
+    for configuration in panel.curves:
+        if configuration not in known:
             continue
-        errors, how = known[own].errors, look(own)
-        mean, faint = errors.mean(0), how | {"marker": ""}
-        for line in errors:
-            axes.plot(epochs, line, lw=0.7, alpha=0.4, **faint)
+        errors, line = known[configuration].errors, look(configuration)
+        mean = errors.mean(0)
+        for of_seed in errors:
+            axes.plot(epochs, of_seed, lw=0.7, alpha=0.4, **line | {"marker": ""})
         if len(errors) > 1:
             spread = errors.std(0, ddof=1)
-            axes.fill_between(epochs, mean - spread, mean + spread, color=how["color"], alpha=0.16, lw=0)
-        axes.plot(epochs, mean, lw=1.7, **how)
-    words = reconstruction_report.seeds_of(panel, known)
+            axes.fill_between(epochs, mean - spread, mean + spread, color=line["color"], alpha=0.16, lw=0)
+        axes.plot(epochs, mean, lw=1.7, **line)
+    words = report.seeds_of(panel, known)
     if lacking:
-        words += "\n" + reconstruction_report.reason(panel, known, result)
+        words += "\n" + report.reason(panel, known, result)
     words = "\n".join(line.replace(": ", ":\n") if len(line) > LONGEST else line for line in words.split("\n"))
     about: dict[str, Any] = {
         "size": 7.5,
@@ -129,11 +126,11 @@ def _panel(axes: Axes, panel: Panel, known: dict[Configuration, Curve], result: 
     axes.text(0.98, 0.97, words, transform=axes.transAxes, ha="right", va="top", **about)
 
 
-def _errors_axis(axes: Axes, known: dict[Configuration, Curve]) -> None:
-    """All standardised curves, and the raw ones but for what they cost before training."""
+def _errors_axis(axes: Axes, known: Curves) -> None:
+    """Logarithmic, with all standardised curves inside, and the raw ones but for their error before training."""
     if not known:
         return
-    shown = np.concatenate([curve.errors[:, not own.normalised :].ravel() for own, curve in known.items()])
+    shown = np.concatenate([curve.errors[:, not c.normalised :].ravel() for c, curve in known.items()])
     low, high = 0.94 * float(shown.min()), 1.06 * float(shown.max())
     inside = next(inside for most, inside in SUBDIVIDED.items() if high / low <= most)
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))))
@@ -144,27 +141,24 @@ def _errors_axis(axes: Axes, known: dict[Configuration, Curve]) -> None:
     axes.set_ylim(low, high)
 
 
-def differences(found: Collection) -> Drawn | Text:
+@or_missing
+def differences(collection: Collection) -> Drawn | Text:
     """Every pair at the last checkpoint: by which share of the anisotropic error the isotropic one is lower.
 
     In both units, as paired differences over the mean anisotropic error. A stroke is a seed, a mark the mean, the line
     its 95% interval. Pairs that are missing keep their line.
     """
-    if not found.found:
-        return Text(found.words)
-    known = {unit: error_curves.curves(found, unit) for unit in UNITS}
-    numbers = reconstruction_report.pairs(found.figures)
-    if not any(reconstruction_report.comparable(pair, known["sigma"]) for pair in numbers):
+    known = {unit: error_curves.curves(collection, unit) for unit in UNITS}
+    numbers = report.pairs(collection.figures)
+    if not any(report.comparable(pair, known["sigma"]) for pair in numbers):
         return Text("No pair of networks can be compared: their curves are missing or ran away.")
     with style():
         canvas = Canvas(figsize=(11, 3), layout="constrained")
         both = canvas.subplots(1, 2, sharey=True)
         place, ticks, labels = 0.0, [], []
-        for group in reconstruction_report.groups(found):
-            own = group[0].anisotropic
-            shown = list(dict.fromkeys(number for pair in group for number in numbers[pair]))
-            head = f"Figure{'s' * (len(shown) > 1)} {listed(shown)}: {own.title} pixels"
-            drawn = [pair for pair in group if reconstruction_report.comparable(pair, known["sigma"])]
+        for group in report.groups(collection):
+            head = f"{report.figures_of(group, numbers)}: {group[0].anisotropic.title} pixels"
+            drawn = [pair for pair in group if report.comparable(pair, known["sigma"])]
             head += "" if drawn else f", {len(group)} pair{'s' * (len(group) > 1)} missing"
             about: dict[str, Any] = {
                 "va": "center",
@@ -195,19 +189,19 @@ def differences(found: Collection) -> Drawn | Text:
         both[0].set_yticks(ticks, labels)
         both[0].set_ylim(place - 0.8, -0.8)
         canvas.set_size_inches(11, 0.7 + 0.2 * place)
-    return Drawn(canvas, reconstruction_report.differences_sentence(found), dpi=110)
+    return Drawn(canvas, report.differences_sentence(collection), dpi=110)
 
 
-def _difference(axes: Axes, place: float, pair: Pair, known: dict[Configuration, Curve]) -> None:
-    first, second = known[pair.anisotropic], known[pair.isotropic]
-    whole = first.errors[:, -1].mean()
-    seeds, mean = error_curves.differences(first, second)[:, -1] / whole, reconstruction_report.end(first, second)
-    if mean.mean / whole < -1:
+def _difference(axes: Axes, place: float, pair: Pair, known: Curves) -> None:
+    first, second = (known[configuration] for configuration in pair)
+    whole, difference = report.last(first), report.end(first, second)
+    seeds, mean = error_curves.differences(first, second)[:, -1] / whole, difference.mean / whole
+    if mean < -1:
         where: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
         axes.text(0.01, place, "off the scale", size=7, color="0.45", **where)
         return
-    if mean.count > 1:
-        axes.hlines(place, mean.low / whole, mean.high / whole, color="0.15", lw=1.4)
+    if difference.count > 1:
+        axes.hlines(place, difference.low / whole, difference.high / whole, color="0.15", lw=1.4)
     axes.plot(seeds, np.full(len(seeds), place), "|", color="0.45", ms=6, mew=0.8)
     fill = "0.15" if pair.anisotropic.normalised else "white"
-    axes.plot(mean.mean / whole, place, MARKS[GROUPS[pair.anisotropic.activation]], color="0.15", mfc=fill, ms=5)
+    axes.plot(mean, place, MARKS[GROUPS[pair.anisotropic.activation]], color="0.15", mfc=fill, ms=5)

@@ -1,21 +1,35 @@
-"""What the error curves say, in numbers: paired differences over the seeds, the lowest curve of a panel, noise."""
+"""What the error curves say, in numbers: paired differences over the seeds, the lowest curve of a panel, noise.
+
+Curves are in a dictionary ``known`` by configuration, as :func:`isoaux.records.error_curves.curves` returns them.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from isoaux.common.numbers import NONE, listed_range
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import PIXELS, TITLES, Configuration, Figure
-from isoaux.records.error_curves import UNITS, Curve, Pair, Panel, curves, differences, late, noise, panels
-from isoaux.records.reports import by_figure, dataset, deviations
+from isoaux.records.error_curves import (
+    UNITS,
+    Curve,
+    Curves,
+    Pair,
+    Panel,
+    curves,
+    differences,
+    late,
+    noise,
+    panels,
+    shared_seeds,
+)
+from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import Interval, interval
+from isoaux.statistics.seeds import steady_from
 from isoaux.studies.protocol import FIRST, LAST, Compared
-
-Curves = dict[Configuration, Curve]
 
 FORMS = {"sigma": ("{:.4f}", "{:+.4f}", 1), "pixels": ("{:.2f}", "{:+.2f}", 1000)}
 """How errors and differences are written, and what they are multiplied with before."""
@@ -26,32 +40,25 @@ NAMED = 4
 HEADS = {"sigma": "sigma-weighted", "pixels": "in pixels, × 1000"}
 
 
-def seeds(found: Sequence[int]) -> str:
-    """Seeds in words, ``0–4`` for five of them in a row."""
-    if len(found) > 1 and list(found) == list(range(found[0], found[0] + len(found))):
-        return f"{found[0]}–{found[-1]}"
-    return ", ".join(map(str, found))
-
-
 def lacking(panel: Panel, known: Curves) -> list[Configuration]:
     """The configurations of a panel that have no curve."""
-    return [own for own in panel.curves if own not in known]
+    return [configuration for configuration in panel.curves if configuration not in known]
 
 
 def seeds_of(panel: Panel, known: Curves) -> str:
     """The seeds of a panel, by pixels or by curve where they are not the same; nothing for an empty panel."""
-    return _by_pixels({own: f"seeds {seeds(known[own].seeds)}" for own in panel.curves if own in known})
+    return _by_pixels({c: f"seeds {listed_range(known[c].seeds)}" for c in panel.curves if c in known})
 
 
 def reason(panel: Panel, known: Curves, result: Result) -> str:
     """Why a panel lacks curves, by pixels or by curve."""
     words = {}
-    tried = {own for own, _ in result.rows}
-    for own in lacking(panel, known):
-        lost = own in tried or any(words.startswith(f"{own.id} ") for words in result.facts["failed"])
-        words[own] = "failed in training" if lost else "not published yet"
-    if len(words) < len(panel.curves) and len(set(words.values())) == 1 and len({own.normalised for own in words}) < 2:
-        words = {own: f"{own.pixels if len(words) == 2 else own.title}: {what}" for own, what in words.items()}
+    tried = {configuration for configuration, _ in result.rows}
+    for configuration in lacking(panel, known):
+        failed = any(words.startswith(f"{configuration.id} ") for words in result.facts["failed"])
+        words[configuration] = "failed in training" if failed or configuration in tried else "not published yet"
+    if len(words) < len(panel.curves) and len(set(words.values())) == 1 and len({c.normalised for c in words}) < 2:
+        words = {c: f"{c.pixels if len(words) == 2 else c.title}: {why}" for c, why in words.items()}
     return _by_pixels(words)
 
 
@@ -62,19 +69,16 @@ def _by_pixels(words: dict[Configuration, str]) -> str:
     lines = []
     for pixels, group in groupby(words, key=attrgetter("pixels")):
         members = list(group)
-        if len({words[own] for own in members}) == 1:
+        if len({words[configuration] for configuration in members}) == 1:
             lines.append(f"{pixels}: {words[members[0]]}")
         else:
-            lines += [f"{own.title}: {words[own]}" for own in members]
+            lines += [f"{configuration.title}: {words[configuration]}" for configuration in members]
     return "\n".join(lines)
 
 
-def setting(found: Collection) -> Text:
-    """What is drawn, a line per figure, and which figures are not published yet."""
-    return by_figure(_setting, found)
-
-
-def _setting(result: Result) -> str:
+@line_of_each
+def setting(result: Result) -> str:
+    """The data and the networks that are drawn, in one line."""
     facts = result.facts
     return (
         f"{dataset(result)}, {facts['epochs']} epochs, {facts['dtype']}; {len(result.by_configuration)} of "
@@ -82,17 +86,31 @@ def _setting(result: Result) -> str:
     )
 
 
-# --- tables
+# --- pairs
 
 
-def pairs(found: Iterable[Figure]) -> dict[Pair, list[str]]:
+def pairs(figures: Iterable[Figure]) -> dict[Pair, list[str]]:
     """Every pair of the figures once, with the numbers of the figures that show it."""
-    named: dict[Pair, list[str]] = {}
-    for figure in found:
+    numbers: dict[Pair, list[str]] = {}
+    for figure in figures:
         for panel in panels(figure).values():
             for pair in panel.pairs:
-                named.setdefault(pair, []).append(str(figure.number))
-    return named
+                numbers.setdefault(pair, []).append(str(figure.number))
+    return numbers
+
+
+def groups(collection: Collection) -> list[list[Pair]]:
+    """The pairs by images, function and pixels, in the order of their first appearance."""
+    grouped: dict[tuple[str, str, bool], list[Pair]] = {}
+    for pair in pairs(collection.figures):
+        first = pair.anisotropic
+        grouped.setdefault((first.dataset, first.activation, first.normalised), []).append(pair)
+    return list(grouped.values())
+
+
+def comparable(pair: Pair, known: Curves) -> bool:
+    """Whether both curves are there and share a seed."""
+    return bool(shared_seeds(*(known.get(configuration) for configuration in pair)))
 
 
 def end(first: Curve, second: Curve) -> Interval:
@@ -100,211 +118,230 @@ def end(first: Curve, second: Curve) -> Interval:
     return interval(differences(first, second)[:, -1])
 
 
-def comparable(pair: Pair, known: Curves) -> bool:
-    """Whether both curves are there and share a seed."""
-    both = [known[own].seeds for own in (pair.anisotropic, pair.isotropic) if own in known]
-    return len(both) == 2 and bool({*both[0]} & {*both[1]})
+def end_of(pair: Pair, known: Curves) -> Interval:
+    """The paired difference of a pair at the last checkpoint, anisotropic less isotropic, with its 95% interval."""
+    return end(known[pair.anisotropic], known[pair.isotropic])
 
 
-def by_pair(found: Collection) -> Table:
-    """Every published pair at the last checkpoint: both errors, and anisotropic less isotropic with its interval.
+def lower_since(pair: Pair, known: Curves) -> int | None:
+    """The place of the first checkpoint from which the isotropic error is lower in every seed that has both curves.
 
-    The last column has the checkpoint from which the isotropic error stays the lower one, sigma-weighted.
+    To the end, as :func:`isoaux.statistics.seeds.steady_from` has it; None where it is not so at the last checkpoint.
     """
-    known = {unit: curves(found, unit) for unit in UNITS}
-    head = ["figures", "networks", "n, L", "seeds"]
-    for unit in UNITS:
-        head += [f"{HEADS[unit]}: anisotropic / isotropic", "difference (95%)"]
-    lines = []
-    for pair, numbers in pairs(found.figures).items():
-        if not comparable(pair, known["sigma"]):
-            continue
-        one, shared = pair.anisotropic, _shared(pair, known["sigma"])
-        cells = [", ".join(numbers), one.title, f"{one.n}, {one.L}", seeds(shared)]
-        for unit, (plain, signed, scale) in FORMS.items():
-            both = known[unit][one], known[unit][pair.isotropic]
-            cells.append(" / ".join(_number(scale * curve.errors[:, -1].mean(), plain) for curve in both))
-            cells.append(_interval(end(*both), signed, scale))
-        since = _since(pair, known["sigma"])
-        lines.append((*cells, "–" if since is None else str(_epochs(found)[since])))
-    return _table((*head, "isotropic lower from epoch"), lines)
-
-
-def lower_since(difference: NDArray[np.float64]) -> int | None:
-    """The checkpoint from which differences (seeds, checkpoints) stay above 0 in every seed, None if they do not."""
-    behind = np.flatnonzero((difference <= 0).any(0))
-    first = int(behind[-1]) + 1 if len(behind) else 0
+    difference = differences(known[pair.anisotropic], known[pair.isotropic])
+    first = int(steady_from(np.all(difference > 0, axis=0)))
     return first if first < difference.shape[1] else None
 
 
-def _since(pair: Pair, known: Curves) -> int | None:
-    return lower_since(differences(known[pair.anisotropic], known[pair.isotropic]))
+def in_own_units(results: Iterable[Result]) -> Curves:
+    """All curves, each in the units in which its networks were trained: sigma-weighted or in pixels."""
+    known = {unit: curves(results, unit) for unit in UNITS}
+    return {c: known["sigma" if c.normalised else "pixels"][c] for c in known["sigma"]}
 
 
-def verdict(found: Collection) -> Table:
-    """In how many pairs the interval of the paired difference lies above 0, below 0, or holds it."""
-    known, numbers = {unit: curves(found, unit) for unit in UNITS}, pairs(found.figures)
+def noise_ratio(pair: Pair, known: Curves, epochs: Sequence[int]) -> Interval:
+    """The logarithm of the anisotropic noise over the isotropic one, over the seeds that both have."""
+    first, second = (known[configuration] for configuration in pair)
+    shared = shared_seeds(first, second)
+    each = [noise(epochs, curve.errors[[curve.seeds.index(seed) for seed in shared]]) for curve in (first, second)]
+    logs = np.log(np.maximum(each, 1e-12))
+    return interval(logs[0] - logs[1])
+
+
+def last(curve: Curve) -> float:
+    """The mean error at the last checkpoint."""
+    return float(curve.errors[:, -1].mean())
+
+
+def spread(curve: Curve) -> float:
+    """The standard deviation over the seeds at the last checkpoint, over the mean; of two seeds at least."""
+    return float(curve.errors[:, -1].std(ddof=1)) / last(curve)
+
+
+# --- tables
+
+
+@or_missing
+def by_pair(collection: Collection) -> Table:
+    """A row per published pair: both errors at the last checkpoint, and anisotropic less isotropic with its interval.
+
+    The last column has the epoch from which the isotropic error stays the lower one, sigma-weighted.
+    """
+    known = {unit: curves(collection, unit) for unit in UNITS}
+    head = ["figures", "networks", "n, L", "seeds"]
+    for unit in UNITS:
+        head += [f"{HEADS[unit]}: anisotropic / isotropic", "difference (95%)"]
+    rows = []
+    for pair, numbers in pairs(collection.figures).items():
+        if not comparable(pair, known["sigma"]):
+            continue
+        seeds = shared_seeds(*(known["sigma"][configuration] for configuration in pair))
+        cells = [*_networks(pair, numbers), listed_range(seeds)]
+        for unit, (plain, signed, scale) in FORMS.items():
+            cells.append(" / ".join(_number(scale * last(known[unit][configuration]), plain) for configuration in pair))
+            cells.append(_with_interval(end_of(pair, known[unit]), signed, scale))
+        since = lower_since(pair, known["sigma"])
+        rows.append((*cells, NONE if since is None else str(_epochs(collection)[since])))
+    return _table((*head, "isotropic lower from epoch"), rows)
+
+
+@or_missing
+def verdict(collection: Collection) -> Table:
+    """A row per kind of pair: in how many the interval of the paired difference lies above 0, below 0, or holds it."""
+    known, numbers = {unit: curves(collection, unit) for unit in UNITS}, pairs(collection.figures)
     head = ["figures", "function", "pixels", "pairs"]
     for unit in UNITS:
         head += [f"{UNITS[unit]}: isotropic lower", "higher", "undecided"]
-    lines = []
-    for members in groups(found):
-        shown = dict.fromkeys(number for pair in members for number in numbers[pair])
-        there = [pair for pair in members if comparable(pair, known["sigma"])]
-        first = members[0].anisotropic
-        cells = [", ".join(shown), TITLES[first.activation], first.pixels, f"{len(there)} of {len(members)}"]
+    rows = []
+    for members in groups(collection):
+        compared = [pair for pair in members if comparable(pair, known["sigma"])]
+        first, count = members[0].anisotropic, f"{len(compared)} of {len(members)}"
+        cells = [", ".join(_numbers(members, numbers)), TITLES[first.activation], first.pixels, count]
         for unit in UNITS:
-            signs = [_end(pair, known[unit]).sign for pair in there]
-            cells += [str(signs.count(sign)) if there else "–" for sign in (1, -1, 0)]
-        lines.append(tuple(cells))
-    return _table(head, lines)
+            signs = [end_of(pair, known[unit]).sign for pair in compared]
+            cells += [str(signs.count(sign)) if compared else NONE for sign in (1, -1, 0)]
+        rows.append(tuple(cells))
+    return _table(head, rows)
 
 
-def answer(found: Collection) -> Text:
+@or_missing
+def answer(collection: Collection) -> Text:
     """The claim on standardised pixels in words: where the isotropic error is lower, where not, and what is missing."""
-    everything = [pair for pair in pairs(found.figures) if pair.anisotropic.normalised]
-    there = [pair for pair in everything if comparable(pair, curves(found))]
-    if not there:
+    known = {unit: curves(collection, unit) for unit in UNITS}
+    all_pairs = [pair for pair in pairs(collection.figures) if pair.anisotropic.normalised]
+    compared = [pair for pair in all_pairs if comparable(pair, known["sigma"])]
+    if not compared:
         return Text("No pair of networks on standardised pixels is published yet.")
     parts = []
     for unit in UNITS:
-        known = curves(found, unit)
-        signs = {pair: _end(pair, known).sign for pair in there}
-        words = f"{UNITS[unit]}, lower in {list(signs.values()).count(1)} of {len(there)} pairs"
+        signs = {pair: end_of(pair, known[unit]).sign for pair in compared}
+        words = f"{UNITS[unit]}, lower in {list(signs.values()).count(1)} of {len(compared)} pairs"
         for sign, what in ((-1, "higher"), (0, "undecided")):
-            if named := [_place(pair) for pair, own in signs.items() if own == sign]:
+            if named := [_place(pair) for pair in compared if signs[pair] == sign]:
                 words += f", {what} in {len(named)}" + f" ({'; '.join(named)})" * (len(named) <= NAMED)
         parts.append(words)
-    left = len(everything) - len(there)
-    missing = f" {left} of the {len(everything)} pairs are missing." if left else ""
+    left = len(all_pairs) - len(compared)
+    missing = f" {left} of the {len(all_pairs)} pairs are missing." if left else ""
     return Text(
         f"**At the last checkpoint, on standardised pixels, the isotropic error is**: {'; '.join(parts)}. "
-        f"{_how_much(there, found)}{missing}"
+        f"{_how_much(compared, known['sigma'], _epochs(collection))}{missing}"
     )
 
 
-def _how_much(there: Sequence[Pair], found: Collection) -> str:
-    known, epochs = curves(found), _epochs(found)
-    ends = [[known[own].errors[:, -1].mean() for own in (pair.isotropic, pair.anisotropic)] for pair in there]
-    ratios = [f"{_number(100 * value, '{:.0f}')}%" for value in sorted(one / other for one, other in ends)]
-    words = f"Sigma-weighted, it is {ratios[0]} to {ratios[-1]} of its partner's."
-    since = [_since(pair, known) for pair in there]
-    if late_ones := sorted(epochs[c] for c in since if c is not None and c > 1):
+def _how_much(compared: Sequence[Pair], known: Curves, epochs: Sequence[int]) -> str:
+    """By how much the isotropic error is the lower one in pairs, and since when, in sentences."""
+    ratios = sorted(last(known[pair.isotropic]) / last(known[pair.anisotropic]) for pair in compared)
+    low, high = (f"{_number(100 * ratio, '{:.0f}')}%" for ratio in (ratios[0], ratios[-1]))
+    words = f"Sigma-weighted, it is {low} to {high} of its partner's."
+    since = [lower_since(pair, known) for pair in compared]
+    if crossing := sorted(epochs[c] for c in since if c is not None and c > 1):
         early = sum(c is not None and c <= 1 for c in since)
         words += (
-            f" It is so from the first checkpoint after the start in {early} pairs; in {len(late_ones)} the curves "
-            f"cross later, and it stays lower in every seed from epoch {late_ones[0]} at the earliest, "
-            f"{late_ones[-1]} at the latest."
+            f" It is so from the first checkpoint after the start in {early} pairs; in {len(crossing)} the curves "
+            f"cross later, and it stays lower in every seed from epoch {crossing[0]} at the earliest, "
+            f"{crossing[-1]} at the latest."
         )
     return words
 
 
-def lowest(found: Collection) -> Table:
-    """The lowest and the second lowest mean error of every panel that has both kinds of pixels, and how far apart.
+@or_missing
+def lowest(collection: Collection) -> Table:
+    """A row per panel with both kinds of pixels: the two lowest mean errors at the end, and how far they are apart.
 
     The margin is the paired difference over the seeds that both have; a panel that lacks a curve has dashes.
     """
+    known = {unit: curves(collection, unit) for unit in UNITS}
     head = ["figure", "n", "L", "curves"]
     for unit in UNITS:
         head += [f"{HEADS[unit]}: lowest", "next", "margin (95%)"]
-    lines = []
-    for figure in found.figures:
+    rows = []
+    for figure in collection.figures:
         for (n, depth), panel in panels(figure).items():
             if len(panel.pairs) < 2:
                 continue
-            there = len(panel.curves) - len(lacking(panel, curves(found)))
-            cells = [str(figure.number), str(n), str(depth), f"{there} of {len(panel.curves)}"]
+            count = len(panel.curves) - len(lacking(panel, known["sigma"]))
+            cells = [str(figure.number), str(n), str(depth), f"{count} of {len(panel.curves)}"]
             for unit, (_, signed, scale) in FORMS.items():
-                cells += _two_lowest(panel, curves(found, unit), signed, scale)
-            lines.append(tuple(cells))
-    return _table(head, lines)
+                cells += _two_lowest(panel, known[unit], signed, scale)
+            rows.append(tuple(cells))
+    return _table(head, rows)
 
 
 def _two_lowest(panel: Panel, known: Curves, form: str, scale: float) -> list[str]:
     if lacking(panel, known):
-        return ["–", "–", "–"]
-    best, second = sorted(panel.curves, key=lambda own: known[own].errors[:, -1].mean())[:2]
-    shared = {*known[best].seeds} & {*known[second].seeds}
-    margin = _interval(end(known[second], known[best]), form, scale) if shared else "no common seed"
+        return [NONE] * 3
+    best, second = sorted(panel.curves, key=lambda configuration: last(known[configuration]))[:2]
+    shared = shared_seeds(known[best], known[second])
+    margin = _with_interval(end(known[second], known[best]), form, scale) if shared else "no common seed"
     return [best.title, second.title, margin]
 
 
-def sizes(found: Collection) -> Table:
-    """Whether wider and deeper networks have lower errors: every step to the next width or depth, by its interval."""
-    known, numbers = curves(found), pairs(found.figures)
-    lines = []
-    for group in groups(found):
-        shown = dict.fromkeys(number for pair in group for number in numbers[pair])
-        for members in ([p.anisotropic for p in group], [p.isotropic for p in group]):
+@or_missing
+def sizes(collection: Collection) -> Table:
+    """A row per kind of network: in how many steps to the next width or depth the error falls, rises, or neither."""
+    known, numbers = curves(collection), pairs(collection.figures)
+    rows = []
+    for group in groups(collection):
+        for members in zip(*group, strict=True):
             cells = (_steps(members, known, "L", "n"), _steps(members, known, "n", "L"))
-            lines.append((", ".join(shown), members[0].title, *cells))
+            rows.append((", ".join(_numbers(group, numbers)), members[0].title, *cells))
     head = ("figures", "networks", "one width wider: lower / higher / undecided", "one block deeper: the same")
-    return _table(head, lines)
+    return _table(head, rows)
 
 
 def _steps(members: Sequence[Configuration], known: Curves, fixed: str, along: str) -> str:
     signs = []
     for _, line in groupby(sorted(members, key=attrgetter(fixed, along)), key=attrgetter(fixed)):
         for small, large in pairwise(line):
-            if small in known and large in known and {*known[small].seeds} & {*known[large].seeds}:
+            if shared_seeds(known.get(small), known.get(large)):
                 signs.append(end(known[small], known[large]).sign)
-    return " / ".join(str(signs.count(sign)) for sign in (1, -1, 0)) if signs else "–"
+    return " / ".join(str(signs.count(sign)) for sign in (1, -1, 0)) if signs else NONE
 
 
-def in_own_units(found: Iterable[Result]) -> Curves:
-    """All curves, each in the units in which its networks were trained: sigma-weighted or in pixels."""
-    known = {unit: curves(found, unit) for unit in UNITS}
-    return {own: known["sigma" if own.normalised else "pixels"][own] for own in known["sigma"]}
-
-
-def restlessness(found: Collection) -> Table:
-    """Noise of the late curves (:func:`isoaux.records.error_curves.noise`) and the spread over the seeds at the end.
+@or_missing
+def restlessness(collection: Collection) -> Table:
+    """A row per pair: the noise of its late curves (:func:`isoaux.records.error_curves.noise`) and their last spread.
 
     Both are shares of an error in the units that the network was trained in. The ratio of two noises is the geometric
     mean over the seeds that both have, with a 95% interval.
     """
-    known = in_own_units(found)
+    known, epochs = in_own_units(collection), _epochs(collection)
     head = ("figures", "networks", "n, L", "noise: anisotropic / isotropic", "ratio (95%)", "spread over the seeds")
-    lines = []
-    for pair, numbers in pairs(found.figures).items():
+    rows = []
+    for pair, numbers in pairs(collection.figures).items():
         if comparable(pair, known):
-            one = pair.anisotropic
-            both = [known[own] for own in (one, pair.isotropic)]
-            sizes = [100 * noise(_epochs(found), curve.errors).mean() for curve in both]
-            cells = [", ".join(numbers), one.title, f"{one.n}, {one.L}"]
-            cells.append(" / ".join(f"{_number(size, '{:.2f}')}%" for size in sizes))
-            ratio = noise_ratio(pair, known, _epochs(found))
-            cells.append(_spelled([_number(np.exp(v), "{:.2f}") for v in (ratio.mean, ratio.low, ratio.high)], ratio))
-            cells.append(" / ".join(f"{100 * _spread(c):.2f}%" if len(c.seeds) > 1 else "–" for c in both))
-            lines.append(tuple(cells))
-    return _table(head, lines)
+            both = [known[configuration] for configuration in pair]
+            sizes = [100 * noise(epochs, curve.errors).mean() for curve in both]
+            logs = noise_ratio(pair, known, epochs)
+            ratio, low, high = np.exp([logs.mean, logs.low, logs.high])
+            rows.append(
+                (
+                    *_networks(pair, numbers),
+                    " / ".join(f"{_number(size, '{:.2f}')}%" for size in sizes),
+                    _with_interval(Interval(ratio, low, high, logs.count), "{:.2f}"),
+                    " / ".join(f"{100 * spread(curve):.2f}%" if len(curve.seeds) > 1 else NONE for curve in both),
+                )
+            )
+    return _table(head, rows)
 
 
-def noise_ratio(pair: Pair, known: Curves, epochs: Sequence[int]) -> Interval:
-    """The logarithm of the anisotropic noise over the isotropic one, over the seeds that both have."""
-    one, other = known[pair.anisotropic], known[pair.isotropic]
-    shared = _shared(pair, known)
-    each = [noise(epochs, c.errors[[c.seeds.index(s) for s in shared]]) for c in (one, other)]
-    logs = np.log(np.maximum(each, 1e-12))
-    return interval(logs[0] - logs[1])
-
-
-def noisier(found: Collection) -> Text:
+@or_missing
+def noisier(collection: Collection) -> Text:
     """In how many pairs the anisotropic curves are the noisier ones, in words."""
-    known, parts = in_own_units(found), []
+    known, epochs, parts = in_own_units(collection), _epochs(collection), []
     for normalised in (False, True):
-        there = [p for p in pairs(found.figures) if p.anisotropic.normalised == normalised and comparable(p, known)]
-        ratios = [noise_ratio(pair, known, _epochs(found)) for pair in there]
-        more, less = ([r for r in ratios if r.sign == sign] for sign in (1, -1))
-        if there:
+        kind = [pair for pair in pairs(collection.figures) if pair.anisotropic.normalised == normalised]
+        ratios = [noise_ratio(pair, known, epochs) for pair in kind if comparable(pair, known)]
+        more, less = (sum(ratio.sign == sign for ratio in ratios) for sign in (1, -1))
+        if ratios:
             parts.append(
                 f"on {PIXELS[normalised]} pixels, the anisotropic curves are on average the "
-                f"noisier ones in {sum(r.mean > 0 for r in ratios)} of {len(there)} pairs; the interval of the ratio "
-                f"lies above 1 in {len(more)} and below 1 in {len(less)}"
+                f"noisier ones in {sum(ratio.mean > 0 for ratio in ratios)} of {len(ratios)} pairs; the interval of "
+                f"the ratio lies above 1 in {more} and below 1 in {less}"
             )
     if not parts:
         return Text("No pair of networks is published yet.")
-    span = [_epochs(found)[c] for c in late(_epochs(found))]
+    span = [epochs[c] for c in late(epochs)]
     when = f"Over the checkpoints from epoch {span[0]} to {span[-1]}" if len(span) > 1 else f"At epoch {span[0]}"
     return Text(f"{when}: {'; '.join(parts)}.")
 
@@ -313,94 +350,80 @@ def noisier(found: Collection) -> Text:
 
 
 def finding(result: Result) -> str:
-    """In how many panels which pair differs at the last checkpoint, in one line made from the numbers."""
+    """In how many panels of a figure the isotropic error is lower at the last checkpoint, in one sentence."""
     known, parts = curves([result]), []
     for normalised in (True, False):
-        everything = [pair for pair in pairs([result.figure]) if pair.anisotropic.normalised == normalised]
-        there = [pair for pair in everything if comparable(pair, known)]
-        signs = [_end(pair, known).sign for pair in there]
-        if there:
+        kind = [pair for pair in pairs([result.figure]) if pair.anisotropic.normalised == normalised]
+        signs = [end_of(pair, known).sign for pair in kind if comparable(pair, known)]
+        if signs:
             parts.append(
                 f"on {PIXELS[normalised]} pixels the isotropic error is lower in "
                 f"{signs.count(1)}, higher in {signs.count(-1)} and undecided in {signs.count(0)} of "
-                f"{len(there)} panels"
-                + (f", {len(everything) - len(there)} more are missing" if len(everything) > len(there) else "")
+                f"{len(signs)} panels"
+                + (f", {len(kind) - len(signs)} more are missing" if len(kind) > len(signs) else "")
             )
     words = "; ".join(parts) or "no panel has both curves of a pair yet"
     return f"Sigma-weighted, {words}."
 
 
 def sentence(result: Result) -> str:
-    """What a figure of error curves shows, made from the numbers: its alternative text."""
+    """The alternative text of :func:`isoaux.studies.reconstruction.figures.curves`."""
     known, drawn = curves([result]), panels(result.figure)
-    there = [panel for panel in drawn.values() if len(lacking(panel, known)) < len(panel.curves)]
+    filled = [panel for panel in drawn.values() if len(lacking(panel, known)) < len(panel.curves)]
     epochs = result.drawing["epochs"]
     parts = []
-    for panel in there:
-        ends = [f"{own.title} {known[own].errors[:, -1].mean():.3f}" for own in panel.curves if own in known]
+    for panel in filled:
+        ends = [f"{c.title} {last(known[c]):.3f}" for c in panel.curves if c in known]
         parts.append(f"n = {panel.n}, L = {panel.L}: {', '.join(ends)}")
     ends_of = "; ".join(parts) or "no curve is left"
-    empty = f" {len(drawn) - len(there)} panels are empty." if len(there) < len(drawn) else ""
+    empty = f" {len(drawn) - len(filled)} panels are empty." if len(filled) < len(drawn) else ""
     return (
         f"Test error against the epoch, {epochs[0]} to {epochs[-1]}, in {len(drawn)} "
         f"panel{'s' * (len(drawn) > 1)}. Sigma-weighted at the end, mean over the seeds: {ends_of}.{empty}"
     )
 
 
-def differences_sentence(found: Collection) -> str:
-    """What the picture of all paired differences shows, made from the numbers."""
-    known, numbers, parts = curves(found), pairs(found.figures), []
-    for members in groups(found):
-        there = [pair for pair in members if comparable(pair, known)]
-        if there:
-            means = [_end(pair, known).mean / known[pair.anisotropic].errors[:, -1].mean() for pair in there]
-            shown = dict.fromkeys(number for pair in there for number in numbers[pair])
-            low, high = (f"{_number(100 * value, '{:+.0f}')}%" for value in (min(means), max(means)))
-            span = low if len(there) == 1 else f"{low} to {high}"
-            parts.append(
-                f"Figure{'s' * (len(shown) > 1)} {listed(list(shown))}, {members[0].anisotropic.title}: {span}"
-            )
+def differences_sentence(collection: Collection) -> str:
+    """The alternative text of :func:`isoaux.studies.reconstruction.figures.differences`."""
+    known, numbers, parts = curves(collection), pairs(collection.figures), []
+    for members in groups(collection):
+        compared = [pair for pair in members if comparable(pair, known)]
+        if compared:
+            shares = [100 * end_of(pair, known).mean / last(known[pair.anisotropic]) for pair in compared]
+            low, high = (f"{_number(share, '{:+.0f}')}%" for share in (min(shares), max(shares)))
+            span = low if len(compared) == 1 else f"{low} to {high}"
+            parts.append(f"{figures_of(compared, numbers)}, {members[0].anisotropic.title}: {span}")
     return (
         "By how much of the anisotropic error the isotropic one is lower at the last checkpoint, every pair with its "
         f"interval of 95%, sigma-weighted and in pixels. Sigma-weighted means, {'; '.join(parts) or 'none yet'}."
     )
 
 
+def figures_of(members: Iterable[Pair], numbers: dict[Pair, list[str]]) -> str:
+    """The figures that show any of these pairs, as ``Figures 31, 32 and 33``; ``numbers`` is from :func:`pairs`."""
+    shown = _numbers(members, numbers)
+    return f"Figure{'s' * (len(shown) > 1)} {listed(shown)}"
+
+
 # --- parts
 
 
+def _numbers(members: Iterable[Pair], numbers: dict[Pair, list[str]]) -> list[str]:
+    return list(dict.fromkeys(number for pair in members for number in numbers[pair]))
+
+
+def _networks(pair: Pair, numbers: Sequence[str]) -> tuple[str, str, str]:
+    first = pair.anisotropic
+    return ", ".join(numbers), first.title, f"{first.n}, {first.L}"
+
+
 def _place(pair: Pair) -> str:
-    own = pair.anisotropic
-    return f"{'MNIST, ' * (own.dataset == 'mnist')}{TITLES[own.activation]}, n = {own.n}, L = {own.L}"
+    first = pair.anisotropic
+    return f"{'MNIST, ' * (first.dataset == 'mnist')}{TITLES[first.activation]}, n = {first.n}, L = {first.L}"
 
 
-def _kind(configuration: Configuration) -> tuple[str, str, bool]:
-    return configuration.dataset, configuration.activation, configuration.normalised
-
-
-def groups(found: Collection) -> list[list[Pair]]:
-    """The pairs by images, function and pixels, in the order of their first appearance."""
-    grouped: dict[tuple[str, str, bool], list[Pair]] = {}
-    for pair in pairs(found.figures):
-        grouped.setdefault(_kind(pair.anisotropic), []).append(pair)
-    return list(grouped.values())
-
-
-def _end(pair: Pair, known: Curves) -> Interval:
-    return end(known[pair.anisotropic], known[pair.isotropic])
-
-
-def _shared(pair: Pair, known: Curves) -> list[int]:
-    return [seed for seed in known[pair.anisotropic].seeds if seed in known[pair.isotropic].seeds]
-
-
-def _epochs(found: Collection) -> list[int]:
-    return [int(epoch) for epoch in next(iter(found)).drawing["epochs"]]
-
-
-def _spread(curve: Curve) -> float:
-    last = curve.errors[:, -1]
-    return float(last.std(ddof=1) / last.mean())
+def _epochs(collection: Collection) -> list[int]:
+    return [int(epoch) for epoch in next(iter(collection)).drawing["epochs"]]
 
 
 def _number(value: float, form: str) -> str:
@@ -408,16 +431,13 @@ def _number(value: float, form: str) -> str:
     return form.format(value) if abs(value) < 1e5 else f"{value:.0e}"
 
 
-def _interval(found: Interval, form: str, scale: float) -> str:
-    return _spelled([_number(scale * value, form) for value in (found.mean, found.low, found.high)], found)
+def _with_interval(values: Interval, form: str, scale: float = 1) -> str:
+    mean, low, high = (_number(scale * value, form) for value in (values.mean, values.low, values.high))
+    return f"{mean} ({low} to {high})" if values.count > 1 else f"{mean} (one seed)"
 
 
-def _spelled(words: list[str], found: Interval) -> str:
-    return f"{words[0]} ({words[1]} to {words[2]})" if found.count > 1 else f"{words[0]} (one seed)"
-
-
-def _table(head: Sequence[str], lines: Sequence[tuple[str, ...]]) -> Table:
-    return Table(tuple(head), tuple(lines)) if lines else Table(("pairs",), (("none is published yet",),))
+def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    return Table(tuple(head), tuple(rows)) if rows else Table(("pairs",), (("none is published yet",),))
 
 
 def compared(result: Result, row: int) -> Compared:

@@ -5,31 +5,21 @@ delta_b = g_b J_b is the gradient of sample b's own loss. Only the term b = a po
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from isoaux import activations
 from isoaux.common.choices import choose
-from isoaux.studies.gradient_flow.deflection import angle
-from isoaux.studies.gradient_flow.layers import BATCH, NEURONS
+from isoaux.studies.gradient_flow.compute.deflection import angle
+from isoaux.studies.gradient_flow.data import BATCH, EPOCHS, NEURONS, SIZES, BatchAngles
 from isoaux.training import autoencoder, data, in_memory, maps, threads
 from isoaux.training.autoencoder import Parameters
 
-Values = NDArray[np.float64]
-
 SAMPLES = 480
 """Inputs that are taken of every kind: 20 batches."""
-
-EPOCHS = 5
-"""Epochs of training before the second measurement."""
-
-SIZES = (1, 2, 4, 8, 12, 24, 48, 96)
-"""Batch sizes over which the mean angle is followed."""
 
 
 def effective(x: Tensor, delta: Tensor) -> Tensor:
@@ -53,8 +43,8 @@ def own_gradients(parameters: Parameters, activation: str, x: Tensor, map: str =
     out, typical = z, f.typical_square(z.shape[-1])
     for name in rest:
         out = layer.forward(f(out), parameters[f"{name}.weight"], parameters[f"{name}.bias"], typical)
-    (found,) = torch.autograd.grad(((out - x) ** 2).mean(1).sum(), z)
-    return found
+    (gradients,) = torch.autograd.grad(((out - x) ** 2).mean(1).sum(), z)
+    return gradients
 
 
 @cache
@@ -81,29 +71,12 @@ INPUTS: dict[str, Callable[[], Tensor]] = {
 """Kinds of inputs (N, d), N = ``SAMPLES``: standard normal numbers, 8 x 8 digits, 32 x 32 colour patches."""
 
 
-@dataclass(frozen=True, eq=False)
-class Effect:
-    """The angles of a layer's samples, in degrees: the encoder of autoencoders without hidden blocks.
-
-    ``before`` and ``after`` training (seeds, N), in batches of ``BATCH``; ``by_size`` (len(SIZES),), the mean angle
-    after training against the size of the batch. ``overlap`` is the root mean square cosine between two inputs,
-    ``agreement`` the mean cosine between the own gradients of two samples, before and after.
-    """
-
-    inputs: str
-    activation: str
-    before: Values
-    after: Values
-    by_size: Values
-    overlap: float
-    agreement: tuple[float, float]
-
-
 @threads.limited()
-def measured(inputs: str, activation: str, seeds: Sequence[int], epochs: int = EPOCHS) -> Effect:
-    """Train an autoencoder per seed on a kind of inputs and measure its batches before and after.
+def measured(inputs: str, activation: str, seeds: Sequence[int], epochs: int = EPOCHS) -> BatchAngles:
+    """The angles between samples' own steps and their batches', in autoencoders before and after training.
 
-    Raises ValueError for an unknown kind of inputs or activation.
+    One per seed, trained for ``epochs`` on one of the :data:`INPUTS`. Raises ValueError for an unknown kind of inputs
+    or activation.
     """
     x = choose("inputs", inputs, INPUTS)()
     starts = [in_memory.initial(x.shape[1], NEURONS, 0, seed) for seed in seeds]
@@ -113,7 +86,7 @@ def measured(inputs: str, activation: str, seeds: Sequence[int], epochs: int = E
     untrained, trained = (_in_batches(x, delta, BATCH).numpy() for delta in (before, after))
     overlap = float(_cosines(x).square().mean().sqrt())
     agreement = float(_cosines(before).mean()), float(_cosines(after).mean())
-    return Effect(inputs, activation, untrained, trained, np.array(by_size), overlap, agreement)
+    return BatchAngles(inputs, activation, untrained, trained, np.array(by_size), overlap, agreement)
 
 
 def _cosines(v: Tensor) -> Tensor:

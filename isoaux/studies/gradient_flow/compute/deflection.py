@@ -4,24 +4,19 @@ With g = dL/da, a step of gradient descent on one sample moves z along J^T g and
 would point along g if J were a multiple of the identity; for a it is enough that J J^T is (erratum E54).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from isoaux.activations import Activation, jacobian
 from isoaux.common import arrays
+from isoaux.studies.gradient_flow.data import NEURONS, RADIUS, SPREADS, AngleMap, TypicalAngles
 from isoaux.training import threads
-
-Values = NDArray[np.float64]
 
 TURNS = 180
 """Directions of g on the half circle over which angles in the plane are averaged: within 0.1 degrees."""
-
-RADIUS = 2.0
-"""The circle on which all directions of z are compared."""
 
 
 def angle(u: Tensor, v: Tensor) -> Tensor:
@@ -32,9 +27,9 @@ def angle(u: Tensor, v: Tensor) -> Tensor:
 
 
 def angles(activation: str | Activation, z: Tensor, g: Tensor) -> Tensor:
-    """The angles in degrees between g and J^T g, and between g and J J^T g; z and g (..., n), result (2, ...).
+    """The angles in degrees by which an activation turns the steps on z and on a = f(z), (2, ...), of z and g (..., n).
 
-    The first is the deflection of the step on z, the second that on a = f(z), to first order in the step.
+    Those between g and J^T g, and between g and J J^T g, which is the step on a to first order.
     """
     return _angles(jacobian(activation, z), g)
 
@@ -62,39 +57,30 @@ def mean_angles(activation: str | Activation, z: Tensor) -> Tensor:
     return total / TURNS
 
 
-@dataclass(frozen=True, eq=False)
-class Map:
-    """The mean angles of one activation in the plane, on z and on a.
-
-    ``values`` (2, side, side) over the square [-reach, reach]^2, rows going upwards; ``circle`` (2, TURNS) along the
-    circle of radius ``RADIUS``, constant for an isotropic function.
-    """
-
-    activation: str
-    reach: float
-    values: Values
-    circle: Values
-
-
 @threads.limited()
-def plane(activation: str, reach: float = 3.0, side: int = 96) -> Map:
-    """The mean angles at the centres of ``side`` x ``side`` cells of a square, and along a circle."""
+def plane(activation: str, reach: float = 3.0, side: int = 96) -> AngleMap:
+    """The mean angles of an activation at the centres of ``side`` x ``side`` cells of a square, and on a circle.
+
+    The square is [-reach, reach]^2. Raises ValueError for an unknown activation, a ``reach`` that is not positive and a
+    ``side`` below 1.
+    """
     half, cells = arrays.positive(reach, "reach"), arrays.whole(side, "side")
     line = (torch.arange(cells, dtype=torch.float64) + 0.5) * (2 * half / cells) - half
-    up, right = torch.meshgrid(line, line, indexing="ij")
+    square = torch.stack(torch.meshgrid(line, line, indexing="xy"), dim=-1)
     turns = (torch.arange(TURNS, dtype=torch.float64) + 0.5) * 2 * torch.pi / TURNS
     circle = RADIUS * torch.stack([turns.cos(), turns.sin()], dim=-1)
-    found = [mean_angles(activation, z).numpy() for z in (torch.stack([right, up], dim=-1), circle)]
-    return Map(activation, half, *found)
+    return AngleMap(activation, half, *(mean_angles(activation, z).numpy() for z in (square, circle)))
 
 
 @threads.limited()
-def typical(activation: str, n: int, size: float, samples: int = 4000, seed: int = 0) -> tuple[Values, Values]:
-    """The mean angles (2,) over normal z of standard deviation ``size`` and all directions of g, with standard errors.
+def typical(
+    activation: str, n: int = NEURONS, sizes: Sequence[float] = SPREADS, samples: int = 4000, seed: int = 0
+) -> TypicalAngles:
+    """The angles of :func:`angles` over normal z and g of n components, for every standard deviation of z in ``sizes``.
 
-    z and g have n components; the ``samples`` pairs follow from ``seed`` alone and are the same for every activation.
+    The ``samples`` pairs of z and g follow from ``seed`` alone and are the same for every activation and size.
     """
     rng = np.random.default_rng(seed)
     z, g = (torch.from_numpy(rng.standard_normal((samples, n))) for _ in range(2))
-    found = angles(activation, size * z, g).numpy()
-    return found.mean(1), found.std(1, ddof=1) / np.sqrt(samples)
+    each = np.stack([angles(activation, size * z, g).numpy() for size in sizes])
+    return TypicalAngles(activation, tuple(sizes), each.mean(2), each.std(2, ddof=1) / np.sqrt(samples))

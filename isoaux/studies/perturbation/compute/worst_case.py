@@ -42,15 +42,15 @@ class Reduced:
     def residual(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """f(x) - x of images (N, d): its coordinates (N, n) in the decoder's span, and its squared length (N,)."""
         last = autoencoder.latents(self.parameters, self.activation, x)[-1]
-        found = autoencoder.decode(self.parameters, self.activation, last) - x
-        return found @ self.outputs, (found * found).sum(-1)
+        residual = autoencoder.decode(self.parameters, self.activation, last) - x
+        return residual @ self.outputs, (residual * residual).sum(-1)
 
     def latents(self, z: Tensor) -> list[Tensor]:
-        """All latent layers of what the first one holds; each (..., n)."""
-        found = [z]
+        """All latent layers, each (..., n), of representations ``z`` in the first one."""
+        layers = [z]
         for weight, shift in zip(self.hidden, self.shifts, strict=True):
-            found.append(self.f(found[-1]) @ weight.T + shift)
-        return found
+            layers.append(self.f(layers[-1]) @ weight.T + shift)
+        return layers
 
     def changes(self, z: Tensor, c: Tensor) -> Tensor:
         """f(x + d) - f(x) in the decoder's coordinates, (..., n), of perturbations ``c`` (..., n) at ``z`` (..., n)."""
@@ -58,17 +58,18 @@ class Reduced:
         return (after - before) @ self.leave.T
 
     def moved(self, z: Tensor, c: Tensor) -> Tensor:
-        """The representations (..., n) of the perturbed images."""
+        """The representations (..., n) of the images at ``z`` (..., n) perturbed by ``c`` (..., n)."""
         return z + c @ self.enter
 
     def pulled_back(self, z: Tensor, g: Tensor, width: float = 1) -> Tensor:
-        """J^T g of the reconstruction's coordinates by those of the perturbation, in closed form; all (..., n).
+        """J^T g in closed form, J the Jacobian of the reconstruction's coordinates by those of the perturbation.
 
-        With another ``width`` the slopes are those of the activation broadened so many times, f(z / width).
+        ``g`` and the result have shape (..., n). With another ``width`` the slopes are those of the activation
+        broadened so many times, f(z / width).
         """
-        found = self.latents(z)
-        g = self.f.vjp(found[-1] / width, g @ self.leave)
-        for latent, weight in zip(found[-2::-1], self.hidden[::-1], strict=True):
+        layers = self.latents(z)
+        g = self.f.vjp(layers[-1] / width, g @ self.leave)
+        for latent, weight in zip(layers[-2::-1], self.hidden[::-1], strict=True):
             g = self.f.vjp(latent / width, g @ weight)
         return g @ self.enter.T
 
@@ -79,10 +80,10 @@ class Reduced:
 
 
 def straight(network: Reduced, z: Tensor, offset: Tensor, size: float) -> Tensor:
-    """The perturbations ``c`` (N, n) of length ``size`` that are best to first order, as :func:`most` means it.
+    """The perturbations ``c`` (N, n) of length ``size`` that make |offset + change| largest to first order.
 
-    For ``offset`` zero the first right singular vector of the Jacobian, else the gradient of |offset + change|; of both
-    ways along it the better one.
+    For ``offset`` (N, n) zero the first right singular vector of the Jacobian, else the gradient of |offset + change|;
+    of both ways along it the better one.
     """
     starts = _starts(network, z, offset, size)
     n = z.shape[1]
@@ -105,17 +106,17 @@ def most(network: Reduced, z: Tensor, offset: Tensor, size: float) -> Tensor:
     for times, steps in BROADENED:
         falling = torch.linspace(1, 0, steps, dtype=z.dtype)
         plans.append([*((times * typical) ** falling).tolist(), *([1.0] * (STEPS // 2))])
-    found, value = starts, torch.full_like(starts[..., :1], -1.0)
+    best, value = starts, torch.full_like(starts[..., :1], -1.0)
     for widths in plans:
         c = starts
         for width in (*widths, None):
             reached = offset[:, None] + network.changes(z[:, None], c)
             length = reached.norm(dim=-1, keepdim=True)
             better = length > value
-            found, value = torch.where(better, c, found), torch.where(better, length, value)
+            best, value = torch.where(better, c, best), torch.where(better, length, value)
             if width is not None:
                 c = _of_length(network.pulled_back(network.moved(z[:, None], c), reached, width), size, c)
-    return _best(found, value)
+    return _best(best, value)
 
 
 def _starts(network: Reduced, z: Tensor, offset: Tensor, size: float) -> Tensor:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from isoaux.studies.gradient_flow.identities import Identity, Sides
-from isoaux.studies.gradient_flow.layers import RandomLayer
+from isoaux.studies.gradient_flow.compute.identities import Identity, Sides
+from isoaux.studies.gradient_flow.compute.layers import RandomLayer
 from isoaux.training.maps import MAPS, LayerMap
 
 Layer = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -52,45 +52,45 @@ def _stretch(net: RandomLayer) -> float:
     return 2.0 ** float(torch.tanh(net.shift[0]))
 
 
+def _step_sides(net: RandomLayer, layer: Layer, factor: Tensor | float, rate: Tensor | None = None) -> Sides:
+    """The step of z in a layer, and eta times a factor times g."""
+    return step(net, layer, rate), net.eta * factor * gradients(net, layer)["z"]
+
+
 def _map_step(key: str, factor: Callable[[RandomLayer], Tensor | float]) -> Callable[[RandomLayer], Sides]:
-    """The step of z in a layer of this map against eta times a factor times g."""
-
-    def sides(net: RandomLayer) -> Sides:
-        layer = MAPS[key].forward
-        return step(net, layer), net.eta * factor(net) * gradients(net, layer)["z"]
-
-    return sides
+    """:func:`_step_sides` of a map."""
+    return lambda net: _step_sides(net, MAPS[key].forward, factor(net))
 
 
 def _batch(key: str) -> Callable[[RandomLayer], Sides]:
     """The step of every sample of a batch against eta / B sum_b omega_b (u_a . u_b + c_a c_b) g_b."""
 
     def sides(net: RandomLayer) -> Sides:
-        one, x = MAPS[key], net.inputs
-        u, _, beta, omega = one.rescale(x)
+        layer, x = MAPS[key], net.inputs
+        u, _, beta, omega = layer.rescale(x)
         W, b = (p.clone().requires_grad_() for p in (net.W, net.b))
-        z = one.forward(x, W, b)
-        own = net.loss(net.f(z))
-        (g,) = torch.autograd.grad(own.sum(), z, retain_graph=True)
-        (omega[:, 0] * own).mean().backward()
+        z = layer.forward(x, W, b)
+        losses = net.loss(net.f(z))
+        (g,) = torch.autograd.grad(losses.sum(), z, retain_graph=True)
+        (omega[:, 0] * losses).mean().backward()
         torch.optim.SGD([W, b], lr=net.eta).step()
         kernel = (u @ u.mT + beta * beta.mT) * omega[:, 0]
-        return (z - one.forward(x, W, b)).detach(), net.eta / len(x) * kernel @ g
+        return (z - layer.forward(x, W, b)).detach(), net.eta / len(x) * kernel @ g
 
     return sides
 
 
 def _rate_step(net: RandomLayer) -> Sides:
     layer = MAPS["rate"]
-    return step(net, layer.forward, net.eta * layer.rescale(net.x).omega), net.eta * gradients(net, layer.forward)["z"]
+    return _step_sides(net, layer.forward, 1, net.eta * layer.rescale(net.x).omega)
 
 
 def _parameter(key: str, name: str, formula: Callable[[RandomLayer, Tensor], Tensor]) -> Callable[[RandomLayer], Sides]:
     """The gradient of W or b in a layer of this map against a formula of the layer and g."""
 
     def sides(net: RandomLayer) -> Sides:
-        found = gradients(net, MAPS[key].forward)
-        return found[name], formula(net, found["z"])
+        slopes = gradients(net, MAPS[key].forward)
+        return slopes[name], formula(net, slopes["z"])
 
     return sides
 
@@ -100,33 +100,33 @@ def _any_s(bias: bool) -> Callable[[RandomLayer], Sides]:
         s = _stretch(net) * _s(net)
         square = net.x @ net.x
         factor = (square + 1) / s**2 if bias else square / s**2 + 1
-        layer = _divided(s, bias)
-        return step(net, layer), net.eta * factor * gradients(net, layer)["z"]
+        return _step_sides(net, _divided(s, bias), factor)
 
     return sides
 
 
 def _eq30_choice(net: RandomLayer) -> Sides:
     c = _stretch(net)
-    layer = _divided(c * _length(net), bias=False)
-    return step(net, layer), net.eta * (1 / c**2 + 1) * gradients(net, layer)["z"]
+    return _step_sides(net, _divided(c * _length(net), bias=False), 1 / c**2 + 1)
 
 
-def _written_out(one: LayerMap) -> Callable[[RandomLayer], Sides]:
+def _written_out(layer: LayerMap) -> Callable[[RandomLayer], Sides]:
+    """A map's output, and the same as sums over the components of its input."""
+
     def sides(net: RandomLayer) -> Sides:
         product = torch.stack(
             [sum((w * v for w, v in zip(row, net.x, strict=True)), net.x.new_zeros(())) for row in net.W]
         )
-        right = product / _length(net) + net.b if one.key == "normaliser" else (product + net.b) / _s(net)
-        return one.forward(net.x, net.W, net.b), right
+        right = product / _length(net) + net.b if layer.key == "normaliser" else (product + net.b) / _s(net)
+        return layer.forward(net.x, net.W, net.b), right
 
     return sides
 
 
 def _input_jacobian(net: RandomLayer, whole: bool) -> Sides:
-    one, s = MAPS["correction"], _s(net)
-    left = torch.autograd.functional.jacobian(lambda x: one.forward(x, net.W, net.b), net.x)
-    turn = torch.outer(one.forward(net.x, net.W, net.b), net.x) / s**2
+    layer, s = MAPS["correction"], _s(net)
+    left = torch.autograd.functional.jacobian(lambda x: layer.forward(x, net.W, net.b), net.x)
+    turn = torch.outer(layer.forward(net.x, net.W, net.b), net.x) / s**2
     return left, net.W / s - turn if whole else net.W / s
 
 

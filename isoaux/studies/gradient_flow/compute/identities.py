@@ -1,4 +1,4 @@
-"""Equations 11 to 22 of Appendix C.2, each as its two sides, and how far these are apart on random layers.
+"""Equations 11 to 22 of Appendix C.2, each as its two sides, and their differences on random layers.
 
 One side comes from autograd or from a step of ``torch.optim.SGD``, the other from the formula. The printed forms
 that cannot hold stand beside them.
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.special import betainc
 from torch import Tensor
@@ -17,7 +16,8 @@ from torch.nn import functional
 
 from isoaux.activations import ACTIVATIONS, IsotropicLeakyReLU, jacobian
 from isoaux.common import arrays
-from isoaux.studies.gradient_flow.layers import BATCH, RandomLayer, profile, random_layer
+from isoaux.studies.gradient_flow.compute.layers import RandomLayer, profile, random_layer
+from isoaux.studies.gradient_flow.data import BATCH, DRAWS, Residuals
 from isoaux.training import threads
 
 ELEMENTWISE = ("tanh", "lrelu", "bnlrelu_elem")
@@ -31,9 +31,10 @@ Sides = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Identity:
-    """One statement about a layer: where it stands, its formula, its two sides, and the layers it is about.
+    """One statement about a layer: the number of its equation, its formula, and its two sides, computed of a layer.
 
-    ``erratum`` names the reading that a printed form differs in.
+    It holds for the activations ``keys``, and where ``square``, only for input and output of one width. ``erratum``
+    names the reading that the printed form differs in; empty where it is as printed.
     """
 
     equation: str
@@ -45,22 +46,21 @@ class Identity:
 
 
 @threads.limited()
-def residuals(identity: Identity, draws: int = 100, seed: int = 0) -> NDArray[np.float64]:
-    """By how much the two sides of an identity differ on random layers: |left - right| / |left|, (draws,).
+def residuals(identity: Identity, draws: int = DRAWS, seed: int = 0) -> Residuals:
+    """By how much the two sides of an identity differ on ``draws`` random layers.
 
     Draw i has its own random stream, (``seed``, i). Raises ValueError where ``draws`` is no whole number from 1.
     """
-    found = []
+    values = []
     for i in range(arrays.whole(draws, "draws")):
         left, right = identity.sides(random_layer(np.random.SeedSequence([seed, i]), identity.keys, identity.square))
-        found.append(float(torch.linalg.vector_norm(left - right) / torch.linalg.vector_norm(left)))
-    return np.array(found)
+        values.append(float(torch.linalg.vector_norm(left - right) / torch.linalg.vector_norm(left)))
+    return Residuals(identity.equation, identity.formula, identity.erratum, np.array(values))
 
 
 def _by_autograd(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """A function's value and its Jacobian by autograd, one vector."""
-    found = torch.autograd.functional.jacobian(f, z)
-    return torch.cat([f(z), found.flatten()])
+    return torch.cat([f(z), torch.autograd.functional.jacobian(f, z).flatten()])
 
 
 def _eq16(net: RandomLayer) -> Sides:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from isoaux.common.archive import Arrays
 from isoaux.paper import Figure
@@ -18,9 +18,8 @@ from isoaux.records import measurement
 from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies import steps
-from isoaux.studies.perturbation import worst_case
+from isoaux.studies.perturbation.compute.worst_case import BROADENED, STEPS, Reduced, at_random, most, straight
 from isoaux.studies.perturbation.data import check, sizes
-from isoaux.studies.perturbation.worst_case import Reduced, at_random, most, straight
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
 
@@ -44,41 +43,36 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     variant is asked for, which have no meaning here.
     """
     check(figure, settings)
-    lengths = sizes(figure)
-    rows = steps.rows(figure, settings, partial(_measure, sizes=lengths, most=IMAGES[settings.profile]), **options)
-    count, known = min(IMAGES[settings.profile], len(rows.images.test)), min(KNOWN, len(rows.images.train))
-    about = {"images": count, "random": DRAWS, "known": known, "pixels": rows.images.d}
+    lengths, images = sizes(figure), IMAGES[settings.profile]
+    rows = steps.rows(figure, settings, partial(_measure, sizes=lengths, count=images), **options)
+    about = {"images": min(images, len(rows.images.test)), "random": DRAWS}
+    about |= {"known": min(KNOWN, len(rows.images.train)), "pixels": rows.images.d}
     return steps.result(rows, {"size": np.array(lengths)}, about)
 
 
 def spread(images: Images, normalised: bool) -> float:
-    """The images' ``unit``: root of the sum of the pixels' variances over the training set, as the network has them."""
+    """The ``unit``: root of the sum of the pixels' variances over the training set, as the network gets them."""
     varying = images.std[images.std < 1]  # a constant pixel is said to have 1, which none in [0, 1] can reach
     return float(np.sqrt(len(varying) if normalised else (varying**2).sum()))
 
 
-def _measure(entry: Entry, images: Images, sizes: Sequence[float], most: int) -> Arrays:
-    """One network at every size; cached beside its snapshots."""
-    configuration, count = entry.network.configuration, min(most, len(images.test))
+def _measure(entry: Entry, images: Images, sizes: Sequence[float], count: int) -> Arrays:
+    """:func:`perturbed` for one network and ``count`` test images; cached beside its snapshots."""
+    configuration, count = entry.network.configuration, min(count, len(images.test))
     about = {"sizes": list(sizes), "images": count, "draws": DRAWS, "known": KNOWN}
-    about |= {"steps": worst_case.STEPS, "broadened": worst_case.BROADENED}
+    about |= {"steps": STEPS, "broadened": BROADENED}
 
     def make() -> Arrays:
         scale, offset = images.affine(configuration.normalised)
         test, known = (
-            part[_some(len(part), some)] * scale + (0 if offset is None else offset)
+            part[np.sort(np.random.default_rng(0).permutation(len(part))[:some])] * scale
+            + (0 if offset is None else offset)
             for part, some in ((images.test, count), (images.train, KNOWN))
         )
-        parameters = entry.read(entry.network.recipe.epochs)
-        return perturbed(
-            parameters, configuration.activation, test, known, sizes, spread(images, configuration.normalised)
-        )
+        unit = spread(images, configuration.normalised)
+        return perturbed(entry.read(entry.network.recipe.epochs), configuration.activation, test, known, sizes, unit)
 
     return measurement.cached(entry, "perturbation", about, make)
-
-
-def _some(available: int, wanted: int) -> NDArray[np.int64]:
-    return np.sort(np.random.default_rng(0).permutation(available)[:wanted])
 
 
 def perturbed(
@@ -100,38 +94,36 @@ def perturbed(
     with torch.no_grad():
         network = Reduced(parameters, activation)
         x, seen = (torch.as_tensor(np.asarray(part, dtype=np.float64)) for part in (test, known))
-        z, places = network.encode(x), network.encode(seen)
-        offset, error = network.residual(x)
-        nearest = torch.cdist(z, places).amin(1)
-        found: dict[str, list[Any]] = {}
+        z, known_z = network.encode(x), network.encode(seen)
+        (offset, error), still = network.residual(x), torch.zeros_like(z)
+        nearest = torch.cdist(z, known_z).amin(1)
 
-        def note(**values: Any) -> None:
-            for name, value in values.items():
-                found.setdefault(name, []).append(np.asarray(value, np.float64))
+        def turn_and_distance(c: Tensor) -> tuple[Tensor, Tensor]:
+            moved = network.moved(z, c)
+            cosine = torch.cosine_similarity(z, moved, dim=1).clamp(-1, 1)
+            return cosine.arccos().rad2deg().median(), (torch.cdist(moved, known_z).amin(1) / nearest).median()
 
-        def where(c: Any) -> tuple[Any, Any]:
-            there = network.moved(z, c)
-            cosine = torch.cosine_similarity(z, there, dim=1).clamp(-1, 1)
-            return cosine.arccos().rad2deg().median(), (torch.cdist(there, places).amin(1) / nearest).median()
+        def growth(change: Tensor) -> Tensor:
+            before = offset.square().sum(1)
+            return ((offset[:, None] + change).square().sum(-1) - before[:, None]).mean() / unit**2
 
-        def growth(change: Any) -> Any:
-            own = offset.square().sum(1)
-            return ((offset[:, None] + change).square().sum(-1) - own[:, None]).mean() / unit**2
+        def at_size(size: float, seed: int) -> dict[str, Tensor]:
+            random, worst = at_random(network, len(x), draws, size, seed), most(network, z, still, size)
+            change, gains = network.changes(z[:, None], random), network.changes(z, worst).norm(dim=1) / size
+            measured = {
+                "random": change.norm(dim=-1).mean() / size,
+                "straight": network.changes(z, straight(network, z, still, size)).norm(dim=1).mean() / size,
+                "worst": gains.mean(),
+                "worst_quantiles": gains.quantile(torch.tensor(QUANTILES, dtype=gains.dtype)),
+                "random_error": growth(change),
+            }
+            for kind, search in (("straight", straight), ("worst", most)):
+                measured[f"{kind}_error"] = growth(network.changes(z, search(network, z, offset, size))[:, None])
+            for kind, c in (("random", random[:, 0]), ("worst", worst)):
+                measured[f"{kind}_turn"], measured[f"{kind}_distance"] = turn_and_distance(c)
+            return measured
 
-        for i, share in enumerate(sizes):
-            size, still = share * unit, torch.zeros_like(z)
-            blind, worst = at_random(network, len(x), draws, size, i), most(network, z, still, size)
-            change = network.changes(z[:, None], blind)
-            gains = network.changes(z, worst).norm(dim=1) / size
-            note(random=change.norm(dim=-1).mean() / size, worst=gains.mean())
-            note(straight=network.changes(z, straight(network, z, still, size)).norm(dim=1).mean() / size)
-            note(worst_quantiles=gains.quantile(torch.tensor(QUANTILES, dtype=gains.dtype)).numpy())
-            note(random_error=growth(change))
-            for name, search in (("straight", straight), ("worst", most)):
-                note(**{f"{name}_error": growth(network.changes(z, search(network, z, offset, size))[:, None])})
-            for name, c in (("random", blind[:, 0]), ("worst", worst)):
-                turn, away = where(c)
-                note(**{f"{name}_turn": turn, f"{name}_distance": away})
+        measured = [at_size(share * unit, i) for i, share in enumerate(sizes)]
         limit = torch.linalg.svdvals(network.jacobian(z))[:, 0].mean()
-    arrays = {name: np.array(values) for name, values in found.items()}
-    return arrays | {"limit": np.array(float(limit)), "error": np.array(float(error.mean()) / unit**2)}
+    arrays = {name: torch.stack([of_size[name] for of_size in measured]).numpy() for name in measured[0]}
+    return arrays | {"limit": limit.numpy(), "error": (error.mean() / unit**2).numpy()}

@@ -1,26 +1,22 @@
-"""Training does not know which number of an image is which pixel: it commutes with every rotation of the input space.
+"""Training commutes with every rotation of the input space, whatever the activation.
 
 Let R be orthogonal, and let T turn an autoencoder along with its images: W_enc -> W_enc R^T, W_dec -> R W_dec,
 b_dec -> R b_dec. All latents stay what they are and every residual is turned, so that the squared error is the same.
 T keeps lengths, so that gradients, and with them momentum and steps, are turned too; and a matrix of independent
-normal numbers (Xavier-normal) keeps its law. This holds for every activation.
+normal numbers (Xavier-normal) keeps its law.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from isoaux import bases
 from isoaux.common.choices import choose
-from isoaux.studies.gradient_flow.layers import NEURONS
+from isoaux.studies.gradient_flow.data import NEURONS, PreparedTraining, TurnedTraining
 from isoaux.training import autoencoder, data, in_memory, threads
 from isoaux.training.autoencoder import Parameters
-
-Values = NDArray[np.float64]
 
 
 def turned(parameters: Parameters, rotation: Tensor) -> Parameters:
@@ -45,37 +41,27 @@ def _random(d: int, seed: int) -> Tensor:
     return torch.from_numpy(bases.random_orthogonal(d, np.random.SeedSequence([seed, 2])))
 
 
-@dataclass(frozen=True)
-class Commuted:
-    """How far two runs are apart, of which one saw turned images and started from the turned network.
-
-    ``loss``, the largest difference of the losses of a step, relative to the loss; ``latent``, the largest
-    difference of a latent after training, relative to the largest latent.
-    """
-
-    activation: str
-    steps: int
-    loss: float
-    latent: float
-
-
 @threads.limited()
 def commutes(
     activation: str, x: Tensor, *, n: int = NEURONS, depth: int = 1, epochs: int = 1, seed: int = 0
-) -> Commuted:
-    """Train one network on images x (N, d) and on the same images turned at random; compare all losses and latents."""
+) -> TurnedTraining:
+    """How far training on images x (N, d) is from training the turned network on the same images turned at random.
+
+    Raises ValueError for an unknown activation.
+    """
     d = x.shape[1]
     rotation = _random(d, seed)
     start = in_memory.initial(d, n, depth, seed)
     pair = [(start, x), (turned(start, rotation), x @ rotation.T)]
     runs = [in_memory.train([p], activation, images, epochs, seed=seed, by_step=True) for p, images in pair]
     losses = [run.losses[0] for run in runs]
-    found = [
+    latents = [
         torch.stack(autoencoder.latents(run.parameters[0], activation, images))
         for run, (_, images) in zip(runs, pair, strict=True)
     ]
-    latent = (found[0] - found[1]).abs().max() / found[0].abs().max()
-    return Commuted(activation, len(losses[0]), float(np.max(np.abs(losses[0] - losses[1]) / losses[0])), float(latent))
+    loss = float(np.max(np.abs(losses[0] - losses[1]) / losses[0]))
+    latent = float((latents[0] - latents[1]).abs().max() / latents[0].abs().max())
+    return TurnedTraining(activation, len(losses[0]), loss, latent)
 
 
 # --- in law
@@ -108,27 +94,14 @@ PREPARATIONS: dict[str, tuple[bool, Callable[[Tensor], Tensor]]] = {
 """Ways to prepare centred images (N, d): whether it is a rotation, and the matrix (d, d) that multiplies each image."""
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """How networks end that were trained on prepared images.
-
-    ``unexplained`` (seeds,), the error on the training images relative to their variance, both as prepared;
-    ``pixels`` (seeds,), the same of the reconstruction and the images taken back to pixels.
-    """
-
-    name: str
-    rotation: bool
-    unexplained: Values
-    pixels: Values
-
-
 @threads.limited()
 def prepared(
     name: str, activation: str, x: Tensor, seeds: Sequence[int], *, n: int = NEURONS, depth: int = 0, epochs: int = 20
-) -> Prepared:
-    """Train a network per seed on prepared images, from weights and in orders of this preparation's own.
+) -> PreparedTraining:
+    """The errors of a network per seed that was trained on prepared images x (N, d).
 
-    Raises ValueError for an unknown preparation or activation.
+    Weights and orders of samples are drawn anew for every preparation. ``name`` is one of the :data:`PREPARATIONS`;
+    raises ValueError for another, or an unknown activation.
     """
     rotation, matrix = choose("preparation", name, PREPARATIONS)
     place = list(PREPARATIONS).index(name)
@@ -144,7 +117,7 @@ def prepared(
         error = autoencoder.decode(parameters, activation, latent) - images
         unexplained.append(float(error.square().sum() / images.square().sum()))
         pixels.append(float((error @ back).square().sum() / centred.square().sum()))
-    return Prepared(name, rotation, np.array(unexplained), np.array(pixels))
+    return PreparedTraining(name, rotation, np.array(unexplained), np.array(pixels))
 
 
 def digits() -> Tensor:
