@@ -68,8 +68,8 @@ Curves = dict[Configuration, Curve]
 def curves(results: Iterable[Result], unit: str = "sigma") -> Curves:
     """The curves of all configurations that any of these results holds, in one of the :data:`UNITS`.
 
-    Networks whose error has run away, beyond :data:`RUNAWAY` times the first, are left out. Raises ValueError for
-    another unit.
+    A network has none whose error has run away, beyond :data:`RUNAWAY` times the first. Raises ValueError for another
+    unit.
     """
     choose("unit", unit, UNITS)
     members: dict[Configuration, dict[int, Values]] = {}
@@ -86,7 +86,7 @@ def shared_seeds(first: Curve | None, second: Curve | None) -> list[int]:
 
 
 def differences(first: Curve, second: Curve) -> Values:
-    """Errors of the first less those of the second, (seeds, checkpoints), of the seeds that both have."""
+    """Errors of the first less those of the second, (shared seeds, checkpoints), of the seeds that both have."""
     minuend, subtrahend = (
         curve.errors[[curve.seeds.index(seed) for seed in shared_seeds(first, second)]] for curve in (first, second)
     )

@@ -13,12 +13,12 @@ from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.records import error_curves
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.studies.affine_maps import report
 
 
-@or_said
+@or_missing
 def panels_by_map(result: Result) -> Drawn:
     """The densities of the first seed at the last checkpoint: a row per activation, a column per map."""
     shown = {configuration: rows[0] for configuration, rows in result.by_configuration.items()}
@@ -33,10 +33,9 @@ def panels_by_map(result: Result) -> Drawn:
     return Drawn(canvas, report.sentence(result), finding=report.finding(result))
 
 
+@or_missing
 def curves(collection: Collection) -> Drawn | Text:
     """Test errors against the epoch, sigma-weighted: a panel per depth and activation, means over the seeds."""
-    if not collection.found:
-        return Text(collection.words)
     known = error_curves.curves(collection)
     if not known:
         return Text(report.NO_CURVE)

@@ -10,7 +10,7 @@ from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.records import record
 from isoaux.records.error_curves import Curve, Curves, curves, differences, shared_seeds
-from isoaux.records.reports import by_figure, dataset, deviations
+from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import LEVEL, RECORDED, Interval, interval
 from isoaux.studies.protocol import LAST, Compared
@@ -21,12 +21,9 @@ EARLY = 8
 """The epoch at which the tables look at the errors a first time."""
 
 
-def setting(collection: Collection) -> Text:
-    """What was trained, a line per figure, and which are not published yet."""
-    return by_figure(_setting, collection)
-
-
-def _setting(result: Result) -> str:
+@line_of_each
+def setting(result: Result) -> str:
+    """What was trained for a figure, in one line."""
     facts, first = result.facts, result.rows[0][0]
     return (
         f"{dataset(result)}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
@@ -50,6 +47,7 @@ def isotropic(known: Iterable[Configuration], configuration: Configuration) -> C
 # --- errors
 
 
+@or_missing
 def errors(collection: Collection) -> Table:
     """A row per configuration: its mean test error, sigma-weighted, early and at the end, and against the affine map.
 
@@ -70,9 +68,10 @@ def errors(collection: Collection) -> Table:
             )
         )
     head = ("activation", "L", "map", f"error at epoch {epochs[early]}", f"at epoch {epochs[-1]}", "against affine")
-    return _table(head, rows, NO_CURVE if collection.found else "")
+    return _table(head, rows, NO_CURVE)
 
 
+@or_missing
 def advantage(collection: Collection) -> Table:
     """A row per depth and map: by how much the isotropic error lies above the anisotropic one, early and at the end.
 
@@ -87,9 +86,7 @@ def advantage(collection: Collection) -> Table:
         cells = [_percent(relative(known[partner], curve, at)) for at in (early, -1)]
         rows.append((str(configuration.L), MAP_TITLES[configuration.map], *cells))
     words = "no seed has an anisotropic and an isotropic network" if known else NO_CURVE
-    return _table(
-        ("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows, words if collection.found else ""
-    )
+    return _table(("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows, words)
 
 
 def relative(curve: Curve, reference: Curve, at: int = -1) -> Interval:
@@ -123,6 +120,7 @@ def p_values(result: Result, rows: Sequence[int], name: str, layer: int) -> NDAr
     return np.array(values)
 
 
+@or_missing
 def alignment(collection: Collection) -> Table:
     """A row per configuration and latent layer: points, c4 and s2 at the end.
 
@@ -141,12 +139,13 @@ def alignment(collection: Collection) -> Table:
                     cells.append(f"{value} ({null}); {differ} of {len(members)}")
                 place = TITLES[configuration.activation], str(configuration.L), str(k), MAP_TITLES[configuration.map]
                 rows.append((*place, *cells))
-    return _table(("activation", "L", "k", "map", *RECORDED.values()), rows)
+    return Table(("activation", "L", "k", "map", *RECORDED.values()), tuple(rows))
 
 
 # --- norms
 
 
+@or_missing
 def norms(collection: Collection) -> Table:
     """A row per configuration: the mean of ||x||^2 + 1 at the input of every map, and its spread in percent of it.
 
@@ -166,12 +165,13 @@ def norms(collection: Collection) -> Table:
             encoder, *hidden, decoder = cells
             place = TITLES[configuration.activation], str(configuration.L), MAP_TITLES[configuration.map]
             rows.append((*place, encoder, ", ".join(hidden), decoder))
-    return _table(("activation", "L", "map", "encoder", "hidden maps", "decoder"), rows)
+    return Table(("activation", "L", "map", "encoder", "hidden maps", "decoder"), tuple(rows))
 
 
 # --- sentences
 
 
+@or_missing
 def verdict(collection: Collection) -> Text:
     """In how many configurations another map ends lower or higher than the affine one, and where points are special."""
     known, lines = curves(collection), []
@@ -195,7 +195,7 @@ def verdict(collection: Collection) -> Text:
                 f"than one seed, the error at the end against that of the affine map is {'; '.join(parts)}."
             )
     lines += [f"- **Figure {result.figure.number}.** {_special(result, list(MAP_TITLES))}" for result in collection]
-    return Text("\n".join(lines) or collection.words)
+    return Text("\n".join(lines))
 
 
 def finding(result: Result) -> str:
@@ -220,8 +220,6 @@ def _special(result: Result, maps: Sequence[str]) -> str:
 
 def sentence(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.affine_maps.figures.panels_by_map`."""
-    if result.lacking:
-        return result.lacking
     layer, counts = result.figure.layer, result.drawing["count"]
     parts = [f"{_name(of)}: {int(counts[rows[0], layer]):,} points" for of, rows in result.by_configuration.items()]
     return (
@@ -233,8 +231,6 @@ def sentence(result: Result) -> str:
 def curves_sentence(collection: Collection) -> str:
     """The alternative text of :func:`isoaux.studies.affine_maps.figures.curves`."""
     parts = [f"{_name(of)}, L = {of.L}: {curve.errors[:, -1].mean():.3f}" for of, curve in curves(collection).items()]
-    if not parts:
-        return NO_CURVE if collection.found else collection.words
     return (
         "Test error against the epoch, sigma-weighted, a panel per activation and depth. "
         f"At the end, {'; '.join(parts)}."
@@ -252,12 +248,12 @@ def _mean(values: NDArray[np.float64]) -> str:
 
 def _epochs(collection: Collection) -> tuple[NDArray[np.int64], int]:
     """The epochs of the checkpoints, and the place of the one next to :data:`EARLY`."""
-    epochs = np.asarray(next((result.drawing["epochs"] for result in collection), np.zeros(1)), np.int64)
+    epochs = next(iter(collection)).drawing["epochs"]
     return epochs, int(np.abs(epochs - EARLY).argmin())
 
 
-def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]], why: str = "") -> Table:
-    return Table(tuple(head), tuple(rows)) if rows else Table(("map",), ((why or "none is published yet",),))
+def _table(head: Sequence[str], rows: Sequence[tuple[str, ...]], nothing: str) -> Table:
+    return Table(tuple(head), tuple(rows)) if rows else Table(("map",), ((nothing,),))
 
 
 def compared(result: Result, row: int) -> Compared:

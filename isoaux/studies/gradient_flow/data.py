@@ -110,7 +110,7 @@ class MapSteps:
 
     @property
     def spread_in_batch(self) -> float:
-        """How many times longer than typical the stretch is, one standard deviation of its logarithm up."""
+        """The factor by which the stretch typically differs: exp of the standard deviation of its logarithm."""
         return float(np.exp(np.log(self.stretch).std()))
 
 

@@ -1,1 +1,1 @@
-"""guide."""
+"""The guide: whether the neurons of small classifiers are special."""

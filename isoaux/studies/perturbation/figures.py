@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from isoaux.drawing.look import COLOURS, DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import nothing_small
 from isoaux.paper import GROUPS, PIXELS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.studies.perturbation import report
 from isoaux.studies.perturbation.report import paired, ratios
@@ -31,7 +31,7 @@ TIMES = {1 / 8: "1/8", 1 / 4: "1/4", 1 / 2: "1/2", 1: "1", 2: "2", 4: "4", 8: "8
 """Marks on the scale of ratios."""
 
 
-@or_said
+@or_missing
 def curves(result: Result) -> Drawn:
     """A row per kind of pixels, over the size: changes, growth of the error, and anisotropic over isotropic.
 

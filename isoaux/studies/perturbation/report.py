@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from isoaux.common.numbers import number_words
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, PIXELS
-from isoaux.records.reports import dataset, deviations
-from isoaux.records.results import Missing, Result
+from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.results import Result
 from isoaux.statistics import Interval, interval
 from isoaux.studies.protocol import LAST, Compared
 
@@ -58,10 +58,9 @@ def chosen(result: Result) -> int:
     return int(np.abs(result.drawing["size"] - float(result.figure.entry["size"])).argmin())
 
 
-def setting(result: Result | Missing) -> Text:
+@or_missing
+def setting(result: Result) -> Text:
     """The networks, the images and the perturbations that were measured, in one line."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
     facts, first = result.facts, result.rows[0][0]
     sizes = listed([f"{value:g}" for value in result.drawing["size"]])
     return Text(
@@ -71,10 +70,9 @@ def setting(result: Result | Missing) -> Text:
     )
 
 
-def measured(result: Result | Missing) -> Table:
+@or_missing
+def measured(result: Result) -> Table:
     """A row per kind of network, at the chosen size: changes per size, errors in percent, mean and range over seeds."""
-    if isinstance(result, Missing) or result.lacking:
-        return Table(("network",), ((result.lacking,),))
     e, drawing = chosen(result), result.drawing
     lines = []
     for configuration, rows in result.by_configuration.items():
@@ -91,14 +89,15 @@ def measured(result: Result | Missing) -> Table:
     return Table(("network", *heads), tuple(lines))
 
 
-def anisotropic_over_isotropic(result: Result | Missing) -> Table:
+@or_missing
+def anisotropic_over_isotropic(result: Result) -> Table:
     """A row per kind of pixels and statistic: the ratio of anisotropic to isotropic, with its interval.
 
     It is that at the chosen size, with the number of seeds in which it is above 1; then come the sizes at which the
     whole interval lies above 1, and those at which it lies below.
     """
-    if isinstance(result, Missing) or not _kinds(result):
-        return Table(("pixels",), ((NO_PAIR if isinstance(result, Result) and result.rows else result.lacking,),))
+    if not _kinds(result):
+        return Table(("pixels",), ((NO_PAIR,),))
     e, sizes = chosen(result), result.drawing["size"]
     lines = []
     for normalised in _kinds(result):
@@ -111,14 +110,13 @@ def anisotropic_over_isotropic(result: Result | Missing) -> Table:
     return Table(("pixels", f"at size {sizes[e]:g}", *heads), tuple(lines))
 
 
-def places(result: Result | Missing) -> Table:
+@or_missing
+def places(result: Result) -> Table:
     """A row per size: where the worst perturbation takes a representation, medians over images, then means over seeds.
 
     The angle in degrees by which it turns, and how many times as far as before its nearest known representation is; in
     brackets the latter for a random perturbation.
     """
-    if isinstance(result, Missing) or result.lacking:
-        return Table(("size",), ((result.lacking,),))
     drawing, kinds = result.drawing, result.by_configuration
     lines = []
     for e, size in enumerate(drawing["size"]):
@@ -132,10 +130,9 @@ def places(result: Result | Missing) -> Table:
     return Table(("size", *(f"{c.title} pixels" for c in kinds)), tuple(lines))
 
 
-def verdict(result: Result | Missing) -> Text:
+@or_missing
+def verdict(result: Result) -> Text:
     """A paragraph per kind of pixels: the ratios at the chosen size and what their intervals say."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
     if not _kinds(result):
         return Text(NO_PAIR)
     e = chosen(result)
@@ -174,8 +171,6 @@ def finding(result: Result) -> str:
 
 def sentence(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.perturbation.figures.curves`."""
-    if result.lacking:
-        return result.lacking
     drawing = result.drawing
     sizes, parts = drawing["size"], []
     for configuration, rows in result.by_configuration.items():

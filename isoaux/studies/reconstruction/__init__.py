@@ -1,1 +1,1 @@
-"""reconstruction."""
+"""Appendix D: reconstruction errors through training."""

@@ -14,7 +14,7 @@ from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, Configuration, Figure
 from isoaux.records import error_curves
 from isoaux.records.error_curves import UNITS, Curves, Pair, Panel
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.studies.reconstruction import report
 
@@ -48,7 +48,7 @@ def look(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-@or_said
+@or_missing
 def curves(result: Result) -> Drawn:
     """The paper's figure: test error against the epoch, a faint line per seed, their mean and standard deviation.
 
@@ -141,14 +141,13 @@ def _errors_axis(axes: Axes, known: Curves) -> None:
     axes.set_ylim(low, high)
 
 
+@or_missing
 def differences(collection: Collection) -> Drawn | Text:
     """Every pair at the last checkpoint: by which share of the anisotropic error the isotropic one is lower.
 
     In both units, as paired differences over the mean anisotropic error. A stroke is a seed, a mark the mean, the line
     its 95% interval. Pairs that are missing keep their line.
     """
-    if not collection.found:
-        return Text(collection.words)
     known = {unit: error_curves.curves(collection, unit) for unit in UNITS}
     numbers = report.pairs(collection.figures)
     if not any(report.comparable(pair, known["sigma"]) for pair in numbers):

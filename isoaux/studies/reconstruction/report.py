@@ -25,7 +25,7 @@ from isoaux.records.error_curves import (
     panels,
     shared_seeds,
 )
-from isoaux.records.reports import by_figure, dataset, deviations
+from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import Interval, interval
 from isoaux.statistics.seeds import steady_from
@@ -76,12 +76,9 @@ def _by_pixels(words: dict[Configuration, str]) -> str:
     return "\n".join(lines)
 
 
-def setting(collection: Collection) -> Text:
-    """What is drawn, a line per figure, and which figures are not published yet."""
-    return by_figure(_setting, collection)
-
-
-def _setting(result: Result) -> str:
+@line_of_each
+def setting(result: Result) -> str:
+    """The data and the networks that are drawn, in one line."""
     facts = result.facts
     return (
         f"{dataset(result)}, {facts['epochs']} epochs, {facts['dtype']}; {len(result.by_configuration)} of "
@@ -164,6 +161,7 @@ def spread(curve: Curve) -> float:
 # --- tables
 
 
+@or_missing
 def by_pair(collection: Collection) -> Table:
     """A row per published pair: both errors at the last checkpoint, and anisotropic less isotropic with its interval.
 
@@ -187,6 +185,7 @@ def by_pair(collection: Collection) -> Table:
     return _table((*head, "isotropic lower from epoch"), rows)
 
 
+@or_missing
 def verdict(collection: Collection) -> Table:
     """A row per kind of pair: in how many the interval of the paired difference lies above 0, below 0, or holds it."""
     known, numbers = {unit: curves(collection, unit) for unit in UNITS}, pairs(collection.figures)
@@ -205,6 +204,7 @@ def verdict(collection: Collection) -> Table:
     return _table(head, rows)
 
 
+@or_missing
 def answer(collection: Collection) -> Text:
     """The claim on standardised pixels in words: where the isotropic error is lower, where not, and what is missing."""
     known = {unit: curves(collection, unit) for unit in UNITS}
@@ -244,6 +244,7 @@ def _how_much(compared: Sequence[Pair], known: Curves, epochs: Sequence[int]) ->
     return words
 
 
+@or_missing
 def lowest(collection: Collection) -> Table:
     """A row per panel with both kinds of pixels: the two lowest mean errors at the end, and how far they are apart.
 
@@ -275,6 +276,7 @@ def _two_lowest(panel: Panel, known: Curves, form: str, scale: float) -> list[st
     return [best.title, second.title, margin]
 
 
+@or_missing
 def sizes(collection: Collection) -> Table:
     """A row per kind of network: in how many steps to the next width or depth the error falls, rises, or neither."""
     known, numbers = curves(collection), pairs(collection.figures)
@@ -296,6 +298,7 @@ def _steps(members: Sequence[Configuration], known: Curves, fixed: str, along: s
     return " / ".join(str(signs.count(sign)) for sign in (1, -1, 0)) if signs else NONE
 
 
+@or_missing
 def restlessness(collection: Collection) -> Table:
     """A row per pair: the noise of its late curves (:func:`isoaux.records.error_curves.noise`) and their last spread.
 
@@ -322,6 +325,7 @@ def restlessness(collection: Collection) -> Table:
     return _table(head, rows)
 
 
+@or_missing
 def noisier(collection: Collection) -> Text:
     """In how many pairs the anisotropic curves are the noisier ones, in words."""
     known, epochs, parts = in_own_units(collection), _epochs(collection), []
@@ -419,7 +423,7 @@ def _place(pair: Pair) -> str:
 
 
 def _epochs(collection: Collection) -> list[int]:
-    return [int(epoch) for epoch in next(iter(collection)).drawing["epochs"]] if collection.found else []
+    return [int(epoch) for epoch in next(iter(collection)).drawing["epochs"]]
 
 
 def _number(value: float, form: str) -> str:

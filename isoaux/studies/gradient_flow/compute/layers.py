@@ -28,7 +28,7 @@ OUTER: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] 
 
 
 def profile(activation: Activation, t: Tensor) -> tuple[Tensor, Tensor]:
-    """psi(t) and psi'(t) of an elementwise activation, phi(t) and phi'(t) of a radial one for t > 0: f on a line."""
+    """f(t) and f'(t) of numbers t: psi and psi' of an elementwise activation, phi and phi' of a radial one (t > 0)."""
     point = t.detach().clone().requires_grad_()
     value = activation(point[..., None])[..., 0]
     (slope,) = torch.autograd.grad(value.sum(), point)
@@ -95,7 +95,7 @@ class RandomLayer:
 
     @property
     def eta_eff(self) -> Tensor:
-        """The learning rate that z feels, eta (|x|^2 + 1) (text before Eqn 22)."""
+        """The effective learning rate of z, eta (|x|^2 + 1) (text before Eqn 22)."""
         return self.eta * (self.x @ self.x + 1)
 
     def loss(self, a: Tensor) -> Tensor:

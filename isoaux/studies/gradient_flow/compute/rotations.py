@@ -1,9 +1,9 @@
-"""Training does not know which number of an image is which pixel: it commutes with every rotation of the input space.
+"""Training commutes with every rotation of the input space, whatever the activation.
 
 Let R be orthogonal, and let T turn an autoencoder along with its images: W_enc -> W_enc R^T, W_dec -> R W_dec,
 b_dec -> R b_dec. All latents stay what they are and every residual is turned, so that the squared error is the same.
 T keeps lengths, so that gradients, and with them momentum and steps, are turned too; and a matrix of independent
-normal numbers (Xavier-normal) keeps its law. This holds for every activation.
+normal numbers (Xavier-normal) keeps its law.
 """
 
 from collections.abc import Callable, Sequence
