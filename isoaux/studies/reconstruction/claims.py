@@ -77,7 +77,9 @@ def load(claim: Claim, reader: Reader) -> Errors:
     for shown in figures:
         there = [reader.record(own) for own in _needed(claim, shown)]
         if any(record is not None for record in there):
-            found.append(read(shown, Settings(), reader.folder))
+            if shown.name not in reader.results:
+                reader.results[shown.name] = read(shown, Settings(), reader.folder)
+            found.append(reader.results[shown.name])
     if not found:
         raise NotPublished("No network of the figures is published.")
     return Errors(figures, tuple(found))
