@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from isoaux import activations
-from isoaux.training import compiled, maps
+from isoaux.training import autoencoder, compiled, maps
 from isoaux.training.autoencoder import Parameters, affine_maps
 
 
@@ -41,6 +41,17 @@ def stack(
     here = torch.device(device).type == "cpu" and all(name in compiled.KINDS for name in activations)
     form = CompiledStack if here else BatchedStack
     return form(parameters, activations, order, learning_rate, momentum, dtype, device, map)
+
+
+def compile_step(dtype: torch.dtype) -> None:
+    """Compile the step of a processor for an arithmetic where that has not been done yet, so that others can load it.
+
+    Processes that begin together with nothing compiled would each take the ten seconds.
+    """
+    parameters = {name: value.to(dtype) for name, value in autoencoder.initial(1, 1, 0, torch.Generator()).items()}
+    networks = stack([parameters], ["tanh"], [0], learning_rate=0.0, momentum=0.0, dtype=dtype)
+    pixel = torch.zeros((1, 1), dtype=torch.uint8)
+    networks.epoch(pixel, torch.ones((), dtype=dtype), None, torch.zeros((1, 1), dtype=torch.int64), 1)
 
 
 class Stack:

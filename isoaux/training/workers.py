@@ -13,7 +13,7 @@ import torch
 from isoaux.common import processes
 from isoaux.common.processes import Done, Lost
 from isoaux.paper import Network
-from isoaux.training import data, store
+from isoaux.training import data, engine, store
 from isoaux.training.data import Images
 from isoaux.training.session import Outcome, Report, Task, ended, train_group
 
@@ -26,6 +26,9 @@ def share(groups: Sequence[Group], images: Images, task: Task, workers: int, rep
     The networks of a process that dies are ``broken``; another process takes its place.
     """
     outcomes: list[Outcome] = []
+    if task.device == "cpu" and workers > 1:
+        for dtype in sorted({network.dtype for group in groups for network in group}):
+            engine.compile_step(getattr(torch, dtype))
     with processes.messages(_serve, (images.source, images.checksum, task), groups, workers) as messages:
         for group, message in messages:
             if isinstance(message, Lost):

@@ -212,8 +212,7 @@ def test_a_budget_changes_no_bit_and_needs_no_other_capture(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("device")
-@pytest.mark.parametrize("kind", MEMORY)
-def test_a_capture_without_memory_is_tried_by_halves(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_capture_without_memory_is_tried_by_halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     train_group(MEMBERS, IMAGES, Task(root=tmp_path / "whole"), quiet)
     sizes: list[int] = []
     made: list[weakref.ref[BatchedStack]] = []
@@ -224,13 +223,23 @@ def test_a_capture_without_memory_is_tried_by_halves(kind: str, tmp_path: Path, 
         sizes.append(len(net))
         return len(net) > 1
 
-    failing_step(monkeypatch, MEMORY[kind], too_large)
+    failing_step(monkeypatch, MEMORY["driver"], too_large)
     with pytest.warns(RuntimeWarning, match="do not fit into the memory of the device") as caught:
         found = train_group(MEMBERS, IMAGES, Task(root=tmp_path), quiet)
     assert states(found) == dict.fromkeys(MEMBERS, "complete") and len(caught) == 3
     assert list(dict.fromkeys(sizes)) == [4, 2, 1] and sizes.count(4) == 1 and sizes.count(2) == 2
     for now, before in zip(bits(tmp_path), bits(tmp_path / "whole"), strict=True):
         np.testing.assert_allclose(np.frombuffer(now), np.frombuffer(before), rtol=1e-12, atol=1e-14)
+
+
+def test_errors_of_memory_are_told_from_others():
+    """Also behind an error that was raised because of them."""
+    for error in (make() for make in MEMORY.values()):
+        assert session._out_of_memory(error), error
+        later = RuntimeError("the capture ended with an error")
+        later.__context__ = error
+        assert session._out_of_memory(later), error
+    assert not session._out_of_memory(RuntimeError(ASSERTED)) and not session._out_of_memory(OSError("disk full"))
 
 
 @pytest.mark.usefixtures("device")

@@ -2,11 +2,13 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import numpy as np
@@ -124,21 +126,11 @@ def test_images_that_changed_between_two_runs_are_other_images(tmp_path: Path):
     assert bits(member, first, root) == kept
 
 
-FULL = """
-import resource, sys
-from pathlib import Path
-from isoaux.training import data
-from isoaux.training.train import train
-sys.path.insert(0, {here!r})
-from test_workers import network
-resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
-for outcome in train([network(0), network(1)], data.load("digits"), device="cpu", jobs=1, root=Path({root!r})):
-    print(outcome.state, outcome.reason)
-"""
-
-
-def run(script: str, **facts: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", script.format(**facts)], capture_output=True, text=True)
+def _within(size: int, members: list[Network], root: Path, told: SimpleQueue) -> None:
+    """Train where no file may take more bytes than ``size``."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    outcomes = train(members, data.load("digits"), device="cpu", jobs=1, root=root)
+    told.put([(outcome.state, outcome.reason) for outcome in outcomes])
 
 
 def test_a_disk_that_fills_up_in_the_middle_of_a_snapshot_loses_nothing(tmp_path: Path):
@@ -148,12 +140,16 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_snapshot_loses_nothing(tmp_path
         train_group([member], images, Task(root=tmp_path / "whole"), quiet)
         train_group([member], images, Task(root=tmp_path, deadline=time.monotonic() - 1), quiet)
     size = next((tmp_path / "whole").rglob("epoch-000.safetensors")).stat().st_size
-    done = run(FULL, here=str(Path(__file__).parent), limit=size // 2, root=str(tmp_path))
-    lines = done.stdout.splitlines()
-    assert len(lines) == 2 and all(line.startswith("broken ") and "epoch-000" in line for line in lines), done.stderr
+    context = multiprocessing.get_context("forkserver")
+    told = context.SimpleQueue()
+    process = context.Process(target=_within, args=(size // 2, members, tmp_path, told))
+    process.start()
+    outcomes = told.get()
+    process.join()
+    assert [(state, "epoch-000" in reason) for state, reason in outcomes] == [("broken", True)] * 2
     assert not list(tmp_path.glob("networks/*/*.safetensors")) and not list(tmp_path.glob("networks/*/.*"))
-    done = run(FULL, here=str(Path(__file__).parent), limit=-1, root=str(tmp_path))
-    assert done.stdout.split() == ["complete", "complete"], done.stderr
+    outcomes = train(members, images, device="cpu", jobs=1, root=tmp_path)
+    assert states(outcomes) == dict.fromkeys(members, "complete")
     for member in members:
         assert bits(member, images, tmp_path) == bits(member, images, tmp_path / "whole")
 
