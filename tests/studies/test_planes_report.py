@@ -11,6 +11,7 @@ from scipy import stats
 
 from isoaux import statistics
 from isoaux.common.archive import Published
+from isoaux.common.tables import Text
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure
 from isoaux.records.results import Collection, Result
 from isoaux.studies.planes import report

@@ -8,11 +8,10 @@ from matplotlib.ticker import NullFormatter
 
 from isoaux import density, statistics
 from isoaux.common import archive
-from isoaux.common.tables import Text
 from isoaux.drawing.look import COLOURS, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.studies.artefacts import report
 from isoaux.studies.artefacts.rotated import Networks
@@ -29,7 +28,7 @@ TURNS = 7
 """Random bases in which a trained network is drawn beside its own."""
 
 
-@or_said
+@or_missing
 def panel_grid(result: Result) -> Drawn:
     """The paper's Figures 4 to 7: every panel another cloud in another random basis; its number of points below."""
     counts, seeds = result.drawing["count"], result.facts["seeds"]
@@ -38,10 +37,9 @@ def panel_grid(result: Result) -> Drawn:
     return Drawn(canvas, report.sentence(result), finding=report.finding(result))
 
 
-def rotated(trained: Sequence[Networks]) -> Drawn | Text:
+@or_missing
+def rotated(trained: Sequence[Networks]) -> Drawn:
     """The published representations of trained networks in the neurons' basis (left) and in random ones, a row each."""
-    if not trained:
-        return Text("No trained network is published yet.")
     pictures, titles, labels = [], [], []
     for net in trained:
         points = [net.points(turn) for turn in range(TURNS + 1)]
@@ -66,14 +64,13 @@ def _rotated_sentence(trained: Sequence[Networks]) -> str:
     return f"Grid of densities of {len(trained)} trained networks in {TURNS + 1} bases each. {'; '.join(parts)}."
 
 
-def scatter(collection: Collection) -> Drawn | Text:
+@or_missing
+def scatter(collection: Collection) -> Drawn:
     """How much the panels of every figure differ: variance over mean by angle, and how their counts are distributed.
 
     Left with standard errors over the panels, beside the closed form of isotropic samples; right the share of panels,
     in all of their bases, that have at most so many points.
     """
-    if not collection.found:
-        return Text(collection.words)
     angles = np.arange(statistics.BINS // 8 + 1) * 360 / statistics.BINS
     law = report.folded(report.theory(next(iter(collection))).inflation)
     with style():

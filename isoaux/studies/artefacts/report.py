@@ -10,9 +10,9 @@ from scipy.stats import norm
 
 from isoaux import ppp, statistics
 from isoaux.common.numbers import written
-from isoaux.common.tables import Table, Text
+from isoaux.common.tables import Table
 from isoaux.paper import GROUPS, TITLES, Figure
-from isoaux.records.reports import by_figure, dataset, deviations
+from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import isotropic
 from isoaux.statistics.isotropic import Moments
@@ -108,12 +108,9 @@ def axis_share(result: Result) -> tuple[int, float, float]:
 # --- tables and sentences
 
 
-def setting(collection: Collection) -> Text:
+@line_of_each
+def setting(result: Result) -> str:
     """The settings that were drawn, a line for each figure, and which figures are not published yet."""
-    return by_figure(_setting, collection)
-
-
-def _setting(result: Result) -> str:
     facts = result.facts
     rows, columns = result.drawing["count"].shape
     return (
@@ -148,10 +145,9 @@ def finding(result: Result) -> str:
     )
 
 
+@or_missing
 def counts(collection: Collection) -> Table:
     """Points of a panel, a row per figure: expected and measured mean, standard deviation, median and range."""
-    if not collection.found:
-        return _nothing(collection)
     rows = []
     for result in collection:
         drawn, further = flat(result, "count"), flat(result, "null_count")
@@ -180,10 +176,9 @@ def counts(collection: Collection) -> Table:
     return Table(head, tuple(rows))
 
 
+@or_missing
 def scatter(collection: Collection) -> Table:
     """Variance over mean of bins of 5 degrees, a row per figure: by angle, each beside that of isotropic samples."""
-    if not collection.found:
-        return _nothing(collection)
     rows = []
     for result in collection:
         law = folded(theory(result).inflation)
@@ -205,10 +200,7 @@ def scatter(collection: Collection) -> Table:
     return Table(head, tuple(rows))
 
 
-def _nothing(collection: Collection) -> Table:
-    return Table(("figure",), ((collection.words,),))
-
-
+@or_missing
 def panels(collection: Collection, trained: Sequence[Networks]) -> Table:
     """How the points of panels lie: a row per number, a column per figure, beside what would be expected.
 
@@ -216,8 +208,6 @@ def panels(collection: Collection, trained: Sequence[Networks]) -> Table:
     error is the standard error over the panels of a figure.
     """
     results = list(collection)
-    if not results:
-        return _nothing(collection)
     _, poisson, closed = axis_share(results[0])
     single = "0 if every point were a sample of its own"
     rows: tuple[tuple[str, str, Callable[[Result], str]], ...] = (
@@ -282,7 +272,7 @@ def _sharpness(trained: Sequence[Networks]) -> list[str]:
 
 
 def _with_figure_7(result: Result, collection: Collection) -> str:
-    seventh = collection.found.get("fig07")
+    seventh = next((other for other in collection if other.figure.name == "fig07"), None)
     if seventh is None or result.figure.name not in ("fig05", "fig06"):
         return ""
     return str(correlation(result, seventh))
@@ -298,10 +288,9 @@ def correlation(first: Result, second: Result) -> Estimate:
     return Estimate.of(np.array(varied)) if varied else Estimate(np.nan, np.nan)
 
 
+@or_missing
 def rotated(trained: Sequence[Networks]) -> Table:
     """Trained networks in the neurons' basis and in random ones, a row per configuration, all seeds together."""
-    if not trained:
-        return Table(("network",), (("no trained network is published yet",),))
     rows = []
     for net in trained:
         ratio = net.null_count / net.expected
