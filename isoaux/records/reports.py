@@ -81,22 +81,3 @@ def deviations(result: Result) -> str:
     """
     differing = result.facts["deviations"]
     return f" Differs from the paper: {literal('; '.join(differing))}." if differing else ""
-
-
-# --- as studies still call them
-
-
-def each(table: Callable[[Result], Table], data: Result | Missing | Collection) -> Table:
-    """As :func:`table_of_each`, with what is missing in a table of one cell."""
-    if data.lacking:
-        missing = isinstance(data, Collection) and not data.failed
-        return Table(("figure",), (("none is published yet" if missing else data.lacking,),))
-    return table_of_each(table)(data)  # type: ignore[arg-type]
-
-
-def by_figure(sentence: Callable[[Result], str], data: Collection) -> Text:
-    """The lines of :func:`line_of_each` of a collection."""
-    return line_of_each(sentence)(data)
-
-
-or_said = or_missing

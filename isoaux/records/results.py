@@ -103,27 +103,27 @@ class Collection:
     """
 
     figures: tuple[Figure, ...]
-    found: dict[str, Result] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        empty = {name: why(result.figure) for name, result in self.found.items() if result.lacking}
-        left = {name: result for name, result in self.found.items() if name not in empty}
-        object.__setattr__(self, "found", left)
+        empty = {name: why(result.figure) for name, result in self.results.items() if result.lacking}
+        left = {name: result for name, result in self.results.items() if name not in empty}
+        object.__setattr__(self, "results", left)
         object.__setattr__(self, "failed", empty | self.failed)
 
     def __getitem__(self, name: str) -> Result | Missing:
         """A figure's result, or what stands for it. Raises ValueError for a figure that is not on the page."""
         figure = choose("figure", name, {figure.name: figure for figure in self.figures})
-        return self.found.get(name) or Missing(figure, self.failed.get(name, ""))
+        return self.results.get(name) or Missing(figure, self.failed.get(name, ""))
 
     def __iter__(self) -> Iterator[Result]:
-        return iter(self.found.values())
+        return iter(self.results.values())
 
     @property
     def lacking(self) -> str:
         """The sentence that says that none of the figures is there; empty where any is."""
-        return "" if self.found else self.words
+        return "" if self.results else self.words
 
     @property
     def words(self) -> str:
@@ -138,7 +138,7 @@ class Collection:
     @property
     def missing(self) -> list[Figure]:
         """The figures that are not there."""
-        return [figure for figure in self.figures if figure.name not in self.found]
+        return [figure for figure in self.figures if figure.name not in self.results]
 
     def label(self, figure: Figure) -> str:
         """A figure's number and what distinguishes it from the page's others, for example ``8, n = 18``."""

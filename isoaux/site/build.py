@@ -77,9 +77,9 @@ def _make(names: Sequence[str], settings: Settings, jobs: int | None, budget: fl
             if not published and result.figure.has_file:
                 publishing.publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
-        if collection.found or collection.failed or not members:  # a page whose networks all failed says so
+        if collection.results or collection.failed or not members:  # a page whose networks all failed says so
             notebooks.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
-        made += bool(collection.found or not members)
+        made += bool(collection.results or not members)
         failed += collection.failed.values()
     if failed and not made:
         raise RuntimeError(" ".join(failed))

@@ -164,7 +164,7 @@ def test_what_a_data_set_is_called_is_text_on_the_page_of_every_kind_of_figure(f
     result = page[figure]
     facts = result.facts | {"dataset": name, "deviations": [f"{name} instead of CIFAR-10", "1 of 5 seeds"]}
     changed = replace(result, drawing=Published(result.drawing.arrays, facts))
-    words = SETTINGS[figure](replace(page, found={figure: changed}))
+    words = SETTINGS[figure](replace(page, results={figure: changed}))
     shown = common.render(words._repr_markdown_())
     assert set(tags(shown)) <= {"p", "/p", "ul", "li", "/li", "/ul", "strong", "/strong"}
     text = html.unescape(re.sub("<[^>]*>", "", shown))

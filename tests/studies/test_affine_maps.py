@@ -191,14 +191,14 @@ def test_the_verdict_follows_from_the_numbers(found: Collection):
     """With errors of nearly nothing every matched map would be said to be better."""
     before = correction_report.verdict(found).words
     better = {}
-    for name, result in found.found.items():
+    for name, result in found.results.items():
         rows = [r for r, (own, _) in enumerate(result.rows) if own.map.endswith("_matched")]
         array = result.drawing["test_error_sigma"].copy()
         array[rows, -1] *= 1e-3
         better[name] = replace(
             result, drawing=replace(result.drawing, arrays=result.drawing.arrays | {"test_error_sigma": array})
         )
-    after = correction_report.verdict(replace(found, found=better)).words
+    after = correction_report.verdict(replace(found, results=better)).words
     assert (
         "lower in 12; higher in 0; open in 0" in after.splitlines()[0]
         and before.splitlines()[1] == after.splitlines()[1]

@@ -133,7 +133,7 @@ def test_tables_have_a_row_for_every_published_figure(found):
     for table in (ensemble_report.counts(found), ensemble_report.scatter(found)):
         assert [row[0][0] for row in table.rows] == list("4567")
         assert {len(row) for row in table.rows} == {len(table.head)}
-    one = Collection(found.figures, {"fig06": found.found["fig06"]})
+    one = Collection(found.figures, {"fig06": found.results["fig06"]})
     assert len(ensemble_report.counts(one).rows) == 1
     assert not ensemble_report.panels(one, ()).rows[-1][2], "Figure 7 is not there"
     assert "Figures 4, 5 and 7 are not published yet." in ensemble_report.setting(one).words

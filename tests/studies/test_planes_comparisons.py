@@ -269,7 +269,7 @@ def test_random_bases_without_points_count_as_one_point():
 
 def test_the_trend_names_every_figure_as_its_page_does():
     results = [made("fig08"), made("fig09"), made("fig10")]
-    found = Collection((figure("figX3"), *page(*results).figures), page(*results).found)
+    found = Collection((figure("figX3"), *page(*results).figures), page(*results).results)
     head = comparisons.trend(found).head
     assert head == ("activation", "number", "8, n = 18", "9, n = 24", "10, n = 32", "rises", "falls")
 

@@ -16,23 +16,20 @@ from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records.reading import IDENTITY
 from isoaux.records.record import Record
-from isoaux.records.reports import each
-from isoaux.records.results import Collection, Missing, Result, by_activation
+from isoaux.records.reports import table_of_each
+from isoaux.records.results import Collection, Result, by_activation
 
 Values = NDArray[Any]
 
 
-def timing(result: Result | Missing | Collection) -> Table:
+@table_of_each
+def timing(result: Result) -> Table:
     """When structure appears and whether it leaves: a row per figure and activation, in each cell a number per seed.
 
     The columns are the epoch from which the number of points, and c4, stays outside the network's random bases
     (:meth:`isoaux.records.record.Record.onset`), a dash where it is not outside at the last checkpoint; the epoch with
     the most points; and the share of these that is left at the last checkpoint.
     """
-    return each(_timing, result)
-
-
-def _timing(result: Result) -> Table:
     head = (
         "activation",
         "count outside from epoch",
@@ -169,16 +166,13 @@ def _spread(values: Values, form: str) -> str:
     return with_range(np.median(values), values.min(), values.max(), form) if len(values) else NONE
 
 
-def reconstruction(result: Result | Missing | Collection) -> Table:
+@table_of_each
+def reconstruction(result: Result) -> Table:
     """Whether the networks of a figure learn: the error of unseen images, mean square in the network's own units.
 
     A row per configuration; medians and ranges over the seeds before training, at the checkpoint with the least error
     and at the last one.
     """
-    return each(_reconstruction, result)
-
-
-def _reconstruction(result: Result) -> Table:
     epochs, lines = result.drawing["epochs"], []
     for id, record in result.records.items():
         errors = record["test_error"]

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from isoaux import bases, density, ppp
 from isoaux.common import archive
-from isoaux.common.tables import Text
 from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
 from isoaux.drawing.panels import GAP, halved, mosaic, nothing_small, palette, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Missing, Result
 from isoaux.studies.planes import report
 
@@ -23,7 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
 """Margins of a grid, in inches."""
 
 
-@or_said
+@or_missing
 def panel_grid(result: Result) -> Drawn:
     """The paper's PPP figure: a row per network, a column per checkpoint, the density of all planes pooled.
 
@@ -120,7 +119,7 @@ def thumbnail(result: Result) -> bytes:
     return small(panels)
 
 
-@or_said
+@or_missing
 def through_training(result: Result) -> Drawn:
     """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
     names = {
@@ -154,13 +153,12 @@ def through_training(result: Result) -> Drawn:
     return Drawn(canvas, report.training_sentence(result), dpi=110)
 
 
-def compared(collection: Collection) -> Drawn | Text:
+@or_missing
+def compared(collection: Collection) -> Drawn:
     """Count, c4 and s2 of every network of several figures at the last checkpoint, beside its random bases.
 
     A network is a mark over the middle 95% of its own random bases (a bar) and their median (a tick).
     """
-    if not collection.found:
-        return Text(collection.words)
     names = {"count": "PPP points", "c4": r"$c_4$", "s2": r"$s_2$"}
     with style():
         canvas = Canvas(figsize=(11, 7.2), layout="constrained")
@@ -203,7 +201,7 @@ SIDE = 64
 """Pixels of a panel."""
 
 
-@or_said
+@or_missing
 def plane_grid(result: Result) -> Drawn:
     """All planes of the published samples of a figure's networks, one triangle of panels per configuration.
 

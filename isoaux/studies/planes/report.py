@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from isoaux import statistics
 from isoaux.common.numbers import NONE, low_to_high, signed, whole, written
-from isoaux.common.tables import Table, Text
+from isoaux.common.tables import Table
 from isoaux.paper import TITLES
 from isoaux.records import record
-from isoaux.records.reports import by_figure, dataset, deviations, each
-from isoaux.records.results import Collection, Missing, Result, by_activation
+from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
+from isoaux.records.results import Collection, Result, by_activation
 from isoaux.statistics import LEVEL, RECORDED
 from isoaux.studies.protocol import FIRST, LAST, Compared
 
@@ -49,12 +49,9 @@ def _outside(values: Sequence[Any], null: Sequence[Any]) -> NDArray[np.bool_]:
     return (values < low) | (values > high)
 
 
-def measured(result: Result | Missing | Collection) -> Table:
+@table_of_each
+def measured(result: Result) -> Table:
     """The last checkpoint of every network: value, middle 95% of its random bases, p; for count, c4 and s2."""
-    return each(_measured, result)
-
-
-def _measured(result: Result) -> Table:
     rows = []
     for r, (configuration, seed) in enumerate(result.rows):
         cells = [TITLES[configuration.activation], str(seed)]
@@ -68,15 +65,12 @@ def _measured(result: Result) -> Table:
     return Table(("activation", "seed", *head), tuple(rows))
 
 
-def beams(result: Result | Missing | Collection) -> Table:
+@table_of_each
+def beams(result: Result) -> Table:
     """How many directions hold what was kept at the last checkpoint, of every network; in brackets of random bases.
 
     Of these the median. The last column is the mean direction's share of the squared length.
     """
-    return each(_beams, result)
-
-
-def _beams(result: Result) -> Table:
     head = (
         "activation",
         "seed",
@@ -94,16 +88,13 @@ def _beams(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
-def verdict(result: Result | Missing | Collection) -> Table:
+@table_of_each
+def verdict(result: Result) -> Table:
     """In how many seeds each statistic differs from the network's own random bases, which way, and Fisher's p of all.
 
     Seeds are independent and every network has random bases of its own, so Fisher's combination applies: it asks
     whether the basis is special in any of the networks.
     """
-    return each(_verdict, result)
-
-
-def _verdict(result: Result) -> Table:
     rows = []
     for activation, members in by_activation(result):
         for name, words in RECORDED.items():
@@ -122,16 +113,13 @@ def _verdict(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
-def summary(result: Result | Missing | Collection) -> Table:
+@table_of_each
+def summary(result: Result) -> Table:
     """How much, not how certain: medians over the seeds at the last checkpoint, each with that of random bases.
 
     A network's random bases are represented by their median; the table has the median of these over the seeds, and
     of the number of points also the ratio within a network.
     """
-    return each(_summary, result)
-
-
-def _summary(result: Result) -> Table:
     head = ("activation", "points", "times random bases", "c4", "s2", "sectors for half of the points", "median radius")
     rows = []
     for activation, members in by_activation(result):
@@ -201,8 +189,8 @@ def training_sentence(result: Result) -> str:
 
 def comparison_sentence(collection: Collection) -> str:
     """What the figures of a page show side by side, made from the numbers: the alternative text of that picture."""
-    if not collection.found:
-        return collection.words
+    if collection.lacking:
+        return collection.lacking
     parts = []
     for result in collection:
         for activation, members in by_activation(result):
@@ -218,14 +206,9 @@ def comparison_sentence(collection: Collection) -> str:
     )
 
 
-def setting(result: Result | Missing | Collection) -> Text:
+@line_of_each
+def setting(result: Result) -> str:
     """The setting that was drawn, in one line; for several figures a line each, and which are not published yet."""
-    if isinstance(result, Collection):
-        return by_figure(_setting, result)
-    return Text(result.lacking if isinstance(result, Missing) or result.lacking else _setting(result))
-
-
-def _setting(result: Result) -> str:
     facts, (first, _) = result.facts, result.rows[0]
     return (
         f"{dataset(result)}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "

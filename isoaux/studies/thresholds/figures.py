@@ -7,12 +7,12 @@ from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.studies.thresholds import report
 
 
-@or_said
+@or_missing
 def panel_grid(result: Result) -> Drawn:
     """The first seed of every configuration, a column per threshold; combination-PPP above permutation-PPP."""
     drawing = result.drawing
@@ -29,7 +29,7 @@ def panel_grid(result: Result) -> Drawn:
     return Drawn(canvas, report.sentence(result), finding=report.finding(result))
 
 
-@or_said
+@or_missing
 def curves(result: Result) -> Drawn:
     """Points over the isotropic expectation, and c4, against the threshold; grey, the network's random bases."""
     drawing, members = result.drawing, result.by_configuration

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from isoaux.common.numbers import written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.records import record
-from isoaux.records.reports import dataset, deviations
-from isoaux.records.results import Missing, Result
+from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import Compared
 
@@ -27,10 +27,9 @@ def p_values(result: Result, rows: Sequence[int], statistic: str) -> NDArray[np.
     return np.array([record.p_value(*pair) for pair in pairs], np.float64).reshape(values.shape)
 
 
-def setting(result: Result | Missing) -> Text:
+@or_missing
+def setting(result: Result) -> Text:
     """The setting of the networks, the thresholds and the random bases, in one line."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
     facts, first = result.facts, result.rows[0][0]
     values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
     return Text(
@@ -40,7 +39,8 @@ def setting(result: Result | Missing) -> Text:
     )
 
 
-def counts(result: Result | Missing) -> Table:
+@or_missing
+def counts(result: Result) -> Table:
     """The number of points, a row per threshold: expected of isotropic representations, and of each configuration.
 
     Of a configuration the median over the seeds, in brackets that of the networks' own random bases; then the seeds
@@ -49,14 +49,13 @@ def counts(result: Result | Missing) -> Table:
     return _by_threshold(result, "count", "{:,.0f}", "isotropic, expected")
 
 
-def alignment(result: Result | Missing) -> Table:
+@or_missing
+def alignment(result: Result) -> Table:
     """c4, a row per threshold, as :func:`counts` has the number of points."""
     return _by_threshold(result, "c4", "{:+.2f}", None)
 
 
-def _by_threshold(result: Result | Missing, statistic: str, form: str, expected: str | None) -> Table:
-    if isinstance(result, Missing) or result.lacking:
-        return Table(("epsilon",), ((result.lacking,),))
+def _by_threshold(result: Result, statistic: str, form: str, expected: str | None) -> Table:
     drawing, members = result.drawing, result.by_configuration
     head = ("epsilon", *([expected] if expected else []), *(f"{c.title} pixels" for c in members))
     differ = {c: (p_values(result, rows, statistic) <= LEVEL).sum(0) for c, rows in members.items()}
@@ -71,10 +70,9 @@ def _by_threshold(result: Result | Missing, statistic: str, form: str, expected:
     return Table(head, tuple(lines))
 
 
-def orders(result: Result | Missing) -> Text:
+@or_missing
+def orders(result: Result) -> Text:
     """How much the variant with both orders changes points, c4 and s2 of all networks and thresholds, in a sentence."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
     drawing = result.drawing
     some = drawing["count"] > 0
     if not some.any():
