@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 import websites
+import workers
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 # Child processes come from one server that has imported the slow parts already, so that each starts at once.
-multiprocessing.set_forkserver_preload(["isoaux.training.train", "pytest", "hypothesis.extra.numpy"])
+multiprocessing.set_forkserver_preload(workers.PRELOADED)
 
 # Examples follow from the test alone, so that a failure is found again; how long one takes is never judged.
 settings.register_profile(
@@ -28,10 +30,23 @@ settings.load_profile("isoaux")
 
 @pytest.fixture(scope="session", autouse=True)
 def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing is read from or written to the reader's own store and data sets, and torch keeps to one thread."""
+    """Nothing is read from or written to the reader's own store and data sets, and torch keeps to one thread.
+
+    All processes of a run of pytest share one store, so that a network that several files need is trained and measured
+    once. Where ``ISOAUX_SMOKE_STORE`` names the store that ``make reproduce`` has just filled with the same code, it
+    begins as a copy of that.
+    """
+    place = tmp_path_factory.getbasetemp()
+    place = (place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "shared-cache"
+    with FileLock(f"{place}.lock"):
+        if not place.exists():
+            place.mkdir()
+            if filled := os.environ.get("ISOAUX_SMOKE_STORE"):
+                shutil.copytree(Path(filled) / "networks", place / "networks")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ISOAUX_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("ISOAUX_CACHE", str(place))
         patch.delenv("ISOAUX_DATA", raising=False)
+        patch.setattr(multiprocessing, "get_context", workers.stand_in())
         if torch := sys.modules.get("torch"):
             torch.set_num_threads(1)
         yield

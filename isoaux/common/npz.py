@@ -60,14 +60,7 @@ def unpack(content: bytes, name: str, limit: int = LIMIT) -> dict[str, NDArray[A
         raise ValueError(
             f"{name} announces {len(members)} arrays of {total} bytes; accepted: at most {MEMBERS} of {limit} bytes."
         )
-    heads = [_head(content, member, name) for member in members]
-    for (shape, _, dtype, start), member in zip(heads, members, strict=True):
-        if math.prod(shape) * dtype.itemsize != member.file_size - start:
-            raise ValueError(
-                f"{name} announces an array {_stem(member)!r} of shape {_short(shape)} in {member.file_size} bytes; "
-                "accepted: as many bytes as the shape takes."
-            )
-    return {_stem(m): _array(content, m, head, name) for m, head in zip(members, heads, strict=True)}
+    return {_stem(member): _array(content, member, name) for member in members}
 
 
 def _stem(member: zipfile.ZipInfo) -> str:
@@ -83,12 +76,33 @@ def _unreadable(name: str) -> ValueError:
     return ValueError(f"{name} cannot be read as arrays without pickled objects.")
 
 
-Head = tuple[tuple[int, ...], bool, np.dtype[Any], int]
-"""Shape, whether in Fortran's order, type, and where the numbers start."""
+Take = Callable[[int], bytes]
+"""Unpacks the next bytes of a member, at most so many."""
 
 
-def _head(content: bytes, member: zipfile.ZipInfo, name: str) -> Head:
-    stream = io.BytesIO(_unpacked(content, member, HEAD, name))
+def _array(content: bytes, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
+    """The array of a member: its header first, and the rest only if it announces as many bytes as the directory."""
+    take = _taking(content, member, name)
+    head = _taken(take, HEAD, name)
+    shape, fortran, dtype, start = _header(head, name)
+    if math.prod(shape) * dtype.itemsize != member.file_size - start:
+        raise ValueError(
+            f"{name} announces an array {_stem(member)!r} of shape {_short(shape)} in {member.file_size} bytes; "
+            "accepted: as many bytes as the shape takes."
+        )
+    held = head + _taken(take, member.file_size + 1 - len(head), name)
+    if len(held) != member.file_size or zlib.crc32(held) != member.CRC:
+        raise ValueError(f"{name} holds an array {_stem(member)!r} that is not the announced one.")
+    try:
+        array = np.frombuffer(held, dtype, offset=start) if len(held) > start else np.empty(0, dtype)
+        return array.reshape(shape, order="F" if fortran else "C").copy(order="K")
+    except ValueError as error:
+        raise _unreadable(name) from error
+
+
+def _header(head: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, whether in Fortran's order, type, and where the numbers start, from an array's first bytes."""
+    stream = io.BytesIO(head)
     try:
         version = np.lib.format.read_magic(stream)
         reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
@@ -100,36 +114,31 @@ def _head(content: bytes, member: zipfile.ZipInfo, name: str) -> Head:
     return shape, fortran, dtype, stream.tell()
 
 
-def _array(content: bytes, member: zipfile.ZipInfo, head: Head, name: str) -> NDArray[Any]:
-    shape, fortran, dtype, start = head
-    held = _unpacked(content, member, member.file_size + 1, name)
-    if len(held) != member.file_size or zlib.crc32(held) != member.CRC:
-        raise ValueError(f"{name} holds an array {_stem(member)!r} that is not the announced one.")
+def _taking(content: bytes, member: zipfile.ZipInfo, name: str) -> Take:
+    """Unpacks a member piece by piece; ``zipfile`` itself unpacks bzip2 in one go, however much that is."""
+    about = content[member.header_offset : member.header_offset + 30]
+    if about[:4] != b"PK\x03\x04" or member.flag_bits & 1:  # encrypted
+        raise _unreadable(name)
+    start = member.header_offset + 30 + int.from_bytes(about[26:28], "little") + int.from_bytes(about[28:], "little")
+    packed = io.BytesIO(content[start : start + member.compress_size])
+    if member.compress_type == zipfile.ZIP_STORED:
+        return packed.read
+    if member.compress_type == zipfile.ZIP_BZIP2:
+        unpack_bz2 = bz2.BZ2Decompressor()
+        return lambda most: b"" if unpack_bz2.eof else unpack_bz2.decompress(packed.read(), most)
+    if member.compress_type == zipfile.ZIP_DEFLATED:
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        return lambda most: inflate.decompress(inflate.unconsumed_tail or packed.read(), most)
+    raise _unreadable(name)
+
+
+def _taken(take: Take, most: int, name: str) -> bytes:
+    """So many bytes, or all that are left if these are fewer."""
+    parts: list[bytes] = []
     try:
-        array = np.frombuffer(held, dtype, offset=start) if len(held) > start else np.empty(0, dtype)
-        return array.reshape(shape, order="F" if fortran else "C").copy(order="K")
-    except ValueError as error:
+        while most > 0 and (part := take(most)):
+            parts.append(part)
+            most -= len(part)
+    except (zlib.error, OSError, EOFError) as error:
         raise _unreadable(name) from error
-
-
-def _unpacked(content: bytes, member: zipfile.ZipInfo, most: int, name: str) -> bytes:
-    """At most ``most`` of the first bytes of a member, unpacked no further.
-
-    ``zipfile`` itself unpacks bzip2 in one go, however much that is.
-    """
-    try:
-        about = content[member.header_offset : member.header_offset + 30]
-        if about[:4] != b"PK\x03\x04" or member.flag_bits & 1:  # encrypted
-            raise _unreadable(name)
-        start = (
-            member.header_offset + 30 + int.from_bytes(about[26:28], "little") + int.from_bytes(about[28:], "little")
-        )
-        packed = content[start : start + member.compress_size]
-        unpack: dict[int, Callable[[], bytes]] = {
-            zipfile.ZIP_STORED: lambda: packed[:most],
-            zipfile.ZIP_DEFLATED: lambda: zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most),
-            zipfile.ZIP_BZIP2: lambda: bz2.BZ2Decompressor().decompress(packed, most),
-        }
-        return unpack[member.compress_type]()
-    except (zlib.error, OSError, EOFError, KeyError) as error:
-        raise _unreadable(name) from error
+    return b"".join(parts)

@@ -59,6 +59,8 @@ class Reader:
     known: dict[str, Published | None] = field(default_factory=dict)
     files: dict[str, None] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
+    """Results of whole figures that claims have asked for, by the figure's name."""
 
     @property
     def fewest_seeds(self) -> int:
@@ -68,7 +70,7 @@ class Reader:
 
     def again(self) -> "Reader":
         """A reader of the same files that has noted nothing yet."""
-        return Reader(self.folder, self.known)
+        return Reader(self.folder, self.known, results=self.results)
 
     def find(self, place: Path) -> Published | None:
         """What is published at a place (without suffix) inside the folder; None if nothing, or all networks failed."""

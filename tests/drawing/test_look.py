@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -212,7 +213,7 @@ SMALL = [name for name in registry.names() if registry.named(name).thumbnail is 
 def content(drawn: Any, folder: Path) -> dict[str, bytes]:
     """All files of a figure, and what a notebook shows of it."""
     assert isinstance(drawn, Drawn)
-    drawn.save(folder / "figure")
+    replace(drawn, dpi=30).save(folder / "figure")  # few pixels are as hostile as many
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     return files | ({"diagram": drawn.svg().encode()} if isinstance(drawn, Diagram) else {})
 

@@ -44,7 +44,7 @@ def images() -> Images:
 def in_blocks() -> Iterator[None]:
     """The images go through in three blocks, the last one short."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measurement, "BLOCK", 64)
+        patch.setattr(snapshots, "BLOCK", 64)
         yield
 
 

@@ -1,7 +1,8 @@
 """Whatever came out of a run, every page and every function behind one works and says in words what there is not.
 
-The inputs are what is published, cut (:mod:`outcomes`): no network, one, two, no points, errors that ran away. A public
-function of the modules below that no call here covers makes a test fail.
+The inputs are what is published, cut (:mod:`outcomes`): no network, one, two, no points, errors that ran away. Every
+public function of a study or of the scorecard that makes something to be shown of results is called; one whose
+arguments are not known here makes a test fail.
 """
 
 import ast
@@ -10,7 +11,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from importlib import import_module
 from itertools import product
@@ -21,14 +22,16 @@ from typing import Any
 import numpy as np
 import outcomes
 import pytest
-from outcomes import CURVES, ENSEMBLES, GRIDS, OUTCOMES
+from outcomes import CURVES, ENSEMBLES, GRIDS, OTHERS, OUTCOMES
 from roots import ROOT
 
-import isoaux
-from isoaux import settings
+from isoaux import scorecard as scorecards
+from isoaux import settings, studies
+from isoaux.commands import overview
+from isoaux.common import archive
 from isoaux.common.archive import Published
 from isoaux.common.tables import Table, Text
-from isoaux.drawing.look import Drawn
+from isoaux.drawing.look import Drawn, style
 from isoaux.paper import figure
 from isoaux.records.results import Collection, Missing, Result
 from isoaux.scorecard import compute as scorecard
@@ -36,21 +39,16 @@ from isoaux.site import notebooks
 from isoaux.studies.artefacts import rotated
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
+from isoaux.studies.planes import figures as planes_figures
 
-MODULES = [
-    name
-    for name in sorted(module.name for module in iter_modules(isoaux.__path__))
-    if name.endswith(("_report", "_figures"))
-] + ["comparisons", "emergence", "figures", "overview", "report", "rotated", "scorecard"]
+ROLES = ("figures", "report", "comparisons")
+"""The modules of a study whose functions draw, or write tables and sentences."""
 
-MEMBERS = {
-    "ensemble": ENSEMBLES,
-    "threshold": ("figX5",),
-    "perturbation": ("figX6",),
-    "correction": ("figX7", "figX8"),
-    "reconstruction": CURVES,
-}
-"""The figures whose results a module is about, by the first word of its name; otherwise grids of networks."""
+SHOWN = ("Drawn", "Text", "Table", "str", "bytes")
+"""What may be shown; a function that gives anything else is a step of others, which check what it gets."""
+
+OF_RESULTS = re.compile("Result|Collection|Course|Networks|BuiltIn|Scorecard")
+"""First arguments that are different after every outcome."""
 
 READ_NOTHING = {
     "appC2_gradient_flow": "computes everything when it is run",
@@ -60,59 +58,11 @@ READ_NOTHING = {
 }
 """Pages that no outcome of a run changes."""
 
-OUTSIDE = {
-    "architecture_figures": "draws a model",
-    "divergence_figures": "draws formulas",
-    "divergence_report": "reads what its page computes",
-    "gradient_figures": "reads what its page computes",
-    "gradient_report": "reads what its page computes",
-    "guide_report": "reads what its page computes",
-    "report_figures": "draws one cloud, of any kind, in tests of its own",
-    "scorecard.write": "writes a file",
-    "scorecard_report.number": "writes one number",
-    "scorecard_figures.sentence": "is called by the picture whose words it has",
-    "scorecard.read": "reads a file, of the committed book by default",
-    "calibration_report.simulated": "reads simulations, not networks",
-    "calibration_report.interval": "is about simulations, not networks",
-    "calibration_report.table": "is about simulations, not networks",
-    "calibration_report.verdict": "is about simulations, not networks",
-    "calibration_report.power": "is about simulations, not networks",
-    "calibration_report.beams": "is about simulations, not networks",
-    "calibration_figures.power": "is about simulations, not networks",
-    "report.each": "takes a function",
-    "report.by_figure": "takes a function",
-    "report.written": "writes one number",
-    "report.deviations": "reads facts that no outcome changes; empty where nothing deviates",
-    "report.by_activation": "parts of a result",
-    "figures.or_said": "takes a function",
-    "figures.note_nothing": "writes into axes",
-    "figures.brighter": "changes a figure's brightness",
-    "overview.machine": "is about this machine",
-    "overview.seconds_per_step": "measures this machine",
-    "reconstruction_figures.look": "is about one configuration",
-    "reconstruction_figures.epochs_axis": "sets up axes",
-    "reconstruction_figures.arranged": "is about the paper's figure",
-    "reconstruction_report.pairs": "is about the paper's figures",
-    "reconstruction_report.seeds": "writes a list of numbers",
-    "perturbation_report.ratio": "is about numbers, not networks",
-    "emergence.onset": "is about numbers, not networks",
-    "emergence.rank_correlation": "is about numbers, not networks",
-    "ensemble_report.folded": "is about numbers, not networks",
-    "emergence_report.settled_line": "reads the claims",
-}
-"""Modules and functions that get no result, record or folder of records, and why they are not called below."""
+INNER = ("isoaux.scorecard.figures.sentence",)
+"""Called by the picture whose words they are, with what only it has."""
 
-PARTS = {
-    "reconstruction_report": ("lacking", "seeds_of", "reason", "end", "comparable", "lower_since", "in_own_units",
-                              "noise_ratio", "groups"),
-    "correction_report": ("affine", "isotropic", "relative", "shared", "p_values"),
-    "perturbation_report": ("values", "paired", "ratios", "chosen"),
-    "ensemble_report": ("flat", "theory", "expected", "inflation", "spread", "pooled_c4", "axis_share", "correlation"),
-    "threshold_report": ("p_values",),
-    "report": ("p_value",),
-    "emergence": ("family", "together"),
-}  # fmt: skip
-"""Steps of the functions that are called; they get what those have checked."""
+LESS = ((calibration_report, "DRAWS", 39), (calibration_report, "PICKS", 9), (planes_figures, "SIDE", 16))
+"""Repetitions and pixels of which a few say the same here."""
 
 NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.I)
 
@@ -127,29 +77,27 @@ class World:
     @cached_property
     def results(self) -> dict[str, Result]:
         """The figures whose data are there, as far as their records are, those without a network too."""
-        found = {}
-        for name in (*GRIDS, *ENSEMBLES, *outcomes.OTHERS, *CURVES):
-            if name in self.files:
-                networks = figure(name).entry["networks"]
-                parts = [
-                    {id: self.files[f"{part}/{id}"] for id in networks if f"{part}/{id}" in self.files}
-                    for part in ("networks", "representations")
-                ]
-                found[name] = Result(figure(name), self.files[name], *parts)
-        return found
+        results = {}
+        for name in filter(self.files.__contains__, FIGURES):
+            networks = figure(name).entry["networks"]
+            parts = [
+                {id: self.files[f"{part}/{id}"] for id in networks if f"{part}/{id}" in self.files}
+                for part in ("networks", "representations")
+            ]
+            results[name] = Result(figure(name), self.files[name], *parts)
+        return results
 
     @property
     def data(self) -> Path:
         return self.home / "book" / "data"
 
-    def some(self, module: str, annotation: str) -> list[Any]:
-        """Arguments of an annotation for a function of a module."""
-        names = MEMBERS.get(module.partition("_")[0], GRIDS)
+    def some(self, study: str, annotation: str) -> list[Any]:
+        """Arguments of an annotation for a function of a study."""
+        names = [name for name in FIGURES if figure(name).study == study] or GRIDS
         each = [self.results[name] for name in names if name in self.results]
         missing = [Missing(figure(names[0])), Missing(figure(names[0]), "all 2 networks of it failed.")]
-        kept = {one.figure.name: one for one in each}
         pages = [
-            Collection(tuple(map(figure, names)), kept),
+            Collection(tuple(map(figure, names)), {result.figure.name: result for result in each}),
             Collection(tuple(map(figure, names)), {}, dict.fromkeys(names, "all networks of it failed.")),
         ]
         known = {
@@ -158,7 +106,6 @@ class World:
             "Result | Missing | Collection": [*each, *missing, *pages],
             "Collection": pages,
             "Path": [self.data],
-            "Path | None": [self.data],
         }
         return known[annotation] if annotation in known else [self.read(annotation)]
 
@@ -173,6 +120,9 @@ class World:
             "Scorecard": scorecard.compute,
         }
         return of[annotation](self.data)
+
+
+FIGURES = (*GRIDS, *ENSEMBLES, *OTHERS, *CURVES)
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +143,10 @@ def world(
     outcomes.write(files, home / "book" / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ISOAUX_HOME", str(home))
-        patch.setattr(calibration_report, "DRAWS", 39)
+        for place, constant, less in LESS:
+            patch.setattr(place, constant, less)
+        for place, function in ((archive, "read"), (scorecard, "compute")):  # nobody writes there
+            patch.setattr(place, function, cache(getattr(place, function)))
         yield World(files, home)
 
 
@@ -260,7 +213,8 @@ def test_every_page_is_run(world: World) -> None:
                 check(value, f"{name}: {line}")
                 if isinstance(value, Drawn) and (function := line.partition("(")[0]) not in drawn:
                     drawn.add(function)
-                    assert replace(value, dpi=20).png()
+                    with style():
+                        value.canvas.draw_without_rendering()
             except Exception as error:
                 lost[f"{name}: {line}"] = f"{type(error).__name__}: {error}"
     assert lost == {}
@@ -269,54 +223,61 @@ def test_every_page_is_run(world: World) -> None:
 # --- functions
 
 
-def calls() -> Iterator[tuple[str, str, Callable[..., Any]]]:
-    """Every public function of the modules that is neither listed as outside of this nor a part of others."""
-    for module in MODULES:
-        if module in OUTSIDE:
-            continue
-        loaded = import_module(f"isoaux.{module}")
-        for name, function in vars(loaded).items():
-            own = inspect.isfunction(function) and inspect.unwrap(function).__module__ == loaded.__name__
-            if own and not name.startswith("_") and f"{module}.{name}" not in OUTSIDE:
-                if name not in PARTS.get(module, ()):
-                    yield module, name, function
+@cache
+def calls() -> list[tuple[str, Callable[..., Any]]]:
+    """Every public function that makes something to be shown of results, with the name of its study."""
+    functions = []
+    modules = [("", f"{scorecards.__name__}.{role}") for role in ROLES[:2]]
+    for study in iter_modules(studies.__path__):
+        if study.ispkg:
+            package = import_module(f"{studies.__name__}.{study.name}")
+            roles = {module.name for module in iter_modules(package.__path__)} & set(ROLES)
+            modules += [(study.name, f"{package.__name__}.{role}") for role in sorted(roles)]
+    for study_name, module in modules:
+        for name, function in vars(import_module(module)).items():
+            own = inspect.isfunction(function) and inspect.unwrap(function).__module__ == module
+            if own and not name.startswith("_") and f"{module}.{name}" not in INNER:
+                shown = set(annotation(inspect.signature(function).return_annotation).split(" | ")) <= set(SHOWN)
+                if shown and any(OF_RESULTS.search(given) for _, given in required(function)[:1]):
+                    functions.append((study_name, function))
+    return functions
 
 
-def arguments(world: World, module: str, name: str, function: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
-    """All that a function is called with; fails for one whose arguments are not known here."""
-    if (module, name) in (("rotated", "networks"),):
-        yield rotated.FIGURES, world.data
-        return
-    if (module, name) == ("overview", "table"):
-        for profile in ("published", "smoke"):
-            yield [figure(one) for one in (*GRIDS, *CURVES)], settings.read({"profile": profile})
-        return
-    each = []
-    for parameter in inspect.signature(function).parameters.values():
-        annotation = str(inspect.formatannotation(parameter.annotation))
-        annotation = re.sub(r"(?:[a-z_]+\.)+(?=[A-Z])", "", annotation)
-        if parameter.name == "name":
-            each.append(list(courses.FAMILIES))
-        elif parameter.default is inspect.Parameter.empty or parameter.name == "folder":
-            each.append(world.some(module, annotation))
-    yield from product(*each)
+def annotation(given: Any) -> str:
+    """An annotation without the modules that its names are of."""
+    return re.sub(r"(?:[a-z_]+\.)+(?=[A-Z])", "", str(inspect.formatannotation(given)))
+
+
+def required(function: Callable[..., Any]) -> list[tuple[str, str]]:
+    """Names and annotations of a function's arguments without a default."""
+    parameters = inspect.signature(function).parameters.values()
+    return [(p.name, annotation(p.annotation)) for p in parameters if p.default is inspect.Parameter.empty]
 
 
 def test_every_function_is_called(world: World) -> None:
-    lost = {}
-    for module, name, function in calls():
-        for given in arguments(world, module, name, function):
+    lost, studies_met = {}, set()
+    for study, function in calls():
+        studies_met.add(study)
+        arguments = [
+            list(courses.FAMILIES) if name == "name" else world.some(study, given) for name, given in required(function)
+        ]
+        for given in product(*arguments):
+            name = f"{function.__module__}.{function.__name__}"
             try:
-                check(function(*given), f"{module}.{name}")
+                check(function(*given), name)
             except Exception as error:
-                lost[f"{module}.{name}"] = f"{type(error).__name__}: {error}"
+                lost[name] = f"{type(error).__name__}: {error}"
     assert lost == {}
+    assert {figure(name).study for name in FIGURES} <= studies_met
 
 
-def test_what_is_left_out_is_there() -> None:
-    """Lists above name no module or function that is gone."""
-    names = [*OUTSIDE, *(f"{module}.{name}" for module, parts in PARTS.items() for name in parts)]
-    for name in names:
-        module, _, function = name.partition(".")
-        assert hasattr(import_module(f"isoaux.{module}"), function or "__name__"), name
+def test_what_is_read_from_the_folder_is_read(world: World) -> None:
+    """The functions that the others get their arguments from, and those that take a folder."""
+    asked = [figure(name) for name in (*GRIDS, *CURVES)]
+    for profile in ("published", "smoke"):
+        check(overview.table(asked, settings.read({"profile": profile})), profile)
+    check(calibration_report.discrete(world.data), "discrete")
+
+
+def test_pages_that_are_left_out_are_there() -> None:
     assert set(READ_NOTHING) <= {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}

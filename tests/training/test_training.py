@@ -567,13 +567,13 @@ def test_what_starts_over_on_another_machine_names_that_one_alone(tmp_path: Path
 
 
 LONG = Recipe(epochs=16, batch_size=24, checkpoints=(0, 1, 2, 5, 10, 13, 16))
-KILLS = 20
+KILLS = 6
 
 
 def test_a_run_killed_at_any_moment_ends_with_the_same_bits(tmp_path: Path):
     """SIGKILL at ``KILLS`` random moments, spread over the duration of an uninterrupted run; a resume point is
-    written after every epoch, so that kills also land in the middle of a write."""
-    both, images, context = pair(recipe=LONG), made(20_000), multiprocessing.get_context("forkserver")
+    written after every epoch, so that kills also land in the middle of a write (hundreds: ``benchmarks/kills.py``)."""
+    both, images, context = pair(recipe=LONG), made(8_000), multiprocessing.get_context("forkserver")
     quiet = functools.partial(str.format, "")  # takes a report, and needs no import in the child
 
     def started(root: Path) -> multiprocessing.Process:

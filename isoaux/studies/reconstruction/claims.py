@@ -90,7 +90,9 @@ def load(claim: Claim, reader: Reader) -> Errors:
     for of in figures:
         records = [reader.record(configuration) for configuration in _needed(claim, of)]
         if any(record is not None for record in records):
-            published.append(read(of, Settings(), reader.folder))
+            if of.name not in reader.results:
+                reader.results[of.name] = read(of, Settings(), reader.folder)
+            published.append(reader.results[of.name])
     if not published:
         raise NotPublished("No network of the figures is published.")
     return Errors(figures, tuple(published))
