@@ -19,19 +19,22 @@ Listed = Mapping[str, Any]
 
 
 def entry(key: Any, listed: Listed, argument: str = "network") -> dict[str, Any]:
-    """The network of a key, such as ``cifar-U-tanh-n18-L0 k0``. Raises ValueError that names the nearest one."""
-    return dict(choose(argument, key, {f"{one['network']} k{one['layer']}": one for one in listed["networks"]}))
+    """The entry of a network in the list by its key, such as ``cifar-U-tanh-n18-L0 k0``.
+
+    Raises ValueError that names ``argument`` and the nearest key.
+    """
+    return dict(choose(argument, key, {f"{e['network']} k{e['layer']}": e for e in listed["networks"]}))
 
 
 def vectors(settings: Settings, listed: Listed) -> int:
-    """How many directions the basis has that is shown."""
+    """The number of directions of the basis that the settings show."""
     if (given := _given(settings, listed)) is not None:
         return len(given)
     return int(entry(settings["network"], listed)["width"]) + (settings["basis"] == "simplex")
 
 
 def checked(name: str, settings: Settings, listed: Listed) -> Any:
-    """A setting as it is kept. Raises ValueError for one that cannot be."""
+    """The setting ``name`` as it is kept. Raises ValueError for one that cannot be, beside the others."""
     return CHECKS[name](settings, listed)
 
 
@@ -137,4 +140,4 @@ CHECKS: dict[str, Callable[[Settings, Listed], Any]] = {
     "turn": _turn,
     "plane": _plane,
 }
-"""Those of them that others depend on come first."""
+"""The check of every setting by its name; settings that others depend on come first."""

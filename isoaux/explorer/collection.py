@@ -1,4 +1,4 @@
-"""What the explorer shows of the trained networks: which of them, how many samples, and how a page learns of it."""
+"""The explorer's files, made of trained networks: which networks, how many samples, and what the list says of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,32 +53,34 @@ SHOWN = (
 def write(
     images: Images, data: Path, folder: Path, shown: Sequence[Shown], pages: Mapping[str, str], seed: int = 0
 ) -> Path:
-    """Write the explorer's files from the store, and their list, whose path is returned.
+    """Write the explorer's files to ``folder``, from the store, and their list, whose path is returned.
 
-    ``data`` holds the network records: they say how each network was trained, and how its numbers lie on all samples.
-    ``pages`` has the notebook of every figure that is on one, by the name of the figure.
+    ``images`` are those that the networks were trained on. ``data`` is the folder of the network records: they say how
+    each network was trained, and how its numbers lie on all samples. ``shown`` are the layers whose files are written,
+    of networks with this ``seed``. ``pages`` has the notebook of every figure that is on one, by the figure's name.
     Raises ValueError for images that are not those of a record, FileNotFoundError for a network that is not in the
     store.
     """
     sample = np.random.default_rng(0).permutation(len(images.train))[:LAST]
     networks = []
     with bar(len(shown), "explorer", "layer") as progress:
-        for one in shown:
-            networks.append(_network(one, seed, images, sample, data, folder, pages))
+        for layer in shown:
+            networks.append(_network(layer, seed, images, sample, data, folder, pages))
             progress.update()
     listed = [*networks, *built(data, shown, pages)]
     return files.write_list(folder, {"format_version": 1, "steps": packing.STEPS, "networks": listed})
 
 
 def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The entries of what panel figures show beyond ``shown``; their files are made when the book is built.
+    """The list's entries of the layers that panel figures show beyond ``shown``; the book's build makes their files.
 
-    They hold the first published representations of a network at its last epoch, layer by layer.
+    The files hold the first published representations of a network at its last epoch. Parameters as in :func:`write`;
+    layers whose representations are not published are left out.
     """
-    drawn = [figure for figure in figures().values() if figure.has_planes]
-    wanted = dict.fromkeys((one.id, figure.layer) for figure in drawn for one in figure.configurations)
-    rest = [pair for pair in wanted if pair not in {(one.configuration, one.layer) for one in shown}]
-    found = []
+    panels = [figure for figure in figures().values() if figure.has_planes]
+    drawn = dict.fromkeys((each.id, figure.layer) for figure in panels for each in figure.configurations)
+    rest = [pair for pair in drawn if pair not in {(each.configuration, each.layer) for each in shown}]
+    entries = []
     for configuration, layer in rest:
         path = reading.representations_path(data, configuration)
         if not archive.files(path)[0].exists():
@@ -90,20 +92,17 @@ def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[
         last["of_all"] = of_all(record, seed, layer, epoch)
         images = SAMPLES[DATASETS[Configuration.parse(configuration).dataset]]
         about = _described(Shown(configuration, layer), seed, record, images, pages)
-        found.append(about | {"built": True, "epochs": [last]})
-    return found
+        entries.append(about | {"built": True, "epochs": [last]})
+    return entries
 
 
 def notebook_of(shown: Shown, pages: Mapping[str, str]) -> str | None:
-    """The notebook of the first figure that shows a layer, None where no panel figure does.
-
-    ``pages`` as in :func:`write`.
-    """
+    """The notebook of the first panel figure that shows a layer, or None; ``pages`` as in :func:`write`."""
     holders = (
         pages[figure.name]
         for figure in figures().values()
         if figure.has_planes and figure.layer == shown.layer and figure.name in pages
-        if shown.configuration in [one.id for one in figure.configurations]
+        if shown.configuration in [configuration.id for configuration in figure.configurations]
     )
     return next(holders, None)
 
@@ -123,32 +122,32 @@ def _described(shown: Shown, seed: int, record: Record, images: int, pages: Mapp
 
 
 def _network(
-    one: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path, pages: Mapping[str, str]
+    shown: Shown, seed: int, images: Images, sample: Any, data: Path, folder: Path, pages: Mapping[str, str]
 ) -> dict[str, Any]:
-    record = reading.record(data, one.configuration)
+    record = reading.record(data, shown.configuration)
     if images.checksum != record.facts["checksum"]:
         raise ValueError(
-            f"dataset is {images.source!r}, but {one.configuration} was published from {record.facts['dataset']}; "
+            f"dataset is {images.source!r}, but {shown.configuration} was published from {record.facts['dataset']}; "
             "accepted: the same images."
         )
     recipe = PROFILES[record.facts["profile"]].recipe
-    network = Network(Configuration.parse(one.configuration), seed, recipe, record.facts["dtype"])
+    network = Network(Configuration.parse(shown.configuration), seed, recipe, record.facts["dtype"])
     entry = store.Entry(network, images.checksum)
-    before = recipe.checkpoints[:-1] if one.throughout else ()
-    wanted = [*((epoch, sample[:THROUGHOUT]) for epoch in before), (recipe.epochs, sample)]
-    about = _described(one, seed, record, len(images.train), pages)
-    return about | {"epochs": list(_epochs(entry, images, one.layer, wanted, record, folder))}
+    before = recipe.checkpoints[:-1] if shown.throughout else ()
+    samples = [*((epoch, sample[:THROUGHOUT]) for epoch in before), (recipe.epochs, sample)]
+    about = _described(shown, seed, record, len(images.train), pages)
+    return about | {"epochs": list(_epochs(entry, images, shown.layer, samples, record, folder))}
 
 
 def _epochs(
     entry: store.Entry,
     images: Images,
     layer: int,
-    wanted: Sequence[tuple[int, Any]],
+    samples: Sequence[tuple[int, Any]],
     record: Record,
     folder: Path,
 ) -> Iterator[dict[str, Any]]:
-    for epoch, sample in wanted:
+    for epoch, sample in samples:
         values, scale = files.rounded(snapshots.of_samples(entry, images, epoch, sample)[layer])
         yield {
             "epoch": epoch,

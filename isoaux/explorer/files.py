@@ -52,7 +52,7 @@ def _rounded(rows: arrays.Floats, steps: int) -> tuple[Steps, float]:
 
 
 def unpack(text: str, width: int) -> Steps:
-    """What :func:`pack` made text of; ``width`` is n."""
+    """The whole numbers (N, n) that :func:`isoaux.explorer.packing.pack` made text of; ``width`` is n."""
     high_low = np.frombuffer(zlib.decompress(base64.b64decode(text, validate=True)), np.uint8).reshape(2, -1)
     return np.ascontiguousarray(high_low[::-1].T).view("<i2").reshape(width, -1).T.astype(np.int16)
 
@@ -66,13 +66,13 @@ def write(folder: Path, values: Steps) -> list[str]:
 
 
 def _write_part(folder: Path, values: Steps) -> str:
-    own, text = name(values), script(values)
+    stem, text = name(values), script(values)
     if len(text) > HEAVIEST:
         raise ValueError(
             f"values of shape {values.shape} take {len(text)} bytes as a file; accepted: at most {HEAVIEST}."
         )
-    disk.write(_place(folder, own), lambda temporary: temporary.write_text(text, "ascii"))
-    return own
+    disk.write(_place(folder, stem), lambda temporary: temporary.write_text(text, "ascii"))
+    return stem
 
 
 def read(folder: Path, names: Iterable[str], width: int) -> Steps:
@@ -80,7 +80,7 @@ def read(folder: Path, names: Iterable[str], width: int) -> Steps:
 
     Raises FileNotFoundError for a part that is missing, ValueError for one that was altered.
     """
-    return np.concatenate([_read_part(_place(folder, own), width) for own in names])
+    return np.concatenate([_read_part(_place(folder, stem), width) for stem in names])
 
 
 def _read_part(path: Path, width: int) -> Steps:
@@ -98,9 +98,9 @@ def _read_part(path: Path, width: int) -> Steps:
 def write_list(folder: Path, content: dict[str, Any]) -> Path:
     """Write the list of all files, and remove the files that it does not name."""
     path = disk.write_json(folder / LIST, content)
-    named = {part for network in content["networks"] for epoch in network["epochs"] for part in epoch["parts"]}
+    names = {part for network in content["networks"] for epoch in network["epochs"] for part in epoch["parts"]}
     for file in folder.glob("*.mjs"):
-        if file.stem not in named:
+        if file.stem not in names:
             file.unlink()
     return path
 
@@ -113,5 +113,5 @@ def read_list(folder: Path) -> dict[str, Any]:
         raise FileNotFoundError(f"{folder / LIST} is missing; `python -m isoaux explorer` writes it.") from None
 
 
-def _place(folder: Path, own: str) -> Path:
-    return folder / f"{own}.mjs"
+def _place(folder: Path, stem: str) -> Path:
+    return folder / f"{stem}.mjs"

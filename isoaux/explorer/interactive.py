@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from isoaux import bases, density, ppp
+from isoaux import bases, density, paper, ppp
 from isoaux.common import archive, arrays, paths
 from isoaux.common.archive import Published
 from isoaux.common.tables import listed
 from isoaux.drawing.look import COLOURS, MATHS, Drawn, style
 from isoaux.drawing.panels import palette
-from isoaux.paper import GROUPS, TITLES, Configuration, Figure, figure
+from isoaux.paper import GROUPS, TITLES, Configuration, Figure
 from isoaux.records import reading, record
 
 
@@ -27,36 +26,35 @@ def redrawn(
     Raises ValueError for a figure that shows no projections, and for settings that are none; FileNotFoundError where no
     representations of the figure are published.
     """
-    shown = figure(name)
-    return _drawn(shown, representations(shown), epsilon, basis, variant, seed)
+    figure = paper.figure(name)
+    return _drawn(figure, representations(figure), epsilon, basis, variant, seed)
 
 
 def _drawn(
-    shown: Figure, stored: dict[Configuration, Published], epsilon: float | None, basis: str, variant: str, seed: int
+    figure: Figure, stored: dict[Configuration, Published], epsilon: float | None, basis: str, variant: str, seed: int
 ) -> Drawn:
-    share = shown.epsilon if epsilon is None else arrays.fraction(epsilon, "epsilon")
+    share = figure.epsilon if epsilon is None else arrays.fraction(epsilon, "epsilon")
     points = []
-    for found in stored.values():
-        rows = record.representations(found, shown.layer)
+    for published in stored.values():
+        rows = record.representations(published, figure.layer)
         points.append(ppp.project(rows, bases.named(basis, rows.shape[1], seed), share, variant).points)
     window = density.window_for(points)
-    images = [density.render(one, window, method="binned") for one in points]
+    images = [density.render(cloud, window, method="binned") for cloud in points]
     brightest = density.limits(images)[1] or 1
     with style():
         canvas = Canvas(figsize=(3.4 * len(images), 3.9), layout="constrained")
-        for axes, own, image, one in zip(
-            np.atleast_1d(canvas.subplots(1, len(images))), stored, images, points, strict=True
-        ):
-            group = GROUPS[own.activation]
-            axes.imshow(image * shown.brightness, cmap=palette(), vmin=0, vmax=brightest, origin="lower")
-            axes.set_title(f"{TITLES[own.activation]}, {MATHS[group]}", color=COLOURS[group])
-            axes.set_xlabel(f"{len(one):,} points")
+        panels = canvas.subplots(1, len(images), squeeze=False)[0]
+        for axes, configuration, image, cloud in zip(panels, stored, images, points, strict=True):
+            group = GROUPS[configuration.activation]
+            axes.imshow(image * figure.brightness, cmap=palette(), vmin=0, vmax=brightest, origin="lower")
+            axes.set_title(f"{TITLES[configuration.activation]}, {MATHS[group]}", color=COLOURS[group])
+            axes.set_xlabel(f"{len(cloud):,} points")
             axes.set_xticks([])
             axes.set_yticks([])
         canvas.supxlabel(words := _words(stored), fontsize="small")
-    counts = listed([f"{TITLES[own.activation]}: {len(one):,}" for own, one in zip(stored, points, strict=True)])
+    counts = listed([f"{TITLES[c.activation]}: {len(cloud):,}" for c, cloud in zip(stored, points, strict=True)])
     setting = f"epsilon {share:g}, {basis} basis, {variant}"
-    return Drawn(canvas, f"The last panels of Figure {shown.number} at {setting}; {words}. Points: {counts}.")
+    return Drawn(canvas, f"The last panels of Figure {figure.number} at {setting}; {words}. Points: {counts}.")
 
 
 def interact_figure(name: str) -> Any:
@@ -65,16 +63,16 @@ def interact_figure(name: str) -> Any:
     Returns an ``ipywidgets.interactive``; its ``children`` are the controls, its ``result`` the :class:`Drawn`. What is
     drawn, from how many samples, and what is raised is as in :func:`redrawn`.
     """
-    import ipywidgets
+    import ipywidgets  # of the extra `book`, which drawing without controls does not need
 
-    shown = figure(name)
-    stored = representations(shown)
+    figure = paper.figure(name)
+    stored = representations(figure)
 
     def drawn(epsilon: float, basis: str, variant: str, seed: int) -> Drawn:
-        return _drawn(shown, stored, epsilon, basis, variant, seed)
+        return _drawn(figure, stored, epsilon, basis, variant, seed)
 
     slider = ipywidgets.FloatSlider(
-        value=shown.epsilon, min=0, max=0.99, step=0.01, description="epsilon", continuous_update=False
+        value=figure.epsilon, min=0, max=0.99, step=0.01, description="epsilon", continuous_update=False
     )
     return ipywidgets.interactive(
         drawn,
@@ -85,27 +83,27 @@ def interact_figure(name: str) -> Any:
     )
 
 
-def representations(shown: Figure) -> dict[Configuration, Published]:
-    """The published representations of a figure's networks, by configuration."""
-    if not shown.has_planes:
+def representations(figure: Figure) -> dict[Configuration, Published]:
+    """The published representations of a figure's networks, by configuration; errors as in :func:`redrawn`."""
+    if not figure.has_planes:
         raise ValueError(
-            f"name is {shown.name!r}, which shows no projections; accepted: a figure of panels, like fig01."
+            f"name is {figure.name!r}, which shows no projections; accepted: a figure of panels, like fig01."
         )
-    found = {}
-    for own in shown.configurations:
-        path = reading.representations_path(paths.data(), own.id)
+    stored = {}
+    for configuration in figure.configurations:
+        path = reading.representations_path(paths.data(), configuration.id)
         if archive.files(path)[0].exists():
-            found[own] = archive.read(path)
-    if not found:
+            stored[configuration] = archive.read(path)
+    if not stored:
         raise FileNotFoundError(
-            f"no representations of {shown.name} are published; `python -m isoaux publish` does it."
+            f"no representations of {figure.name} are published; `python -m isoaux publish` does it."
         )
-    return found
+    return stored
 
 
 def _words(stored: dict[Configuration, Published]) -> str:
-    sizes = {found["values"].shape[1] for found in stored.values()}
-    seeds = {found.facts["seed"] for found in stored.values()}
+    sizes = {published["values"].shape[1] for published in stored.values()}
+    seeds = {published.facts["seed"] for published in stored.values()}
     return (
         f"{listed([f'{size:,}' for size in sorted(sizes)])} representations of the training images each, "
         f"seed {listed([str(seed) for seed in sorted(seeds)])}, last epoch"

@@ -30,7 +30,7 @@ def name(values: Steps) -> str:
 
 
 def pack(values: Steps) -> str:
-    """Whole numbers (N, n) as text, neuron by neuron, all high bytes before all low ones (they deflate better)."""
+    """Whole numbers (N, n) as text: neuron by neuron, all high bytes before all low ones, deflated, in base 64."""
     low_high = np.ascontiguousarray(little(values).T).view(np.uint8).reshape(-1, 2)
     return base64.b64encode(zlib.compress(low_high.T[::-1].tobytes(), 9)).decode("ascii")
 
@@ -57,7 +57,7 @@ def built(path: Path, layer: int) -> tuple[Steps, float]:
 
 def angles(rows: NDArray[Any], rounded: NDArray[Any]) -> NDArray[np.float64]:
     """The angle in radians (N,) between every row (N, n) and what it was rounded to; a third of pi where that is 0."""
-    before, after = (_directions(one.astype(np.float64)) for one in (rows, rounded))
+    before, after = (_directions(each.astype(np.float64)) for each in (rows, rounded))
     return np.asarray(2 * np.arcsin(np.minimum(np.linalg.norm(before - after, axis=1) / 2, 1)))
 
 

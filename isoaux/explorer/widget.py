@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
+from matplotlib.image import imsave
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux import bases, density, ppp
@@ -75,14 +76,14 @@ class Explorer(anywidget.AnyWidget):
         basis: ArrayLike = "standard",
         **traits: Any,
     ) -> None:
-        self._own: dict[str, sending.Sent] = {} if activations is None else sending.named(activations)
+        self._given: dict[str, sending.Sent] = {} if activations is None else sending.named(activations)
         for name in traits:
             if name not in self.trait_names() or name in READ_ONLY:
                 raise unknown("setting", name, ["activations", "epoch", "shared", *checks.CHECKS])
-        listed = self._described() if self._own else files.read_list(_folder())
+        listed = self._described() if self._given else files.read_list(_folder())
         if not isinstance(basis, str):
             listed, basis = listed | {"basis": _directions(basis).tolist()}, "given"
-        if self._own:
+        if self._given:
             traits = {"network": listed["networks"][0]["network"] + " k0", "epoch": 0} | traits
         super().__init__(_list=listed, basis=basis, **traits)
         self.on_msg(self._answer)
@@ -148,13 +149,11 @@ class Explorer(anywidget.AnyWidget):
 
     def picture(self) -> bytes:
         """A still picture (PNG) of what is shown of ``network``."""
-        from matplotlib.image import imsave
-
         values, _ = self._values(self.network, self.epoch)  # in units that no square of theirs overflows
-        found = ppp.project(values.astype(np.float64), self.directions(), self.epsilon, self.variant)
+        projection = ppp.project(values.astype(np.float64), self.directions(), self.epsilon, self.variant)
         alone = checks.is_plane(self.plane, self._settings(), self._list)
-        shown = (found.planes[found.plane] == self.plane).all(1) if alone else slice(None)
-        points = found.points[shown]
+        shown = (projection.planes[projection.plane] == self.plane).all(1) if alone else slice(None)
+        points = projection.points[shown]
         image = density.render(points, density.window_for([points]), method="binned")
         out = io.BytesIO()
         imsave(out, image, vmin=0, vmax=density.limits([image])[1] or 1, cmap="magma", origin="lower", format="png")
@@ -169,7 +168,7 @@ class Explorer(anywidget.AnyWidget):
                 "array": True,
                 "epochs": [{"epoch": 0, "scale": scale}],
             }
-            for name, (values, scale) in self._own.items()
+            for name, (values, scale) in self._given.items()
         ]
         return {"networks": networks}
 
@@ -178,13 +177,13 @@ class Explorer(anywidget.AnyWidget):
 
     def _values(self, key: str, epoch: int) -> tuple[packing.Steps | NDArray[np.float32], float]:
         entry = self._entry(key)
-        if self._own:
-            return self._own[entry["network"]]
+        if self._given:
+            return self._given[entry["network"]]
         if entry.get("built"):
             place = reading.representations_path(paths.data(), entry["network"])
             return packing.built(archive.files(place)[0], entry["layer"])
-        found = min(entry["epochs"], key=lambda one: abs(one["epoch"] - epoch))
-        return files.read(_folder(), found["parts"], entry["width"]), found["scale"]
+        nearest = min(entry["epochs"], key=lambda each: abs(each["epoch"] - epoch))
+        return files.read(_folder(), nearest["parts"], entry["width"]), nearest["scale"]
 
     def _answer(self, widget: Any, question: dict[str, Any], buffers: Any) -> None:
         answer: dict[str, Any] = {"answer": question["question"]}

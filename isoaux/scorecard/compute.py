@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from math import isfinite
+from functools import partial
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,16 @@ DIGITS = 6
 
 
 def compute(folder: Path | None = None, known: Claims | None = None) -> Scorecard:
-    """The verdict on every claim, from what is published in ``folder`` (default: the committed book's data)."""
+    """The verdict on every claim, from what is published in ``folder`` (None: the committed book's data).
+
+    ``known`` are the claims that are judged, by default all of ``paper/claims.yaml``.
+    """
     known = known or claims.load()
     reader = Reader(folder or paths.data())
-    found: list[tuple[Claim, Evidence | None, Reader]] = []
-    for claim in known.each:
-        own = reader.again()
-        found.append((claim, _decide(claim, own), own))
-    found = [(claim, _asked(claim, own), reader) for claim, own, reader in found]
-    p = verdicts.adjusted([claim.family for claim, _, _ in found], [e.p if e else None for _, e, _ in found])
-    rows = [_row(claim, e, q, own, known.level) for (claim, e, own), q in zip(found, p, strict=True)]
+    readers = [reader.again() for _ in known.each]
+    evidence = [_decide(*pair) for pair in zip(known.each, readers, strict=True)]
+    p = verdicts.adjusted([claim.family for claim in known.each], [each.p if each else None for each in evidence])
+    rows = map(partial(_row, known.level), known.each, evidence, p, readers)
     return Scorecard(known.level, tuple(rows))
 
 
@@ -47,25 +48,22 @@ def of_figures(names: Sequence[str], folder: Path | None = None) -> Scorecard:
 
 
 def _decide(claim: Claim, reader: Reader) -> Evidence | None:
+    """The evidence for a claim, without p where its rule does not ask for one; None where there is no evidence."""
     if claim.rule is None:
         return None
     try:
-        return choose(f"statistic of {claim.id}", claim.statistic, registry.deciders())(claim, reader)
+        evidence = choose(f"statistic of {claim.id}", claim.statistic, registry.deciders())(claim, reader)
     except NotPublished:
         return None
+    return evidence if claim.rule.kind in verdicts.JUDGED else replace(evidence, p=None)
 
 
-def _asked(claim: Claim, own: Evidence | None) -> Evidence | None:
-    """The evidence without p where the claim's rule does not ask for one."""
-    asked = claim.rule is not None and claim.rule.kind in verdicts.JUDGED
-    return own if asked or own is None else replace(own, p=None)
-
-
-def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, level: float) -> Row:
-    if own is not None:
-        verdict = verdicts.judge(claim, own, p, level)
+def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None, reader: Reader) -> Row:
+    if evidence is not None:
+        verdict = verdicts.judge(claim, evidence, p, level)
     else:
         verdict = UNPUBLISHED if claim.rule else UNTESTABLE
+    shown = evidence or Evidence(nan)
     return Row(
         id=claim.id,
         figure=claim.shown.name if claim.shown else None,
@@ -73,23 +71,23 @@ def _row(claim: Claim, own: Evidence | None, p: float | None, reader: Reader, le
         place=claim.place,
         claim=claim.wording,
         verdict=verdict,
-        undecided=own is not None and verdicts.undecided(claim, own, verdict),
+        undecided=evidence is not None and verdicts.undecided(claim, evidence, verdict),
         symmetry=claim.symmetry,
         reason=claim.reason or claim.why,
         changed=claim.changed,
         statistic=claim.statistic if claim.rule else "",
-        number=_rounded(own.number if own else None),
-        low=_rounded(own.low if own else None),
-        high=_rounded(own.high if own else None),
-        share=own is not None and own.share,
+        number=_rounded(shown.number),
+        low=_rounded(shown.low),
+        high=_rounded(shown.high),
+        share=shown.share,
         line=claim.line if claim.rule and claim.rule.kind in ("above", "below") else None,
-        words=own.words if own else "",
-        p=_rounded(own.p if own else None),
+        words=shown.words,
+        p=_rounded(shown.p),
         p_adjusted=_rounded(p),
         family=claim.family,
-        networks=own.networks if own else 0,
-        seeds=min(own.networks, reader.fewest_seeds) if own else 0,
-        files=tuple(sorted(reader.files)) if own else (),
+        networks=shown.networks,
+        seeds=min(shown.networks, reader.fewest_seeds),
+        files=tuple(sorted(reader.files)) if evidence else (),
         missing=tuple(sorted(reader.missing)),
     )
 
@@ -99,7 +97,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def content(card: Scorecard) -> dict[str, Any]:
-    """The scorecard as plain data."""
+    """The scorecard as plain data: how p was adjusted, the summary, and the rows with what pages show of them."""
     return {
         "level": card.level,
         "adjusted": METHOD,
@@ -111,21 +109,24 @@ def content(card: Scorecard) -> dict[str, Any]:
 
 
 def write(card: Scorecard, path: Path) -> Path:
-    """Write the scorecard as JSON; the same data give the same bytes."""
+    """Write the scorecard as JSON to a path, which is returned; the same data give the same bytes."""
     return disk.write_json(path, content(card))
 
 
 def read(folder: Path | None = None) -> Scorecard:
-    """The scorecard that is published in a folder; raises FileNotFoundError that names the command that makes it."""
+    """The scorecard that is published in a folder (None: the committed book's data).
+
+    Raises FileNotFoundError that names the command that makes it.
+    """
     path = (folder or paths.data()) / "scorecard.json"
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; `python -m isoaux scorecard` writes it.")
-    found = json.loads(path.read_text("utf-8"))
+    stored = json.loads(path.read_text("utf-8"))
     rows = []
-    for row in found["rows"]:
-        own = {name: value for name, value in row.items() if name not in SHOWN}
-        rows.append(Row(**own | {"files": tuple(row["files"]), "missing": tuple(row["missing"])}))
-    return Scorecard(found["level"], tuple(rows))
+    for row in stored["rows"]:
+        fields = {name: value for name, value in row.items() if name not in SHOWN}
+        rows.append(Row(**fields | {"files": tuple(row["files"]), "missing": tuple(row["missing"])}))
+    return Scorecard(stored["level"], tuple(rows))
 
 
 SHOWN: dict[str, Callable[[Row], Any]] = {

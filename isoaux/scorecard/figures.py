@@ -13,10 +13,14 @@ SHADES = {HOLDS: "#26415e", PART: "#8fa9c4", NOT: "#f3efe6", UNPUBLISHED: "#ffff
 """From dark to light, so that the order shows without colour."""
 
 HATCHES = {NOT: "////", UNPUBLISHED: "...."}
+"""What is drawn over the lightest shades."""
 
 
 def bars(card: Scorecard) -> Drawn:
-    """A bar per subject, its claims by verdict; subjects with the largest share that hold are on top."""
+    """The verdicts of a scorecard: a bar per subject, its claims by verdict.
+
+    Subjects with the largest share of claims that hold are on top.
+    """
     counts = {}
     for name in FAMILIES:
         members = [row.verdict for row in card.rows if row.family == name]
@@ -47,10 +51,13 @@ def bars(card: Scorecard) -> Drawn:
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.legend(loc="lower right", handlelength=1.6)
-    return Drawn(canvas, sentence(card, names, values), dpi=120)
+    return Drawn(canvas, sentence(names, values), dpi=120)
 
 
-def sentence(card: Scorecard, names: list[str], values: NDArray[np.int64]) -> str:
-    """What the bars show, made from the verdicts: their alternative text."""
-    said = [f"{FAMILIES[n]} {row[0]} of {sum(row)}" for n, row in zip(names[::-1], values[::-1].tolist(), strict=True)]
-    return f"A bar per subject with its claims by verdict. Of them hold, by subject: {listed(said)}."
+def sentence(names: list[str], values: NDArray[np.int64]) -> str:
+    """What the bars show, made from the verdicts: their alternative text.
+
+    ``names`` are the families from the bottom up, ``values`` (families, verdicts) their numbers of claims.
+    """
+    parts = [f"{FAMILIES[n]} {row[0]} of {sum(row)}" for n, row in zip(names[::-1], values[::-1].tolist(), strict=True)]
+    return f"A bar per subject with its claims by verdict. Of them hold, by subject: {listed(parts)}."

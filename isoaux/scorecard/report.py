@@ -80,7 +80,10 @@ UNJUDGED = ("setting", "closed_forms")
 
 
 def _families(rows: list[Row]) -> tuple[str, str]:
-    """The families with the largest and the smallest share of claims that hold, in words; of at least four claims."""
+    """The two families with the largest, and with the smallest, share of claims that hold, in words.
+
+    Of families with at least four of the claims.
+    """
     shares = []
     for name in dict.fromkeys(row.family for row in rows):
         members = [row for row in rows if row.family == name]
@@ -88,11 +91,11 @@ def _families(rows: list[Row]) -> tuple[str, str]:
             shares.append((_of(members, HOLDS) / len(members), name, members))
     if not shares:
         return "nothing yet", "nothing yet"
-    shares.sort(key=lambda each: -each[0])
-    return _said(shares[:2]), _said(shares[:-3:-1])
+    shares.sort(key=lambda share: -share[0])
+    return _in_words(shares[:2]), _in_words(shares[:-3:-1])
 
 
-def _said(shares: list[tuple[float, str, list[Row]]]) -> str:
+def _in_words(shares: list[tuple[float, str, list[Row]]]) -> str:
     return listed([f"{FAMILIES[name]} ({_of(members, HOLDS)} of {len(members)} hold)" for _, name, members in shares])
 
 
@@ -107,11 +110,11 @@ def changes(card: Scorecard) -> Text:
 
 def _places(rows: list[Row]) -> str:
     """Where claims are made: ``Figure 3 (4a) and Figure 18 (1a, 1b)``."""
-    found: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
     for row in rows:
         place = row.place.partition(",")[0] if row.figure else "running text"
-        found.setdefault(place, []).append(row.id.rpartition("-")[2])
-    return listed([f"{place} ({', '.join(names)})" for place, names in found.items()])
+        places.setdefault(place, []).append(row.id.rpartition("-")[2])
+    return listed([f"{place} ({', '.join(names)})" for place, names in places.items()])
 
 
 def summary(card: Scorecard) -> Text:
@@ -120,7 +123,7 @@ def summary(card: Scorecard) -> Text:
 
 
 def by_verdict(card: Scorecard) -> Table:
-    """How many claims have each verdict, by family."""
+    """How many claims have each verdict: a row per family, a column per verdict."""
     heads = [f"{symbol} {verdict}" for verdict, symbol in SYMBOLS.items()]
     rows = []
     for name in FAMILIES:
@@ -137,11 +140,11 @@ def number(row: Row) -> str:
     if row.number is None:
         return ""
     digits = 3 if abs(row.number) >= 1 else 2
-    said = f"{row.number:.0%}" if row.share else number_words(row.number)
+    words = f"{row.number:.0%}" if row.share else number_words(row.number)
     if row.low is not None and row.high is not None:
         ends = [f"{end:.0%}" if row.share else number_words(end, digits) for end in (row.low, row.high)]
-        said += f" ({ends[0]} to {ends[1]})"
-    return said
+        words += f" ({ends[0]} to {ends[1]})"
+    return words
 
 
 def statements(card: Scorecard) -> Table:

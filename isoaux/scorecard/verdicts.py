@@ -1,11 +1,11 @@
 """From evidence to a verdict: a claim's rule, applied to its number, interval and adjusted p."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isoaux import statistics
-from isoaux.paper.claims import Claim, Rule
+from isoaux.paper.claims import KINDS, Claim, Rule
 from isoaux.records.evidence import Evidence
 
 HOLDS, PART, NOT = "holds", "holds in part", "does not hold"
@@ -15,14 +15,15 @@ SYMBOLS = {HOLDS: "●", PART: "◐", NOT: "○", UNTESTABLE: "–", UNPUBLISHED
 """Every verdict with the symbol that stands for it, readable without colour."""
 
 JUDGED = ("share", "above", "below", "calibrated")
-"""Kinds of rules for which p is asked; of a number within a range, say, it would test something else."""
+"""Kinds of rules whose verdict also asks for p; with the others, p would test another hypothesis than the claim's."""
 
 EQUAL = 1e-9
+"""Shares that differ by so little are the same: a number of networks over another is rounded."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A claim and what was found: every number in it comes from the published ``files``.
+    """A claim with its verdict and what it rests on: every number in it comes from the published ``files``.
 
     ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
     ``line``; ``p_adjusted`` is p within the ``family``. What does not hold is ``undecided`` where intervals leave it
@@ -72,34 +73,38 @@ class Scorecard:
     @property
     def counts(self) -> dict[str, int]:
         """How many claims have each verdict."""
-        found = Counter(row.verdict for row in self.rows)
-        return {verdict: found[verdict] for verdict in SYMBOLS}
+        counts = Counter(row.verdict for row in self.rows)
+        return {verdict: counts[verdict] for verdict in SYMBOLS}
 
 
 def adjusted(families: Sequence[str], p: Sequence[float | None]) -> list[float | None]:
-    """p values adjusted within their families by Benjamini and Hochberg (:func:`isoaux.statistics.adjust`).
+    """The p values of claims, adjusted within their ``families`` by Benjamini and Hochberg.
 
-    A claim without p is no member of its family.
+    As :func:`isoaux.statistics.adjust` has it; a claim without p, whose adjusted p is None too, is no member of its
+    family.
     """
-    found: list[float | None] = [None] * len(p)
+    adjusted: list[float | None] = [None] * len(p)
     for name in dict.fromkeys(families):
         members = {i: value for i, value in enumerate(p) if families[i] == name and value is not None}
         if members:
             for i, value in zip(members, statistics.adjust(list(members.values()), "bh"), strict=True):
-                found[i] = float(value)
-    return found
+                adjusted[i] = float(value)
+    return adjusted
 
 
 def judge(claim: Claim, evidence: Evidence, p: float | None, level: float) -> str:
-    """The verdict on a testable claim; ``p`` is the adjusted one.
+    """The verdict on a claim from its evidence; ``p`` is the adjusted one, ``level`` what it has to reach.
 
-    What holds by its number, but is not beyond chance once p is adjusted, holds in part.
+    What holds by its number, but is not beyond chance once p is adjusted, holds in part. Raises ValueError for a claim
+    without a rule.
     """
     if claim.rule is None:
         raise ValueError(f"{claim.id} has no rule; accepted: a claim that can be tested.")
-    found = _RULES[claim.rule.kind](claim, claim.rule, evidence, level, p)
+    holds, part = _holds(claim, claim.rule, evidence, p, level)
     weak = claim.rule.kind != "calibrated" and p is not None and p > level
-    return PART if found == HOLDS and weak else found
+    if holds:
+        return PART if weak else HOLDS
+    return PART if part else NOT
 
 
 def undecided(claim: Claim, evidence: Evidence, verdict: str) -> bool:
@@ -114,61 +119,34 @@ def undecided(claim: Claim, evidence: Evidence, verdict: str) -> bool:
     return claim.rule.kind in ("above", "below") and _low(evidence) <= claim.line <= _high(evidence)
 
 
-def _verdict(holds: bool, part: bool) -> str:
-    return HOLDS if holds else PART if part else NOT
+def _holds(claim: Claim, rule: Rule, evidence: Evidence, p: float | None, level: float) -> tuple[bool, bool]:
+    """Whether a claim holds by its rule, and whether at least in part; of the :data:`isoaux.paper.claims.KINDS`."""
+    number, low, high = evidence.number, _low(evidence), _high(evidence)
+    match rule.kind:
+        case "share":
+            return number >= rule.holds - EQUAL, number >= rule.part - EQUAL
+        case "rare":
+            return number <= rule.holds + EQUAL, number <= rule.part + EQUAL
+        case "above":
+            return low > claim.line, number > claim.line
+        case "below":
+            return high < claim.line, number < claim.line
+        case "within" if claim.between is not None:
+            least, most = claim.between
+            return least <= number <= most, low <= most and high >= least
+        case "equal":
+            return low <= claim.line <= high, False
+        case "exact" if claim.equals is not None:
+            decimals = len(str(claim.equals).partition(".")[2])
+            return abs(number - claim.equals) <= 0.5 * 10.0**-decimals, False
+        case "calibrated":
+            return p is not None and p > level, number >= 0.5
+    raise ValueError(f"{claim.id} has a rule of kind {rule.kind!r}; accepted: {', '.join(KINDS)}, with what they need.")
 
 
-def _share(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    return _verdict(own.number >= rule.holds - EQUAL, own.number >= rule.part - EQUAL)
+def _low(evidence: Evidence) -> float:
+    return evidence.number if evidence.low is None else evidence.low
 
 
-def _rare(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    return _verdict(own.number <= rule.holds + EQUAL, own.number <= rule.part + EQUAL)
-
-
-def _above(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    return _verdict(_low(own) > claim.line, own.number > claim.line)
-
-
-def _below(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    return _verdict(_high(own) < claim.line, own.number < claim.line)
-
-
-def _within(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    assert claim.between is not None
-    low, high = claim.between
-    return _verdict(low <= own.number <= high, _low(own) <= high and _high(own) >= low)
-
-
-def _equal(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    return _verdict(_low(own) <= claim.line <= _high(own), False)
-
-
-def _exact(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    assert claim.equals is not None
-    decimals = len(str(claim.equals).partition(".")[2])
-    return _verdict(abs(own.number - claim.equals) <= 0.5 * 10.0**-decimals, False)
-
-
-def _calibrated(claim: Claim, rule: Rule, own: Evidence, level: float, p: float | None) -> str:
-    return _verdict(p is not None and p > level, own.number >= 0.5)
-
-
-def _low(own: Evidence) -> float:
-    return own.number if own.low is None else own.low
-
-
-def _high(own: Evidence) -> float:
-    return own.number if own.high is None else own.high
-
-
-_RULES: Mapping[str, Callable[[Claim, Rule, Evidence, float, float | None], str]] = {
-    "share": _share,
-    "rare": _rare,
-    "above": _above,
-    "below": _below,
-    "within": _within,
-    "equal": _equal,
-    "exact": _exact,
-    "calibrated": _calibrated,
-}
+def _high(evidence: Evidence) -> float:
+    return evidence.number if evidence.high is None else evidence.high

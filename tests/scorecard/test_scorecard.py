@@ -16,13 +16,13 @@ import pytest
 from roots import ROOT
 from scipy.stats import kstest, ttest_1samp
 
-from isoaux import settings, statistics
+from isoaux import settings, statistics, workflow
 from isoaux.__main__ import main
 from isoaux.common import archive
 from isoaux.common.archive import Published
 from isoaux.paper import Configuration, claims, figure, figures
 from isoaux.paper.claims import Claim, Claims, Rule
-from isoaux.records import reading
+from isoaux.records import publishing, reading
 from isoaux.records.evidence import Evidence, Reader, effect, share
 from isoaux.records.panel_values import VALUES, Sample, local_maxima
 from isoaux.records.record import Record
@@ -33,7 +33,6 @@ from isoaux.scorecard import verdicts
 from isoaux.scorecard.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row, Scorecard
 from isoaux.site import notebooks
 from isoaux.statistics.seeds import per_seed
-from isoaux.studies import registry
 from isoaux.studies.planes import claims as planes_claims
 
 DATA = ROOT / "book" / "data"
@@ -421,8 +420,7 @@ def test_the_command_writes_the_same_file(copied, capsys):
 def test_networks_of_another_size_are_judged_too(tmp_path):
     chosen = settings.read({"profile": "smoke", "device": "cpu"})
     for name in ("fig01", "fig04"):
-        kind = registry.of(figure(name))
-        kind.publish(kind.compute(figure(name), chosen, jobs=1), tmp_path)
+        publishing.publish(workflow.result(name, chosen, jobs=1), tmp_path)
     card = scorecard.compute(tmp_path)
     assert card.counts[UNPUBLISHED] > 0
     decided = [row for row in card.rows if row.figure in ("fig01", "fig04") and row.statistic]

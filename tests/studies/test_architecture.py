@@ -21,10 +21,9 @@ from isoaux import paper
 from isoaux.activations import ACTIVATIONS
 from isoaux.commands import overview
 from isoaux.drawing.look import COLOURS, MARKS
-from isoaux.paper import PROFILES, TITLES, Configuration
+from isoaux.paper import PROFILES, TITLES, Configuration, architecture
 from isoaux.settings import Settings
-from isoaux.studies.architecture import figures as architecture_figures
-from isoaux.studies.architecture import report as architecture
+from isoaux.studies.architecture import figures, report
 from isoaux.training import autoencoder, engine
 
 NOTEBOOK = ROOT / "notebooks" / "appE_architecture.ipynb"
@@ -113,7 +112,7 @@ def test_a_change_of_the_model_changes_the_layers(monkeypatch):
 
     monkeypatch.setattr(architecture, "shapes", shapes)
     assert total(network()) == before - prod(architecture.IMAGES["cifar"])
-    assert f"{total(network()):,} parameters" in architecture_figures.diagram(network()).alt
+    assert f"{total(network()):,} parameters" in figures.diagram(network()).alt
 
 
 # --- tables
@@ -122,7 +121,7 @@ def test_a_change_of_the_model_changes_the_layers(monkeypatch):
 @examples(max_examples=20)
 @given(networks)
 def test_the_table_of_parameters_has_every_layer_and_their_sum(configuration: Configuration):
-    table, found = architecture.parameters(configuration), architecture.of(configuration)
+    table, found = report.parameters(configuration), architecture.of(configuration)
     assert [row[0] for row in table.rows] == [*(layer.name for layer in found), "all"]
     for column, name in ((4, "weights"), (5, "biases"), (6, "parameters")):
         *counts, last = (int(row[column].replace(",", "") or 0) for row in table.rows)
@@ -133,7 +132,7 @@ def test_the_table_of_parameters_has_every_layer_and_their_sum(configuration: Co
 
 @pytest.mark.parametrize("depth", range(4))
 def test_the_summary_is_counted(depth: int):
-    words = architecture.summary(network(f"mnist-N-isotanh-n32-L{depth}")).words
+    words = report.summary(network(f"mnist-N-isotanh-n32-L{depth}")).words
     first, *_, last = found = architecture.of(network(f"mnist-N-isotanh-n32-L{depth}"))
     everything = sum(layer.parameters for layer in found)
     assert f"Of {everything:,} parameters, {100 * (first.parameters + last.parameters) / everything:.1f}% " in words
@@ -142,7 +141,7 @@ def test_the_summary_is_counted(depth: int):
 
 
 def test_sizes_are_those_of_the_catalogue():
-    table = architecture.sizes()
+    table = report.sizes()
     shown = {
         (row[0], int(row[1]), int(head.removeprefix("L = "))): int(cell.replace(",", ""))
         for row in table.rows
@@ -155,7 +154,7 @@ def test_sizes_are_those_of_the_catalogue():
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_the_recipe_is_the_profile(name: str):
-    profile, table = PROFILES[name], architecture.recipe(PROFILES[name])
+    profile, table = PROFILES[name], report.recipe(PROFILES[name])
     said, how = dict(table.rows), profile.recipe
     assert table.head[1] == name and len(said) == len(table.rows)
     assert whole_numbers(said["seeds"]) == list(profile.seeds)
@@ -168,7 +167,7 @@ def test_the_recipe_is_the_profile(name: str):
 
 def test_the_recipe_follows_every_field_of_a_profile():
     own = paper.Recipe(7, 5, 0.5, 0.25, (0, 3, 7))
-    said = dict(architecture.recipe(replace(PROFILES["quick"], recipe=own, seeds=(4,), dtype="float32")).rows)
+    said = dict(report.recipe(replace(PROFILES["quick"], recipe=own, seeds=(4,), dtype="float32")).rows)
     assert [said[key] for key in ("epochs", "images in a batch", "learning rate", "momentum")] == [
         "7",
         "5",
@@ -179,7 +178,7 @@ def test_the_recipe_follows_every_field_of_a_profile():
 
 
 def test_what_the_recipe_says_of_every_profile_is_what_the_code_does():
-    said = dict(architecture.ALWAYS)
+    said = dict(report.ALWAYS)
     made = autoencoder.initial(300, 100, 1, torch.Generator().manual_seed(3))
     assert said["initial biases"] == "0" and not any(v.any() for k, v in made.items() if k.endswith("bias"))
     assert "variance 2 / (inputs + outputs)" in said["initial weights"]
@@ -196,25 +195,25 @@ def test_what_the_recipe_says_of_every_profile_is_what_the_code_does():
 
 def test_what_the_settings_ask_for():
     shown = network()
-    assert architecture.asked(shown, Settings()) == (shown, PROFILES["published"])
-    other, size = architecture.asked(shown, Settings("quick", dataset="mnist", depth=1, seeds=(2,), dtype="float32"))
+    assert report.with_settings(shown, Settings()) == (shown, PROFILES["published"])
+    other, size = report.with_settings(shown, Settings("quick", dataset="mnist", depth=1, seeds=(2,), dtype="float32"))
     assert other == replace(shown, dataset="mnist", L=1)
     assert size == replace(PROFILES["quick"], dataset="mnist", seeds=(2,), dtype="float32")
-    same, size = architecture.asked(shown, Settings("smoke", dataset="folder:mine"))
+    same, size = report.with_settings(shown, Settings("smoke", dataset="folder:mine"))
     assert same == shown and size == replace(PROFILES["smoke"], dataset="folder:mine")
 
 
 # --- the diagram
 
 
-def signs(drawn: architecture_figures.Diagram) -> Counter[str]:
+def signs(drawn: figures.Diagram) -> Counter[str]:
     return Counter(artist.get_gid() for artist in drawn.canvas.findobj(lambda artist: artist.get_gid() is not None))
 
 
 @examples(max_examples=15)
 @given(networks)
 def test_the_diagram_has_one_sign_for_every_layer(configuration: Configuration):
-    drawn, found = architecture_figures.diagram(configuration), architecture.of(configuration)
+    drawn, found = figures.diagram(configuration), architecture.of(configuration)
     wanted = [layer.name for layer in found] + [f"latent.{layer.latent}" for layer in found if layer.latent is not None]
     assert signs(drawn) == Counter(wanted)
     shown = [text.get_text() for text in drawn.canvas.axes[0].texts]
@@ -229,7 +228,7 @@ def test_the_diagram_has_one_sign_for_every_layer(configuration: Configuration):
 @examples(max_examples=15)
 @given(networks)
 def test_the_numbers_of_the_sentence_are_counted(configuration: Configuration):
-    words, found = architecture_figures.diagram(configuration).alt, architecture.of(configuration)
+    words, found = figures.diagram(configuration).alt, architecture.of(configuration)
     d, n, hidden = found[0].inputs, configuration.n, found[2].parameters
     blocks = [] if not configuration.L else [n, n, hidden]
     blocks = [configuration.L, *blocks] if configuration.L > 1 else blocks
@@ -242,7 +241,7 @@ def test_the_numbers_of_the_sentence_are_counted(configuration: Configuration):
 @pytest.mark.parametrize("activation", ["tanh", "isolrelu", "lrelu", "dnlrelu"])
 @pytest.mark.parametrize(("n", "depth"), [(12, 0), (18, 3), (32, 2), (100, 1)])
 def test_no_two_words_of_a_diagram_overlap(activation: str, n: int, depth: int):
-    drawn = architecture_figures.diagram(
+    drawn = figures.diagram(
         Configuration("cifar", False, activation, n, depth), Configuration("mnist", False, "bnlrelu_max", n, depth)
     )
     renderer = FigureCanvasAgg(drawn.canvas).get_renderer()
@@ -256,8 +255,8 @@ def test_no_two_words_of_a_diagram_overlap(activation: str, n: int, depth: int):
 
 def test_several_networks_share_one_key():
     one, other = network(), network("mnist-N-isotanh-n32-L0")
-    drawn = architecture_figures.diagram(one, other, replace(other, n=24))
-    alone = [signs(architecture_figures.diagram(c)) for c in (one, other, other)]
+    drawn = figures.diagram(one, other, replace(other, n=24))
+    alone = [signs(figures.diagram(c)) for c in (one, other, other)]
     assert signs(drawn) == alone[0] + alone[1] + alone[2]
     shown = [text.get_text() for text in drawn.canvas.axes[0].texts]
     assert sum(words.startswith("activation $f$: ") for words in shown) == 2
@@ -265,11 +264,11 @@ def test_several_networks_share_one_key():
 
 
 def test_a_diagram_of_nothing_is_refused(refused):
-    refused(["configurations is empty"], architecture_figures.diagram)
+    refused(["configurations is empty"], figures.diagram)
 
 
 def test_a_page_shows_the_diagram_as_vector_graphics():
-    first, again = (architecture_figures.diagram(network())._repr_mimebundle_() for _ in range(2))
+    first, again = (figures.diagram(network())._repr_mimebundle_() for _ in range(2))
     data, about = first
     assert first == again, "the same drawing is the same bytes"
     assert (
@@ -294,7 +293,7 @@ def test_the_page_needs_no_data_and_every_cell_of_it_runs():
             shown[cell["id"]] = eval(compile(ast.Expression(last.value), cell["id"], "eval"), space)
         else:
             exec(compile(ast.Module([last], []), cell["id"], "exec"), space)
-    assert shown["fig37"].alt == architecture_figures.diagram(network()).alt
-    assert shown["recipe"] == architecture.recipe(PROFILES["published"])
+    assert shown["fig37"].alt == figures.diagram(network()).alt
+    assert shown["recipe"] == report.recipe(PROFILES["published"])
     named = [cell["metadata"]["mystnb"]["figure"]["name"] for cell in cells if "mystnb" in cell["metadata"]]
     assert named == ["fig37", "fig37-others"]

@@ -1,1 +1,1 @@
-"""architecture."""
+"""Appendix E: the autoencoders layer by layer."""

@@ -62,7 +62,7 @@ class Diagram(Drawn):
 def diagram(*configurations: Configuration) -> Diagram:
     """The diagram of every network, one below the other, over one key (Fig. 37).
 
-    Signs and sizes come from :func:`isoaux.studies.architecture.report.of`. Raises ValueError where no network is
+    Signs and sizes come from :func:`isoaux.paper.architecture.of`. Raises ValueError where no network is
     given.
     """
     if not configurations:
@@ -170,28 +170,28 @@ def _half(n: int, d: int) -> float:
     return HALF if n == d else min(0.16 + 0.0145 * n, 0.75 * HALF)
 
 
-def _blocks(found: Sequence[Layer]) -> Iterator[tuple[str, list[Layer]]]:
+def _blocks(layers: Sequence[Layer]) -> Iterator[tuple[str, list[Layer]]]:
     """Encoder, hidden blocks and decoder: every affine map with the activation before it (Fig. 37)."""
-    maps = [i for i, layer in enumerate(found) if layer.kind == "affine"]
+    maps = [i for i, layer in enumerate(layers) if layer.kind == "affine"]
     names = ["encoder", *(f"hidden block {k}" for k in range(1, len(maps) - 1)), "decoder"]
     starts = [0, *(i + 1 for i in maps)]
     for name, start, end in zip(names, starts, maps, strict=False):
-        yield name, list(found[start : end + 1])
+        yield name, list(layers[start : end + 1])
 
 
 def _panel(pen: _Pen, configuration: Configuration, top: float) -> float:
-    """One network from ``top`` down; how far to the right it reaches, margin included."""
+    """Draw one network from ``top`` down; returns how far to the right it reaches, margin included."""
     y = top + TITLE + ABOVE
-    found = architecture.of(configuration)
+    layers = architecture.of(configuration)
     shape, symmetry = architecture.image(configuration), GROUPS[configuration.activation]
     size = " × ".join(map(str, shape))
-    pen.text(MARGIN, top + TITLE / 2, _title(configuration, found), ha="left", size=POINTS + 1.5)
+    pen.text(MARGIN, top + TITLE / 2, _title(configuration, layers), ha="left", size=POINTS + 1.5)
     x = MARGIN
     _picture(pen, x, y, shape[2], f"image\n{size}")
     pen.arrow(x + SLOT, y, LINK + PAD, "flatten")
     x += SLOT + LINK
-    for name, members in _blocks(found):
-        x = _block(pen, x, y, name, members, symmetry, found[0].inputs) + GAP
+    for name, members in _blocks(layers):
+        x = _block(pen, x, y, name, members, symmetry, layers[0].inputs) + GAP
     pen.arrow(x - GAP - PAD, y, LINK + PAD)
     pen.text(x - GAP + LINK / 2, y - 0.1, "reshape", size=POINTS - 1)
     x += LINK - GAP
@@ -206,7 +206,7 @@ def _picture(pen: _Pen, x: float, y: float, channels: int, words: str) -> None:
 
 
 def _block(pen: _Pen, x: float, y: float, name: str, members: list[Layer], symmetry: str, d: int) -> float:
-    """One block from ``x`` on; where it ends."""
+    """Draw one block from ``x`` on; returns where it ends."""
     start, layer = x, members[-1]
     halves = _half(layer.inputs, d), _half(layer.outputs, d)
     if len(members) == 1:
@@ -232,15 +232,15 @@ def _block(pen: _Pen, x: float, y: float, name: str, members: list[Layer], symme
     return x
 
 
-def _title(configuration: Configuration, found: Sequence[Layer]) -> str:
-    total = sum(layer.parameters for layer in found)
+def _title(configuration: Configuration, layers: Sequence[Layer]) -> str:
+    total = sum(layer.parameters for layer in layers)
     words = f"{TITLES[configuration.activation]}, {MATHS[GROUPS[configuration.activation]]}"
     images = DATASET_TITLES[configuration.dataset]
     return f"{words}     {images}     $n$ = {configuration.n}, $L$ = {configuration.L}     {total:,} parameters"
 
 
 def _key(pen: _Pen, configurations: Sequence[Configuration], width: float, top: float) -> float:
-    """The signs and what they mean, in as many columns as fit; where the key ends."""
+    """Draw the signs and what they mean, in as many columns as fit; returns where the key ends."""
     signs = list(_signs(pen, configurations))
     rows = ceil(len(signs) / ((width - MARGIN) // COLUMN))
     columns = ceil(len(signs) / rows)
@@ -267,21 +267,21 @@ def _signs(
 
 def _sentence(configuration: Configuration) -> str:
     """What the diagram of a network shows, made from its layers: its alternative text."""
-    found = architecture.of(configuration)
+    layers = architecture.of(configuration)
     height, width, channels = architecture.image(configuration)
-    first, *_, last = found
-    hidden = [layer for layer in found[1:-1] if layer.kind == "affine"]
+    first, *_, last = layers
+    hidden = [layer for layer in layers[1:-1] if layer.kind == "affine"]
     name, n = TITLES[configuration.activation], first.outputs
     middle = ""
     if hidden:
         blocks = f"{len(hidden)} hidden blocks, each" if len(hidden) > 1 else "one hidden block of"
         middle = f"{blocks} {name} and an affine map from {n} to {n} ({hidden[0].parameters:,}); "
-    measured = [layer.latent for layer in found if layer.latent is not None]
-    layers = f"latent layers {measured[0]} to {measured[-1]}" if hidden else f"latent layer {measured[0]}"
+    measured = [layer.latent for layer in layers if layer.latent is not None]
+    latent = f"Latent layers {measured[0]} to {measured[-1]}" if hidden else f"Latent layer {measured[0]}"
     return (
         f"Diagram of an autoencoder: an image of {height} by {width} by {channels} is flattened to {first.inputs:,} "
         f"numbers; an affine map to {n} ({first.parameters:,} parameters); {middle}{name} and an affine map to "
-        f"{last.outputs:,} ({last.parameters:,}); reshaped. {layers.capitalize()}, marked, "
+        f"{last.outputs:,} ({last.parameters:,}); reshaped. {latent}, marked, "
         f"{'are' if hidden else 'is'} measured before the activation; "
-        f"{sum(layer.parameters for layer in found):,} parameters in all."
+        f"{sum(layer.parameters for layer in layers):,} parameters in all."
     )

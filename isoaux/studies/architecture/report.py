@@ -16,10 +16,10 @@ ALWAYS = (
 """What is the same in every profile: the engine's one step and the model's one start."""
 
 
-def asked(configuration: Configuration, settings: Settings) -> tuple[Configuration, Profile]:
-    """A network and a profile as the settings change them: depth and images; images, seeds and arithmetic.
+def with_settings(configuration: Configuration, settings: Settings) -> tuple[Configuration, Profile]:
+    """A configuration with the depth and the images of the settings, and their profile with seeds, dtype and images.
 
-    Images that the paper does not have are those of the profile alone: the network stays one of the paper's.
+    Images that the paper does not have are those of the profile alone: the configuration stays one of the paper's.
     """
     short = {source: name for name, source in DATASETS.items()}
     network = replace(configuration, dataset=short.get(settings.dataset, configuration.dataset))
@@ -30,8 +30,8 @@ def asked(configuration: Configuration, settings: Settings) -> tuple[Configurati
 
 
 def parameters(configuration: Configuration) -> Table:
-    """Every layer of a network: what it maps, from where to where, its weights and biases, and what is measured."""
-    found = of(configuration)
+    """A row per layer of a network: what it maps, from where to where, its weights and biases, and what is measured."""
+    layers = of(configuration)
     symmetry = f"{TITLES[configuration.activation]}, {GROUPS[configuration.activation]}"
     rows = [
         (
@@ -42,19 +42,19 @@ def parameters(configuration: Configuration) -> Table:
             *(f"{count:,}" if layer.parameters else "" for count in (layer.weights, layer.biases, layer.parameters)),
             "" if layer.latent is None else f"k = {layer.latent}",
         )
-        for layer in found
+        for layer in layers
     ]
-    sums = (sum(getattr(layer, name) for layer in found) for name in ("weights", "biases", "parameters"))
-    rows.append(("all", "", f"{found[0].inputs:,}", f"{found[-1].outputs:,}", *(f"{s:,}" for s in sums), ""))
+    sums = (sum(getattr(layer, name) for layer in layers) for name in ("weights", "biases", "parameters"))
+    rows.append(("all", "", f"{layers[0].inputs:,}", f"{layers[-1].outputs:,}", *(f"{s:,}" for s in sums), ""))
     return Table(("layer", "map", "from", "to", "weights", "biases", "parameters", "latent layer"), tuple(rows))
 
 
 def summary(configuration: Configuration) -> Text:
     """Where a network's parameters are, in two sentences made from the model."""
-    found = of(configuration)
-    total = sum(layer.parameters for layer in found)
-    ends = found[0].parameters + found[-1].parameters
-    hidden = [layer.parameters for layer in found[1:-1] if layer.kind == "affine"]
+    layers = of(configuration)
+    total = sum(layer.parameters for layer in layers)
+    ends = layers[0].parameters + layers[-1].parameters
+    hidden = [layer.parameters for layer in layers[1:-1] if layer.kind == "affine"]
     rest = "there is no hidden map"
     if hidden:
         each = f"each of the {len(hidden)} hidden maps" if len(hidden) > 1 else "the hidden map"
@@ -66,31 +66,31 @@ def summary(configuration: Configuration) -> Text:
 
 
 def sizes() -> Table:
-    """The parameters of every architecture among the paper's networks: a row per data set and width n, L across."""
-    found = {(c.dataset, c.n, c.L): sum(layer.parameters for layer in of(c)) for c in configurations()}
-    depths = sorted({depth for _, _, depth in found})
+    """The number of parameters of all of the paper's networks: a row per data set and width n, a column per depth L."""
+    counts = {(c.dataset, c.n, c.L): sum(layer.parameters for layer in of(c)) for c in configurations()}
+    depths = sorted({depth for _, _, depth in counts})
     rows = []
-    for dataset, n in sorted({(dataset, n) for dataset, n, _ in found}):
-        cells = (found.get((dataset, n, depth)) for depth in depths)
+    for dataset, n in sorted({(dataset, n) for dataset, n, _ in counts}):
+        cells = (counts.get((dataset, n, depth)) for depth in depths)
         rows.append((DATASET_TITLES[dataset], str(n), *("" if cell is None else f"{cell:,}" for cell in cells)))
     return Table(("images", "n", *(f"L = {depth}" for depth in depths)), tuple(rows))
 
 
 def recipe(profile: Profile) -> Table:
-    """How the networks of a profile are trained, read from the profile (App. E; erratum E52)."""
-    how = profile.recipe
-    epochs = ", ".join(map(str, how.checkpoints))
+    """How the networks of a profile are trained: a row per fact, read from the profile (App. E; erratum E52)."""
+    recipe = profile.recipe
+    epochs = ", ".join(map(str, recipe.checkpoints))
     rows = (
         ("images", profile.dataset or f"{' or '.join(DATASET_TITLES.values())}, as the figure has them"),
         ("seeds", ", ".join(map(str, profile.seeds))),
-        ("epochs", f"{how.epochs}"),
-        ("images in a batch", f"{how.batch_size}"),
+        ("epochs", f"{recipe.epochs}"),
+        ("images in a batch", f"{recipe.batch_size}"),
         ALWAYS[0],
-        ("learning rate", f"{how.learning_rate:g}"),
-        ("momentum", f"{how.momentum:g}"),
+        ("learning rate", f"{recipe.learning_rate:g}"),
+        ("momentum", f"{recipe.momentum:g}"),
         *ALWAYS[1:],
         ("arithmetic", profile.dtype),
-        ("looked at", f"{len(how.checkpoints)} times, after epochs {epochs}"),
+        ("looked at", f"{len(recipe.checkpoints)} times, after epochs {epochs}"),
     )
     return Table(("what", profile.name), rows)
 

@@ -1,1 +1,1 @@
-"""artefacts."""
+"""Appendix A: what panels show where no direction is special."""

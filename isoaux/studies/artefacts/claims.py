@@ -1,4 +1,7 @@
-"""Claims that figure files decide alone: Appendix A's ensembles, thresholds, robustness and other maps."""
+"""Claims about Appendix A, decided by the panels of a figure file (``figure`` of the claim's ``decide``).
+
+A decider raises NotPublished where the figure is not published or its panels have no such number.
+"""
 
 from collections.abc import Mapping
 
@@ -7,14 +10,13 @@ from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
 from isoaux import statistics
-from isoaux.paper import figure
 from isoaux.paper.claims import Claim, Selection
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, estimate, result_of, share
 from isoaux.records.panel_values import VALUES, samples
+from isoaux.records.results import Result
 from isoaux.statistics.seeds import Estimate
-from isoaux.studies.artefacts import data as artefacts_data
-from isoaux.studies.artefacts import report as ensemble_report
-from isoaux.studies.artefacts.report import expected, flat, folded, inflation, spread, theory
+from isoaux.studies.artefacts.data import CROWD, PART
+from isoaux.studies.artefacts.report import axis_share, expected, flat, folded, inflation, spread, theory
 
 Values = NDArray[np.float64]
 
@@ -22,69 +24,64 @@ SURE = 3
 """Standard errors within which a measured number fits a closed form."""
 
 
-def _mean(values: Values, words: str, line: float) -> Evidence:
-    own = Estimate.of(values)
-    return estimate(own.value, own.error, words, line)
+def _of(mean: Estimate, words: str, line: float = 0.0) -> Evidence:
+    return estimate(mean.value, mean.error, words, line)
+
+
+def _difference(first: Estimate, second: Estimate) -> Estimate:
+    """First less second, of independent panels."""
+    return Estimate(first.value - second.value, float(np.hypot(first.error, second.error)))
+
+
+def _ratio(first: Estimate, second: Estimate) -> Estimate:
+    """First over second, of independent panels, with the error by the delta method; both are above 0."""
+    ratio = first.value / second.value
+    return Estimate(ratio, ratio * float(np.hypot(first.error / first.value, second.error / second.value)))
+
+
+def _scatter(result: Result, place: int, name: str = "bin") -> Estimate:
+    """Variance over mean of bins of 5 degrees at the axes (``place`` 0) or the diagonals (-1)."""
+    values, errors = inflation(result, name)
+    return Estimate(float(values[place]), float(errors[place]))
+
+
+# --- scatter
 
 
 def axis_outliers(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the panels has a share of points near the axes beyond two deviations of independent points."""
+    """The share of panels with points near the axes beyond two standard deviations of independent points."""
     result = result_of(claim, reader)
-    beyond, total = ensemble_report.axis_share(result)[0], len(flat(result, "count"))
+    beyond, total = axis_share(result)[0], len(flat(result, "count"))
     chance = float(binom.sf(beyond - 1, total, 2 * norm.sf(2)))
     return share(beyond, total, "panels beyond two standard deviations of independent points", 0, chance)
 
 
 def scatter_difference(claim: Claim, reader: Reader) -> Evidence:
     """Variance over mean of bins of 5 degrees, at the axes less at the diagonals."""
-    own, error = inflation(result_of(claim, reader))
-    words = "variance over mean of 5° bins, axes less diagonals"
-    return estimate(own[0] - own[-1], float(np.hypot(error[0], error[-1])), words)
+    result = result_of(claim, reader)
+    return _of(
+        _difference(_scatter(result, 0), _scatter(result, -1)),
+        "variance over mean of 5° bins, axes less diagonals",
+    )
 
 
 def scatter_by_samples(claim: Claim, reader: Reader) -> Evidence:
-    """Variance over mean at the axes, with all samples less with a quarter of them."""
+    """Variance over mean of bins of 5 degrees at the axes, of all samples less of a quarter of them."""
     result = result_of(claim, reader)
-    (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
-    words = "variance over mean at the axes, all samples less a quarter of them"
-    return estimate(whole[0] - part[0], float(np.hypot(error[0], part_error[0])), words)
+    difference = _difference(_scatter(result, 0), _scatter(result, 0, "part"))
+    return _of(difference, "variance over mean at the axes, all samples less a quarter of them")
 
 
 def relative_scatter(claim: Claim, reader: Reader) -> Evidence:
-    """Relative scatter at the axes, with all samples over with a quarter of them, less 1."""
+    """Standard deviation over mean of bins at the axes, of all samples over that of a quarter of them, less 1."""
     result = result_of(claim, reader)
-    (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
-    if not (whole[0] > 0 and part[0] > 0):
+    whole, part = _scatter(result, 0), _scatter(result, 0, "part")
+    if not (whole.value > 0 and part.value > 0):
         raise NotPublished(f"The panels of {result.figure.name} have no points.")
-    ratio = float(np.sqrt(whole[0] / (part[0] * artefacts_data.PART)))
-    relative = 0.5 * float(np.hypot(error[0] / whole[0], part_error[0] / part[0]))
-    return estimate(ratio - 1, ratio * relative, "relative scatter with four times the samples, change")
-
-
-def crowd(claim: Claim, reader: Reader) -> Evidence:
-    """Share of points of samples in many planes, among the outermost less among all."""
-    result = result_of(claim, reader)
-    words = f"share of samples in {artefacts_data.CROWD} planes or more, outermost 1 % less all points"
-    return _mean(flat(result, "outer_crowd_share") - flat(result, "crowd_share"), words, claim.line)
-
-
-def expected_points(claim: Claim, reader: Reader) -> Evidence:
-    """The mean number of points over random bases, in closed form, with the settings of the published panels."""
-    return Evidence(expected(result_of(claim, reader)), words="points expected in a panel")
-
-
-def measured_less_expected(claim: Claim, reader: Reader) -> Evidence:
-    """The mean number of points of the panels in further bases, less the expected one."""
-    result = result_of(claim, reader)
-    own = Estimate.of(flat(result, "null_count"))
-    return estimate(own.value - expected(result), own.error, f"points, measured mean {own} less expected")
-
-
-def overdispersion(claim: Claim, reader: Reader) -> Evidence:
-    """Standard deviation of the number of points over that of Poisson's law."""
-    result = result_of(claim, reader)
-    own, poisson = spread(result), np.sqrt(expected(result))
-    return estimate(own.value / poisson, own.error / poisson, "standard deviation of the points over Poisson's", 1)
+    variances = _ratio(whole, part)
+    ratio = float(np.sqrt(variances.value / PART))
+    error = 0.5 * ratio * variances.error / variances.value
+    return estimate(ratio - 1, error, "relative scatter with four times the samples, change")
 
 
 def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
@@ -108,137 +105,165 @@ def bin_scatter(claim: Claim, reader: Reader) -> Evidence:
     return estimate(ratio(wide), error, f"variance over mean of 10° bins at the {claim.decide['place']}", 1)
 
 
+def axis_scatter_difference(claim: Claim, reader: Reader) -> Evidence:
+    """Variance over mean of bins of 5 degrees at the axes, less that of another figure (``against``)."""
+    results = (result_of(claim, reader, name) for name in ("figure", "against"))
+    words = f"variance over mean at the axes less that of {claim.decide['against']}"
+    return _of(_difference(*(_scatter(result, 0) for result in results)), words)
+
+
+def law_fits(claim: Claim, reader: Reader) -> Evidence:
+    """The share of angles at which the scatter is within three standard errors of that of isotropic samples."""
+    result = result_of(claim, reader)
+    values, errors = inflation(result)
+    if np.isnan(errors).any():
+        raise NotPublished("One panel alone has no standard error.")
+    fits = np.abs(values - folded(theory(result).inflation)) < SURE * errors
+    return share(int(fits.sum()), len(fits), "angles at which the scatter fits the closed form", 0)
+
+
+# --- points
+
+
+def crowd(claim: Claim, reader: Reader) -> Evidence:
+    """The share of points whose sample is in many planes, of the outermost points less of all."""
+    result = result_of(claim, reader)
+    words = f"share of samples in {CROWD} planes or more, outermost 1 % less all points"
+    return _of(Estimate.of(flat(result, "outer_crowd_share") - flat(result, "crowd_share")), words, claim.line)
+
+
+def expected_points(claim: Claim, reader: Reader) -> Evidence:
+    """The mean number of points over random bases, in closed form, with the settings of the published panels."""
+    return Evidence(expected(result_of(claim, reader)), words="points expected in a panel")
+
+
+def measured_less_expected(claim: Claim, reader: Reader) -> Evidence:
+    """The mean number of points of the panels in further bases, less the expected one."""
+    result = result_of(claim, reader)
+    mean = Estimate.of(flat(result, "null_count"))
+    return estimate(mean.value - expected(result), mean.error, f"points, measured mean {mean} less expected")
+
+
+def overdispersion(claim: Claim, reader: Reader) -> Evidence:
+    """The standard deviation of the number of points over that of Poisson's law."""
+    result = result_of(claim, reader)
+    deviation, poisson = spread(result), float(np.sqrt(expected(result)))
+    words = "standard deviation of the points over Poisson's"
+    return estimate(deviation.value / poisson, deviation.error / poisson, words, 1)
+
+
+def spread_ratio(claim: Claim, reader: Reader) -> Evidence:
+    """The standard deviation of the number of points over that of another figure (``against``)."""
+    first, second = (spread(result_of(claim, reader, name)) for name in ("figure", "against"))
+    if not (first.value > 0 and second.value > 0):
+        raise NotPublished("The number of points does not vary.")
+    words = f"standard deviation of the points over that of {claim.decide['against']}"
+    return _of(_ratio(first, second), words, claim.line)
+
+
+def spread_difference(claim: Claim, reader: Reader) -> Evidence:
+    """The standard deviation of the number of points less that of another figure (``against``)."""
+    first, second = (spread(result_of(claim, reader, name)) for name in ("figure", "against"))
+    words = f"standard deviation of the points less that of {claim.decide['against']}"
+    return _of(_difference(first, second), words)
+
+
+def counts_near_expected(claim: Claim, reader: Reader) -> Evidence:
+    """The share of panels that hold the expected number of points to within a share (``tolerance``) of it."""
+    result = result_of(claim, reader)
+    off = np.abs(flat(result, "count") / expected(result) - 1)
+    near, tolerance = int((off <= claim.decide["tolerance"]).sum()), claim.decide["tolerance"]
+    return share(near, len(off), f"panels within {tolerance:.0%} of the expected points", 0)
+
+
+def count_range(claim: Claim, reader: Reader) -> Evidence:
+    """The largest number of points of a panel over the least; no point counts as one."""
+    count = np.maximum(flat(result_of(claim, reader), "count"), 1)
+    return Evidence(float(count.max() / count.min()), words="most over fewest points of a panel")
+
+
+# --- angles
+
+
 def panels_between_axes(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the panels has c4 below 0."""
+    """The share of panels with c4 below 0."""
     c4 = flat(result_of(claim, reader), "c4")
-    yes = int((c4 < 0).sum())
-    return share(yes, len(c4), "panels with c4 below 0", 0, float(binom.sf(yes - 1, len(c4), 0.5)))
+    below = int((c4 < 0).sum())
+    return share(below, len(c4), "panels with c4 below 0", 0, float(binom.sf(below - 1, len(c4), 0.5)))
 
 
 def panels_blunter(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the panels is less sharp than the least sharp anisotropic network of another figure."""
-    sharp = statistics.peak(flat(result_of(claim, reader), "histogram"))
+    """The share of panels that are less sharp than the least sharp anisotropic network of a figure (``than_figure``).
+
+    Sharpness is :func:`isoaux.statistics.peak`.
+    """
+    sharpness = statistics.peak(flat(result_of(claim, reader), "histogram"))
+    sharpness = sharpness[np.isfinite(sharpness)]
     trained = samples(Selection((claim.decide["than_figure"],), "anisotropic"), reader)
     peaks = np.concatenate([VALUES["peak"].of(sample) for sample in trained])
     if not np.isfinite(peaks).any():
         raise NotPublished("The trained networks have no points.")
     least = float(np.nanmin(peaks))
-    sharp = sharp[np.isfinite(sharp)]
     words = f"panels less sharp than any trained network ({least:.2f})"
-    return share(int((sharp < least).sum()), len(sharp), words, sum(len(s.seeds) for s in trained))
+    networks = sum(len(sample.seeds) for sample in trained)
+    return share(int((sharpness < least).sum()), len(sharpness), words, networks)
 
 
 def mean_direction(claim: Claim, reader: Reader) -> Evidence:
-    """The share of the mean direction in the squared length."""
-    return _mean(flat(result_of(claim, reader), "mean_share"), "share of the mean direction", 0)
-
-
-def count_range(claim: Claim, reader: Reader) -> Evidence:
-    """The largest number of points of a panel over the least."""
-    count = np.maximum(flat(result_of(claim, reader), "count"), 1)
-    return Evidence(float(count.max() / count.min()), words="most over fewest points of a panel")
+    """The share of the mean direction in the squared length of the samples."""
+    return _of(Estimate.of(flat(result_of(claim, reader), "mean_share")), "share of the mean direction")
 
 
 def resultant_lengths(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the panels has a resultant length of its angles within a range."""
+    """The share of panels with the resultant length of their angles within a range (``between``)."""
     histogram = flat(result_of(claim, reader), "histogram")
     turns = np.exp(2j * np.pi * np.arange(histogram.shape[1]) / histogram.shape[1])
-    found = np.abs(histogram @ turns) / np.maximum(histogram.sum(1), 1)
+    lengths = np.abs(histogram @ turns) / np.maximum(histogram.sum(1), 1)
     low, high = claim.decide["between"]
-    words = f"panels within ({found.min():.2f} to {found.max():.2f})"
-    return share(int(((low <= found) & (found <= high)).sum()), len(found), words, 0)
+    words = f"panels within ({lengths.min():.2f} to {lengths.max():.2f})"
+    return share(int(((low <= lengths) & (lengths <= high)).sum()), len(lengths), words, 0)
 
 
-def spread_ratio(claim: Claim, reader: Reader) -> Evidence:
-    """Standard deviation of the number of points over that of another figure."""
-    own, other = spread(result_of(claim, reader)), spread(result_of(claim, reader, "against"))
-    if not (own.value > 0 and other.value > 0):
-        raise NotPublished("The number of points does not vary.")
-    ratio = own.value / other.value
-    error = ratio * float(np.hypot(own.error / own.value, other.error / other.value))
-    return estimate(
-        ratio, error, f"standard deviation of the points over that of {claim.decide['against']}", claim.line
-    )
-
-
-def spread_difference(claim: Claim, reader: Reader) -> Evidence:
-    """Standard deviation of the number of points less that of another figure."""
-    own, other = spread(result_of(claim, reader)), spread(result_of(claim, reader, "against"))
-    words = f"standard deviation of the points less that of {claim.decide['against']}"
-    return estimate(own.value - other.value, float(np.hypot(own.error, other.error)), words)
-
-
-def counts_near_expected(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the panels holds the expected number of points to within a share of it."""
-    result = result_of(claim, reader)
-    off = np.abs(flat(result, "count") / expected(result) - 1)
-    yes = int((off <= claim.decide["tolerance"]).sum())
-    return share(yes, len(off), f"panels within {claim.decide['tolerance']:.0%} of the expected points", 0)
-
-
-def axis_scatter_difference(claim: Claim, reader: Reader) -> Evidence:
-    """Variance over mean of bins at the axes less that of another figure."""
-    (own, error), (other, other_error) = (
-        inflation(result_of(claim, reader)),
-        inflation(result_of(claim, reader, "against")),
-    )
-    words = f"variance over mean at the axes less that of {claim.decide['against']}"
-    return estimate(own[0] - other[0], float(np.hypot(error[0], other_error[0])), words)
-
-
-def law_fits(claim: Claim, reader: Reader) -> Evidence:
-    """At what share of the angles the scatter fits the closed form of isotropic samples."""
-    result = result_of(claim, reader)
-    own, error = inflation(result)
-    if np.isnan(error).any():
-        raise NotPublished("One panel alone has no standard error.")
-    fits = np.abs(own - folded(theory(result).inflation)) < SURE * error
-    return share(int(fits.sum()), len(fits), "angles at which the scatter fits the closed form", 0)
-
-
-# --- thresholds
-
-
-# --- robustness and other maps
+# --- settings
 
 
 def panel_exceptions(claim: Claim, reader: Reader) -> Evidence:
-    """How many of the stated numbers differ from those of a published ensemble, and how many panels repeat another.
+    """How many of the stated numbers (``facts``) differ from those of the panels, and how many panels repeat another.
 
     Panels without points are not told apart, and not counted.
     """
-    own = reader.result(figure(claim.decide["figure"]))
-    made = own.facts | {"n": own.figure.entry["n"]}
-    other = sum(made[name] != wanted for name, wanted in claim.decide.get("facts", {}).items())
-    panels = own.drawing["histogram"].reshape(-1, own.drawing["histogram"].shape[-1])
+    result = result_of(claim, reader)
+    made = result.facts | {"n": result.figure.entry["n"]}
+    differing = sum(made[name] != stated for name, stated in claim.decide.get("facts", {}).items())
+    panels = flat(result, "histogram")
     panels = panels[panels.any(axis=1)]
     repeated = len(panels) - len(np.unique(panels, axis=0))
-    return Evidence(float(other + repeated), words="stated numbers that differ, and panels that repeat another")
+    return Evidence(float(differing + repeated), words="stated numbers that differ, and panels that repeat another")
 
 
 DECIDERS: Mapping[str, Decider] = {
-    function.__name__: function
-    for function in (
-        panel_exceptions,
+    decider.__name__: decider
+    for decider in (
         axis_outliers,
         scatter_difference,
         scatter_by_samples,
         relative_scatter,
+        bin_scatter,
+        axis_scatter_difference,
+        law_fits,
         crowd,
         expected_points,
         measured_less_expected,
         overdispersion,
-        bin_scatter,
-        panels_between_axes,
-        panels_blunter,
-        mean_direction,
-        count_range,
-        resultant_lengths,
         spread_ratio,
         spread_difference,
         counts_near_expected,
-        axis_scatter_difference,
-        law_fits,
+        count_range,
+        panels_between_axes,
+        panels_blunter,
+        mean_direction,
+        resultant_lengths,
+        panel_exceptions,
     )
 }
-"""Statistics of figures without networks of their own."""
+"""The deciders of this study, by the name of the statistic in claims.yaml."""

@@ -11,18 +11,14 @@ from isoaux.settings import DEFAULT, Settings, restrict
 CROWD = 5
 """A sample that enters at least this many planes is said to be in a crowd: it lies close to one axis."""
 
-
 OUTER = 0.99
 """Quantile of |w| beyond which a point counts as an outer one."""
-
 
 PART = 4
 """The scatter is measured a second time in a panel's first 1/PART of the samples."""
 
-
 LEAST = 24
 """Panels that the paper's figures have at least: 3 rows of 8 (erratum E43)."""
-
 
 LAWS = {
     "normal": "standard normal samples",
@@ -31,7 +27,6 @@ LAWS = {
     "embedded": "standard normal images, embedded at random",
 }
 """What the clouds are called."""
-
 
 ACCEPTED = {
     "dataset": (DEFAULT,),
@@ -44,7 +39,7 @@ ACCEPTED = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one panel is made: the cloud's name and size, and how PPP is applied to it."""
+    """How one panel is made: the cloud's name and size, how PPP is applied to it, and in how many further bases."""
 
     cloud: str
     samples: int
@@ -55,20 +50,20 @@ class Recipe:
     draws: int
 
 
-def recipe(wanted: Figure, settings: Settings) -> Recipe:
+def recipe_for(figure: Figure, settings: Settings) -> Recipe:
     """How the panels of a figure are made under these settings.
 
     Raises ValueError for what only figures of networks have, dataset, depth and float32, and for a basis that is
     not orthogonal, for which the scatter has no closed form here.
     """
     what = "samples of a known law in orthogonal bases, without images or networks"
-    restrict(settings, ACCEPTED, f"but {wanted.name} shows {what}")
-    size, entry = settings.size, wanted.entry
+    restrict(settings, ACCEPTED, f"but {figure.name} shows {what}")
+    size, entry = settings.size, figure.entry
     return Recipe(
         entry["cloud"],
         size.samples,
         entry["n"],
-        settings.epsilon_for(wanted),
+        settings.epsilon_for(figure),
         settings.basis,
         settings.variant,
         size.draws,
@@ -76,6 +71,9 @@ def recipe(wanted: Figure, settings: Settings) -> Recipe:
 
 
 def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
-    """The published data of a figure; errors as in :func:`isoaux.records.reading.read_figure` and :func:`recipe`."""
-    recipe(figure, settings)
+    """The published data of a figure.
+
+    Errors as in :func:`isoaux.records.reading.read_figure` and :func:`recipe_for`.
+    """
+    recipe_for(figure, settings)
     return read_figure(figure, settings, folder, "epsilon", "basis", "variant")

@@ -14,7 +14,7 @@ from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.records.reports import or_said
 from isoaux.records.results import Collection, Result
-from isoaux.studies.artefacts import report as ensemble_report
+from isoaux.studies.artefacts import report
 from isoaux.studies.artefacts.rotated import Networks
 
 STYLES = {
@@ -35,11 +35,11 @@ def panel_grid(result: Result) -> Drawn:
     counts, seeds = result.drawing["count"], result.facts["seeds"]
     titles = [[f"{count:,}" for count in row] for row in counts]
     canvas = sheet(result.drawing["density"], titles, [(f"seed {seed}", "black") for seed in seeds])
-    return Drawn(canvas, ensemble_report.sentence(result), finding=ensemble_report.finding(result))
+    return Drawn(canvas, report.sentence(result), finding=report.finding(result))
 
 
 def rotated(trained: Sequence[Networks]) -> Drawn | Text:
-    """Some representations of trained networks: in the neurons' basis (left), then in random bases."""
+    """The published representations of trained networks in the neurons' basis (left) and in random ones, a row each."""
     if not trained:
         return Text("No trained network is published yet.")
     pictures, titles, labels = [], [], []
@@ -66,33 +66,37 @@ def _rotated_sentence(trained: Sequence[Networks]) -> str:
     return f"Grid of densities of {len(trained)} trained networks in {TURNS + 1} bases each. {'; '.join(parts)}."
 
 
-def scatter(found: Collection) -> Drawn | Text:
-    """How much panels differ: variance over mean by angle, beside the closed form, and the number of points."""
-    if not found.found:
-        return Text(found.words)
+def scatter(collection: Collection) -> Drawn | Text:
+    """How much the panels of every figure differ: variance over mean by angle, and how their counts are distributed.
+
+    Left with standard errors over the panels, beside the closed form of isotropic samples; right the share of panels,
+    in all of their bases, that have at most so many points.
+    """
+    if not collection.found:
+        return Text(collection.words)
     angles = np.arange(statistics.BINS // 8 + 1) * 360 / statistics.BINS
-    law = ensemble_report.folded(ensemble_report.theory(next(iter(found))).inflation)
+    law = report.folded(report.theory(next(iter(collection))).inflation)
     with style():
         canvas = Canvas(figsize=(10, 3.6), layout="constrained")
         left, right = canvas.subplots(1, 2)
         left.plot(angles, law, color="0.5", lw=1.5, label="closed form, isotropic", zorder=1)
         left.axhline(1, color="0.4", lw=0.8, ls=(0, (1, 3)))
         beyond = []
-        for place, result in enumerate(found):
+        for place, result in enumerate(collection):
             colour, dashes, mark = STYLES[result.figure.name]
-            value, error = ensemble_report.inflation(result)
+            value, error = report.inflation(result)
             name = f"Figure {result.figure.number}"
             if value.max() > 3 * law.max():
                 beyond.append(f"{name}: {value.min():,.0f} to {value.max():,.0f}, beyond this scale")
             else:
                 shown = angles + 0.25 * (place - 1.5)  # side by side
                 left.errorbar(shown, value, error, color=colour, ls="", marker=mark, ms=4, label=name, lw=1)
-            counts = np.sort(ensemble_report.flat(result, "null_count").ravel())
+            counts = np.sort(report.flat(result, "null_count").ravel())
             share = np.arange(1, len(counts) + 1) / len(counts)
             right.plot(
                 np.maximum(counts, 1), share, color=colour, ls=dashes, label=name, drawstyle="steps-post", lw=1.6
             )
-            right.axvline(ensemble_report.expected(result), color="0.4", lw=0.8, ls=(0, (1, 3)))
+            right.axvline(report.expected(result), color="0.4", lw=0.8, ls=(0, (1, 3)))
         left.set_ylim(0, 1.25 * law.max())
         if beyond:
             left.text(0.98, 0.96, "\n".join(beyond), transform=left.transAxes, ha="right", va="top", fontsize=8)
@@ -106,20 +110,20 @@ def scatter(found: Collection) -> Drawn | Text:
         right.xaxis.set_minor_formatter(NullFormatter())
         left.legend(fontsize=8, loc="center right", bbox_to_anchor=(1, 0.66))
         right.legend(fontsize=8, loc="upper left")
-    return Drawn(canvas, _scatter_sentence(found))
+    return Drawn(canvas, _scatter_sentence(collection))
 
 
-def _scatter_sentence(found: Collection) -> str:
+def _scatter_sentence(collection: Collection) -> str:
     parts = []
-    for result in found:
-        value, _ = ensemble_report.inflation(result)
-        counts = ensemble_report.flat(result, "null_count")
+    for result in collection:
+        value, _ = report.inflation(result)
+        counts = report.flat(result, "null_count")
         low, high = np.quantile(counts, (0.025, 0.975))
         parts.append(
             f"Figure {result.figure.number}: {value[0]:,.1f} at the axes, {value[-1]:,.1f} at the diagonals, and 95% "
             f"of the panels have {low:,.0f} to {high:,.0f} points"
         )
-    law = ensemble_report.theory(next(iter(found))).inflation
+    law = report.theory(next(iter(collection))).inflation
     return (
         f"Left, variance over mean of bins of 5 degrees against the angle; isotropic samples have {law[0]:.2f} at the "
         f"axes and {law[statistics.BINS // 8]:.2f} at the diagonals. Right, how the number of points is distributed. "

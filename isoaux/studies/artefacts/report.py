@@ -22,20 +22,20 @@ from isoaux.studies.artefacts.rotated import Networks
 
 Values = NDArray[np.float64]
 
-AXIS = 3
-"""Bins of 5 degrees around every axis that count as near it: within 7.5 degrees, 12 of 72 bins."""
+NEAR = 1
+"""Bins of 5 degrees on either side of that of an axis that count as near it, too: within 7.5 degrees, 12 of 72."""
 
 
 def flat(result: Result, name: str) -> Values:
-    """One statistic of all panels, (panels, ...)."""
+    """An array of a figure file, (rows, columns, ...), as one of all panels, (panels, ...)."""
     array = np.asarray(result.drawing[name], dtype=np.float64)
     return array.reshape(-1, *array.shape[2:])
 
 
-def theory(result: Result, part: int = 1) -> Moments:
-    """What isotropic samples would give, for all samples of a panel or 1/``part`` of them."""
+def theory(result: Result) -> Moments:
+    """The moments of a panel of isotropic samples, in closed form, with the settings of a figure's panels."""
     facts = result.facts
-    return isotropic.moments(facts["samples"] // part, result.figure.entry["n"], facts["epsilon"], facts["variant"])
+    return isotropic.moments(facts["samples"], result.figure.entry["n"], facts["epsilon"], facts["variant"])
 
 
 def expected(result: Result) -> float:
@@ -60,8 +60,8 @@ def inflation(result: Result, name: str = "bin") -> tuple[Values, Values]:
     the first quarter of the samples.
     """
     samples = 1 if name == "bin" else data.PART
-    own = folded(flat(result, f"{name}_variance")) / (expected(result) / samples / statistics.BINS)
-    return own.mean(0), standard_error(own)
+    ratios = folded(flat(result, f"{name}_variance")) / (expected(result) / samples / statistics.BINS)
+    return ratios.mean(0), standard_error(ratios)
 
 
 def spread(result: Result) -> Estimate:
@@ -88,26 +88,29 @@ def pooled_c4(result: Result) -> Estimate:
 
 
 def axis_share(result: Result) -> tuple[int, float, float]:
-    """Panels whose share near the axes is beyond two Poisson deviations; how many Poisson's law and ours expect."""
+    """How many panels have a share of points near the axes beyond two standard deviations of independent points.
+
+    Then how many are expected if points were independent, and how many by the closed form of isotropic samples.
+    """
     histogram = flat(result, "histogram")
-    near = np.minimum(np.arange(72) % 18, 18 - np.arange(72) % 18) <= AXIS // 2
+    near = np.minimum(np.arange(72) % 18, 18 - np.arange(72) % 18) <= NEAR
     even = near.mean()
     total = np.maximum(histogram.sum(1), 1)
     poisson = np.sqrt(even * (1 - even) / total)
     beyond = int((np.abs(histogram[:, near].sum(1) / total - even) > 2 * poisson).sum())
     law = theory(result)
     weights = near - even
-    ours = np.sqrt(weights @ law.covariance @ weights) / law.count
+    closed = np.sqrt(weights @ law.covariance @ weights) / law.count
     typical = np.sqrt(even * (1 - even) / law.count)
-    return beyond, 2 * norm.sf(2) * len(histogram), 2 * norm.sf(2 * typical / ours) * len(histogram)
+    return beyond, 2 * norm.sf(2) * len(histogram), 2 * norm.sf(2 * typical / closed) * len(histogram)
 
 
 # --- tables and sentences
 
 
-def setting(found: Collection) -> Text:
-    """The settings that were drawn, a line a figure."""
-    return by_figure(_setting, found)
+def setting(collection: Collection) -> Text:
+    """The settings that were drawn, a line for each figure, and which figures are not published yet."""
+    return by_figure(_setting, collection)
 
 
 def _setting(result: Result) -> str:
@@ -135,7 +138,7 @@ def sentence(result: Result) -> str:
 
 
 def finding(result: Result) -> str:
-    """The outcome in one short sentence, for the gallery."""
+    """Range of the counts and scatter of a figure's panels, in one sentence for the gallery."""
     if result.lacking:
         return result.lacking
     count, (value, error) = flat(result, "count"), inflation(result)
@@ -145,23 +148,23 @@ def finding(result: Result) -> str:
     )
 
 
-def counts(found: Collection) -> Table:
-    """Points per panel: expected and measured mean, standard deviation and range."""
-    if not found.found:
-        return _nothing(found)
+def counts(collection: Collection) -> Table:
+    """Points of a panel, a row per figure: expected and measured mean, standard deviation, median and range."""
+    if not collection.found:
+        return _nothing(collection)
     rows = []
-    for result in found:
-        own, bases = flat(result, "count"), flat(result, "null_count")
+    for result in collection:
+        drawn, further = flat(result, "count"), flat(result, "null_count")
         rows.append(
             (
                 f"{result.figure.number}, {result.facts['dataset']}",
                 f"{expected(result):,.1f}",
-                str(Estimate.of(own)),
-                str(Estimate.of(bases)),
+                str(Estimate.of(drawn)),
+                str(Estimate.of(further)),
                 f"{theory(result).count_sd:,.0f}",
                 str(spread(result)),
-                f"{np.median(bases):,.0f}",
-                f"{min(own.min(), bases.min()):,.0f} to {max(own.max(), bases.max()):,.0f}",
+                f"{np.median(further):,.0f}",
+                f"{min(drawn.min(), further.min()):,.0f} to {max(drawn.max(), further.max()):,.0f}",
             )
         )
     head = (
@@ -177,12 +180,12 @@ def counts(found: Collection) -> Table:
     return Table(head, tuple(rows))
 
 
-def scatter(found: Collection) -> Table:
-    """Variance over mean of bins of 5 degrees: at the axes, between, and at the diagonals, beside the closed form."""
-    if not found.found:
-        return _nothing(found)
+def scatter(collection: Collection) -> Table:
+    """Variance over mean of bins of 5 degrees, a row per figure: by angle, each beside that of isotropic samples."""
+    if not collection.found:
+        return _nothing(collection)
     rows = []
-    for result in found:
+    for result in collection:
         law = folded(theory(result).inflation)
         (whole, error), (part, part_error) = inflation(result), inflation(result, "part")
         cells = [f"{result.figure.number}, {result.facts['dataset']}"]
@@ -285,16 +288,18 @@ def _with_figure_7(result: Result, collection: Collection) -> str:
     return str(correlation(result, seventh))
 
 
-def correlation(one: Result, other: Result) -> Estimate:
-    """How the counts of two figures with the same embeddings and bases go together, panel by panel (App. A.2)."""
-    panels = min(len(flat(result, "null_count")) for result in (one, other))
-    pairs = [(a, b) for a, b in zip(*(flat(r, "null_count")[:panels] for r in (one, other)), strict=True)]
+def correlation(first: Result, second: Result) -> Estimate:
+    """The correlation of the counts of two figures over the bases of a panel, mean over panels (App. A.2).
+
+    Panels in the same place have the same embedding and the same bases; those without a partner are left out.
+    """
+    pairs = zip(*(flat(result, "null_count") for result in (first, second)), strict=False)
     varied = [np.corrcoef(a, b)[0, 1] for a, b in pairs if np.ptp(a) > 0 and np.ptp(b) > 0]
     return Estimate.of(np.array(varied)) if varied else Estimate(np.nan, np.nan)
 
 
 def rotated(trained: Sequence[Networks]) -> Table:
-    """Trained networks in the neurons' basis and in random ones, all seeds together."""
+    """Trained networks in the neurons' basis and in random ones, a row per configuration, all seeds together."""
     if not trained:
         return Table(("network",), (("no trained network is published yet",),))
     rows = []

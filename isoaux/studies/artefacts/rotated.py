@@ -1,4 +1,4 @@
-"""The control that Section 4 promises and Appendix A does not show: trained networks in rotated bases (erratum E10).
+"""Trained networks in rotated bases: the control that Section 4 promises and Appendix A does not show (erratum E10).
 
 The published records hold every network's statistics in random bases, and the published representations some samples
 to draw. Nothing is trained or computed anew here, and the published setting is the only one.
@@ -30,7 +30,7 @@ class Networks:
     """The networks of one configuration at the last epoch, at one figure's layer.
 
     ``count``, ``c4`` (seeds,) and the angular ``histogram`` (seeds, 72) in the neurons' basis; ``null_count`` and
-    ``null_c4`` (seeds, draws) in random bases; ``expected`` mean count over random bases; ``mean_share``
+    ``null_c4`` (seeds, draws) in random bases; ``expected``, the mean count over all random bases; ``mean_share``
     (seeds,), the mean direction's share of the squared length; ``representations`` (S, n), some samples of the first
     seed, measured with ``epsilon`` and ``variant``.
     """
@@ -49,20 +49,23 @@ class Networks:
     variant: str
 
     def points(self, turn: int) -> NDArray[Any]:
-        """PPP points (k, 2) of the representations in the neurons' basis, ``turn`` 0, or in a random one."""
+        """PPP points (k, 2) of the representations, in the neurons' basis for ``turn`` 0, else in the random one."""
         n = self.configuration.n
         basis = bases.random_orthogonal(n, np.random.SeedSequence(0, spawn_key=(turn,))) if turn else bases.standard(n)
         return ppp.project(self.representations, basis, self.epsilon, self.variant).points
 
 
 def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tuple[Networks, ...]:
-    """What is published of the networks of these figures, each configuration once, in the figures' order."""
-    found: dict[str, Networks] = {}
-    for wanted in map(figure, names):
-        if not reading.is_published(wanted, folder):
+    """What is published of the networks of some figures, each configuration once, in the figures' order.
+
+    ``folder`` is that of the published files (None: the committed book's); figures that are not there are left out.
+    """
+    by_id: dict[str, Networks] = {}
+    for name in names:
+        if not reading.is_published(figure(name), folder):
             continue
         try:
-            result = reading.read(wanted, Settings(), folder)
+            result = reading.read(figure(name), Settings(), folder)
         except results.AllFailed:
             continue
         layer = result.figure.layer
@@ -71,7 +74,7 @@ def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tupl
             if not record.seeds:
                 continue
             configuration = record.configuration
-            found.setdefault(
+            by_id.setdefault(
                 id,
                 Networks(
                     result.figure,
@@ -90,4 +93,4 @@ def networks(names: Sequence[str] = FIGURES, folder: Path | None = None) -> tupl
                     record.facts["variant"],
                 ),
             )
-    return tuple(found.values())
+    return tuple(by_id.values())

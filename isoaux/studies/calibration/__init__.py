@@ -1,1 +1,1 @@
-"""calibration."""
+"""Whether the tests keep what they promise: a page of our own."""

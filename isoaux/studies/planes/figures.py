@@ -1,4 +1,4 @@
-"""Measured data to matplotlib figures, one function per kind of figure."""
+"""Pictures of planes: the PPP grid, curves through training, figures of a page side by side, and every plane."""
 
 from dataclasses import replace
 from itertools import groupby
@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from isoaux import bases, density, ppp
 from isoaux.common import archive
-from isoaux.common.tables import Text
 from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
 from isoaux.drawing.panels import GAP, halved, mosaic, nothing_small, palette, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Missing, Result
 from isoaux.studies.planes import report
 
@@ -23,7 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
 """Margins of a grid, in inches."""
 
 
-@or_said
+@or_missing
 def panel_grid(result: Result) -> Drawn:
     """The paper's PPP figure: a row per network, a column per checkpoint, the density of all planes pooled.
 
@@ -99,7 +98,10 @@ Shown = TypeVar("Shown", Result, Missing)
 
 
 def brighter(result: Shown, times: float) -> Shown:
-    """A figure to be drawn so many times brighter than by the rule for colour limits (erratum E44)."""
+    """The same figure, to be drawn ``times`` brighter than by the rule for colour limits (erratum E44).
+
+    Raises ValueError for a number that is not above 0.
+    """
     if not times > 0:
         raise ValueError(f"times is {times!r}; accepted: a number above 0.")
     return replace(result, figure=replace(result.figure, entry=result.figure.entry | {"brightness": times}))
@@ -117,7 +119,7 @@ def thumbnail(result: Result) -> bytes:
     return small(panels)
 
 
-@or_said
+@or_missing
 def through_training(result: Result) -> Drawn:
     """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
     names = {
@@ -125,24 +127,21 @@ def through_training(result: Result) -> Drawn:
         "c4": r"$c_4=\langle\cos 4\theta\rangle$",
         "s2": r"$s_2=\langle\sin 2\theta\rangle$",
     }
-    configurations = list(dict.fromkeys(configuration for configuration, _ in result.rows))
-    epochs = result.drawing["epochs"]
+    epochs, members = result.drawing["epochs"], result.by_configuration
     with style():
-        canvas = Canvas(figsize=(11, 2.6 * len(configurations) + 0.4), layout="constrained")
-        grid = canvas.subplots(len(configurations), 3, sharex=True, sharey="col", squeeze=False)
-        for panels, configuration in zip(grid, configurations, strict=True):
+        canvas = Canvas(figsize=(11, 2.6 * len(members) + 0.4), layout="constrained")
+        grid = canvas.subplots(len(members), 3, sharex=True, sharey="col", squeeze=False)
+        for panels, (configuration, rows) in zip(grid, members.items(), strict=True):
             symmetry = GROUPS[configuration.activation]
             for axes, (name, label) in zip(panels, names.items(), strict=True):
-                for r, (own, _) in enumerate(result.rows):
-                    if own != configuration:
-                        continue
+                for r in rows:
                     low, high = np.quantile(result.of_row(r, f"null_{name}"), (0.025, 0.975), axis=1)
                     axes.fill_between(epochs, low, high, color="0.5", alpha=0.16, lw=0)
                     axes.plot(epochs, result.of_row(r, name), color=COLOURS[symmetry], ls=DASHES[symmetry])
                 if name == "count":
                     axes.set_yscale("symlog", linthresh=100)
                 axes.set_xscale("symlog", linthresh=2)
-                axes.set_xticks([e for e in (0, 1, 2, 4, 8, 18, 40, 125) if e <= epochs[-1]])
+                axes.set_xticks([epoch for epoch in (0, 1, 2, 4, 8, 18, 40, 125) if epoch <= epochs[-1]])
                 axes.xaxis.set_major_formatter("{x:.0f}")
                 axes.minorticks_off()
                 axes.set_title(label, fontsize=9)
@@ -154,22 +153,20 @@ def through_training(result: Result) -> Drawn:
     return Drawn(canvas, report.training_sentence(result), dpi=110)
 
 
-def compared(found: Collection) -> Drawn | Text:
+@or_missing
+def compared(collection: Collection) -> Drawn:
     """Count, c4 and s2 of every network of several figures at the last checkpoint, beside its random bases.
 
     A network is a mark over the middle 95% of its own random bases (a bar) and their median (a tick).
     """
-    if not found.found:
-        return Text(found.words)
     names = {"count": "PPP points", "c4": r"$c_4$", "s2": r"$s_2$"}
     with style():
         canvas = Canvas(figsize=(11, 7.2), layout="constrained")
         panels = canvas.subplots(3, sharex=True)
         x, ticks, labels = 0.0, [], []
-        for result in found:
+        for result in collection:
             start = x
-            for configuration, group in groupby(enumerate(result.rows), key=lambda row: row[1][0]):
-                rows = [r for r, _ in group]
+            for configuration, rows in result.by_configuration.items():
                 colour = COLOURS[GROUPS[configuration.activation]]
                 marks = x + np.arange(len(rows))
                 for axes, name in zip(panels, names, strict=True):
@@ -185,7 +182,7 @@ def compared(found: Collection) -> Drawn | Text:
                 x = marks[-1] + 2
             middle_of_figure = (start + x - 2) / 2
             panels[0].text(
-                middle_of_figure, 1.03, f"Figure {found.label(result.figure)}".replace(", ", "\n"),
+                middle_of_figure, 1.03, f"Figure {collection.label(result.figure)}".replace(", ", "\n"),
                 transform=panels[0].get_xaxis_transform(), ha="center", va="bottom",
             )  # fmt: skip
             x += 1
@@ -197,14 +194,14 @@ def compared(found: Collection) -> Drawn | Text:
         panels[0].set_ylim(bottom=0)
         panels[-1].set_xticks(ticks, labels)
         panels[-1].tick_params(axis="x", length=0)
-    return Drawn(canvas, report.comparison_sentence(found), dpi=110)
+    return Drawn(canvas, report.comparison_sentence(collection), dpi=110)
 
 
 SIDE = 64
 """Pixels of a panel."""
 
 
-@or_said
+@or_missing
 def plane_grid(result: Result) -> Drawn:
     """All planes of the published samples of a figure's networks, one triangle of panels per configuration.
 
@@ -235,22 +232,23 @@ def _planes(result: Result, name: str) -> tuple[NDArray[np.uint8 | np.int16], ND
     """The panels (n - 1, n - 1, R, R) of a network, white where there is none, and the points of every plane."""
     z = result.samples(name)
     n = z.shape[1]
-    found = ppp.project(z, bases.standard(n), result.records[name].facts["epsilon"])
-    points = [found.points[found.plane == p] for p in range(len(found.planes))]
+    projection = ppp.project(z, bases.standard(n), result.records[name].facts["epsilon"])
+    points = [projection.points[projection.plane == p] for p in range(len(projection.planes))]
     pictures, _ = density.render_all(points, SIDE, bandwidth=1 / SIDE)
     panels = np.full((n - 1, n - 1, SIDE, SIDE), 256, np.int16)
-    first, second = found.planes.T
+    first, second = projection.planes.T
     panels[second - 1, first] = archive.quantise(pictures, density.limits(pictures)[1])
-    return panels, found.counts
+    return panels, projection.counts
 
 
 def _sentence(counts: dict[str, NDArray[np.int64]]) -> str:
+    """Over how many planes points are spread, from those of every plane by activation: the alternative text."""
     parts = []
-    for activation, found in counts.items():
-        largest = np.sort(found)[::-1].cumsum()
+    for activation, points in counts.items():
+        largest = np.sort(points)[::-1].cumsum()
         half = int(np.searchsorted(largest, largest[-1] / 2) + 1) if largest[-1] else 0
         parts.append(
-            f"{TITLES[activation]}: {found.sum():,} points, half of them in {half} of {len(found)} planes, "
-            f"{np.count_nonzero(found == 0)} planes empty"
+            f"{TITLES[activation]}: {points.sum():,} points, half of them in {half} of {len(points)} planes, "
+            f"{np.count_nonzero(points == 0)} planes empty"
         )
     return f"A panel for every plane of two neurons, of one network each. {'; '.join(parts)}."

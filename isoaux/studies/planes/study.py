@@ -1,7 +1,7 @@
 """The study of Section 4 and Appendix B."""
 
 from isoaux.records import reading
-from isoaux.studies.planes import claims, facts, figures, report
+from isoaux.studies.planes import claims, figures, report, setting_claims
 from isoaux.studies.protocol import Study
 
 STUDY = Study(
@@ -12,5 +12,5 @@ STUDY = Study(
     thumbnail=figures.thumbnail,
     thumbnail_words=" at its last checkpoint, a line of networks per activation",
     compared=report.compared,
-    deciders={**claims.DECIDERS, **facts.DECIDERS},
+    deciders={**claims.DECIDERS, **setting_claims.DECIDERS},
 )

@@ -1,37 +1,36 @@
-"""Evidence for the claims about thresholds."""
+"""Claims about the threshold and about both variants of the projection."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
+from isoaux.bases import VARIANTS
 from isoaux.paper import GROUPS
 from isoaux.paper.claims import Claim
 from isoaux.records.evidence import Decider, Evidence, Reader, result_of, share
 from isoaux.statistics import LEVEL, isotropic
-from isoaux.studies.thresholds import report as threshold_report
+from isoaux.studies.thresholds import report
 
 
 def threshold_counts(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the networks has fewer points at every larger threshold, or none left."""
+    """The share of networks that have fewer points, or none left, at every larger threshold."""
     count = result_of(claim, reader).drawing["count"]
-    falls = (np.diff(count, axis=1) < 0) | (count[:, 1:] == 0)
-    return share(
-        int(falls.all(1).sum()), len(count), "networks with fewer points at every larger threshold", len(count)
-    )
+    falls = ((np.diff(count, axis=1) < 0) | (count[:, 1:] == 0)).all(1)
+    return share(int(falls.sum()), len(falls), "networks with fewer points at every larger threshold", len(falls))
 
 
 def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the anisotropic networks has c4 on one side of its random bases at most of the thresholds.
+    """The share of anisotropic networks with c4 on one side of their random bases at more than half of the thresholds.
 
-    Judged where the network differs from its random bases at any threshold: on the same side at more than half of them.
-    A threshold without points has no side, and no network differs at it.
+    Of the networks that differ from their random bases at any threshold. A threshold without points has no side, and
+    no network differs at it.
     """
     result = result_of(claim, reader)
-    rows = [row for row, (own, _) in enumerate(result.rows) if GROUPS[own.activation] != "O(n)"]
+    rows = [row for row, (configuration, _) in enumerate(result.rows) if GROUPS[configuration.activation] != "O(n)"]
     count, c4, null = (result.drawing[name][rows] for name in ("count", "c4", "null_c4"))
     middle = np.ma.filled(np.ma.median(np.ma.masked_invalid(null), axis=-1), np.nan)
     side = np.where(count > 0, np.sign(c4 - middle), 0)
-    p = threshold_report.p_values(result, rows, "c4").reshape(count.shape)
+    p = report.p_values(result, rows, "c4")
     special = np.count_nonzero((count > 0) & (p <= LEVEL), axis=1) > 0
     same = np.maximum((side > 0).mean(1), (side < 0).mean(1)) > 0.5
     yes = int((same & special).sum())
@@ -39,23 +38,19 @@ def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
 
 
 def both_orders(claim: Claim, reader: Reader) -> Evidence:
-    """Variance over mean of bins at the axes with both orders of every pair over that with one, for isotropic samples.
+    """Variance over mean of bins at the axes with both orders of every pair over that with one order.
 
-    In closed form (App. A.1), at the figure's threshold. A sample near an axis enters all planes of that axis; with
-    both orders all of these points are in one bin instead of two.
+    For isotropic samples in closed form (App. A.1), at the figure's threshold. A sample near an axis enters all planes
+    of that axis; with both orders all of these points are in one bin instead of two.
     """
     result = result_of(claim, reader)
     n, epsilon = result.rows[0][0].n, result.facts["epsilon"]
-    both, one = (isotropic.moments(1, n, epsilon, variant).inflation[0] for variant in ("permutation", "combination"))
-    return Evidence(float(both / one), words="variance over mean at the axes, both orders over one")
+    at_axes = {variant: isotropic.moments(1, n, epsilon, variant).inflation[0] for variant in VARIANTS}
+    ratio = at_axes["permutation"] / at_axes["combination"]
+    return Evidence(float(ratio), words="variance over mean at the axes, both orders over one")
 
 
 DECIDERS: Mapping[str, Decider] = {
-    function.__name__: function
-    for function in (
-        threshold_counts,
-        threshold_structure,
-        both_orders,
-    )
+    decider.__name__: decider for decider in (threshold_counts, threshold_structure, both_orders)
 }
 """The deciders of this study, by the name of the statistic in claims.yaml."""

@@ -1,4 +1,4 @@
-"""The published data at several thresholds."""
+"""At which thresholds networks are measured, and the published data."""
 
 from pathlib import Path
 
@@ -13,9 +13,9 @@ NUMBERS = tuple(RECORDED)
 """What is measured of the points, in both variants."""
 
 
-def epsilons(wanted: Figure, settings: Settings) -> list[float]:
-    """The thresholds of the figure and the one that is asked for, in order."""
-    return sorted({*map(float, wanted.entry["epsilons"]), settings.epsilon_for(wanted)})
+def epsilons(figure: Figure, settings: Settings) -> list[float]:
+    """The thresholds at which a figure is measured, ascending: its own in the catalogue and that of the settings."""
+    return sorted({*map(float, figure.entry["epsilons"]), settings.epsilon_for(figure)})
 
 
 def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:

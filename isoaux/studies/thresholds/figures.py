@@ -1,4 +1,4 @@
-"""Several thresholds in pictures: the densities in both variants, and counts and c4 as curves."""
+"""Several thresholds in pictures: densities in both variants, and the number of points and c4 as curves."""
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
@@ -7,12 +7,12 @@ from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, TITLES
-from isoaux.records.reports import or_said
+from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
-from isoaux.studies.thresholds import report as threshold_report
+from isoaux.studies.thresholds import report
 
 
-@or_said
+@or_missing
 def panel_grid(result: Result) -> Drawn:
     """The first seed of every configuration, a column per threshold; combination-PPP above permutation-PPP."""
     drawing = result.drawing
@@ -26,10 +26,10 @@ def panel_grid(result: Result) -> Drawn:
             labels.append((f"{title}\n{MATHS[group]}, {configuration.pixels}\n{variant}", COLOURS[group]))
     heads = [rf"$\epsilon$ = {value:g}" for value in drawing["epsilon"]]
     canvas = sheet(drawing["density"], titles, labels, heads)
-    return Drawn(canvas, threshold_report.sentence(result), finding=threshold_report.finding(result))
+    return Drawn(canvas, report.sentence(result), finding=report.finding(result))
 
 
-@or_said
+@or_missing
 def curves(result: Result) -> Drawn:
     """Points over the isotropic expectation, and c4, against the threshold; grey, the network's random bases."""
     drawing, members = result.drawing, result.by_configuration
@@ -54,7 +54,7 @@ def curves(result: Result) -> Drawn:
             column[1].set_xlabel(r"threshold $\epsilon$")
         grid[0, 0].set_ylabel("points / isotropic expectation")
         grid[1, 0].set_ylabel(r"$c_4$")
-    return Drawn(canvas, threshold_report.curves_sentence(result), dpi=110)
+    return Drawn(canvas, report.curves_sentence(result), dpi=110)
 
 
 def thumbnail(result: Result) -> bytes:

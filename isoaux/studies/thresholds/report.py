@@ -1,4 +1,9 @@
-"""What several thresholds say, in numbers: each network beside its own random bases and the closed form."""
+"""Several thresholds in sentences and tables: networks beside their own random bases and the closed form.
+
+Where the figure is not there, a sentence says so.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,33 +11,25 @@ from numpy.typing import NDArray
 from isoaux.common.numbers import written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.records import record
-from isoaux.records.reports import dataset, deviations
-from isoaux.records.results import Missing, Result
+from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import Compared
 
 
-def p_values(result: Result, rows: list[int], statistic: str) -> NDArray[np.float64]:
+def p_values(result: Result, rows: Sequence[int], statistic: str) -> NDArray[np.float64]:
     """Two-sided p of networks at every threshold against their own random bases, (rows, thresholds).
 
     NaN where there is no number, since no point is near any plane.
     """
-    drawing = result.drawing
-    return np.array(
-        [
-            [
-                record.p_value(drawing[statistic][r, e], drawing[f"null_{statistic}"][r, e])
-                for e in range(len(drawing["epsilon"]))
-            ]
-            for r in rows
-        ]
-    )
+    values, null = (result.drawing[name][rows] for name in (statistic, f"null_{statistic}"))
+    pairs = zip(values.ravel(), null.reshape(-1, null.shape[-1]), strict=True)
+    return np.array([record.p_value(*pair) for pair in pairs], np.float64).reshape(values.shape)
 
 
-def setting(result: Result | Missing) -> Text:
-    """What was measured, in one line."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
+@or_missing
+def setting(result: Result) -> Text:
+    """The setting of the networks, the thresholds and the random bases, in one line."""
     facts, first = result.facts, result.rows[0][0]
     values = listed([f"{value:g}" for value in result.drawing["epsilon"]])
     return Text(
@@ -42,23 +39,23 @@ def setting(result: Result | Missing) -> Text:
     )
 
 
-def counts(result: Result | Missing) -> Table:
-    """Points at every threshold: expected of isotropic representations, and measured beside random bases.
+@or_missing
+def counts(result: Result) -> Table:
+    """The number of points, a row per threshold: expected of isotropic representations, and of each configuration.
 
-    Medians over the seeds, in brackets those of the networks' own random bases; then the seeds whose number of
-    points differs from the random bases with p at most 0.05.
+    Of a configuration the median over the seeds, in brackets that of the networks' own random bases; then the seeds
+    whose number of points differs from the random bases with p at most 0.05.
     """
     return _by_threshold(result, "count", "{:,.0f}", "isotropic, expected")
 
 
-def alignment(result: Result | Missing) -> Table:
-    """c4 at every threshold, as :func:`counts` has the points."""
+@or_missing
+def alignment(result: Result) -> Table:
+    """c4, a row per threshold, as :func:`counts` has the number of points."""
     return _by_threshold(result, "c4", "{:+.2f}", None)
 
 
-def _by_threshold(result: Result | Missing, statistic: str, form: str, expected: str | None) -> Table:
-    if isinstance(result, Missing) or result.lacking:
-        return Table(("epsilon",), ((result.lacking,),))
+def _by_threshold(result: Result, statistic: str, form: str, expected: str | None) -> Table:
     drawing, members = result.drawing, result.by_configuration
     head = ("epsilon", *([expected] if expected else []), *(f"{c.title} pixels" for c in members))
     differ = {c: (p_values(result, rows, statistic) <= LEVEL).sum(0) for c, rows in members.items()}
@@ -66,17 +63,16 @@ def _by_threshold(result: Result | Missing, statistic: str, form: str, expected:
     for e, value in enumerate(drawing["epsilon"]):
         cells = [f"{value:g}", *([f"{drawing['expected'][0, e]:,.0f}"] if expected else [])]
         for configuration, rows in members.items():
-            own = np.median(drawing[statistic][rows, e])
-            null = np.median([np.median(drawing[f"null_{statistic}"][r, e]) for r in rows])
-            cells.append(f"{written(form, own)} ({written(form, null)}); {differ[configuration][e]} of {len(rows)}")
+            middle = np.median(drawing[statistic][rows, e])
+            null = np.median(np.median(drawing[f"null_{statistic}"][rows, e], axis=-1))
+            cells.append(f"{written(form, middle)} ({written(form, null)}); {differ[configuration][e]} of {len(rows)}")
         lines.append(tuple(cells))
     return Table(head, tuple(lines))
 
 
-def orders(result: Result | Missing) -> Text:
-    """What the variant with both orders changes, measured over all networks and thresholds."""
-    if isinstance(result, Missing) or result.lacking:
-        return Text(result.lacking)
+@or_missing
+def orders(result: Result) -> Text:
+    """How much the variant with both orders changes points, c4 and s2 of all networks and thresholds, in a sentence."""
     drawing = result.drawing
     some = drawing["count"] > 0
     if not some.any():
@@ -90,7 +86,7 @@ def orders(result: Result | Missing) -> Text:
 
 
 def finding(result: Result) -> str:
-    """At how many thresholds each kind of network differs from its random bases, in one line."""
+    """At how many thresholds each configuration differs from its random bases, in one line for the gallery."""
     if result.lacking:
         return result.lacking
     parts = []
@@ -106,11 +102,11 @@ def sentence(result: Result) -> str:
         return result.lacking
     drawing = result.drawing
     first, last = drawing["epsilon"][[0, -1]]
-    shown = [result.rows[r] for r in drawing["shown"]]
-    parts = [
-        f"{c.title} pixels: {drawing['count'][r, 0]:,} to {drawing['count'][r, -1]:,} points"
-        for r, (c, _) in zip(drawing["shown"], shown, strict=True)
-    ]
+    parts = []
+    for row in drawing["shown"]:
+        configuration, _ = result.rows[row]
+        low, high = drawing["count"][row, [0, -1]]
+        parts.append(f"{configuration.title} pixels: {low:,} to {high:,} points")
     return (
         f"Grid of densities at {len(drawing['epsilon'])} thresholds from epsilon {first:g} to {last:g}, for each "
         f"network in both variants. From the lowest to the highest threshold, {'; '.join(parts)}."
@@ -118,7 +114,7 @@ def sentence(result: Result) -> str:
 
 
 def curves_sentence(result: Result) -> str:
-    """What the curves show, made from the numbers."""
+    """What the curves show, made from the numbers: their alternative text."""
     if result.lacking:
         return result.lacking
     drawing = result.drawing

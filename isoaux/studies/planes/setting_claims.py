@@ -13,27 +13,27 @@ from isoaux.records.panel_values import samples
 
 def other_differences(claim: Claim, reader: Reader) -> Evidence:
     """How many configurations, their activation left out, only one of two published figures has."""
-    mine, others = (
-        {replace(own, activation="") for own in drawn_in(name, reader)}
+    first, second = (
+        {replace(configuration, activation="") for configuration in drawn_in(name, reader)}
         for name in (shown_by(claim).name, claim.decide["against"])
     )
-    return Evidence(float(len(mine ^ others)), words="configurations that differ in more than the activation")
+    return Evidence(float(len(first ^ second)), words="configurations that differ in more than the activation")
 
 
 def other_networks(claim: Claim, reader: Reader) -> Evidence:
-    """How many configurations two published figures do not share."""
-    mine, others = (set(drawn_in(name, reader)) for name in (shown_by(claim).name, claim.decide["against"]))
-    return Evidence(float(len(mine ^ others)), words="configurations that only one of the two figures has")
+    """How many configurations only one of two published figures has."""
+    first, second = (set(drawn_in(name, reader)) for name in (shown_by(claim).name, claim.decide["against"]))
+    return Evidence(float(len(first ^ second)), words="configurations that only one of the two figures has")
 
 
 def standardised_configurations(claim: Claim, reader: Reader) -> Evidence:
     """How many configurations of the published figure see standardised pixels."""
-    found = sum(own.normalised for own in drawn_in(shown_by(claim).name, reader))
-    return Evidence(float(found), words="configurations with standardised pixels")
+    count = sum(configuration.normalised for configuration in drawn_in(shown_by(claim).name, reader))
+    return Evidence(float(count), words="configurations with standardised pixels")
 
 
 def shown_layers(claim: Claim, reader: Reader) -> Evidence:
-    """The highest latent layer that the published figures show."""
+    """The highest latent layer k that the published figures show."""
     layers = [reader.drawing(name).facts["layer"] for name in claim.selection.figures]
     return Evidence(float(max(layers)), words="highest latent layer that is shown")
 
@@ -47,36 +47,32 @@ def expected_count(claim: Claim, reader: Reader) -> Evidence:
 
 
 def orthant_share(claim: Claim, reader: Reader) -> Evidence:
-    """The share sqrt(2 / n) of its length that (1, ..., 1) has in the plane of two axes."""
-    (n,) = {own.n for own in drawn_in(claim.decide["figure"], reader)}
+    """The share sqrt(2 / n) of its length that (1, ..., 1) has in the plane of two axes, from a figure's width n."""
+    (n,) = {configuration.n for configuration in drawn_in(claim.decide["figure"], reader)}
     return Evidence(sqrt(2 / n), words="in-plane share of the diagonal of an orthant")
 
 
 def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
-    """What share of the published isotropic representations has no negative component, less the share 2^-n.
+    """The share of the published representations that have no negative component, less 2^-n.
 
     With the Clopper-Pearson interval of the share.
     """
     yes = total = networks = 0
     n = shown_by(claim).configurations[0].n
     for sample in samples(claim.selection, reader):
-        kept = reader.representations(sample.configuration)
-        if kept is not None:
-            inside = (kept["values"][sample.layer] >= 0).all(1)
+        published = reader.representations(sample.configuration)
+        if published is not None:
+            inside = (published["values"][sample.layer] >= 0).all(1)
             yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
-    own = share(
-        yes,
-        total,
-        "isotropic representations with no negative component; the number is less 2 to the power -n",
-        networks,
-    )
-    less = {name: getattr(own, name) - 2.0**-n for name in ("number", "low", "high")}
-    return replace(own, **less, share=False, reach=None)
+    words = "isotropic representations with no negative component; the number is less 2 to the power -n"
+    evidence = share(yes, total, words, networks)
+    less = {name: getattr(evidence, name) - 2.0**-n for name in ("number", "low", "high")}
+    return replace(evidence, **less, share=False, reach=None)
 
 
 DECIDERS: Mapping[str, Decider] = {
-    function.__name__: function
-    for function in (
+    decider.__name__: decider
+    for decider in (
         other_differences,
         other_networks,
         standardised_configurations,
@@ -86,4 +82,4 @@ DECIDERS: Mapping[str, Decider] = {
         identity_orthant,
     )
 }
-"""Statistics that need no random bases."""
+"""The deciders of this module, by the name of the statistic in claims.yaml."""
