@@ -335,7 +335,7 @@ def test_what_is_not_published_is_refused(place, refused, name, asked, words):
     message = refused([f"{name} is {value!r}", "figX5", words], workflow.result, "figX5", asking)
     (command,) = re.findall("`(.*?)`", message)
     options = _parser().parse_args(shlex.split(command)[3:])
-    assert (options.command.__name__, options.figures, options.profile) == ("run", ["figX5"], "paper")
+    assert (options.command, options.figures, options.profile) == ("run", ["figX5"], "paper")
     assert getattr(settings.read({name: getattr(options, name)}), name) == value, "the command asks for something else"
 
 
