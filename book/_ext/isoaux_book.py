@@ -21,9 +21,11 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, ClassVar
 
 import yaml
@@ -486,6 +488,18 @@ def written_signature(
     return f"({ast.unparse(arguments)})", result
 
 
+def unlisted_name(app: Sphinx, env: Any, node: addnodes.pending_xref, text: nodes.Element) -> nodes.Element | None:
+    """A name of isoaux that exists and is on no page is plain text; None, and so a warning, for one that does not."""
+    target = node["reftarget"]
+    if node.get("refdomain") != "py" or not target.startswith("isoaux."):
+        return None
+    owner, _, name = target.rpartition(".")
+    with suppress(ImportError, AttributeError):
+        if name in getattr(resolve_name(owner), "__dataclass_fields__", {}) or resolve_name(target) is not None:
+            return text
+    return None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives, the role and the clean-up of pages."""
     app.add_directive("status-table", StatusTable)
@@ -500,4 +514,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-updated", paper_numbers, priority=900)  # after Sphinx has numbered them
     app.connect("autodoc-process-docstring", plain_pipes)
     app.connect("autodoc-process-signature", written_signature)
+    app.connect("missing-reference", unlisted_name)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -83,10 +83,10 @@ class Selection:
 class Claim:
     """One thing that the paper says, in our words.
 
-    ``decide`` has the ``statistic``, a key of ``isoaux.studies.deciders.DECIDERS``, and its parameters; with ``rule``
-    and the ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons of
-    these in one line. A claim that cannot be tested has a ``reason`` instead of them. ``changed`` says what of the
-    entry was changed once verdicts had been seen, and why.
+    ``decide`` has the ``statistic``, a key of the ``DECIDERS`` of a study, and its parameters; with ``rule`` and the
+    ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons of these in
+    one line. A claim that cannot be tested has a ``reason`` instead of them. ``changed`` says what of the entry was
+    changed once verdicts had been seen, and why.
     """
 
     id: str

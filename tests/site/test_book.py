@@ -280,3 +280,24 @@ def test_signatures_are_those_of_the_source() -> None:
     assert signature == ("(first: 'ArrayLike', second: int=2)", "'Projection'")
     assert isoaux_book.written_signature(None, "property", "", documented, None, None, None) is None
     assert isoaux_book.written_signature(None, "function", "", len, None, None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "exists"),
+    [
+        ("isoaux.ppp", True),
+        ("isoaux.studies.thresholds.report", True),
+        ("isoaux.common.archive.read", True),
+        ("isoaux.site.build.PER_PROFILE", True),
+        ("isoaux.paper.networks.Recipe.checkpoints", True),
+        ("isoaux.paper.catalogue.Figure.entry", True),
+        ("isoaux.common.archive.gone", False),
+        ("isoaux.gone", False),
+        ("isoaux.gone.read", False),
+        ("isoaux.paper.catalogue.Figure.gone", False),
+        ("numpy.ndarray", False),
+    ],
+)
+def test_names_that_no_page_lists_are_text_if_they_exist(target: str, exists: bool) -> None:
+    node = {"refdomain": "py", "reftarget": target}
+    assert isoaux_book.unlisted_name(None, None, node, "text") == ("text" if exists else None)

@@ -15,6 +15,7 @@ from roots import ROOT
 from websites import Watched, pages
 
 from isoaux.paper import figure, figures
+from isoaux.paper.catalogue import NAME
 from isoaux.records import reading
 from isoaux.scorecard import compute as scorecard
 from isoaux.site import notebooks
@@ -131,10 +132,10 @@ def test_the_gallery_leads_to_every_published_figure(site: Path) -> None:
     tree = soup((site / "book" / "gallery.html").read_text("utf8"), "html.parser").find("article")
     published = {path.stem for path in (ROOT / "book" / "data").glob("fig*.json")}
     items = tree.select(".gallery-item")
-    assert {re.search(r"fig\w\d", item.find("img")["src"])[0] for item in items} == published
+    names = [re.search(NAME, item.find("img")["src"])[0] for item in items]
+    assert set(names) == published
     holders = notebooks.holding()
-    for item in items:
-        name = re.search(r"fig\w\d", item.find("img")["src"])[0]
+    for name, item in zip(names, items, strict=True):
         assert {link["href"] for link in item.find_all("a")} == {f"notebooks/{holders[name]}.html"}
         assert re.search(r"\d", item.find(class_="kind").get_text()), "a finding has numbers"
     rest = tree.get_text()

@@ -1,0 +1,77 @@
+"""The example of the page on how isoaux is built: its files, put into a copy of the package, do what the page says."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from roots import ROOT
+
+PAGE = (ROOT / "book" / "house.md").read_text("utf-8")
+BLOCKS = dict(re.findall(r"^```\{code-block\} \w+\n:caption: (.*?)\n(.*?)^```$", PAGE, re.M | re.S))
+"""What the page shows, by its captions."""
+
+NOTEBOOK = "notebooks/own_lengths.ipynb, the cells behind the parameters"
+STUDY = [name for name in BLOCKS if name.startswith("isoaux/studies/")]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with the example's study, catalogue and notebook, in which nothing is published."""
+    home = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "isoaux", home / "isoaux", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("book/data", "notebooks", "isoaux/studies/lengths"):
+        (home / folder).mkdir(parents=True)
+    (home / "isoaux/studies/lengths/__init__.py").write_text('"""How long representations are."""\n')
+    for name in STUDY:
+        (home / name).write_text(BLOCKS[name])
+    for name, after in (("figures", "\nown_figures:\n"), ("claims", "\nclaims:\n")):
+        path = home / "isoaux" / "paper" / f"{name}.yaml"
+        before, mark, rest = path.read_text("utf-8").partition(after)
+        path.write_text(before + mark + BLOCKS[f"isoaux/paper/{name}.yaml"] + rest, "utf-8")
+    cell = {"cell_type": "code", "id": "data", "metadata": {}, "outputs": [], "source": BLOCKS[NOTEBOOK]}
+    (home / "notebooks" / "own_lengths.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}}))
+    return home
+
+
+@pytest.fixture(scope="module")
+def python(home: Path) -> Callable[..., str]:
+    """Runs Python with the example; what it prints."""
+
+    def run(*words: str) -> str:
+        environment = os.environ | {"PYTHONPATH": str(home), "ISOAUX_HOME": str(home)}
+        done = subprocess.run([sys.executable, *words], cwd=home, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        return done.stdout
+
+    return run
+
+
+def test_the_example_is_trained_published_judged_and_drawn(home: Path, python: Callable[..., str]) -> None:
+    how = ("figX9", "--profile", "smoke")
+    assert "4 networks: 4 complete" in python("-m", "isoaux", "train", *how, "--device", "cpu", "--jobs", "1")
+    python("-m", "isoaux", "publish", *how, "--jobs", "1")
+    facts = json.loads((home / "book/data/figX9.json").read_text("utf-8"))
+    assert facts["seeds"] == [0, 1] and len(facts["rows"]) == 4
+    python("-m", "isoaux", "scorecard")
+    rows = {row["id"]: row for row in json.loads((home / "book/data/scorecard.json").read_text("utf-8"))["rows"]}
+    assert rows["figX9-1"]["verdict"] in ("holds", "holds in part", "does not hold")
+    assert (rows["figX9-1"]["networks"], rows["figX9-1"]["files"]) == (4, ["figX9.npz"])
+    drawn = python("-c", BLOCKS[NOTEBOOK].replace("figures.lengths(", "print(figures.lengths(") + ".alt)")
+    assert drawn.startswith("A point for each network, its median length by activation. Median lengths lie between ")
+    verified = python("-m", "isoaux", "verify", *how, "--jobs", "1")
+    assert "figX9: agrees, 2 of 2 statistics within their tolerance" in verified
+
+
+def test_the_page_names_every_module_of_the_protocol_and_what_is_there() -> None:
+    modules = re.findall(r"^\* - `(\w+)`\n  - ", PAGE.partition(":name: tab-study")[2], re.M)
+    assert sorted(modules) == sorted(Path(name).stem for name in STUDY)
+    floors = re.findall(r"^\* - (`.*`)$", PAGE.partition(":name: tab-floors")[2].partition("\n## ")[0], re.M)
+    named = {name.strip("`/") for floor in floors for name in floor.split(", ")}
+    there = {path.stem for path in (ROOT / "isoaux").iterdir() if not path.name.startswith(("__init__", "__py", "py."))}
+    assert named == there
