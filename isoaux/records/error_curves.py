@@ -61,6 +61,20 @@ class Curve:
     seeds: tuple[int, ...]
     errors: Values
 
+    @property
+    def last(self) -> float:
+        """The mean error at the last checkpoint."""
+        return float(self.errors[:, -1].mean())
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation over the seeds at the last checkpoint, over the mean; of two seeds at least."""
+        return float(self.errors[:, -1].std(ddof=1)) / self.last
+
+    def of(self, seeds: Sequence[int]) -> Values:
+        """The errors of these seeds, in their order."""
+        return self.errors[[self.seeds.index(seed) for seed in seeds]]
+
 
 Curves = dict[Configuration, Curve]
 
@@ -87,10 +101,8 @@ def shared_seeds(first: Curve | None, second: Curve | None) -> list[int]:
 
 def differences(first: Curve, second: Curve) -> Values:
     """Errors of the first less those of the second, (shared seeds, checkpoints), of the seeds that both have."""
-    minuend, subtrahend = (
-        curve.errors[[curve.seeds.index(seed) for seed in shared_seeds(first, second)]] for curve in (first, second)
-    )
-    return minuend - subtrahend
+    shared = shared_seeds(first, second)
+    return first.of(shared) - second.of(shared)
 
 
 def late(epochs: Sequence[int] | NDArray[Any]) -> range:

@@ -63,7 +63,7 @@ def test_counts_are_those_of_the_p_values():
         name: tuple(statistics.report(cloud, statistics="count", prepare=name, draws=39) for cloud in clouds)
         for name in guide_report.PREPARATIONS
     }
-    layer = guide_report.Layer(("relu", "sgd"), "first", reports)
+    layer = guide_report.Layer(("relu", "sgd"), "first", reports, (0.951, 0.974, 0.962))
     count = layer.special("raw")
     assert (count.count, count.seeds) == (sum(found.p <= 0.05 for found in reports["raw"]), 3) and count.count >= 2
     (row,) = guide_report.table([layer]).rows
@@ -71,6 +71,7 @@ def test_counts_are_those_of_the_p_values():
     ratios = sorted(r.tests["count"].value / np.median(r.tests["count"].null) for r in reports["raw"])
     assert layer.ratio("raw") == pytest.approx(ratios[1])
     assert f"special in {count.count} of 3 as they came" in guide_report.verdict([layer]).words
+    assert guide_report.accuracy([layer]).rows == (("ReLU", "95% to 97%"),)
 
 
 @pytest.mark.parametrize("given", [{"dataset": "mnist"}, {"epsilon": 0.5}, {"dtype": "float32"}, {"depth": 3}])

@@ -1,6 +1,7 @@
 """What the maps of Appendix C.2.1 do, in numbers: errors in pairs with the affine map, representations, norms."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +32,6 @@ def setting(result: Result) -> str:
     )
 
 
-def affine(known: Iterable[Configuration], configuration: Configuration) -> Configuration | None:
-    """The one of ``known`` that differs from a configuration in nothing but its affine maps."""
-    place = configuration.activation, configuration.L
-    return next((other for other in known if other.map == "affine" and (other.activation, other.L) == place), None)
-
-
-def isotropic(known: Iterable[Configuration], configuration: Configuration) -> Configuration | None:
-    """The one of ``known`` that differs from a configuration in nothing but its isotropic activation."""
-    place = configuration.map, configuration.L
-    alike = (other for other in known if (other.map, other.L) == place)
-    return next((other for other in alike if GROUPS[other.activation] == "O(n)"), None)
-
-
 # --- errors
 
 
@@ -64,7 +52,7 @@ def errors(collection: Collection) -> Table:
                 MAP_TITLES[configuration.map],
                 f"{curve.errors[:, early].mean():.3f}",
                 _mean(curve.errors[:, -1]),
-                _share(known, affine(known, configuration), configuration),
+                _against_affine(known, configuration),
             )
         )
     head = ("activation", "L", "map", f"error at epoch {epochs[early]}", f"at epoch {epochs[-1]}", "against affine")
@@ -79,12 +67,12 @@ def advantage(collection: Collection) -> Table:
     """
     known, epochs, early = curves(collection), *_epochs(collection)
     rows = []
-    for configuration, curve in known.items():
-        partner = isotropic(known, configuration)
-        if partner is None or partner == configuration or not shared_seeds(curve, known[partner]):
-            continue
-        cells = [_percent(relative(known[partner], curve, at)) for at in (early, -1)]
-        rows.append((str(configuration.L), MAP_TITLES[configuration.map], *cells))
+    for anisotropic, curve in known.items():
+        for isotropic, partner in known.items():
+            paired = replace(isotropic, activation=anisotropic.activation) == anisotropic != isotropic
+            if paired and GROUPS[isotropic.activation] == "O(n)" and shared_seeds(curve, partner):
+                cells = [_percent(relative(partner, curve, at)) for at in (early, -1)]
+                rows.append((str(anisotropic.L), MAP_TITLES[anisotropic.map], *cells))
     words = "no seed has an anisotropic and an isotropic network" if known else NO_CURVE
     return _table(("L", "map", f"epoch {epochs[early]}", f"epoch {epochs[-1]}"), rows, words)
 
@@ -94,15 +82,14 @@ def relative(curve: Curve, reference: Curve, at: int = -1) -> Interval:
 
     The mean of the seeds that both have, with its 95% t interval.
     """
-    return interval(-differences(reference, curve)[:, at] / reference.errors[:, at].mean())
+    return interval(differences(curve, reference)[:, at] / reference.errors[:, at].mean())
 
 
-def _share(known: Curves, reference: Configuration | None, configuration: Configuration) -> str:
-    if reference is None or reference == configuration:
+def _against_affine(known: Curves, configuration: Configuration) -> str:
+    curve, reference = known[configuration], known.get(replace(configuration, map="affine"))
+    if reference is None or configuration.map == "affine":
         return ""
-    if not shared_seeds(known[reference], known[configuration]):
-        return "no common seed"
-    return _percent(relative(known[configuration], known[reference]))
+    return _percent(relative(curve, reference)) if shared_seeds(curve, reference) else "no common seed"
 
 
 def _percent(share: Interval) -> str:
@@ -178,12 +165,11 @@ def verdict(collection: Collection) -> Text:
     for matched in (True, False):
         grouped: dict[int, list[str]] = {-1: [], 1: [], 0: []}
         for configuration, curve in known.items():
-            reference = affine(known, configuration)
+            reference = known.get(replace(configuration, map="affine"))
             if configuration.map == "affine" or configuration.matched is not matched or reference is None:
                 continue
-            if len(shared_seeds(curve, known[reference])) > 1:
-                sign = relative(curve, known[reference]).sign
-                grouped[sign].append(f"{_name(configuration)} (L = {configuration.L})")
+            if len(shared_seeds(curve, reference)) > 1:
+                grouped[relative(curve, reference).sign].append(f"{_name(configuration)} (L = {configuration.L})")
         count = sum(map(len, grouped.values()))
         parts = [
             f"{words} in {len(names)}{f': {listed(names)}' if names and len(names) < count else ''}"

@@ -11,19 +11,7 @@ from isoaux.common.tables import Table, Text
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
 from isoaux.settings import DEFAULT, Settings, restrict
 from isoaux.statistics.seeds import Estimate
-from isoaux.studies.gradient_flow.data import (
-    DRAWS,
-    EPOCHS,
-    NEURONS,
-    AngleMap,
-    BatchAngles,
-    MapProperties,
-    MapSteps,
-    PreparedTraining,
-    Residuals,
-    TurnedTraining,
-    TypicalAngles,
-)
+from isoaux.studies.gradient_flow import data
 
 ACCEPTED = {
     "dataset": (DEFAULT,),
@@ -41,12 +29,12 @@ def setting(chosen: Settings) -> Text:
     restrict(chosen, ACCEPTED, "which has no meaning for the identities of Appendix C.2")
     seeds = ", ".join(map(str, chosen.seeds_for()))
     return Text(
-        f"Computed when this page was run, in float64 on the CPU, from seeds alone: {DRAWS} random layers an identity; "
-        f"autoencoders of {NEURONS} neurons, seeds {seeds}."
+        f"Computed when this page was run, in float64 on the CPU, from seeds alone: {data.DRAWS} random layers an "
+        f"identity; autoencoders of {data.NEURONS} neurons, seeds {seeds}."
     )
 
 
-def identities(residuals: Iterable[Residuals]) -> Table:
+def identities(residuals: Iterable[data.Residuals]) -> Table:
     """A row per identity: its equation, its two sides, and its largest relative residual over random layers."""
     rows = []
     for identity in residuals:
@@ -55,7 +43,7 @@ def identities(residuals: Iterable[Residuals]) -> Table:
     return Table(("equation", "both sides", "largest relative residual"), tuple(rows))
 
 
-def printed(residuals: Iterable[Residuals]) -> Table:
+def printed(residuals: Iterable[data.Residuals]) -> Table:
     """A row per printed form that cannot hold: the reading that puts it right, and its relative errors."""
     rows = []
     for form in residuals:
@@ -64,13 +52,13 @@ def printed(residuals: Iterable[Residuals]) -> Table:
     return Table(("equation", "as printed", "reading", "relative error, median", "least to most"), tuple(rows))
 
 
-def by_direction(maps: Sequence[AngleMap]) -> Table:
+def by_direction(maps: Sequence[data.AngleMap]) -> Table:
     """A row per activation: the least and the largest mean angle on a circle of the plane, on z and on a."""
     rows = [(*_activation(angles.activation), *map(_range, angles.circle)) for angles in maps]
     return Table(("activation", "group", "step on $z$", "step on $a$"), tuple(rows))
 
 
-def typical(angles: Sequence[TypicalAngles]) -> Table:
+def typical(angles: Sequence[data.TypicalAngles]) -> Table:
     """A row per activation: its mean angles on z and on a in a wide layer, for every size of z."""
     rows = []
     for entry in angles:
@@ -83,7 +71,7 @@ def typical(angles: Sequence[TypicalAngles]) -> Table:
     return Table(("activation", "group", *heads), tuple(rows))
 
 
-def batch(angles: Sequence[BatchAngles]) -> Table:
+def batch(angles: Sequence[data.BatchAngles]) -> Table:
     """A row per kind of inputs: median angles to the batch's step, the share beyond 90 degrees, and mean cosines."""
     rows = []
     for entry in angles:
@@ -93,18 +81,18 @@ def batch(angles: Sequence[BatchAngles]) -> Table:
         agreement = ", ".join(f"{round(value, 2) + 0.0:.2f}" for value in entry.agreement)
         alone = f"{entry.by_size[0]:.0f}°"
         rows.append((entry.inputs, TITLES[entry.activation], alone, *cells, f"{entry.overlap:.2f}", agreement))
-    heads = ("alone", "untrained: median, beyond 90°", f"after {EPOCHS} epochs")
+    heads = ("alone", "untrained: median, beyond 90°", f"after {data.EPOCHS} epochs")
     cosines = ("cosine of two inputs, rms", "of two own gradients, mean: untrained, after")
     return Table(("inputs", "activation", *heads, *cosines), tuple(rows))
 
 
-def commuted(runs: Iterable[TurnedTraining]) -> Table:
+def commuted(runs: Iterable[data.TurnedTraining]) -> Table:
     """A row per activation: how far training on turned images is from the turned training, relative to its size."""
     rows = ((TITLES[run.activation], str(run.steps), _exponent(run.loss), _exponent(run.latent)) for run in runs)
     return Table(("activation", "steps", "largest difference of a loss", "of a latent"), tuple(rows))
 
 
-def prepared(runs: Mapping[str, Sequence[PreparedTraining]]) -> Table:
+def prepared(runs: Mapping[str, Sequence[data.PreparedTraining]]) -> Table:
     """A row per activation and preparation: errors at the end, mean and standard error over the seeds.
 
     ``runs`` is by activation. p is that of Welch's t test of the error in pixels against the activation's first
@@ -120,7 +108,7 @@ def prepared(runs: Mapping[str, Sequence[PreparedTraining]]) -> Table:
     return Table(heads, tuple(rows))
 
 
-def properties(maps: Iterable[MapProperties]) -> Table:
+def properties(maps: Iterable[data.MapProperties]) -> Table:
     """A row per printed map: its formula, and what is asserted of it as found on random inputs and layers."""
     rows = []
     for entry in maps:
@@ -146,7 +134,7 @@ def properties(maps: Iterable[MapProperties]) -> Table:
     return Table(head, tuple(rows))
 
 
-def steps(networks: Mapping[str, Sequence[MapSteps]]) -> Table:
+def steps(networks: Mapping[str, Sequence[data.MapSteps]]) -> Table:
     """A row per activation, kind of inputs and map: the factor of a step alone, and turn and stretch in a batch.
 
     ``networks`` is by activation. The factor has its spread in percent, the stretch its typical ratio to the median.
@@ -171,7 +159,7 @@ def _activation(name: str) -> tuple[str, str]:
     return TITLES[name], f"${GROUPS[name]}$"
 
 
-def _erratum(residuals: Residuals) -> str:
+def _erratum(residuals: data.Residuals) -> str:
     return f"{{erratum}}`{residuals.erratum}`" if residuals.erratum else ""
 
 

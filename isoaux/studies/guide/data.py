@@ -7,16 +7,13 @@ import numpy as np
 from isoaux import statistics
 from isoaux.statistics import LEVEL, Report, SeedCount
 
-Kind = tuple[str, str]
-"""A kind of network: its activation and its optimiser."""
-
-NETWORKS: dict[Kind, str] = {
+NETWORKS = {
     ("relu", "sgd"): "ReLU",
     ("tanh", "sgd"): "tanh",
     ("isotanh", "sgd"): "isotropic tanh",
     ("isotanh", "adam"): "isotropic tanh, Adam",
 }
-"""The kinds of networks that are compared, and what they are called."""
+"""Activation and optimiser of the kinds of networks that are compared, and what they are called."""
 
 BY_SYMMETRY = ("isotanh", "sgd")
 """The network whose neurons nothing distinguishes, whatever it learns."""
@@ -27,11 +24,15 @@ EPOCHS = 15
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A layer of the networks that differ in their seed alone: by preparation, a report of every seed."""
+    """A layer of the networks that differ in their seed alone.
 
-    network: Kind
+    ``reports`` of every seed, by preparation; ``accuracies`` of the networks on the 360 digits held back, in [0, 1].
+    """
+
+    network: tuple[str, str]
     place: str
     reports: dict[str, tuple[Report, ...]]
+    accuracies: tuple[float, ...]
 
     def special(self, preparation: str) -> SeedCount:
         """In how many seeds the neuron basis is special, by the smallest adjusted p of a report."""

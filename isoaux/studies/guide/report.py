@@ -1,6 +1,6 @@
 """The guide's sentences and tables: in which hidden layers of the digit classifiers the neurons are special."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from isoaux import statistics
 from isoaux.common.tables import Table, Text, listed
@@ -8,7 +8,7 @@ from isoaux.settings import DEFAULT, Settings, restrict
 from isoaux.statistics import LEVEL, Report
 from isoaux.statistics.preparation import PREPARATIONS
 from isoaux.statistics.reporting import TAKEN
-from isoaux.studies.guide.data import BY_SYMMETRY, EPOCHS, NETWORKS, Kind, Layer
+from isoaux.studies.guide.data import BY_SYMMETRY, EPOCHS, NETWORKS, Layer
 
 ACCEPTED = {
     "device": ("auto", "cpu"),
@@ -54,12 +54,10 @@ def table(layers: Sequence[Layer]) -> Table:
     return Table(("network", "layer", *PREPARATIONS, *(f"points, {name}" for name in PREPARATIONS)), tuple(rows))
 
 
-def accuracy(shares: Mapping[Kind, Sequence[float]]) -> Table:
-    """How many of the 360 digits held back each kind of network tells right, lowest and highest of the seeds.
-
-    ``shares`` (seeds,) in [0, 1], by kind of network.
-    """
-    rows = [(NETWORKS[kind], f"{100 * min(each):.0f}% to {100 * max(each):.0f}%") for kind, each in shares.items()]
+def accuracy(layers: Sequence[Layer]) -> Table:
+    """How many of the 360 digits held back each kind of network tells right, lowest and highest of the seeds."""
+    shares = {NETWORKS[layer.network]: layer.accuracies for layer in layers}
+    rows = [(network, f"{100 * min(each):.0f}% to {100 * max(each):.0f}%") for network, each in shares.items()]
     return Table(("network", "digits told right"), tuple(rows))
 
 

@@ -23,17 +23,7 @@ from isoaux.settings import Settings
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import per_seed
 from isoaux.studies.reconstruction.data import read
-from isoaux.studies.reconstruction.report import (
-    comparable,
-    end,
-    end_of,
-    in_own_units,
-    last,
-    lower_since,
-    noise_ratio,
-    pairs,
-    spread,
-)
+from isoaux.studies.reconstruction.report import comparable, end, end_of, in_own_units, lower_since, noise_ratio, pairs
 
 T = TypeVar("T")
 
@@ -192,19 +182,17 @@ def repeat_spread(claim: Claim, reader: Reader) -> Evidence:
     """
     data = load(claim, reader)
     several = [configuration for configuration, curve in data.known.items() if len(curve.seeds) > 1]
-    spreads = _some(spread(data.known[configuration]) for configuration in several)
+    spreads = _some(data.known[configuration].spread for configuration in several)
     words = f"configurations below {claim.line:g} (standard deviation over mean, largest {max(spreads):.2g})"
     return share(sum(value < claim.line for value in spreads), len(spreads), words, data.networks(several))
 
 
 def _lead(data: Errors, configuration: Configuration, others: Iterable[Configuration]) -> dict[int, float]:
     """How much lower a curve ends than the best of others, as a share of that one, by seed."""
-    curve, best = data.known[configuration], min((data.known[other] for other in others), key=last)
-    ends = {
-        seed: [errors.errors[errors.seeds.index(seed), -1] for errors in (curve, best)]
-        for seed in shared_seeds(curve, best)
-    }
-    return {seed: float((other - own) / other) for seed, (own, other) in ends.items()}
+    curve, best = data.known[configuration], min((data.known[other] for other in others), key=attrgetter("last"))
+    seeds = shared_seeds(curve, best)
+    leads = 1 - curve.of(seeds)[:, -1] / best.of(seeds)[:, -1]
+    return dict(zip(seeds, leads.tolist(), strict=True))
 
 
 def lowest_margin(claim: Claim, reader: Reader) -> Evidence:
@@ -231,7 +219,7 @@ def isotropic_ahead(claim: Claim, reader: Reader) -> Evidence:
     members, leads = data.panels(claim), []
     for panel in members:
         isotropic, others = ([c for c in panel.curves if _is_isotropic(c) == kind] for kind in (True, False))
-        leads.append(_lead(data, min(isotropic, key=lambda c: last(data.known[c])), others))
+        leads.append(_lead(data, min(isotropic, key=lambda c: data.known[c].last), others))
     words = "lead of the best isotropic network, as a share of the other's error"
     return effect(per_seed(leads), claim.line, words, _networks(data, members))
 
@@ -254,7 +242,7 @@ def raw_anisotropic_lowest(claim: Claim, reader: Reader) -> Evidence:
 def _lowest_is(claim: Claim, reader: Reader, kind: Callable[[Configuration], bool], words: str) -> Evidence:
     data = load(claim, reader)
     members = data.panels(claim)
-    best = [min(panel.curves, key=lambda c: last(data.known[c])) for panel in members]
+    best = [min(panel.curves, key=lambda c: data.known[c].last) for panel in members]
     return share(sum(map(kind, best)), len(members), words, _networks(data, members))
 
 
@@ -275,7 +263,7 @@ def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
     data = load(claim, reader)
     known = data.own_units
     members = [pair for pair in data.pairs(claim) if min(len(known[configuration].seeds) for configuration in pair) > 1]
-    yes = sum(spread(known[pair.anisotropic]) > spread(known[pair.isotropic]) for pair in members)
+    yes = sum(known[pair.anisotropic].spread > known[pair.isotropic].spread for pair in members)
     chance = float(binom.sf(yes - 1, len(members), 0.5))
     words = "pairs with the anisotropic errors more scattered over the seeds"
     return share(yes, len(members), words, data.networks(chain(*members)), chance)
@@ -319,8 +307,8 @@ def spread_of_others(claim: Claim, reader: Reader) -> Evidence:
     seeds = [seed for seed in known[0].seeds if all(seed in curve.seeds for curve in known)]
     if not seeds:
         raise NotPublished("The other networks have no seed in common.")
-    ends = np.array([[curve.errors[curve.seeds.index(seed), -1] for curve in known] for seed in seeds])
-    ranges = (ends.max(1) - ends.min(1)) / ends.mean(1)
+    ends = np.array([curve.of(seeds)[:, -1] for curve in known])
+    ranges = np.ptp(ends, axis=0) / ends.mean(0)
     return effect(ranges, claim.line, "range of the other errors over their mean", data.networks(others))
 
 

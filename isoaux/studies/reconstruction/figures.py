@@ -194,7 +194,7 @@ def differences(collection: Collection) -> Drawn | Text:
 
 def _difference(axes: Axes, place: float, pair: Pair, known: Curves) -> None:
     first, second = (known[configuration] for configuration in pair)
-    whole, difference = report.last(first), report.end(first, second)
+    whole, difference = first.last, report.end(first, second)
     seeds, mean = error_curves.differences(first, second)[:, -1] / whole, difference.mean / whole
     if mean < -1:
         where: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}

@@ -12,19 +12,8 @@ import numpy as np
 from isoaux.common.numbers import NONE, listed_range
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import PIXELS, TITLES, Configuration, Figure
-from isoaux.records.error_curves import (
-    UNITS,
-    Curve,
-    Curves,
-    Pair,
-    Panel,
-    curves,
-    differences,
-    late,
-    noise,
-    panels,
-    shared_seeds,
-)
+from isoaux.records import error_curves
+from isoaux.records.error_curves import UNITS, Curve, Curves, Pair, Panel, curves, differences, noise, panels
 from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import Interval, interval
@@ -110,7 +99,7 @@ def groups(collection: Collection) -> list[list[Pair]]:
 
 def comparable(pair: Pair, known: Curves) -> bool:
     """Whether both curves are there and share a seed."""
-    return bool(shared_seeds(*(known.get(configuration) for configuration in pair)))
+    return bool(error_curves.shared_seeds(*(known.get(configuration) for configuration in pair)))
 
 
 def end(first: Curve, second: Curve) -> Interval:
@@ -142,20 +131,9 @@ def in_own_units(results: Iterable[Result]) -> Curves:
 def noise_ratio(pair: Pair, known: Curves, epochs: Sequence[int]) -> Interval:
     """The logarithm of the anisotropic noise over the isotropic one, over the seeds that both have."""
     first, second = (known[configuration] for configuration in pair)
-    shared = shared_seeds(first, second)
-    each = [noise(epochs, curve.errors[[curve.seeds.index(seed) for seed in shared]]) for curve in (first, second)]
-    logs = np.log(np.maximum(each, 1e-12))
+    shared = error_curves.shared_seeds(first, second)
+    logs = np.log(np.maximum([noise(epochs, curve.of(shared)) for curve in (first, second)], 1e-12))
     return interval(logs[0] - logs[1])
-
-
-def last(curve: Curve) -> float:
-    """The mean error at the last checkpoint."""
-    return float(curve.errors[:, -1].mean())
-
-
-def spread(curve: Curve) -> float:
-    """The standard deviation over the seeds at the last checkpoint, over the mean; of two seeds at least."""
-    return float(curve.errors[:, -1].std(ddof=1)) / last(curve)
 
 
 # --- tables
@@ -175,10 +153,10 @@ def by_pair(collection: Collection) -> Table:
     for pair, numbers in pairs(collection.figures).items():
         if not comparable(pair, known["sigma"]):
             continue
-        seeds = shared_seeds(*(known["sigma"][configuration] for configuration in pair))
+        seeds = error_curves.shared_seeds(*(known["sigma"][configuration] for configuration in pair))
         cells = [*_networks(pair, numbers), listed_range(seeds)]
         for unit, (plain, signed, scale) in FORMS.items():
-            cells.append(" / ".join(_number(scale * last(known[unit][configuration]), plain) for configuration in pair))
+            cells.append(" / ".join(_number(scale * known[unit][configuration].last, plain) for configuration in pair))
             cells.append(_with_interval(end_of(pair, known[unit]), signed, scale))
         since = lower_since(pair, known["sigma"])
         rows.append((*cells, NONE if since is None else str(_epochs(collection)[since])))
@@ -230,7 +208,7 @@ def answer(collection: Collection) -> Text:
 
 def _how_much(compared: Sequence[Pair], known: Curves, epochs: Sequence[int]) -> str:
     """By how much the isotropic error is the lower one in pairs, and since when, in sentences."""
-    ratios = sorted(last(known[pair.isotropic]) / last(known[pair.anisotropic]) for pair in compared)
+    ratios = sorted(known[pair.isotropic].last / known[pair.anisotropic].last for pair in compared)
     low, high = (f"{_number(100 * ratio, '{:.0f}')}%" for ratio in (ratios[0], ratios[-1]))
     words = f"Sigma-weighted, it is {low} to {high} of its partner's."
     since = [lower_since(pair, known) for pair in compared]
@@ -270,8 +248,8 @@ def lowest(collection: Collection) -> Table:
 def _two_lowest(panel: Panel, known: Curves, form: str, scale: float) -> list[str]:
     if lacking(panel, known):
         return [NONE] * 3
-    best, second = sorted(panel.curves, key=lambda configuration: last(known[configuration]))[:2]
-    shared = shared_seeds(known[best], known[second])
+    best, second = sorted(panel.curves, key=lambda configuration: known[configuration].last)[:2]
+    shared = error_curves.shared_seeds(known[best], known[second])
     margin = _with_interval(end(known[second], known[best]), form, scale) if shared else "no common seed"
     return [best.title, second.title, margin]
 
@@ -293,7 +271,7 @@ def _steps(members: Sequence[Configuration], known: Curves, fixed: str, along: s
     signs = []
     for _, line in groupby(sorted(members, key=attrgetter(fixed, along)), key=attrgetter(fixed)):
         for small, large in pairwise(line):
-            if shared_seeds(known.get(small), known.get(large)):
+            if error_curves.shared_seeds(known.get(small), known.get(large)):
                 signs.append(end(known[small], known[large]).sign)
     return " / ".join(str(signs.count(sign)) for sign in (1, -1, 0)) if signs else NONE
 
@@ -319,7 +297,7 @@ def restlessness(collection: Collection) -> Table:
                     *_networks(pair, numbers),
                     " / ".join(f"{_number(size, '{:.2f}')}%" for size in sizes),
                     _with_interval(Interval(ratio, low, high, logs.count), "{:.2f}"),
-                    " / ".join(f"{100 * spread(curve):.2f}%" if len(curve.seeds) > 1 else NONE for curve in both),
+                    " / ".join(f"{100 * curve.spread:.2f}%" if len(curve.seeds) > 1 else NONE for curve in both),
                 )
             )
     return _table(head, rows)
@@ -341,7 +319,7 @@ def noisier(collection: Collection) -> Text:
             )
     if not parts:
         return Text("No pair of networks is published yet.")
-    span = [epochs[c] for c in late(epochs)]
+    span = [epochs[c] for c in error_curves.late(epochs)]
     when = f"Over the checkpoints from epoch {span[0]} to {span[-1]}" if len(span) > 1 else f"At epoch {span[0]}"
     return Text(f"{when}: {'; '.join(parts)}.")
 
@@ -373,7 +351,7 @@ def sentence(result: Result) -> str:
     epochs = result.drawing["epochs"]
     parts = []
     for panel in filled:
-        ends = [f"{c.title} {last(known[c]):.3f}" for c in panel.curves if c in known]
+        ends = [f"{c.title} {known[c].last:.3f}" for c in panel.curves if c in known]
         parts.append(f"n = {panel.n}, L = {panel.L}: {', '.join(ends)}")
     ends_of = "; ".join(parts) or "no curve is left"
     empty = f" {len(drawn) - len(filled)} panels are empty." if len(filled) < len(drawn) else ""
@@ -389,7 +367,7 @@ def differences_sentence(collection: Collection) -> str:
     for members in groups(collection):
         compared = [pair for pair in members if comparable(pair, known)]
         if compared:
-            shares = [100 * end_of(pair, known).mean / last(known[pair.anisotropic]) for pair in compared]
+            shares = [100 * end_of(pair, known).mean / known[pair.anisotropic].last for pair in compared]
             low, high = (f"{_number(share, '{:+.0f}')}%" for share in (min(shares), max(shares)))
             span = low if len(compared) == 1 else f"{low} to {high}"
             parts.append(f"{figures_of(compared, numbers)}, {members[0].anisotropic.title}: {span}")

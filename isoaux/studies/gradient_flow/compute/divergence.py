@@ -10,11 +10,8 @@ import torch
 from torch import Tensor
 
 from isoaux.studies.gradient_flow.compute.identities import Identity, Sides
-from isoaux.studies.gradient_flow.compute.layers import RandomLayer
+from isoaux.studies.gradient_flow.compute.layers import Layer, RandomLayer
 from isoaux.training.maps import MAPS, LayerMap
-
-Layer = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""A map z of x, W and b."""
 
 
 def _length(net: RandomLayer) -> Tensor:
@@ -24,13 +21,6 @@ def _length(net: RandomLayer) -> Tensor:
 def _s(net: RandomLayer) -> Tensor:
     """sqrt(||x||^2 + 1)."""
     return (net.x @ net.x + 1).sqrt()
-
-
-def gradients(net: RandomLayer, layer: Layer) -> dict[str, Tensor]:
-    """The loss of the one sample differentiated by autograd with respect to W, b and z, where the layer is this map."""
-    W, b = (p.clone().requires_grad_() for p in (net.W, net.b))
-    z = layer(net.x, W, b)
-    return dict(zip("Wbz", torch.autograd.grad(net.loss(net.f(z)), (W, b, z)), strict=True))
 
 
 def step(net: RandomLayer, layer: Layer, rate: float | Tensor | None = None) -> Tensor:
@@ -54,7 +44,7 @@ def _stretch(net: RandomLayer) -> float:
 
 def _step_sides(net: RandomLayer, layer: Layer, factor: Tensor | float, rate: Tensor | None = None) -> Sides:
     """The step of z in a layer, and eta times a factor times g."""
-    return step(net, layer, rate), net.eta * factor * gradients(net, layer)["z"]
+    return step(net, layer, rate), net.eta * factor * net.differentiated(layer)["z"]
 
 
 def _map_step(key: str, factor: Callable[[RandomLayer], Tensor | float]) -> Callable[[RandomLayer], Sides]:
@@ -89,7 +79,7 @@ def _parameter(key: str, name: str, formula: Callable[[RandomLayer, Tensor], Ten
     """The gradient of W or b in a layer of this map against a formula of the layer and g."""
 
     def sides(net: RandomLayer) -> Sides:
-        slopes = gradients(net, MAPS[key].forward)
+        slopes = net.differentiated(MAPS[key].forward)
         return slopes[name], formula(net, slopes["z"])
 
     return sides
@@ -142,11 +132,7 @@ IDENTITIES = (
         r"$\Delta \loss / \Delta z = (1 + \norm{x}^2)\, \partial \loss / \partial z$",
         lambda net: (net.step()[0] / net.eta, (1 + net.x @ net.x) * net.gradients["z"]),
     ),
-    Identity(
-        "rate, in the text",
-        r"$\eta' = \eta / (\norm{x}^2 + 1)$: $z' = z - \eta g$",
-        _rate_step,
-    ),
+    Identity("rate, in the text", r"$\eta' = \eta / (\norm{x}^2 + 1)$: $z' = z - \eta g$", _rate_step),
     Identity("26", r"$z_i = W_{ij} x_j / s + b_i$, $s = \norm{x}$", _written_out(MAPS["normaliser"])),
     Identity(
         "27, 38",

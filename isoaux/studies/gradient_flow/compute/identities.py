@@ -141,10 +141,7 @@ IDENTITIES = (
     Identity(
         "12",
         r"$\partial \loss / \partial a_n = g_n$, from the loss's own formula",
-        lambda net: (
-            net.g,
-            (net.share * net.outer[1](net.mixing @ net.f(net.z) + net.shift)) @ net.mixing,
-        ),
+        lambda net: (net.g, (net.share * net.outer[1](net.mixing @ net.f(net.z) + net.shift)) @ net.mixing),
     ),
     Identity("13", r"$\partial \loss / \partial z_n = g_p J_{pn}$", lambda net: (net.gradients["z"], net.gJ)),
     Identity(
@@ -153,15 +150,9 @@ IDENTITIES = (
         lambda net: (net.gradients["W"], torch.outer(net.gJ, net.x)),
     ),
     Identity("15", r"$\partial \loss / \partial b_n = g_p J_{pn}$", lambda net: (net.gradients["b"], net.gJ)),
+    Identity("16", r"$z_i' = (W_{ij} - \eta\, g_p J_{pi} x_j)\, x_j + b_i - \eta\, g_p J_{pi}$", _eq16),
     Identity(
-        "16",
-        r"$z_i' = (W_{ij} - \eta\, g_p J_{pi} x_j)\, x_j + b_i - \eta\, g_p J_{pi}$",
-        _eq16,
-    ),
-    Identity(
-        "17",
-        r"$z_i' = z_i - \eta\, g_p J_{pi} (\norm{x}^2 + 1)$",
-        lambda net: (net.step()[0], net.eta_eff * net.gJ),
+        "17", r"$z_i' = z_i - \eta\, g_p J_{pi} (\norm{x}^2 + 1)$", lambda net: (net.step()[0], net.eta_eff * net.gJ)
     ),
     Identity(
         "17, in a batch",

@@ -19,6 +19,9 @@ from isoaux.activations import ACTIVATIONS, Activation, jacobian
 from isoaux.bases import Seed
 from isoaux.studies.gradient_flow.data import BATCH
 
+Layer = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""A map z of x, W and b."""
+
 OUTER: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
     "squares": (lambda t: t * t / 2, lambda t: t),
     "logistic": (functional.softplus, torch.sigmoid),
@@ -78,8 +81,12 @@ class RandomLayer:
     @cached_property
     def gradients(self) -> dict[str, Tensor]:
         """The loss differentiated by autograd with respect to W, b, z and a."""
+        return self.differentiated(functional.linear)
+
+    def differentiated(self, layer: Layer) -> dict[str, Tensor]:
+        """:attr:`gradients` where the layer is another map than the affine one."""
         W, b = (p.clone().requires_grad_() for p in (self.W, self.b))
-        z = functional.linear(self.x, W, b)
+        z = layer(self.x, W, b)
         a = self.f(z)
         return dict(zip("Wbza", torch.autograd.grad(self.loss(a), (W, b, z, a)), strict=True))
 
