@@ -17,7 +17,10 @@ TRAINING = ("torch", "torchvision", "numba", "sklearn", "safetensors", "filelock
 WITHOUT_TRAINING = (
     "workflow.py",
     "scorecard/*.py",
-    "commands/*.py",
+    *(
+        f"commands/{name}.py"
+        for name in ("options", "chosen", "status", "overview", "run", "scorecard", "verification")
+    ),
     "explorer/__init__.py",
     "studies/registry.py",
     *(f"studies/*/{role}.py" for role in ("study", "data", "figures", "report", "claims")),
