@@ -15,7 +15,7 @@ from scipy.stats import kendalltau, rankdata
 
 from isoaux import statistics
 from isoaux.common.choices import choose
-from isoaux.common.numbers import number_words
+from isoaux.common.numbers import NONE, number_words
 from isoaux.common.tables import listed
 from isoaux.paper.claims import Claim, Selection
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
@@ -94,7 +94,9 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
 
 
 def _median(values: Values) -> str:
-    return number_words(np.median(values))
+    """The median of the numbers among these, as text; a dash where none is."""
+    known = values[np.isfinite(values)]
+    return number_words(np.median(known)) if len(known) else NONE
 
 
 def _least(p: Values) -> float:
