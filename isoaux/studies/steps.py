@@ -199,4 +199,4 @@ def _alone(measure: Callable[[Entry, Images], Made], source: Images | tuple[str,
 
 @cache
 def _again(source: str, checksum: str) -> Images:
-    return data.again(source, checksum)
+    return data.reload(source, checksum)

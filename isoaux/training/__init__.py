@@ -1,1 +1,1 @@
-"""training."""
+"""Images, networks, their training and the store of what was trained (App. E)."""

@@ -1,4 +1,4 @@
-"""The autoencoders of App. E: initial values, and a trained one in use."""
+"""The autoencoders of App. E: initial parameters, and the representations and reconstructions of a trained one."""
 
 import torch
 from torch import Tensor, nn
@@ -12,23 +12,26 @@ Parameters = dict[str, Tensor]
 
 
 def initial(d: int, n: int, depth: int, generator: torch.Generator) -> Parameters:
-    """Xavier-normal weights of gain 1 and zero biases in float64 (App. E); independent of the activation."""
-    made = {}
+    """Parameters before training in float64: Xavier-normal weights of gain 1 and zero biases (App. E).
+
+    ``d`` pixels, ``n`` neurons per layer, ``depth`` hidden blocks L; the activation plays no part.
+    """
+    parameters = {}
     for name, shape in shapes(d, n, depth).items():
-        made[name] = torch.zeros(shape, dtype=torch.float64)
+        parameters[name] = torch.zeros(shape, dtype=torch.float64)
         if len(shape) == 2:
-            made[name].normal_(0, (2 / sum(shape)) ** 0.5, generator=generator)
-    return made
+            parameters[name].normal_(0, (2 / sum(shape)) ** 0.5, generator=generator)
+    return parameters
 
 
 def affine_maps(parameters: Parameters) -> list[str]:
-    """The names of a network's affine maps from input to output, whatever the order of the parameters."""
+    """Names of a network's affine maps from input to output: ``encoder``, ``hidden.0``, ..., ``decoder``."""
     depth = sum(name.startswith("hidden") for name in parameters) // 2
     return ["encoder", *(f"hidden.{k}" for k in range(depth)), "decoder"]
 
 
 def module(parameters: Parameters, activation: str) -> nn.Sequential:
-    """A network as plain PyTorch: ``nn.Sequential`` of Linear layers and activations, from its parameters."""
+    """An ``nn.Sequential`` of Linear layers and activations from a network's parameters and its activation's key."""
     layers: list[nn.Module] = []
     for name in affine_maps(parameters):
         weight = parameters[f"{name}.weight"]
@@ -39,22 +42,22 @@ def module(parameters: Parameters, activation: str) -> nn.Sequential:
 
 
 def latents(parameters: Parameters, activation: str, x: Tensor, map: str = "affine") -> list[Tensor]:
-    """The representations of every latent layer k = 0..L: outputs of the maps, before the activation (App. E).
+    """Representations (N, n) of inputs ``x`` (N, d) in every latent layer k = 0..L, before the activation (App. E).
 
-    ``x`` has shape (N, d); each result has shape (N, n); ``map`` is what the layers are (:mod:`isoaux.training.maps`).
+    ``map`` is the key of the map that every layer is (:mod:`isoaux.training.maps`).
     """
     f, layer = activations.named(activation), maps.named(map)
-    found: list[Tensor] = []
+    layers: list[Tensor] = []
     for name in affine_maps(parameters)[:-1]:
-        typical = f.typical_square(x.shape[-1]) if found else None
+        typical = f.typical_square(x.shape[-1]) if layers else None
         x = layer.forward(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], typical)
-        found.append(x)
+        layers.append(x)
         x = f(x)
-    return found
+    return layers
 
 
 def decode(parameters: Parameters, activation: str, latent: Tensor, map: str = "affine") -> Tensor:
-    """The reconstruction, (N, n) to (N, d), of representations of the last latent layer."""
+    """Reconstructions (N, d) from representations ``latent`` (N, n) of the last latent layer."""
     f = activations.named(activation)
     typical = f.typical_square(latent.shape[-1])
     return maps.named(map).forward(f(latent), parameters["decoder.weight"], parameters["decoder.bias"], typical)

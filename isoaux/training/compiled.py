@@ -1,11 +1,12 @@
-"""One network's epoch on one core, compiled by numba: every pass over the parameters does all that they need.
+"""One network's epoch on one core, compiled by numba.
 
 The affine maps between images and representations are kept in blocks of columns, (blocks, rows, width), narrow enough
 that a block of weights and the batch's pixels beside it stay in the processor's first cache. A step reads the encoder
 once for the representations and once for its update, and the decoder once: reconstruction, loss, gradient with respect
-to the activations, momentum and step all happen while the block is there.
+to the activations, momentum and step are computed while the block is in the cache.
 
-``nogil`` functions of plain arrays; rows and samples are padded with zeros to the sizes of the register tiles.
+The functions release Python's lock and take plain arrays; rows and samples are padded with zeros to the sizes of the
+register tiles.
 """
 
 import math
@@ -24,10 +25,10 @@ ROWS = 3
 """Rows of a weight block are padded to a multiple of this."""
 
 SAMPLES = 12
-"""Samples of a batch are padded to a multiple of this."""
+"""The samples of a batch are padded to a multiple of this."""
 
 BLOCK_BYTES = 2048
-"""The width of a block of columns, in bytes, at most."""
+"""The most bytes that a row of a block of columns takes."""
 
 TANH, ISOTANH, LRELU, ISOLRELU, BNLRELU_ELEM, BNLRELU_MAX, DNLRELU = range(7)
 
@@ -45,7 +46,7 @@ KINDS = {
 AFFINE, NORMALISER, CORRECTION, RATE = range(4)
 
 FORMS = {"affine": AFFINE, "normaliser": NORMALISER, "correction": CORRECTION, "rate": RATE}
-"""The forms of :mod:`isoaux.training.maps`, and their numbers in :func:`rescale` and :func:`pull_back_inputs`."""
+"""Forms of :mod:`isoaux.training.maps`, and their numbers in :func:`factors` and :func:`pull_back_inputs`."""
 
 TINY = float(np.finfo(np.float32).tiny)
 """The least norm that a representation is divided by."""
@@ -55,7 +56,7 @@ OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reas
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """The function as numba compiles it, once for every arithmetic, and keeps it for other processes.
+    """``function`` as compiled by numba, once for every arithmetic, and kept for other processes.
 
     It is kept where numba itself would (``NUMBA_CACHE_DIR``, beside this module, in the user's own folder), else in
     the project's cache; where nothing can be written, every process compiles its own.
@@ -74,7 +75,7 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 @intrinsic
 def wide_vectors(typingctx):
-    """Ask LLVM for the widest vectors in the function that calls this: it takes half of AVX-512 unless asked."""
+    """Make LLVM use the widest vectors in the function that calls this; by default it takes half of AVX-512."""
 
     def generate(context, builder, signature, arguments):
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite's own list has not this one
@@ -85,7 +86,7 @@ def wide_vectors(typingctx):
 
 @compiled
 def accumulate(C, a, S):
-    """C += a S, shapes (p, J), (p, q), (q, J); p and q multiples of 3."""
+    """C += a S in place, for C (p, J), a (p, q) and S (q, J); p and q are multiples of 3."""
     wide_vectors()
     sixes = S.shape[0] - S.shape[0] % 6
     for i in range(0, C.shape[0], 3):
@@ -114,7 +115,7 @@ def accumulate(C, a, S):
 
 @compiled
 def correlate(C, R, S):
-    """C += R S^T, shapes (p, q), (p, J), (q, J); p a multiple of 4 and q of 3."""
+    """C += R S^T in place, for C (p, q), R (p, J) and S (q, J); p is a multiple of 4 and q of 3."""
     wide_vectors()
     zero = C.dtype.type(0)
     for i in range(0, R.shape[0], 4):
@@ -152,7 +153,7 @@ def correlate(C, R, S):
 
 @compiled
 def norm(kind, x):
-    """The norm that scales a whole vector: the largest component for the max-norm form, else the length."""
+    """The norm of a vector that an activation scales: its largest component for ``bnlrelu_max``, else its length."""
     r = x.dtype.type(0)
     if kind == BNLRELU_MAX:
         for i in range(x.size):
@@ -166,7 +167,7 @@ def norm(kind, x):
 
 @compiled
 def even(x):
-    """Whether the product of the components' signs is positive."""
+    """Whether the product of the signs of a vector's components is positive."""
     sign = 1
     for i in range(x.size):
         if not x[i] > 0:
@@ -176,7 +177,7 @@ def even(x):
 
 @compiled
 def radial(kind, leak, radius, r):
-    """The factor f(z) = factor z of the activations that scale whole vectors, and the slope along z."""
+    """Factor, f(z) = factor z, and slope along z of an activation that scales whole vectors, at a norm r of z."""
     if kind == ISOTANH:
         phi = math.tanh(r)
         return phi / r, 1 - phi * phi
@@ -187,7 +188,7 @@ def radial(kind, leak, radius, r):
 
 @compiled
 def activate(kind, leak, radius, z, a):
-    """a = f(z) sample by sample, shapes (samples, n) (Eqns 3 to 10, footnote 11)."""
+    """a = f(z) in place of ``a``, for representations z (samples, n) (Eqns 3 to 10, footnote 11)."""
     for b in range(z.shape[0]):
         x, y = z[b], a[b]
         if kind == TANH:
@@ -207,7 +208,7 @@ def activate(kind, leak, radius, z, a):
 
 @compiled
 def pull_back(kind, leak, radius, z, a, g):
-    """g = J(z)^T g sample by sample, in place; a = f(z)."""
+    """g = J(z)^T g in place, for z, a = f(z) and g of shape (samples, n); J is the activation's Jacobian."""
     for b in range(z.shape[0]):
         x, y = z[b], g[b]
         if kind == TANH:
@@ -242,7 +243,7 @@ def pull_back(kind, leak, radius, z, a, g):
 
 @compiled
 def factors(form, matched, typical, square):
-    """alpha, beta and omega of an input of this squared length (Eqns 26 and 32; ``isoaux.training.maps``)."""
+    """alpha, beta and omega of an input of the squared length ``square`` (Eqns 26 and 32; ``isoaux.training.maps``)."""
     if form == NORMALISER:
         return math.sqrt(typical if matched else 1.0) / max(math.sqrt(square), TINY), 1.0, 1.0
     constant = (typical + 1 if matched else 1.0) / (square + 1)
@@ -253,7 +254,7 @@ def factors(form, matched, typical, square):
 
 @compiled
 def rescale(form, matched, typical, x, u, F):
-    """u = alpha x sample by sample, shapes (samples, p); the factors alpha, beta and omega go to F (3, samples)."""
+    """u = alpha x in place of ``u``, for x (samples, p); alpha, beta and omega are written to F (3, samples)."""
     for b in range(x.shape[0]):
         square = x.dtype.type(0)
         for j in range(x.shape[1]):
@@ -265,7 +266,7 @@ def rescale(form, matched, typical, x, u, F):
 
 @compiled
 def pull_back_inputs(form, x, F, g, dc):
-    """From the gradients g with respect to u and dc with respect to beta, that with respect to x, in place of g."""
+    """The gradient with respect to x (samples, p), in place of ``g``, the one with respect to u; dc is that of beta."""
     for b in range(x.shape[0]):
         square, along = x.dtype.type(0), F[1, b] * dc[b] if form == CORRECTION else x.dtype.type(0)
         for j in range(x.shape[1]):
@@ -277,7 +278,7 @@ def pull_back_inputs(form, x, F, g, dc):
 
 
 class Weights(NamedTuple):
-    """A network's parameters, or its momentum, as the compiled step holds them."""
+    """A network's parameters, or its momentum, in the layout of the compiled step."""
 
     encoder: NDArray[np.floating]
     """(blocks, rows, width)"""
@@ -295,7 +296,7 @@ class Weights(NamedTuple):
 
 @compiled
 def read(images, chosen, first, scale, offset, X):
-    """The batch's pixels of a block of columns as the network sees them: byte * scale + offset."""
+    """Write the batch's pixels, from column ``first`` on, to X (samples, width) as the network sees them."""
     wide_vectors()
     width = min(X.shape[1], images.shape[1] - first)
     for b in range(chosen.size):
@@ -306,7 +307,7 @@ def read(images, chosen, first, scale, offset, X):
 
 @compiled
 def descend(P, M, momentum, rate, a, S):
-    """M = momentum M + a S and P = P - rate M, for a block P, M (p, J), a (p, q), S (q, J)."""
+    """M = momentum M + a S and P = P - rate M in place, for a block P and M (p, J), a (p, q) and S (q, J)."""
     wide_vectors()
     p, m = P.ravel(), M.ravel()
     for j in range(m.size):
@@ -318,7 +319,7 @@ def descend(P, M, momentum, rate, a, S):
 
 @compiled
 def descend_small(P, M, momentum, rate, a, S):
-    """The same for a small P of any size, with ``a`` transposed: a (q, p)."""
+    """As :func:`descend`, for a small P of any size and with ``a`` transposed, (q, p)."""
     for i in range(P.shape[0]):
         for j in range(P.shape[1]):
             g = momentum * M[i, j]
@@ -330,7 +331,7 @@ def descend_small(P, M, momentum, rate, a, S):
 
 @compiled
 def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, form, matched, typical, rate, momentum):
-    """Train one network for one epoch, in place; the sum of squared residuals over its samples and pixels.
+    """The sum of squared residuals over an epoch's samples and pixels; trains one network for that epoch, in place.
 
     ``images`` (N, d) uint8; ``visits`` the samples in their order, taken in batches of ``batch``, the last one short;
     ``scale`` and ``offset`` (blocks, width); ``p`` and ``m`` the :class:`Weights` and their momentum; ``X`` (blocks,

@@ -1,7 +1,7 @@
-"""Images as one (N, d) array, raw or standardised (App. E; spec. section 5).
+"""Data sets: training and test images as arrays of bytes, raw or standardised (App. E; spec. section 5).
 
-A source is named by a string: ``cifar10``, ``mnist``, ``patches``, ``digits`` or ``folder:PATH``. Whatever the
-source, its pixels are decoded once, kept as unsigned bytes, and indexed from then on.
+A source is named by a string: ``cifar10``, ``mnist``, ``patches``, ``digits`` or ``folder:PATH``. Its pixels are
+decoded once and kept as unsigned bytes.
 
 A folder's images are its files and those of its sub-folders, links to folders included; hidden files and folders and
 those of operating systems are passed over. ``train/`` and ``test/`` in it are the parts, in small or capital letters,
@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ from isoaux.common.foreign import printable
 from isoaux.common.paths import downloads
 from isoaux.common.work import bar
 from isoaux.paper.sources import check_name
-from isoaux.training import descriptions, folders
+from isoaux.training import descriptions, folders, pictures
 
 Bytes = NDArray[np.uint8]
 
@@ -44,8 +45,9 @@ PARTS = ("train", "test")
 class Images:
     """Training and test images of one source, decoded.
 
-    ``train`` (N, d) and ``test`` (M, d) hold bytes; a pixel's value is byte / 255, in [0, 1]. ``shape`` is the
-    (height, width, channels) that d is made of; ``checksum`` identifies the content.
+    ``train`` (N, d) and ``test`` (M, d) hold bytes; a pixel's value is byte / 255, in [0, 1]. ``shape`` is (height,
+    width, channels), the product of which is d. ``source`` is the name in settings, ``name`` the one on pages;
+    ``checksum`` identifies the content.
     """
 
     source: str
@@ -58,17 +60,17 @@ class Images:
 
     @property
     def d(self) -> int:
-        """Pixels per image, channels included."""
+        """Numbers per image: height times width times channels."""
         return self.train.shape[1]
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:
-        """Mean of every pixel over the training set, in [0, 1]; shape (d,)."""
+        """Means (d,) of the pixels over the training set, in [0, 1]."""
         return self.train.sum(0, dtype=np.int64) / (255 * len(self.train))
 
     @cached_property
     def std(self) -> NDArray[np.float64]:
-        """Population standard deviation of every pixel over the training set, 1 where it is zero; shape (d,)."""
+        """Population standard deviations (d,) of the pixels over the training set, 1 where one is zero."""
         total = np.zeros(self.d, np.int64)
         for block in np.array_split(self.train, max(1, len(self.train) // 2000)):
             total += (block.astype(np.int32) ** 2).sum(0, dtype=np.int64)
@@ -78,14 +80,17 @@ class Images:
         return np.where(std == 0, 1.0, std)
 
     def affine(self, normalised: bool) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Scale and offset with ``byte * scale + offset`` the network's input: raw (offset None) or standardised."""
+        """Scale and offset that make a network's input of a byte, ``byte * scale + offset``.
+
+        Both have shape (d,) for standardised pixels; for raw ones the scale is one number and the offset None.
+        """
         if not normalised:
             return np.array(1 / 255), None
         return 1 / (255 * self.std), -self.mean / self.std
 
 
 def load(source: str) -> Images:
-    """The images that a source names, decoded once and kept.
+    """Images of a source, named as above; a folder is decoded once and then read from the project's cache.
 
     Raises ValueError for an unknown source, and for a folder with no images, mixed sizes, unreadable files, pixels of
     an unknown range or more of them than memory holds. A RuntimeWarning says what of a folder was passed over or
@@ -96,9 +101,12 @@ def load(source: str) -> Images:
     return LOADERS[check_name(source)]()
 
 
-def again(source: str, checksum: str) -> Images:
-    """The images that another process has loaded. Raises ValueError where they have changed since."""
-    images = _folder(_place(source), aloud=False) if source.startswith("folder:") else load(source)
+def reload(source: str, checksum: str) -> Images:
+    """Images of a source that another process has loaded with this ``checksum``, without its warnings.
+
+    Raises ValueError where they have changed since.
+    """
+    images = _folder(_place(source), warn=False) if source.startswith("folder:") else load(source)
     if images.checksum != checksum:
         raise ValueError(f"dataset {source!r} changed while it was being used.")
     return images
@@ -108,7 +116,7 @@ def _place(source: str) -> Path:
     place = source.removeprefix("folder:")
     try:
         return paths.absolute(place, "dataset")
-    except ValueError:  # of a user who has no home: said as no folder
+    except ValueError:  # the user has no home: then it is no folder
         return Path(place)
 
 
@@ -119,16 +127,16 @@ def _keep(source: str, name: str, train: Bytes, test: Bytes, shape: tuple[int, i
 
 
 def _torchvision(kind: str) -> Images:
-    from torchvision import datasets
+    from torchvision import datasets  # takes a second, and is needed for these two sources alone
 
-    made = getattr(datasets, {"cifar10": "CIFAR10", "mnist": "MNIST"}[kind])
+    dataset = getattr(datasets, {"cifar10": "CIFAR10", "mnist": "MNIST"}[kind])
     parts = []
     for train in (True, False):
         try:
-            parts.append(made(downloads(), train=train, download=False))
+            parts.append(dataset(downloads(), train=train, download=False))
         except RuntimeError:
             try:
-                parts.append(made(downloads(), train=train, download=True))
+                parts.append(dataset(downloads(), train=train, download=True))
             except (RuntimeError, OSError) as error:
                 raise ValueError(
                     f"dataset is {kind!r}, which is not in {downloads()} and could not be downloaded ({error}); "
@@ -142,10 +150,14 @@ def _torchvision(kind: str) -> Images:
     return _keep(kind, name, flat[0], flat[1], (height, width, channels), "see the data set's own page")
 
 
-def _digits() -> Images:
-    from sklearn.datasets import load_digits
+def _scikit_learn() -> Any:
+    from sklearn import datasets  # takes a second, and is needed for two sources alone
 
-    values = np.rint(load_digits().data * (255 / 16)).astype(np.uint8)
+    return datasets
+
+
+def _digits() -> Images:
+    values = np.rint(_scikit_learn().load_digits().data * (255 / 16)).astype(np.uint8)
     order = np.random.default_rng(0).permutation(len(values))
     cut = len(values) // 6
     train, test = values[order[cut:]], values[order[:cut]]
@@ -153,12 +165,10 @@ def _digits() -> Images:
 
 
 def _patches(train: int = 12_000, test: int = 2_000, side: int = 32, strip: int = 96) -> Images:
-    """Square colour patches of scikit-learn's photographs; test patches from a strip on the right of each."""
-    from sklearn.datasets import load_sample_images
-
+    """Square colour patches of scikit-learn's two photographs; test patches from a strip on the right of each."""
     rng = np.random.default_rng(0)
     parts: tuple[list[Bytes], list[Bytes]] = ([], [])
-    photographs = load_sample_images().images
+    photographs = _scikit_learn().load_sample_images().images
     for photograph in photographs:
         cut = photograph.shape[1] - strip
         for part, region, count in zip(parts, (photograph[:, :cut], photograph[:, cut:]), (train, test), strict=True):
@@ -185,21 +195,21 @@ _NOTED: set[str] = set()
 """The warnings about folders that this process has given already."""
 
 
-def _folder(folder: Path, aloud: bool = True) -> Images:
-    """A folder of images; what was passed over or changed is a RuntimeWarning, once in a process.
+def _folder(folder: Path, warn: bool = True) -> Images:
+    """Images of a folder; what was passed over or changed is a RuntimeWarning, once in a process.
 
     The checksum is of names and files, and of what :mod:`isoaux.training.pictures` has done to their pixels if
     anything.
     """
-    asked = f"dataset is {f'folder:{folder}'!r}"
+    subject = f"dataset is {f'folder:{folder}'!r}"
     if not os.path.isdir(folder):
-        raise ValueError(f"{asked}, which is no folder; accepted: a folder of images.")
+        raise ValueError(f"{subject}, which is no folder; accepted: a folder of images.")
     with _readable(folder):
         listed = folders.images(folder)
     if not all(listed.groups) or (len(listed.groups) == 1 and len(listed.groups[0]) < 6):
         passed = f" ({'; '.join(listed.notes)})" if listed.notes else ""
         raise ValueError(
-            f"{asked}, which holds too few images{passed}; accepted: at least one "
+            f"{subject}, which holds too few images{passed}; accepted: at least one "
             "training and one test image, or six images to split (png, jpeg, bmp, gif, webp, tiff, ppm)."
         )
     with _readable(folder):
@@ -213,7 +223,7 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
         assert decoded is not None
     notes = [*about.notes, *listed.notes, *decoded.notes]
     words = f"the data set {f'folder:{folder}'!r}: {'; '.join(notes)}."
-    if notes and aloud and words not in _NOTED:
+    if notes and warn and words not in _NOTED:
         _NOTED.add(words)
         warnings.warn(words, RuntimeWarning, stacklevel=3)
     changed = [total.encode(), f"decoder {_DECODER}".encode(), *(change.encode() for change in decoded.changes)]
@@ -230,7 +240,7 @@ def _folder(folder: Path, aloud: bool = True) -> Images:
 
 @contextmanager
 def _readable(folder: Path) -> Iterator[None]:
-    """What cannot be read in a folder, and why, as one sentence."""
+    """Context that makes one sentence of an OSError: what cannot be read in the folder, and why."""
     try:
         yield
     except OSError as error:
@@ -244,7 +254,7 @@ def _readable(folder: Path) -> Iterator[None]:
 
 
 def _content(folder: Path, listed: folders.Listing) -> Iterator[bytes]:
-    """Names and files in order; before them how they are parted, where that does not follow from the order."""
+    """What a folder's checksum is of: how files are parted, if their order does not say, then names and contents."""
     if listed.split:
         yield from (f"{part}: {os.fsencode(name)!r}, ".encode() for part, name in zip(PARTS, listed.split, strict=True))
     for path in (path for group in listed.groups for path in group):
@@ -282,11 +292,9 @@ def _decoded_checksum(decoded: _Decoded) -> str:
 
 def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
     """Decode every image once into ``train.npy`` and ``test.npy``; grey only if all are grey."""
-    from isoaux.training import pictures
-
     files = [path for group in groups for path in group]
     names = [path.relative_to(folder).as_posix() for path in files]
-    asked = f"dataset is {f'folder:{folder}'!r}"
+    subject = f"dataset is {f'folder:{folder}'!r}"
     parts = _Parts(groups)
     read: list[pictures.Picture] = []
     sizes: set[tuple[int, ...]] = set()
@@ -314,18 +322,18 @@ def _decode(folder: Path, groups: list[list[Path]], kept: Path) -> None:
     except MemoryError as error:
         size = "x".join(map(str, min(sizes))) if sizes else str(error) or "unknown"  # of the first image
         raise ValueError(
-            f"{asked}, where memory ran out at {printable(names[place])}, image {place + 1} of {len(files)} of size "
+            f"{subject}, where memory ran out at {printable(names[place])}, image {place + 1} of {len(files)} of size "
             f"{size}; accepted: images that together fit into memory."
         ) from error
     if refused:
         why = " and ".join(f"{folders.some(these, 5)} {words}" for words, these in refused.items())
         raise ValueError(
-            f"{asked}, where {why}; accepted: images that open, of grey or colour, with or without transparency, "
+            f"{subject}, where {why}; accepted: images that open, of grey or colour, with or without transparency, "
             "in whole numbers of at most 16 bits, or grey in numbers from 0 to 1 of 32 bits (float32)."
         )
     if len(sizes) > 1:
         some = ", ".join(f"{h}x{w}" for h, w in sorted(sizes)[:4])
-        raise ValueError(f"{asked} with images of sizes {some}; accepted: images of one size.")
+        raise ValueError(f"{subject} with images of sizes {some}; accepted: images of one size.")
     train, test = parts.arrays
     changes = sorted(set().union(*(picture.changes for picture in read)) - pictures.ONLY_NOTED)
     if train.shape[-1] == 3 and pictures.GREY in changes:
@@ -383,7 +391,7 @@ class _Parts:
 
 
 def _shared(files: list[Path], names: list[str], places: list[tuple[int, int]]) -> list[str]:
-    """In words, how many test images are files of the training images, by their bytes."""
+    """A note on how many test images are, by their bytes, files of the training images; nothing where none is."""
     sizes = [path.stat().st_size for path in files]
     tests = [part == 1 for part, _ in places]
     both = set(itertools.compress(sizes, tests)).intersection(itertools.compress(sizes, (not test for test in tests)))
@@ -406,4 +414,4 @@ LOADERS: dict[str, Callable[[], Images]] = {
     "patches": _patches,
     "digits": _digits,
 }
-"""What reads each named source; ``folder:PATH`` reads any folder of images."""
+"""Functions that load the named sources; ``folder:PATH`` is any folder of images."""

@@ -1,4 +1,4 @@
-"""What the file ``dataset.yaml`` in a folder of images says of them: what they are called, and their licence."""
+"""The file ``dataset.yaml`` in a folder of images: their name and licence."""
 
 import os
 from pathlib import Path
@@ -10,10 +10,10 @@ from isoaux.common.foreign import LONGEST, printable, short
 
 FILE = "dataset.yaml"
 LARGEST = 64 * 1024
-"""Bytes that such a file may have."""
+"""The most bytes that the file may have."""
 
 DEEPEST = 20
-"""Levels that it may have."""
+"""The most levels of nesting that it may have."""
 
 KEYS = ("name", "licence", "license")
 """The keys that are read; the last two mean the same."""
@@ -22,7 +22,7 @@ ACCEPTED = f"a mapping of YAML in UTF-8 with texts name and licence, each once a
 
 
 class Description(NamedTuple):
-    """What the images in a folder are called, and their licence, each a printable line; and notes on what is unread."""
+    """Name and licence of the images in a folder, each a printable line, and notes on what was not read."""
 
     name: str
     licence: str
@@ -30,11 +30,11 @@ class Description(NamedTuple):
 
 
 def read(folder: Path) -> Description:
-    """Name and licence of the images in a folder; the folder's name and ``unknown`` by default.
+    """The description of the images in a folder; by default the folder's name and the licence ``unknown``.
 
-    Other keys are passed over; of those that differ in small and capital letters alone, and of files called nearly
-    like this one, the notes say so. Raises ValueError for a file that is no such description; aliases are none,
-    because a few of them can stand for any amount of text.
+    Other keys are passed over. Notes name keys that differ from those read in small and capital letters alone, and
+    files whose names are nearly ``dataset.yaml``. Raises ValueError for a file that is no such description, or that has
+    YAML aliases, a few of which can stand for any amount of text.
     """
     about, keys = _described(folder)
     names = [name for name in sorted(os.listdir(folder)) if name != FILE and name.lower() in (FILE, "dataset.yml")]
@@ -46,7 +46,7 @@ def read(folder: Path) -> Description:
 
 
 def _described(folder: Path) -> tuple[dict[str, str], list[str]]:
-    """The texts of the keys that are read, and all keys."""
+    """The texts under the keys that are read, and the names of all keys."""
     place = folder / FILE
     if not os.path.lexists(place):
         return {}, []

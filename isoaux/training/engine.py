@@ -1,4 +1,4 @@
-"""One hand-written training step over a leading axis of networks (App. E; design: one engine).
+"""The training step, written by hand, of networks of one shape (App. E).
 
 Networks of one shape are trained in step, in one of two forms of the same step. On a processor every network is
 trained by a compiled function, one core each (``isoaux.training.compiled``). On a GPU every product of the forward and
@@ -32,11 +32,11 @@ def stack(
     device: torch.device | str = "cpu",
     map: str = "affine",
 ) -> "Stack":
-    """Networks of one shape, ready to be trained in step in the form that is fastest on the device.
+    """Networks of one shape, ready to be trained in step: a compiled stack on a processor, else a batched one.
 
-    ``activations[e]`` and ``order[e]`` give network e its activation and the sample order (an index below
-    ``max(order) + 1``) that it follows; networks of one order see the same batches. All maps of all networks are of
-    one kind, ``map`` (:mod:`isoaux.training.maps`).
+    ``parameters[e]`` are those that network e starts from, ``activations[e]`` is the key of its activation, and
+    ``order[e]``, from 0 on, numbers the order of samples that it follows: networks of one order see the same batches.
+    ``map`` is the key of the map that all layers of all networks are (:mod:`isoaux.training.maps`).
     """
     here = torch.device(device).type == "cpu" and all(name in compiled.KINDS for name in activations)
     form = CompiledStack if here else BatchedStack
@@ -44,9 +44,9 @@ def stack(
 
 
 def compile_step(dtype: torch.dtype) -> None:
-    """Compile the step of a processor for an arithmetic where that has not been done yet, so that others can load it.
+    """Compile the processor's step for an arithmetic unless that was done before, so that other processes load it.
 
-    Processes that begin together with nothing compiled would each take the ten seconds.
+    Processes that start together where nothing is compiled would each take ten seconds for it.
     """
     parameters = {name: value.to(dtype) for name, value in autoencoder.initial(1, 1, 0, torch.Generator()).items()}
     networks = stack([parameters], ["tanh"], [0], learning_rate=0.0, momentum=0.0, dtype=dtype)
@@ -55,10 +55,10 @@ def compile_step(dtype: torch.dtype) -> None:
 
 
 class Stack:
-    """E networks of one shape with their momentum, ``flat`` and ``velocity``, a row each.
+    """E networks of one shape: a row each of parameters, ``flat``, and of momentum, ``velocity``.
 
-    Networks never mix: the parameters of one do not depend on which others are trained beside it, to the last bit
-    in the compiled form, within rounding in the batched one.
+    The parameters of a network do not depend on which others are trained beside it: to the last bit in the compiled
+    form, within rounding in the batched one.
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class Stack:
         raise NotImplementedError
 
     def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
-        """Train every network for one epoch; the mean loss of each over the epoch, shape (E,).
+        """Mean losses (E,) of the networks over an epoch, for which each of them is trained.
 
-        ``images`` (N, d) uint8; a network sees ``images * scale + offset``; ``orders`` (G, N) holds one
-        permutation of the samples per sample order. The last, short batch is kept.
+        ``images`` (N, d) are bytes, of which a network sees ``images * scale + offset``; ``orders`` (G, N) holds a
+        permutation of the samples for every order. The last, short batch is trained on too.
         """
         raise NotImplementedError
 
@@ -104,7 +104,7 @@ class Stack:
         return len(self.flat)
 
     def load(self, parameters: Sequence[Parameters], velocities: Sequence[Parameters] | None = None) -> None:
-        """Set every network's parameters, and its momentum where a run is resumed."""
+        """Set the parameters of every network, and its momentum where ``velocities`` are given."""
         for row, values in zip(self.flat, parameters, strict=True):
             self._write(row, values)
         for row, values in zip(self.velocity, velocities or [], strict=velocities is not None):
@@ -115,11 +115,11 @@ class Stack:
         return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.flat[e]).items()}
 
     def velocities(self, e: int) -> Parameters:
-        """A copy of network e's momentum on the CPU, laid out like its parameters."""
+        """A copy of network e's momentum on the CPU, in the same layout."""
         return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.velocity[e]).items()}
 
     def finite(self) -> list[bool]:
-        """Whether each network's parameters are all finite."""
+        """For every network, whether all of its parameters are finite."""
         return torch.isfinite(self.flat).all(dim=1).tolist()
 
 
@@ -165,10 +165,10 @@ class CompiledStack(Stack):
     def _read(self, row: Tensor) -> Parameters:
         p = self._parts(row)
         d, _, depth = self.shape
-        made = {"encoder.weight": self._columns(p["encoder"]), "encoder.bias": p["bias"]}
+        parameters = {"encoder.weight": self._columns(p["encoder"]), "encoder.bias": p["bias"]}
         for k in range(depth):
-            made |= {f"hidden.{k}.weight": p["hidden"][k], f"hidden.{k}.bias": p["hidden_bias"][k]}
-        return made | {"decoder.weight": self._columns(p["decoder"]).T, "decoder.bias": p["output"].flatten()[:d]}
+            parameters |= {f"hidden.{k}.weight": p["hidden"][k], f"hidden.{k}.bias": p["hidden_bias"][k]}
+        return parameters | {"decoder.weight": self._columns(p["decoder"]).T, "decoder.bias": p["output"].flatten()[:d]}
 
     def _write(self, row: Tensor, values: Parameters) -> None:
         p = self._parts(row)
@@ -233,7 +233,7 @@ class _Views:
 
 
 class _Scratch:
-    """What one step writes to, for one batch size."""
+    """The tensors that a step over one batch size writes to."""
 
     def __init__(
         self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor, map: maps.LayerMap
@@ -253,9 +253,9 @@ class _Scratch:
 
 @dataclass(frozen=True)
 class _Step:
-    """A step for one batch size: what it writes to, and on a GPU the graph that writes there.
+    """A step over one batch size: the tensors that it writes to, and on a GPU the graph that writes there.
 
-    A graph knows the addresses of the scratch and does not keep it alive, so the two are kept and dropped together.
+    A graph holds the addresses of these tensors and does not keep them alive, so both are kept and dropped together.
     """
 
     scratch: _Scratch
@@ -266,7 +266,7 @@ class BatchedStack(Stack):
     """Networks trained together, every product one batched product; on a GPU a step is replayed as a graph.
 
     A step reads all that changes from the device's own memory, the position in the epoch too, so that a captured
-    step can be repeated without a word from the host. Tests run the same step on the CPU, uncaptured. Activations
+    step can be repeated without a transfer from the host. Tests run the same step on the CPU, uncaptured. Activations
     must not mix numbers into ``torch.where`` there: that copies from the host, which a capture forbids.
     """
 
@@ -292,10 +292,10 @@ class BatchedStack(Stack):
 
     def _read(self, row: Tensor) -> Parameters:
         v = _Views(row[None], *self.shape)
-        made = {"encoder.weight": v.encoder[0], "encoder.bias": v.bias[0, 0]}
+        parameters = {"encoder.weight": v.encoder[0], "encoder.bias": v.bias[0, 0]}
         for k, block in enumerate(v.hidden):
-            made |= {f"hidden.{k}.weight": block[0, :-1].T, f"hidden.{k}.bias": block[0, -1]}
-        return made | {"decoder.weight": v.decoder[0, :-1].T, "decoder.bias": v.decoder[0, -1]}
+            parameters |= {f"hidden.{k}.weight": block[0, :-1].T, f"hidden.{k}.bias": block[0, -1]}
+        return parameters | {"decoder.weight": v.decoder[0, :-1].T, "decoder.bias": v.decoder[0, -1]}
 
     def _write(self, row: Tensor, values: Parameters) -> None:
         for name, view in self._read(row).items():
@@ -309,13 +309,13 @@ class BatchedStack(Stack):
         for start in range(0, samples, batch_size):
             step = self._step(min(batch_size, samples - start))
             if step.graph is None:
-                self._one(step.scratch)
+                self._run(step.scratch)
             else:
                 step.graph.replay()
         return self._total / (samples * self.shape[0])
 
     def _place(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor) -> None:
-        """Put the inputs where a captured step looks for them.
+        """Copy the inputs to where a captured step reads them.
 
         There is room for the longest order of these images, so that a shorter one needs no other capture.
         """
@@ -323,7 +323,7 @@ class BatchedStack(Stack):
         room = orders.shape[0], max(orders.shape[1], len(images))
         shapes = [value.shape for value in values] + [room]
         if not self._inputs or self._inputs[0] is not images or [t.shape for t in self._inputs[1:]] != shapes:
-            self._steps.clear()  # these read the inputs of before
+            self._steps.clear()  # they read the earlier inputs
             self._inputs = (images, *(value.clone() for value in values), orders.new_zeros(room))
         for here, now in zip(self._inputs[1:3], values, strict=True):
             here.copy_(now)
@@ -345,7 +345,7 @@ class BatchedStack(Stack):
         with torch.cuda.stream(aside):
             for _ in range(3):
                 self._position.copy_(before[3])
-                self._one(scratch)
+                self._run(scratch)
         torch.cuda.current_stream().wait_stream(aside)
         for tensor, value in zip(state, before, strict=True):
             tensor.copy_(value)
@@ -357,7 +357,7 @@ class BatchedStack(Stack):
             # the outer stream: where a capture fails, some versions of torch do not go back to the one before
             with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph, **watch):
                 try:
-                    self._one(scratch)  # recorded, not run
+                    self._run(scratch)  # recorded, not run
                 except BaseException as error:
                     reason = error
                     raise
@@ -369,8 +369,8 @@ class BatchedStack(Stack):
             del reason  # its traceback would keep this stack alive
         return graph
 
-    def _one(self, s: _Scratch) -> None:
-        """One step of every network; reads and moves the position in the epoch."""
+    def _run(self, s: _Scratch) -> None:
+        """Make one step of every network; reads and moves the position in the epoch."""
         images, scale, offset, orders = self._inputs
         p, m, mu = self._p, self._m, self.momentum
         d, n, depth = self.shape
@@ -407,7 +407,7 @@ class BatchedStack(Stack):
         self.flat.add_(self.velocity, alpha=-self.learning_rate)
 
     def _rescale(self, s: _Scratch, k: int) -> None:
-        """What the map after activation k multiplies, and the same with its gradient's weights."""
+        """Set the inputs of the map after activation k, and the same times the weights of its gradient."""
         if s.u is s.a:
             return
         n = self.shape[1]

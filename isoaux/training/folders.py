@@ -10,7 +10,7 @@ from typing import NoReturn
 from isoaux.common.foreign import printable
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-"""How the name of an image ends, in small or capital letters."""
+"""Endings of the names of images, in small or capital letters."""
 
 OTHER_SUFFIXES = {
     *(".apng", ".arw", ".avif", ".cr2", ".cr3", ".dcm", ".dds", ".dib", ".dng", ".exr", ".fits", ".hdr", ".heic"),
@@ -18,18 +18,18 @@ OTHER_SUFFIXES = {
     *(".jxl", ".jxr", ".mpo", ".nef", ".npy", ".npz", ".orf", ".pam", ".pbm", ".pcx", ".pfm", ".pjpeg", ".pnm"),
     *(".psd", ".qoi", ".ras", ".raw", ".rw2", ".sgi", ".svg", ".svgz", ".tga", ".wdp", ".xbm", ".xcf", ".xpm"),
 }
-"""How the names of images end that are not read."""
+"""Endings of the names of images in formats that are not read."""
 
 PACKED = {".7z", ".bz2", ".gz", ".lz4", ".xz", ".z", ".zip", ".zst"}
-"""How the names of compressed files end."""
+"""Endings of the names of compressed files."""
 
 SIGNATURES = re.compile(
     rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II[*+]\0|MM\0[*+]|BM....\0\0\0\0|P[1-7]\s+[#\d]", re.DOTALL
 )
-"""What an image begins with, whatever its name: PNG, JPEG, GIF, WebP, TIFF, BMP, PNM."""
+"""First bytes of an image, whatever its name: PNG, JPEG, GIF, WebP, TIFF, BMP, PNM."""
 
 TRAINING = re.compile(r"(?:^|[\W\d_])(?i:train)|[a-z]Train")
-"""What the name of a folder of training images is likely to hold."""
+"""Part of the name of a folder that is likely to hold training images."""
 
 SYSTEM = {"#recycle", "#snapshot", "$recycle.bin", "__macosx", "@eadir", "@recycle", "lost+found"}
 """Folders that operating systems and network drives leave, beside those whose names begin with a dot."""
@@ -37,10 +37,10 @@ SYSTEM = {"#recycle", "#snapshot", "$recycle.bin", "__macosx", "@eadir", "@recyc
 TRAIN = ("train", "training")
 TEST = ("test", "testing")
 VALIDATION = ("val", "valid", "validation")
-"""What the folders of the parts may be called, in small or capital letters."""
+"""Names of the folders of the parts, in small or capital letters."""
 
 NAMED = 3
-"""So many files are named in a note."""
+"""The most files that a note names."""
 
 HIDDEN = "with hidden names or in hidden or system folders"
 LOOSE = "that are no files or lead nowhere"
@@ -52,9 +52,9 @@ DOUBLE = "linked to a folder that is read already or holds the link"
 class Listing:
     """The images of a folder in the order of their names.
 
-    ``groups``: training and test images, or all images where the folder does not tell them apart. ``split`` names the
-    two folders of the parts, where they are not plainly ``train`` and ``test``. ``notes`` are words on what was passed
-    over.
+    ``groups``: the paths of training and of test images, or one list of all where the folder does not tell them
+    apart. ``split``: the names of the two folders of the parts, where they are not ``train`` and ``test``. ``notes``:
+    sentences on what was passed over.
     """
 
     groups: list[list[Path]]
@@ -63,7 +63,7 @@ class Listing:
 
 
 def images(folder: Path) -> Listing:
-    """The images in a folder and its sub-folders; links are followed, each folder is read once.
+    """The listing of the images in a folder and its sub-folders; links are followed, each folder is read once.
 
     Passed over: names that begin with a dot, folders of operating systems, and links to folders that hold the link
     or are read already. A folder like ``train`` beside one like ``test`` are the parts; without the latter, one like
@@ -100,12 +100,12 @@ def images(folder: Path) -> Listing:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether files of this name, or in a folder of this name, are passed over."""
+    """Whether a file or folder of this name is passed over, with all that is in it."""
     return name.startswith(".") or name.lower() in SYSTEM
 
 
 class _Walk:
-    """All images below a folder, and what was passed over, by why."""
+    """All images below a folder, and what was passed over, by the reason."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home = folder, folder.resolve()
@@ -162,7 +162,7 @@ def _images_in(folder: Path) -> Iterator[Path]:
 
 
 def _is_other_image(path: Path) -> bool:
-    """Whether a file that is not read is an image by its name, or by how it begins."""
+    """Whether a file that is not read is an image by its name or its first bytes."""
     *_, inner, outer = ["", "", *(suffix.lower() for suffix in path.suffixes)]
     if outer in OTHER_SUFFIXES or (outer in PACKED and inner in SUFFIXES | OTHER_SUFFIXES):
         return True
@@ -176,7 +176,7 @@ def _is_other_image(path: Path) -> bool:
 
 
 def _likely_parts(places: Iterable[Path]) -> list[str]:
-    """The folders of these files that are called as if they held training images."""
+    """The folders above these files whose names look like those of training images."""
     folders = {folder for place in places for folder in place.parents if TRAINING.search(folder.name)}
     return sorted(f"{folder.as_posix()}/" for folder in folders)
 
@@ -186,7 +186,7 @@ def _fail(error: OSError) -> NoReturn:
 
 
 def _called(tops: list[str], names: tuple[str, ...]) -> str | None:
-    """The folder of one of these names, in their order; one in small letters before another."""
+    """The first folder of ``tops`` that has one of these names, in their order, in small letters before others."""
     ranked = ((names.index(top.lower()), top != top.lower(), top) for top in tops if top.lower() in names)
     return min(ranked, default=(0, False, None))[2]
 
@@ -197,6 +197,6 @@ def _passed_over(passed: dict[str, list[str]]) -> list[str]:
 
 
 def some(names: list[str], most: int = NAMED) -> str:
-    """The first of these names, and how many more there are; whatever they hold can be printed."""
+    """The first ``most`` of some names, made printable, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(printable(name) for name in names[:most]) + more

@@ -1,6 +1,6 @@
-"""Train small networks in memory, on inputs that are real numbers: for questions whose answer takes seconds (App. E).
+"""Training of small networks in memory, on inputs that are real numbers instead of pixels (App. E).
 
-It is the engine's step with the paper's rate, momentum and batch; nothing is stored or resumed.
+The step is the engine's, with the paper's learning rate, momentum and batch size; nothing is stored or resumed.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,17 @@ RECIPE = Recipe()
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What training left: every network's parameters, and its mean losses (E, epochs), or (E, steps)."""
+    """Every network's parameters after training, and its mean loss of every epoch, (E, epochs), or step, (E, steps)."""
 
     parameters: list[Parameters]
     losses: NDArray[np.float64]
 
 
 def initial(d: int, n: int, depth: int, *seed: int) -> Parameters:
-    """An autoencoder's parameters before training, from a random stream of their own (App. E)."""
+    """An autoencoder's parameters before training, from the random stream of some whole numbers ``seed`` (App. E).
+
+    ``d``, ``n`` and ``depth`` as in :func:`isoaux.training.autoencoder.initial`.
+    """
     stream = int(np.random.SeedSequence([*seed, 0]).generate_state(1, np.uint64)[0] >> np.uint64(1))
     return autoencoder.initial(d, n, depth, torch.Generator().manual_seed(stream))
 
@@ -42,14 +45,15 @@ def train(
     seed: int = 0,
     by_step: bool = False,
 ) -> Trained:
-    """Train networks of one activation on inputs (N, d), each in an order of samples of its own.
+    """Parameters and losses of E networks of one activation, trained from ``starts`` on inputs ``x`` (N, d).
 
-    ``map`` is what all their layers are (:mod:`isoaux.training.maps`). The orders follow from ``seed``, the network's
-    place and the epoch. With ``by_step`` the losses are those of the single batches.
+    ``map`` is the key of the map that all their layers are (:mod:`isoaux.training.maps`). Every network sees the
+    samples in an order of its own, which follows from ``seed``, its place in ``starts`` and the epoch. With ``by_step``
+    the losses are those of the single batches.
     """
     visits = [np.random.default_rng([seed, e, 1]) for e in range(len(starts))]
     at_once = RECIPE.batch_size if by_step else len(x)
-    one = torch.ones((), dtype=x.dtype)
+    scale = torch.ones((), dtype=x.dtype)
     losses = []
     with threads.limited():
         stack = engine.stack(
@@ -64,5 +68,5 @@ def train(
         for _ in range(epochs):
             orders = torch.from_numpy(np.stack([rng.permutation(len(x)) for rng in visits]))
             for part in orders.split(at_once, dim=1):
-                losses.append(stack.epoch(x, one, None, part.contiguous(), RECIPE.batch_size))
+                losses.append(stack.epoch(x, scale, None, part.contiguous(), RECIPE.batch_size))
     return Trained([stack.parameters(e) for e in range(len(starts))], torch.stack(losses, dim=1).numpy())

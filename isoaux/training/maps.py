@@ -22,7 +22,7 @@ from isoaux.common.choices import choose
 
 
 class Inputs(NamedTuple):
-    """What a map multiplies, u = alpha x, and the factors of every sample: alpha, beta and omega, (..., 1)."""
+    """The rescaled inputs u = alpha x (..., p), and the factors alpha, beta and omega of every sample, (..., 1)."""
 
     u: Tensor
     alpha: Tensor
@@ -32,7 +32,12 @@ class Inputs(NamedTuple):
 
 @dataclass(frozen=True)
 class LayerMap:
-    """One map from R^p to R^n, by what it divides: the inputs (``normaliser``), all (``correction``) or the step."""
+    """A map from R^p to R^n that replaces the affine one.
+
+    ``key`` names it by what is divided: nothing (``affine``), the inputs (``normaliser``), inputs and bias
+    (``correction``) or the step of gradient descent (``rate``); ``formula`` is the same in LaTeX, ``matched`` says
+    whether the constant is that of a typical input (see above).
+    """
 
     key: str
     formula: str
@@ -49,34 +54,37 @@ class LayerMap:
         return self.form in ("normaliser", "correction")
 
     def rescale(self, x: Tensor, typical: float | Tensor | None = None) -> Inputs:
-        """u = alpha x, and the factors alpha, beta and omega of every sample; x has shape (..., p).
+        """The rescaled inputs and factors of inputs ``x`` (..., p).
 
         ``typical`` is the squared length of an input at which a matched map is as the affine one, p unless given.
         """
-        one = x.new_ones((*x.shape[:-1], 1))
+        ones = x.new_ones((*x.shape[:-1], 1))
         if self.form == "affine":
-            return Inputs(x, one, one, one)
+            return Inputs(x, ones, ones, ones)
         square = (x * x).sum(-1, keepdim=True)
-        usual = x.shape[-1] if typical is None else typical
-        alpha, beta, omega = one, one, one
+        square_of_typical = x.shape[-1] if typical is None else typical
+        alpha, beta, omega = ones, ones, ones
         if self.form == "normaliser":
             length = square.sqrt().clamp_min(torch.finfo(x.dtype).tiny)
-            alpha = (usual**0.5 if self.matched else 1) / length
+            alpha = (square_of_typical**0.5 if self.matched else 1) / length
         elif self.form == "correction":
-            alpha = beta = ((usual + 1 if self.matched else 1) / (square + 1)) ** 0.5
+            alpha = beta = ((square_of_typical + 1 if self.matched else 1) / (square + 1)) ** 0.5
         else:
-            omega = (usual + 1 if self.matched else 1) / (square + 1)
+            omega = (square_of_typical + 1 if self.matched else 1) / (square + 1)
         return Inputs(alpha * x, alpha, beta, omega)
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor, typical: float | None = None) -> Tensor:
-        """z = W (alpha x) + beta b, shapes (..., p), (n, p) and (n,) to (..., n) (Eqns 26 and 32)."""
+        """Outputs z = W (alpha x) + beta b (..., n) of inputs ``x`` (..., p) under ``weight`` (n, p) and ``bias`` (n,).
+
+        ``typical`` as in :meth:`rescale` (Eqns 26 and 32).
+        """
         if not self.bends:
             return functional.linear(x, weight, bias)
         u, _, beta, _ = self.rescale(x, typical)
         return u @ weight.mT + beta * bias
 
     def vjp(self, x: Tensor, weight: Tensor, bias: Tensor, g: Tensor, typical: float | None = None) -> Tensor:
-        """The gradient with respect to x of what has the gradient g with respect to z, shape (..., p).
+        """The gradient with respect to ``x``, (..., p), from ``g`` (..., n), the gradient with respect to z.
 
         W^T g for the affine map; alpha (v - x_hat x_hat . v) with v = W^T g for the normaliser; and for the
         correction alpha v - x (g . z) / (||x||^2 + 1), the second term of which the paper's footnote 12 leaves out.
@@ -84,7 +92,7 @@ class LayerMap:
         return self.pull_back(x, g @ weight, (g * bias).sum(-1, keepdim=True), typical)
 
     def pull_back(self, x: Tensor, du: Tensor, dc: Tensor, typical: float | Tensor | None = None) -> Tensor:
-        """The gradient with respect to x from those with respect to u (..., p) and c (..., 1)."""
+        """The gradient with respect to ``x``, (..., p), from ``du`` (..., p) and ``dc`` (..., 1), those of u and c."""
         if not self.bends:
             return du
         u, alpha, beta, _ = self.rescale(x, typical)
@@ -110,5 +118,5 @@ MAPS = {
 
 
 def named(key: str) -> LayerMap:
-    """The map of this key. Raises ValueError for one that there is not."""
+    """The map of a key. Raises ValueError, with the nearest key, for one that there is not."""
     return choose("map", key, MAPS)

@@ -1,4 +1,4 @@
-"""One image file as bytes, grey or colour, and what had to be done to it.
+"""One image file as bytes, grey or colour, and what was done to its pixels.
 
 Pixels that are no bytes are scaled where their range is known, and refused otherwise: nothing is clipped.
 """
@@ -7,34 +7,33 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from isoaux.training.folders import some
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 Bytes = NDArray[np.uint8]
 
 FORMATS = ("BMP", "DIB", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
-"""What a file may be, whatever its name; Pillow knows others, for some of which it starts a program."""
+"""Formats that are read, whatever a file's name; Pillow knows others, for some of which it starts a program."""
 
 WHITE = 255
-"""What is behind transparent pixels."""
+"""The value of the background of transparent pixels."""
 
 SIXTEEN, FLOAT, ALPHA, UPRIGHT, GREY = (
     *("more than 8 bits", "numbers from 0 to 1", "transparent pixels", "turned upright", "grey"),
 )
-"""What may be true of an image that has other pixels than a plain decoding gives."""
+"""Changes that give other pixels than plain decoding."""
 
 DEEP, CLEAR, FRAMES, WARNED = "channels of more than 8 bits", "transparent all over", "several frames", "warned of"
-"""What else may be true of an image."""
+"""Facts that a note names."""
 
 ONLY_NOTED = {DEEP, CLEAR, FRAMES, WARNED}
-"""What identifies no pixels: it is noted, and in no checksum."""
+"""Those that say nothing of the pixels: they are noted, but part of no checksum."""
 
 BITS_PER_SAMPLE, PHOTOMETRIC, ORIENTATION, SAMPLES_PER_PIXEL, SAMPLE_FORMAT = 258, 262, 274, 277, 339
 """Tags of TIFF, the orientation also of EXIF."""
@@ -55,10 +54,10 @@ DONE = {
     FRAMES: "have several frames or pages, of which the first is taken",
     WARNED: "are read although Pillow warns of them",
 }
-"""How a note puts it."""
+"""Each of these in the words of a note."""
 
 NARROW = 1 / 8
-"""Wide values that span less than this share of the range are likely to be of another range than their files say."""
+"""The share of their range that values of more than 8 bits span at least; others probably have another range."""
 
 KINDS = {1: "whole numbers", SIGNED: "signed numbers", FLOATING: "floating-point numbers"}
 """Formats of numbers in TIFF, in words."""
@@ -76,16 +75,16 @@ TURNED = {
 
 
 class Refused(ValueError):
-    """An image whose pixels cannot be taken for bytes: in words, what it holds."""
+    """An image whose pixels cannot be taken for bytes; the message says what it holds."""
 
 
 @dataclass(frozen=True)
 class Picture:
     """An image: ``pixels`` are (height, width) if it is grey, else (height, width, 3).
 
-    ``changes``: what was true of the file, see above; ``GREY`` of grey that is stored as a palette or with
-    transparency. ``flat``: of one grey in a palette, which may stand for grey or for colour. ``lowest`` and
-    ``highest`` of the values that are no bytes, as shares of white.
+    ``changes``: which of the above is true of the file, and ``GREY`` for grey that is stored as a palette or with
+    transparency. ``flat``: whether it has one grey alone, in a palette, which may stand for grey or for colour.
+    ``lowest`` and ``highest``: the range of values that are no bytes, as shares of white.
     """
 
     pixels: Bytes
@@ -96,7 +95,7 @@ class Picture:
 
 
 def read(path: Path) -> Picture:
-    """An image file, upright and on white.
+    """The picture of an image file, upright and on white.
 
     Grey are files of one channel, with or without transparency, and palettes of greys; RGB files are colour whatever
     their pixels are. Of more than 8 bits the highest 8 are taken; numbers from 0 to 1 become the nearest of 0/255 to
@@ -104,8 +103,6 @@ def read(path: Path) -> Picture:
     transparency; MemoryError, with the size, for an image that memory does not hold; and whatever Pillow raises for a
     file that it cannot read, also one that is too large for it.
     """
-    from PIL import Image, UnidentifiedImageError
-
     Image.init()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -130,7 +127,7 @@ def read(path: Path) -> Picture:
 
 
 def notes(pictures: Sequence[Picture], names: Sequence[str]) -> list[str]:
-    """In words, how many of these pictures were changed in which way, with the names of a few."""
+    """Sentences on how many of some pictures were changed in which way; ``names`` are those of their files."""
     words = []
     for change, done in DONE.items():
         if these := [name for picture, name in zip(pictures, names, strict=True) if change in picture.changes]:
@@ -146,7 +143,7 @@ def notes(pictures: Sequence[Picture], names: Sequence[str]) -> list[str]:
     return words
 
 
-def _read(image: "Image.Image") -> Picture:
+def _read(image: Image.Image) -> Picture:
     tags = getattr(image, "tag_v2", {})
     _check_channels(image, tags)
     packed = [tile[3] for tile in getattr(image, "tile", ())]  # how a PNG's samples are packed; loading forgets it
@@ -173,19 +170,17 @@ def _read(image: "Image.Image") -> Picture:
     return _finished(replace(picture, changes=changes), alpha, image)
 
 
-def _is_deep(image: "Image.Image", tags: Mapping[int, Any], packed: Sequence[Any]) -> bool:
+def _is_deep(image: Image.Image, tags: Mapping[int, Any], packed: Sequence[Any]) -> bool:
     """Whether the samples of several channels have more than 8 bits; ``packed`` are the arguments of Pillow's tiles."""
     if image.format == "PNG":
-        return any(";16" in str(how) for how in packed)
+        return any(";16" in str(mode) for mode in packed)
     if image.format == "PPM":  # the highest value, where it is not 255
-        return any(isinstance(how, tuple) and how[-1] > WHITE for how in packed)
+        return any(isinstance(mode, tuple) and mode[-1] > WHITE for mode in packed)
     return bool(np.max(tags.get(BITS_PER_SAMPLE, 8)) > 8)
 
 
 def _refuse_numbers(file: BinaryIO) -> None:
     """Refuse a TIFF of floating-point numbers, or of wider ones, that Pillow does not identify; else do nothing."""
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
     try:
         file.seek(0)
         head = file.read(8)
@@ -202,7 +197,7 @@ def _refuse_numbers(file: BinaryIO) -> None:
         raise Refused(f"{KINDS.get(form, 'numbers')} of {bits} bits{several}")
 
 
-def _check_channels(image: "Image.Image", tags: Mapping[int, Any]) -> None:
+def _check_channels(image: Image.Image, tags: Mapping[int, Any]) -> None:
     """Refuse a TIFF whose channels Pillow would reinterpret or drop."""
     if SIGNED in np.atleast_1d(tags.get(SAMPLE_FORMAT, 1)):
         raise Refused("signed numbers")
@@ -211,7 +206,7 @@ def _check_channels(image: "Image.Image", tags: Mapping[int, Any]) -> None:
         raise Refused(f"{channels} channels")
 
 
-def _wide(image: "Image.Image", tags: Mapping[int, Any]) -> tuple[Picture, Bytes | None]:
+def _wide(image: Image.Image, tags: Mapping[int, Any]) -> tuple[Picture, Bytes | None]:
     """One channel of numbers that are no bytes."""
     values, key = np.asarray(image), image.info.get("transparency")
     inverted = tags.get(PHOTOMETRIC) == INVERTED
@@ -234,7 +229,7 @@ def _wide(image: "Image.Image", tags: Mapping[int, Any]) -> tuple[Picture, Bytes
     return Picture(pixels, frozenset({SIXTEEN}), False, lowest, highest), alpha
 
 
-def _several(image: "Image.Image", from_grey: bool) -> tuple[Picture, Bytes | None]:
+def _several(image: Image.Image, from_grey: bool) -> tuple[Picture, Bytes | None]:
     """Several channels, or a palette; ``from_grey`` where Pillow has made colours of grey and transparency."""
     if image.mode in ("LA", "La") or from_grey:
         pixels = np.asarray(image.convert("LA"))
@@ -259,13 +254,13 @@ def _keyed(values: NDArray[Any], key: Any, step: int) -> Bytes | None:
     """Opacity (h, w) of values (h, w, c) of which one is transparent: ``key``, in units of ``step``; None without."""
     if key is None:
         return None
-    wanted = np.atleast_1d(key) * step
-    if wanted.shape != values.shape[2:] or (values.dtype == np.uint8 and wanted.max() > WHITE):
+    transparent = np.atleast_1d(key) * step
+    if transparent.shape != values.shape[2:] or (values.dtype == np.uint8 and transparent.max() > WHITE):
         raise Refused("a transparent colour of more than 8 bits")
-    return np.where((values == wanted).all(-1), np.uint8(0), np.uint8(255))
+    return np.where((values == transparent).all(-1), np.uint8(0), np.uint8(255))
 
 
-def _finished(picture: Picture, alpha: Bytes | None, image: "Image.Image") -> Picture:
+def _finished(picture: Picture, alpha: Bytes | None, image: Image.Image) -> Picture:
     """The picture on white and upright, with what is true of its file."""
     pixels, changes = picture.pixels, set(picture.changes)
     if alpha is not None and (alpha < 255).any():
@@ -281,14 +276,14 @@ def _finished(picture: Picture, alpha: Bytes | None, image: "Image.Image") -> Pi
     return replace(picture, pixels=np.ascontiguousarray(pixels), changes=frozenset(changes), flat=flat)
 
 
-def _orientation(image: "Image.Image") -> int:
+def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ORIENTATION, 1))
     except Exception:  # what is not legible says nothing, and the pixels are read
         return 1
 
 
-def _has_several_frames(image: "Image.Image") -> bool:
+def _has_several_frames(image: Image.Image) -> bool:
     try:
         return getattr(image, "n_frames", 1) > 1
     except Exception:  # a later frame is damaged; the first one is read

@@ -1,4 +1,4 @@
-"""A network that is trained again beside what the store has of it, which stays until the new one is finished."""
+"""Networks that are trained again: beside what the store has of them, which stays until the new one is finished."""
 
 import shutil
 from contextlib import suppress
@@ -7,11 +7,11 @@ from pathlib import Path
 from isoaux.training.store import Entry
 
 Mark = tuple[int, int]
-"""Which record of a network this is: when its file was written, and its number in the file system."""
+"""A record of a network: when its file was written, in nanoseconds, and its number in the file system."""
 
 
 def mark(entry: Entry) -> Mark | None:
-    """Which record the store has of a network, so that a later one can be told from it; None where it has none."""
+    """The mark of the record that the store has of a network, which a later record does not have; None without one."""
     try:
         facts = (entry.folder / "network.json").stat()
     except FileNotFoundError:
@@ -20,24 +20,24 @@ def mark(entry: Entry) -> Mark | None:
 
 
 def beside(entry: Entry) -> Entry:
-    """The same network in a place of its own, where it is trained while ``entry`` keeps what it has."""
+    """The entry of the same network in the folder where it is trained while ``entry`` keeps what it has."""
     other = Entry(entry.network, entry.checksum, entry.folder.parent.parent)
     other.folder = entry.folder.parent.parent / "retrained" / entry.key
     return other
 
 
 def _old(entry: Entry) -> Path:
-    """Where what is replaced is put before it is deleted."""
+    """The folder that what is replaced is moved to before it is deleted."""
     return beside(entry).folder.with_suffix(".old")
 
 
 def unsettled(entry: Entry) -> bool:
-    """Whether a process was killed while it put a replacement in its place, or before; :func:`settle` ends that."""
+    """Whether a killed process has left a replacement that is not in its place; :func:`settle` puts it there."""
     return _old(entry).exists() or mark(beside(entry)) is not None
 
 
 def settle(entry: Entry) -> bool:
-    """Put a finished replacement in the place of what was there; whether there was one to put.
+    """Put a finished replacement in the place of what was there; returns whether there was one.
 
     The lock of the network has to be held. A process that is killed in between leaves the replacement whole, and the
     next one to hold the lock goes on from there.

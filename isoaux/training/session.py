@@ -1,4 +1,4 @@
-"""Networks of one shape on their way from where each was left to the last epoch (App. E).
+"""Training of networks of one shape together, each from its last stored epoch to the end (App. E).
 
 Seed s gives every network the same initial weights and the same sample order, whatever its activation, so that
 compared activations are paired. The sample order of an epoch follows from the seed and the epoch alone, so a
@@ -34,15 +34,15 @@ NO_MEMORY = (
     "can't allocate memory",
     "not enough memory",
 )
-"""Words, in small letters, of messages that say that a device or this machine has no memory left."""
+"""Parts, in small letters, of messages of devices and libraries that have no memory left."""
 
 Report = Callable[[str, int, float], None]
-"""Called after every epoch of every network with its name, the epoch and the mean loss."""
+"""A function that is called after every epoch of every network with its name, the epoch and the mean loss."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the training of one network ended, and why.
+    """How the training of one network ended, after how many seconds, and the reason.
 
     ``failed``: its loss stopped being finite, for good. ``paused``: the budget was spent. ``broken``: something around
     it broke (a full disk, a process that died, no memory); a later call goes on from the last resume point.
@@ -55,34 +55,35 @@ class Outcome:
 
 
 def ended(state: Literal["paused", "broken"], networks: Sequence[Network], reason: str) -> list[Outcome]:
-    """The same outcome for several networks that were not trained now."""
+    """Outcomes of one state and reason, of 0 seconds, for networks that were not trained now."""
     return [Outcome(network, state, 0.0, reason) for network in networks]
 
 
 def seed_sequence(network: Network, *stream: int) -> np.random.SeedSequence:
-    """The random stream of a seed: 0 for the initial weights, (1, epoch) for an epoch's sample order."""
+    """The random stream of a network's seed: ``stream`` 0 is for the initial weights, (1, epoch) for a sample order."""
     return np.random.SeedSequence([network.seed, *stream])
 
 
 def initial_parameters(network: Network, d: int) -> autoencoder.Parameters:
-    """The parameters before training: Xavier-normal weights, zero biases, the same for every activation."""
+    """Parameters of a network of ``d`` pixels before training, in its dtype; the same for every activation."""
     c = network.configuration
     seed = int(seed_sequence(network, 0).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    made = autoencoder.initial(d, c.n, c.L, torch.Generator().manual_seed(seed))
-    return {name: value.to(getattr(torch, network.dtype)) for name, value in made.items()}
+    parameters = autoencoder.initial(d, c.n, c.L, torch.Generator().manual_seed(seed))
+    return {name: value.to(getattr(torch, network.dtype)) for name, value in parameters.items()}
 
 
 def sample_order(network: Network, epoch: int, samples: int) -> torch.Tensor:
-    """The order in which an epoch (the first is 1) visits the samples."""
+    """The order, a permutation (samples,), in which an epoch visits the samples; the first epoch is 1."""
     return torch.from_numpy(np.random.default_rng(seed_sequence(network, 1, epoch)).permutation(samples))
 
 
 @dataclass(frozen=True)
 class Task:
-    """What every group of a run shares.
+    """What all groups of a run have in common.
 
-    ``deadline`` is a time of ``time.monotonic()``, which all processes of a machine share. ``again`` holds the keys of
-    the networks that are trained though the store has them, with the record that each is to replace.
+    ``deadline`` is a time of ``time.monotonic()``, which all processes of a machine share; ``root`` is the folder of
+    the store; a resume point is written at the end of an epoch after ``resume_every`` seconds. ``again`` holds, by key,
+    the networks that are trained though the store has them, with the mark of the record that each is to replace.
     """
 
     device: str = "cpu"
@@ -93,10 +94,10 @@ class Task:
 
 
 def train_group(networks: Sequence[Network], images: Images, task: Task, report: Report) -> list[Outcome]:
-    """Train networks of one shape in step, each from where it was left.
+    """Outcomes of networks of one shape, which are trained in step, each from where it was left.
 
-    Where the device has not enough memory for all of them, they are trained in two halves, and so on. Whatever else
-    breaks, on the disk or on the device, ends as ``broken`` those that have not ended before.
+    Where the device has not enough memory for all of them, they are trained in two halves, and so on. Any other
+    error of the disk or the device makes ``broken`` those that have not ended before.
     """
     if task.deadline is not None and time.monotonic() > task.deadline:
         return ended("paused", networks, SPENT)
@@ -108,7 +109,7 @@ def train_group(networks: Sequence[Network], images: Images, task: Task, report:
     except Timeout:
         return ended("paused", networks, HELD)
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        raise  # whoever the report was for is gone
+        raise  # the process that the report was for is gone
     except (OSError, RuntimeError, MemoryError) as error:
         left = _others(networks, outcomes)
         if len(left) <= 1 or not _out_of_memory(error):
@@ -134,7 +135,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _out_of_memory(error: BaseException | None) -> bool:
-    """Whether memory ran out, whatever was raised because of it: CUDA's libraries each say so in words of their own."""
+    """Whether an error, or one that it was raised because of, says that memory ran out."""
     while error is not None:
         if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
             return True
@@ -230,8 +231,8 @@ class _Run:
         return self.stack.epoch(self.pixels, self.scale, self.offset, orders, self.recipe.batch_size)
 
     def _orders(self) -> torch.Tensor:
-        found = [sample_order(leader, self.epoch + 1, len(self.pixels)) for leader in self.leaders]
-        return torch.stack(found).to(self.task.device)
+        orders = [sample_order(leader, self.epoch + 1, len(self.pixels)) for leader in self.leaders]
+        return torch.stack(orders).to(self.task.device)
 
     def _rehearse(self) -> float:
         """Seconds that an epoch will take, from its last few steps, which are then taken back.
@@ -251,7 +252,7 @@ class _Run:
         return took / steps * batches
 
     def run(self) -> Iterator[Outcome]:
-        """Train to the last epoch, or to the deadline; every network's outcome when it has ended."""
+        """Outcomes of the networks, each when it has ended, at the last epoch or the deadline."""
         if self.epoch == 0:
             self._snapshot()
         saved = time.monotonic()
@@ -295,16 +296,16 @@ class _Run:
             entry.write(self.epoch, self.stack.parameters(e))
 
     def _end_failed(self, losses: list[float]) -> list[Outcome]:
-        """End the networks whose loss or parameters are no longer finite; the others go on."""
+        """Outcomes of the networks whose loss or parameters are no longer finite; the others stay in the stack."""
         sound = [ok and np.isfinite(loss) for ok, loss in zip(self.stack.finite(), losses, strict=True)]
         if all(sound):
             return []
-        found = []
+        failed = []
         for entry, ok, seconds, work in zip(self.entries, sound, self.seconds, self.work, strict=True):
             if not ok:
                 reason = f"the loss was no longer finite in epoch {self.epoch}"
                 entry.finish(seconds, self._device(), failed=reason, work=work, epoch=self.epoch)
-                found.append(Outcome(entry.network, "failed", seconds, reason))
+                failed.append(Outcome(entry.network, "failed", seconds, reason))
         left = [(entry, point) for entry, point, ok in zip(self.entries, self._points(), sound, strict=True) if ok]
         if left:
             del self.stack  # there may not be room for both
@@ -313,4 +314,4 @@ class _Run:
             self._stack(left)
         else:
             self.entries, self.seconds, self.work = [], [], []
-        return found
+        return failed

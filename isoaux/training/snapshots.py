@@ -1,4 +1,4 @@
-"""What networks of the store make of images: their latent layers at any checkpoint, and their errors."""
+"""Representations and errors of the networks of the store on images, at any checkpoint."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from isoaux.training.maps import MAPS
 Floats = NDArray[Any]
 
 BLOCK = 2500
-"""Images that are passed through the networks at once."""
+"""Images that pass through the networks at once."""
 
 
 def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arrays]:
     """Representations of the training set at every checkpoint and layer, and the errors of the same networks.
 
-    Returns ``found[checkpoint][layer]`` of shape (N, n) in float32, and arrays over checkpoints: the training
-    loss and the test error in the network's own units, test errors sigma-weighted and in pixels, and per layer
-    the mean and variance of |x|^2 + 1 at its input.
+    The representations, by checkpoint and layer, are arrays (N, n) in float32. The others are arrays over the
+    checkpoints: ``train_loss`` and ``test_error`` in the network's own units, ``test_error_sigma`` and
+    ``test_error_pixels`` as in :func:`test_errors`, and per layer the mean and variance of |x|^2 + 1 at its input.
     """
     snapshots = _Snapshots(entry, images)
     train = snapshots.pass_over(images.train, keep=True)
@@ -39,7 +39,7 @@ def latents(entry: store.Entry, images: Images) -> tuple[list[list[Floats]], Arr
 
 
 def test_errors(entry: store.Entry, images: Images) -> Arrays:
-    """The error of the test set at every checkpoint, (C,): own units, sigma-weighted, in pixels (App. D, E49).
+    """Errors (C,) of the test set at every checkpoint: in own units, sigma-weighted and in pixels (App. D, E49).
 
     Sigma-weighted means that target and reconstruction are standardised before they are compared: an error divided
     by the variance of its pixel in the training set, or by 1 where that is 0.
@@ -58,17 +58,17 @@ def _errors(snapshots: "_Snapshots", entry: store.Entry, images: Images) -> Arra
 
 
 def at_epochs(entry: store.Entry, images: Images, epochs: Sequence[int]) -> tuple[list[list[Floats]], Arrays]:
-    """Representations of the training set at some epochs, and what every map of the network was given there.
+    """Representations of the training set at some epochs, and moments of the inputs of the network's maps there.
 
-    Returns ``found[epoch][layer]`` of shape (N, n) in float32, and ``norm_mean`` and ``norm_variance`` (epochs, L + 2)
-    of |x|^2 + 1 at the input of every map from encoder to decoder (Eqn 25).
+    The representations, by epoch and layer, are arrays (N, n) in float32; ``norm_mean`` and ``norm_variance`` (epochs,
+    L + 2) are of |x|^2 + 1 at the input of every map from encoder to decoder (Eqn 25).
     """
     train = _Snapshots(entry, images, epochs).pass_over(images.train, keep=True)
     return train.latents, {"norm_mean": train.norm_mean, "norm_variance": train.norm_variance}
 
 
 def of_samples(entry: store.Entry, images: Images, epoch: int, sample: NDArray[Any]) -> list[Floats]:
-    """Representations of the training images ``sample`` (S,) at one epoch: (S, n) per layer, float32."""
+    """Representations (S, n), by layer, of the training images with the indices ``sample`` (S,) at one epoch."""
     return _Snapshots(entry, images, (epoch,)).pass_over(images.train[sample], keep=True).latents[0]
 
 
@@ -98,7 +98,7 @@ class _Snapshots:
 
     @torch.no_grad()
     def pass_over(self, pixels: NDArray[np.uint8], keep: bool) -> _Pass:
-        """Encode and decode all samples through every checkpoint, block by block."""
+        """Encode and decode ``pixels`` (N, d) through every checkpoint; representations are returned if ``keep``."""
         count, d = len(self.snapshots), pixels.shape[1]
         n, layers = self.n, self.depth + 1
         kept = [[np.empty((len(pixels), n), np.float32) for _ in range(layers)] for _ in range(count if keep else 0)]

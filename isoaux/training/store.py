@@ -1,8 +1,8 @@
-"""What has been trained already, found by what it is.
+"""The store of trained networks, in which each is found by its content.
 
 A network's place follows from its content: images, configuration, seed, recipe, arithmetic and engine version.
-Snapshots are safetensors files that carry their network, their epoch and the checksum of all of it; none is ever half
-written, a damaged or misplaced one is found when it is read, set aside and trained again.
+Snapshots are safetensors files that hold their network's key, their epoch and a checksum of all of it. None is ever
+half written; a damaged or misplaced one is noticed when it is read, set aside and trained again.
 """
 
 import json
@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as once
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,16 +37,16 @@ State = Literal["complete", "partial", "failed", "absent"]
 
 
 Spell = dict[str, Any]
-"""Some epochs of a training on one machine: ``until`` which epoch, device, processor, threads, versions, commit."""
+"""Epochs trained on one machine: ``until`` which epoch, device, processor, threads, versions and commit."""
 
 
 class Damaged(ValueError):
-    """A stored file whose content is not what was written there; it has been set aside."""
+    """A stored file is not what was written there; it has been set aside."""
 
 
 @dataclass(frozen=True)
 class Resume:
-    """Where a network's training was left: after ``epoch`` epochs and ``seconds`` of work, done in these spells."""
+    """Where a network's training was left: after ``epoch`` epochs and ``seconds``, spent in the spells ``work``."""
 
     epoch: int
     seconds: float
@@ -60,7 +61,7 @@ def key(network: Network, checksum: str) -> str:
 
 
 class Entry:
-    """The files of one network."""
+    """The files of one network, trained on images of the checksum ``checksum``, below the store's folder ``root``."""
 
     def __init__(self, network: Network, checksum: str, root: Path | None = None) -> None:
         self.network, self.checksum = network, checksum
@@ -80,31 +81,31 @@ class Entry:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What is recorded of the training beside the key: versions, device, seconds, and why it failed.
+        """The record of the training as :meth:`finish` wrote it: versions, device, seconds, and why it failed.
 
-        Empty where there is no record, or none that :meth:`finish` wrote of this network: then it is trained again.
+        Empty where there is none, or none of this network: then it is trained again.
         """
         try:
-            found = json.loads((self.folder / "network.json").read_text("utf-8"))
-            return found if self._is_record(found) else {}
+            record = json.loads((self.folder / "network.json").read_text("utf-8"))
+            return record if self._is_record(record) else {}
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, RecursionError):
             return {}
 
-    def _is_record(self, found: Any) -> bool:
+    def _is_record(self, record: Any) -> bool:
         """Whether this is what :meth:`finish` writes: of this network, and with all that others read of it."""
-        if not isinstance(found, dict):
+        if not isinstance(record, dict):
             return False
-        own = json.loads(json.dumps(self.network.facts() | {"data": self.checksum}))
+        facts = json.loads(json.dumps(self.network.facts() | {"data": self.checksum}))
         return (
-            all(found.get(name) == value for name, value in own.items())
-            and "processor" in found
-            and all(provenance.is_text(name, found) for name in (*provenance.MARKS, "versions"))
-            and provenance.is_time(found.get("seconds"))
-            and ("failed" not in found or (isinstance(found["failed"], str) and found["failed"] != ""))
+            all(record.get(name) == value for name, value in facts.items())
+            and "processor" in record
+            and all(provenance.is_text(name, record) for name in (*provenance.MARKS, "versions"))
+            and provenance.is_time(record.get("seconds"))
+            and ("failed" not in record or (isinstance(record["failed"], str) and record["failed"] != ""))
         )
 
     def state(self) -> State:
-        """How far this network is; looks at names only, :meth:`verify` reads the contents."""
+        """The state of the training by the names of its files alone; :meth:`verify` reads their contents."""
         if "failed" in self.about:
             return "failed"
         if self.about and self.has(self.network.recipe.checkpoints):
@@ -112,7 +113,7 @@ class Entry:
         return "partial" if self._resume.exists() else "absent"
 
     def epochs_done(self) -> int:
-        """Epochs that need not be trained again."""
+        """The number of epochs that need not be trained again."""
         if self.state() == "complete":
             return self.network.recipe.epochs
         try:
@@ -139,11 +140,11 @@ class Entry:
         return sound
 
     def _left(self) -> list[Path]:
-        """What a killed run may have left: a resume point that is no longer needed, and temporary files."""
+        """Files that a killed run may have left: a resume point that is no longer needed, and temporary ones."""
         return [path for path in self.folder.glob("*") if path == self._resume or path.name.startswith(".")]
 
     def sweep(self) -> None:
-        """Remove what killed runs left and nobody needs; for whoever holds the lock."""
+        """Remove what killed runs left and nobody needs; the lock has to be held."""
         if self.state() in ("complete", "failed"):
             make_way(self._resume)
             self._resume.unlink(missing_ok=True)
@@ -154,10 +155,10 @@ class Entry:
         disk.sweep(self.folder)
 
     def begin(self) -> None:
-        """Forget the record of an earlier training, of which files are missing, and what was measured on it.
+        """Remove the record of an earlier training, of which files are missing, and what was measured on it.
 
-        For whoever holds the lock. Warns where the record is damaged: that is why the network is trained again. A
-        folder in the place of a file is set aside, and so is a file in the place of the network's folder.
+        The lock has to be held. Warns where the record is damaged: that is why the network is trained again. A folder
+        in the place of a file is set aside, and so is a file in the place of the network's folder.
         """
         if os.path.lexists(self.folder) and not self.folder.is_dir():
             _warn_aside(self.folder, "is no folder, where one belongs")
@@ -183,14 +184,14 @@ class Entry:
         return tensors
 
     def write(self, epoch: int, parameters: Parameters) -> None:
-        """Keep the parameters after an epoch."""
+        """Write the snapshot of an epoch."""
         _write(self._snapshot(epoch), parameters, self._of(epoch))
 
     def _of(self, epoch: int) -> dict[str, str]:
         return {"network": self.key, "epoch": str(epoch)}
 
     def resume(self) -> Resume | None:
-        """Where training was left, or None. Raises Damaged where the file is not what was written."""
+        """Where training was left; None without a file. Raises Damaged where the file is not what was written."""
         try:
             tensors, facts = _read(self._resume)
         except FileNotFoundError:
@@ -217,7 +218,7 @@ class Entry:
         return Resume(epoch, seconds, parameters, velocities, tuple(work))
 
     def write_resume(self, point: Resume) -> None:
-        """Keep where training is."""
+        """Write where training is now."""
         tensors = {f"p.{k}": v for k, v in point.parameters.items()} | {
             f"m.{k}": v for k, v in point.velocities.items()
         }
@@ -232,10 +233,10 @@ class Entry:
         work: Sequence[Spell] = (),
         epoch: int | None = None,
     ) -> None:
-        """Record how the training went, and remove what is no longer needed.
+        """Write the record of the training, and remove what is no longer needed.
 
-        ``device`` trained now, until ``epoch`` (default: the last); ``work`` are the spells before. Of several
-        machines, the record names each.
+        ``seconds`` of training in all; ``device`` trained now, until ``epoch`` (default: the last), after the spells
+        ``work``; ``failed`` says why the training failed. Of several machines, the record names each.
         """
         until = self.network.recipe.epochs if epoch is None else epoch
         spells = worked(work, device, until)
@@ -257,7 +258,7 @@ class Entry:
 
 @contextmanager
 def locked(entries: list[Entry], deadline: float | None = None) -> Iterator[None]:
-    """Hold several networks against other processes; always taken in one order, so none waits for ever.
+    """Context in which no other process holds one of these networks; always taken in one order, so none waits for ever.
 
     Raises TimeoutError where another process still holds one at the deadline, a time of ``time.monotonic()``.
     """
@@ -271,15 +272,15 @@ def locked(entries: list[Entry], deadline: float | None = None) -> Iterator[None
 
 
 def _checksum(tensors: Parameters, facts: dict[str, str]) -> str:
-    told = [f"{name}={facts[name]}\n".encode() for name in sorted(facts)]
-    held = ((name.encode(), np.ascontiguousarray(tensors[name].numpy()).data) for name in sorted(tensors))
-    return disk.checksum([*told, *(part for named in held for part in named)])
+    lines = [f"{name}={facts[name]}\n".encode() for name in sorted(facts)]
+    arrays = ((name.encode(), np.ascontiguousarray(tensors[name].numpy()).data) for name in sorted(tensors))
+    return disk.checksum([*lines, *(part for array in arrays for part in array)])
 
 
 def _write(path: Path, tensors: Parameters, facts: dict[str, str]) -> None:
     whole = {name: t.contiguous() for name, t in tensors.items()}
     metadata = facts | {"sha256": _checksum(whole, facts)}
-    content = save(whole, metadata)  # its own way to a file is by another temporary one, which nothing would sweep
+    content = save(whole, metadata)  # save_file would write a temporary file of its own, which nothing would sweep
     make_way(path)
     disk.write(path, lambda temporary: temporary.write_bytes(content))
 
@@ -307,7 +308,7 @@ def make_way(path: Path) -> None:
 
 
 def _is_folder(path: Path) -> bool:
-    """Whether this is a folder itself, not a link to one, which a file can replace."""
+    """Whether this is a folder itself; a link to one can be replaced by a file."""
     return path.is_dir() and not path.is_symlink()
 
 
@@ -324,7 +325,7 @@ def _set_aside(path: Path, words: str) -> Damaged:
 
 
 def _put_aside(path: Path) -> Path:
-    """Where something has been moved out of the way; a folder neither replaces anything nor is replaced."""
+    """The new place of something that is moved out of the way; a folder neither replaces anything nor is replaced."""
     aside, number = path.with_suffix(".damaged"), 0
     while _is_folder(aside) or (_is_folder(path) and os.path.lexists(aside)):
         number += 1
@@ -335,7 +336,7 @@ def _put_aside(path: Path) -> Path:
 
 
 def worked(before: Sequence[Spell], device: str, until: int) -> list[Spell]:
-    """The spells of a training that goes on here, on ``device``, until an epoch; ``before`` are those until now."""
+    """The spells of a training that goes on here, on ``device``, ``until`` an epoch, after the spells ``before``."""
     here = {
         "device": device,
         "processor": processor(),
@@ -350,24 +351,22 @@ def worked(before: Sequence[Spell], device: str, until: int) -> list[Spell]:
 
 
 def versions() -> dict[str, str]:
-    """Versions that may matter to a result, by package."""
+    """The versions, by package, that may matter to a result."""
     return dict(_versions())
 
 
 @once
 def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"python": platform.python_version(), "isoaux": __version__}
+    versions = {"python": platform.python_version(), "isoaux": __version__}
     for name in ("torch", "numpy", "scipy", "matplotlib"):
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions
 
 
 @once
 def processor() -> str:
-    """The name of the processor and the instructions that torch uses of it, or "unknown"."""
+    """The name of the processor and the instructions that torch uses of it; "unknown" where it has no name."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
@@ -379,12 +378,12 @@ def processor() -> str:
 
 @once
 def commit() -> str:
-    """The commit of the checkout this library is run from, or "unknown"."""
+    """The commit of the checkout that this library is run from, as :func:`commit_of`."""
     return commit_of(Path(__file__).parent)
 
 
 def commit_of(package: Path) -> str:
-    """The commit of isoaux's own checkout from its package's folder; "unknown" where that is in no such checkout.
+    """The commit of the checkout of isoaux in which its folder ``package`` is; "unknown" where that is none.
 
     A package that is kept, or installed, inside another project's repository has no commit of its own.
     """
@@ -403,7 +402,7 @@ def commit_of(package: Path) -> str:
             return "unknown"
         tracked = git("ls-files", "--error-unmatch", str(package / "__init__.py"), str(root / "pyproject.toml"))
         project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
-        own = bool(tracked) and project.get("name") == "isoaux"
-        return git("describe", "--always", "--dirty") if own else "unknown"
+        is_isoaux = bool(tracked) and project.get("name") == "isoaux"
+        return git("describe", "--always", "--dirty") if is_isoaux else "unknown"
     except (OSError, ValueError, AttributeError, subprocess.SubprocessError):
         return "unknown"

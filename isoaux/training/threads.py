@@ -9,7 +9,10 @@ from threadpoolctl import threadpool_limits
 
 @contextmanager
 def limited(count: int = 1) -> Iterator[None]:
-    """Run with so many threads, in torch and NumPy; two beside another busy process are many times slower than one."""
+    """Context in which torch and NumPy use ``count`` threads; the number of before comes back at its end.
+
+    One is the default because two beside another busy process were measured to be many times slower than one.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

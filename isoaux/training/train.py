@@ -1,4 +1,4 @@
-"""Train networks: what is missing, shared out over processes or put on a GPU, within a budget (App. E)."""
+"""Training of the networks that the store does not have, by several processes or on a GPU, within a budget (App. E)."""
 
 import errno
 import math
@@ -20,11 +20,14 @@ from isoaux.training.session import HELD, Outcome, Report, Task, train_group
 from isoaux.training.workers import Group, share
 
 WORTH_PROCESSES = 20_000
-"""Steps from which starting processes takes less time than it saves."""
+"""The number of steps from which several processes take less time than one."""
 
 
 def pick_device(device: str) -> str:
-    """``auto``, ``cpu`` or ``cuda`` as the device to use; a ValueError where CUDA is asked for and absent."""
+    """The device to use, ``cpu`` or ``cuda``, for ``auto``, ``cpu`` or ``cuda``.
+
+    Raises ValueError for another word, and for ``cuda`` where there is none.
+    """
     if device not in ("auto", "cpu", "cuda"):
         raise unknown("device", device, ["auto", "cpu", "cuda"])
     present = torch.cuda.is_available()
@@ -43,14 +46,14 @@ def train(
     retrain: bool = False,
     root: Path | None = None,
 ) -> list[Outcome]:
-    """Train what the store does not have yet; the outcome of every network, in the order asked for.
+    """Outcomes of ``networks``, in their order; those that the store (below ``root``) does not have are trained.
 
     ``jobs`` processes with one thread each share the work on the CPU (default: one per core that this process may
-    use); a GPU takes all networks of one shape at once. ``budget`` in seconds stops cleanly at the end of an epoch, and
-    a later call with the same arguments goes on from there. With ``retrain`` what the store has is trained anew beside
-    it, and replaced when that is finished; what another process finishes meanwhile is taken as it is. Networks that
-    fail or break are warned of, the others go on; those that another process holds to the end of the budget are
-    ``paused``.
+    use); a GPU trains all networks of one shape at once. ``budget``, in seconds, stops training at the end of an epoch,
+    and a later call with the same arguments goes on from there. With ``retrain`` what the store has is trained again
+    beside it, and replaced when that is finished; what another process finishes meanwhile is taken as it is. A
+    RuntimeWarning names each network that failed or broke; the others go on. Networks that another process holds to
+    the end of the budget are ``paused``.
 
     Raises ValueError where the budget is too short for one epoch, or the device is absent, and OSError where something
     is to be trained and the store cannot be written.
@@ -66,16 +69,16 @@ def train(
         for n, e in entries.items()
         if e.key not in again and not replacement.unsettled(e) and e.verify()
     }
-    wanted = tuple(n for n in entries if n not in outcomes)  # each once, whatever was asked for twice
-    if not wanted:
+    missing = tuple(n for n in entries if n not in outcomes)  # each once, also where it was named twice
+    if not missing:
         return [outcomes[n] for n in networks]
     _refuse_read_only(root or paths.cache())
-    groups = by_shape(wanted) if place == "cuda" else [(network,) for network in wanted]
-    total = sum(n.recipe.epochs for n in wanted)
-    begun = [replacement.beside(e) if e.key in again else e for e in map(entries.__getitem__, wanted)]
+    groups = by_shape(missing) if place == "cuda" else [(network,) for network in missing]
+    total = sum(n.recipe.epochs for n in missing)
+    begun = [replacement.beside(e) if e.key in again else e for e in map(entries.__getitem__, missing)]
     before = sum(entry.epochs_done() for entry in begun)
     moved = 0
-    with bar(total, f"training {len(wanted)} networks", "epoch", initial=before) as progress:
+    with bar(total, f"training {len(missing)} networks", "epoch", initial=before) as progress:
 
         def report(name: str, epoch: int, loss: float) -> None:
             nonlocal moved
@@ -84,7 +87,7 @@ def train(
             progress.update()
 
         task = Task(place, deadline, root, again=again)
-        workers = 1 if place == "cuda" else _workers(wanted, len(images.train), jobs)
+        workers = 1 if place == "cuda" else _workers(missing, len(images.train), jobs)
         if workers > 1:
             trained = share(groups, images, task, workers, report)
         else:
@@ -111,7 +114,7 @@ def _refuse_read_only(store_root: Path) -> None:
 
 
 def _in_turn(groups: Sequence[Group], images: Images, task: Task, report: Report) -> list[Outcome]:
-    """Train one group after the other in this process; the outcomes.
+    """Outcomes of groups that are trained one after the other in this process.
 
     Some errors of a GPU, like a failed assertion, take it away from the process in which they happen: then every group
     that is left is trained in a process of its own.
@@ -136,6 +139,6 @@ def _gpu_is_lost() -> bool:
     return False
 
 
-def _workers(wanted: tuple[Network, ...], samples: int, jobs: int | None) -> int:
-    steps = sum(n.recipe.epochs * -(-samples // n.recipe.batch_size) for n in wanted)
-    return min(jobs or cores.allowed(), len(wanted)) if jobs or steps > WORTH_PROCESSES else 1
+def _workers(networks: tuple[Network, ...], samples: int, jobs: int | None) -> int:
+    steps = sum(n.recipe.epochs * -(-samples // n.recipe.batch_size) for n in networks)
+    return min(jobs or cores.allowed(), len(networks)) if jobs or steps > WORTH_PROCESSES else 1

@@ -1,7 +1,7 @@
-"""Processes with one thread each that share out groups of networks, and outlive each other.
+"""Training by several processes of one thread each, to which groups of networks are given one by one.
 
-A worker that dies takes the group that it was training with it and no other; an interruption ends all of them at
-once, and what they had saved is kept.
+Of a process that dies only the group that it was training is lost; an interruption ends all processes at once, and
+what they have saved is kept.
 """
 
 import traceback
@@ -21,7 +21,7 @@ Group = tuple[Network, ...]
 
 
 def share(groups: Sequence[Group], images: Images, task: Task, workers: int, report: Report) -> list[Outcome]:
-    """Train every group in one of so many processes; the outcomes as they come in.
+    """Outcomes, as they come in, of groups that are trained by so many processes (``workers``).
 
     The networks of a process that dies are ``broken``; another process takes its place.
     """
@@ -41,18 +41,18 @@ def share(groups: Sequence[Group], images: Images, task: Task, workers: int, rep
 
 
 def _serve(parent: Connection, source: str, checksum: str, task: Task) -> None:
-    """Train what the parent sends, group by group."""
+    """Send the outcomes of the groups that the parent sends, and the reports in between."""
     torch.set_num_threads(1)
     store.commit()  # the code that trains is the code that was loaded, not what the checkout becomes
     images = None
     while True:
         group = parent.recv()
         try:
-            images = images or data.again(source, checksum)
+            images = images or data.reload(source, checksum)
             outcomes = train_group(group, images, task, lambda *progress: parent.send(progress))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
-        except Exception as error:  # whatever it is, it is told, and the other groups go on
+        except Exception as error:  # any error is reported, and the other groups go on
             traceback.print_exc()
             outcomes = ended("broken", group, str(error))
         parent.send(Done(outcomes))

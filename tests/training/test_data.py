@@ -432,7 +432,7 @@ def test_what_is_said_is_said_once_in_a_process_and_not_by_its_workers(tmp_path:
     assert words.startswith(f"the data set 'folder:{tmp_path / 'mine'}': 7 of 7 images") and words.endswith(".")
     assert loaded(tmp_path / "mine")[1] == ""
     data._NOTED.clear()  # as another process has it
-    assert data.again(images.source, images.checksum).checksum == images.checksum  # warnings are errors here
+    assert data.reload(images.source, images.checksum).checksum == images.checksum  # warnings are errors here
     assert loaded(tmp_path / "mine")[1] == words
 
 
