@@ -64,13 +64,13 @@ def p_values(seed: int, *, samples: int, n: int, draws: int) -> dict[str, dict[s
     """
     epsilon = threshold(samples, n, n * (n - 1) // 2)
     null = null_concentrations((min(samples, MOST), n), draws, seed)
-    found = {}
+    p = {}
     for place, (law, (_, draw)) in enumerate(NOTHING.items()):
         cloud = draw(np.random.default_rng([seed, place]), samples, n)
         tests = basis_tests(cloud, np.eye(n), draws=draws, seed=seed, epsilon=epsilon)
         directed = test_from_null(concentration(cloud, seed=seed)[0], null)
-        found[law] = {name: test.p for name, test in tests.items()} | {DIRECTION: directed.p}
-    return found
+        p[law] = {name: test.p for name, test in tests.items()} | {DIRECTION: directed.p}
+    return p
 
 
 def acceptable(level: float, draws: int, repetitions: int, cells: int, confidence: float = 0.99) -> tuple[int, int]:
