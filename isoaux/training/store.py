@@ -379,7 +379,7 @@ def processor() -> str:
 @once
 def commit() -> str:
     """The commit of the checkout that this library is run from, as :func:`commit_of`."""
-    return commit_of(Path(__file__).parent)
+    return commit_of(Path(__file__).parents[1])
 
 
 def commit_of(package: Path) -> str:
