@@ -195,7 +195,7 @@ def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
         return [session.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0, "it was held") for n in networks]
 
     monkeypatch.setattr(training, "train", paused)
-    monkeypatch.setattr(workflow, "_measure", None)
+    monkeypatch.setattr(planes_compute, "assemble", None)
     words = (
         r"2 of the 4 networks of fig01 unfinished; the same command goes on from there \(the first: it was held\)\.$"
     )
@@ -583,12 +583,12 @@ def test_publishing_twice_says_the_same_as_publishing_once(tmp_path):
 def altered(facts: str, value: object) -> Callable[[Result], Result]:
     """A result as another version of the code, or other images, would have given it."""
 
-    def change(found: Result) -> Result:
+    def change(result: Result) -> Result:
         parts = [
-            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in session.items()}
-            for group in (found.records, found.representations)
+            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in published.items()}
+            for published in (result.records, result.representations)
         ]
-        return Result(found.figure, Published(found.drawing.arrays, found.facts | {facts: value}), *parts)
+        return Result(result.figure, Published(result.drawing.arrays, result.facts | {facts: value}), *parts)
 
     return change
 
