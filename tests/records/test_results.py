@@ -583,12 +583,12 @@ def test_publishing_twice_says_the_same_as_publishing_once(tmp_path):
 def altered(facts: str, value: object) -> Callable[[Result], Result]:
     """A result as another version of the code, or other images, would have given it."""
 
-    def change(found: Result) -> Result:
+    def change(result: Result) -> Result:
         parts = [
-            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in group.items()}
-            for group in (found.records, found.representations)
+            {id: Published(p.arrays, p.facts | {facts: value}) for id, p in published.items()}
+            for published in (result.records, result.representations)
         ]
-        return Result(found.figure, Published(found.drawing.arrays, found.facts | {facts: value}), *parts)
+        return Result(result.figure, Published(result.drawing.arrays, result.facts | {facts: value}), *parts)
 
     return change
 

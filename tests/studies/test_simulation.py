@@ -5,13 +5,13 @@ import pytest
 
 from isoaux.studies.calibration import simulation
 
-CLOUDS, DRAWS = 100, 199
+CLOUDS, DRAWS = 50, 199
 
 
 @pytest.fixture(scope="module")
 def found() -> list[dict[str, dict[str, float]]]:
     """p values of every test on clouds of every law."""
-    return [simulation.p_values(seed, samples=300, n=8, draws=DRAWS) for seed in range(10_000, 10_000 + CLOUDS)]
+    return [simulation.p_values(seed, samples=200, n=6, draws=DRAWS) for seed in range(10_000, 10_000 + CLOUDS)]
 
 
 def test_every_test_rejects_as_often_as_it_promises(found):
