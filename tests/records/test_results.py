@@ -20,7 +20,7 @@ from isoaux.paper import PROFILES, Configuration, figure
 from isoaux.records import facts, publishing, reading, results
 from isoaux.records.results import Result
 from isoaux.settings import Settings
-from isoaux.studies import registry
+from isoaux.studies import registry, steps
 from isoaux.studies.planes import compute as planes_compute
 from isoaux.training import autoencoder, data, session, store
 from isoaux.training import train as training
@@ -194,7 +194,7 @@ def test_a_spent_budget_is_said_and_nothing_is_assembled(monkeypatch):
     def paused(networks: Any, *_: object, **__: object) -> list[session.Outcome]:
         return [session.Outcome(n, "complete" if n.seed == 0 else "paused", 1.0, "it was held") for n in networks]
 
-    monkeypatch.setattr(training, "train", paused)
+    monkeypatch.setattr(steps, "train_networks", paused)
     monkeypatch.setattr(planes_compute, "assemble", None)
     words = (
         r"2 of the 4 networks of fig01 unfinished; the same command goes on from there \(the first: it was held\)\.$"
