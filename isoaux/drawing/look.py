@@ -54,7 +54,7 @@ class Drawn:
         """
         with style():
             buffer = io.BytesIO()
-            self.canvas.savefig(buffer, format="png", dpi=self.dpi, metadata={"Software": None})
+            self.canvas.savefig(buffer, format="png", dpi=self.dpi, pil_kwargs={"compress_level": 1})  # read at once
         image, png = Image.open(buffer).convert("RGB"), b""
         median, coverage = Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE
         for method, colours in ((median, 256), (coverage, 256), (coverage, 128), (coverage, 64)):

@@ -5,7 +5,7 @@ import pytest
 
 from isoaux.studies.calibration import simulation
 
-CLOUDS, DRAWS = 50, 199
+CLOUDS, DRAWS = 60, 199
 
 
 @pytest.fixture(scope="module")
