@@ -188,7 +188,7 @@ def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> No
     explorer = Explorer(np.random.default_rng(0).normal(size=(400, 5)), epsilon=0.6)
     names = [*explorer.traits(sync=True)]
     traits = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip")}
-    values = explorer._own["representations"][0].T.ravel().tolist()
+    values = explorer._given["representations"][0].T.ravel().tolist()
     page = browser.new_page()
     page.set_default_timeout(MILLISECONDS)
     page.goto(address + PLAY)

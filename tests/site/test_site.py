@@ -67,7 +67,7 @@ def visits(request: pytest.FixtureRequest, site: Path, browser: Any) -> dict[str
     """Every page, opened once by http; from disk some with formulas, some with an explorer, and one of three of all."""
     if request.param == "http":
         return {page: visit(browser, request.getfixturevalue("address") + page) for page in pages(site)}
-    some = {*FORMULAS, *explored(site)[:2], *pages(site)[::3]}
+    some = {*FORMULAS, *explored(site)[:2], "book/notebooks/fig01.html", *pages(site)[::3]}
     return {page: visit(browser, f"{site.as_uri()}/{page}") for page in sorted(some)}
 
 
