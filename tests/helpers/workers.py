@@ -16,8 +16,8 @@ PRELOADED = ["isoaux.training.train", "pytest", "hypothesis.extra.numpy"]
 class Forked(ForkServerContext):
     """Stands in for the context ``spawn``: processes see the variables of the process that starts them."""
 
-    def Process(self, *, target: Callable[..., object], args: tuple[Any, ...], daemon: bool) -> BaseProcess:  # type: ignore[override]
-        return super().Process(target=_here, args=(dict(os.environ), target, *args), daemon=daemon)
+    def Process(self, *, target: Callable[..., object], args: tuple[Any, ...] = (), **options: Any) -> BaseProcess:  # type: ignore[override]
+        return super().Process(target=_here, args=(dict(os.environ), target, *args), **options)
 
 
 def _here(variables: dict[str, str], target: Callable[..., object], *arguments: Any) -> None:
