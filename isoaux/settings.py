@@ -100,6 +100,17 @@ def read(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
+WITHOUT_FIGURE: Mapping[str, Sequence[Any]] = {
+    "dataset": (DEFAULT,),
+    "dtype": (DEFAULT, "float64"),
+    "epsilon": (DEFAULT, 0.75),
+    "basis": ("standard",),
+    "variant": ("combination",),
+    "depth": (DEFAULT,),
+}
+"""What :func:`restrict` accepts on a page without a figure of networks: its seeds, or a profile's, can be chosen."""
+
+
 def restrict(settings: Settings, accepted: Mapping[str, Sequence[Any]], why: str) -> None:
     """Raise ValueError, with the reason ``why``, if a setting has none of the values ``accepted`` for it, by name."""
     for name, values in accepted.items():

@@ -50,7 +50,7 @@ def test_the_setting_names_the_seeds_and_refuses_what_has_no_meaning(refused):
 
 def test_every_setting_is_either_chosen_or_refused():
     """All is computed at every run and on the CPU, whatever ``retrain`` and ``device`` say."""
-    assert set(gradient_report.ACCEPTED) == set(vars(settings.Settings())) - {"profile", "seeds", "device", "retrain"}
+    assert set(settings.WITHOUT_FIGURE) == set(vars(settings.Settings())) - {"profile", "seeds", "device", "retrain"}
 
 
 def test_identities_and_printed_forms_are_told_with_their_residuals():

@@ -9,24 +9,14 @@ from scipy.stats import ttest_ind
 from isoaux.common.numbers import low_to_high
 from isoaux.common.tables import Table, Text
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
-from isoaux.settings import DEFAULT, Settings, restrict
+from isoaux.settings import WITHOUT_FIGURE, Settings, restrict
 from isoaux.statistics.seeds import Estimate
 from isoaux.studies.gradient_flow import data
-
-ACCEPTED = {
-    "dataset": (DEFAULT,),
-    "dtype": (DEFAULT, "float64"),
-    "epsilon": (DEFAULT, 0.75),
-    "basis": ("standard",),
-    "variant": ("combination",),
-    "depth": (DEFAULT,),
-}
-"""Values of those settings that have no meaning for this page: the seeds, or a profile's, can be chosen."""
 
 
 def setting(chosen: Settings) -> Text:
     """What is computed under these settings, in one line. Raises ValueError for a setting that has no meaning here."""
-    restrict(chosen, ACCEPTED, "which has no meaning for the identities of Appendix C.2")
+    restrict(chosen, WITHOUT_FIGURE, "which has no meaning for the identities of Appendix C.2")
     seeds = ", ".join(map(str, chosen.seeds_for()))
     return Text(
         f"Computed when this page was run, in float64 on the CPU, from seeds alone: {data.DRAWS} random layers an "

@@ -4,22 +4,14 @@ from collections.abc import Sequence
 
 from isoaux import statistics
 from isoaux.common.tables import Table, Text, listed
-from isoaux.settings import DEFAULT, Settings, restrict
+from isoaux.settings import DEFAULT, WITHOUT_FIGURE, Settings, restrict
 from isoaux.statistics import LEVEL, Report
 from isoaux.statistics.preparation import PREPARATIONS
 from isoaux.statistics.reporting import TAKEN
 from isoaux.studies.guide.data import BY_SYMMETRY, EPOCHS, NETWORKS, Layer
 
-ACCEPTED = {
-    "device": ("auto", "cpu"),
-    "dataset": (DEFAULT, "digits"),
-    "dtype": (DEFAULT, "float64"),
-    "epsilon": (DEFAULT, 0.75),
-    "basis": ("standard",),
-    "variant": ("combination",),
-    "depth": (DEFAULT,),
-}
-"""Values of those settings that have no meaning for this page: the seeds, or a profile's, can be chosen."""
+ACCEPTED = {"device": ("auto", "cpu"), **WITHOUT_FIGURE, "dataset": (DEFAULT, "digits")}
+"""Values of those settings that have no other meaning for this page."""
 
 
 def setting(chosen: Settings) -> Text:

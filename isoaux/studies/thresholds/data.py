@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from isoaux.common import archive, paths
 from isoaux.paper import Figure
-from isoaux.records.reading import read_figure
+from isoaux.records.reading import read_figure, refuse_others
 from isoaux.records.results import Result
 from isoaux.settings import DEFAULT, Settings
 from isoaux.statistics import RECORDED
@@ -23,6 +22,7 @@ def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Resu
 
     Errors as in :func:`isoaux.records.reading.read_figure`.
     """
-    measured = archive.read((folder or paths.data()) / figure.name)["epsilon"]
-    shown = () if settings.epsilon in (DEFAULT, *measured) else ("epsilon",)
-    return read_figure(figure, settings, folder, "basis", *shown)
+    result = read_figure(figure, settings, folder, "basis")
+    if settings.epsilon not in (DEFAULT, *result.drawing["epsilon"]):
+        refuse_others(figure, settings, {"epsilon": result.facts["epsilon"]})
+    return result
