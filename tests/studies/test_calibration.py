@@ -100,6 +100,6 @@ def test_all_that_is_published_is_counted():
 
 def test_a_folder_without_representations_is_said_in_the_tables(tmp_path):
     built = calibration_report.built_in(tmp_path)
-    said = [calibration_report.discrete(tmp_path), calibration_report.uniform(built)]
+    said = [calibration_report.discrete(tmp_path, 49), calibration_report.uniform(built)]
     said += [calibration_report.uniform_words(built), calibration_figures.uniform(built)]
     assert built == [] and {str(words) for words in said} == {NOTHING}

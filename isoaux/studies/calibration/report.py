@@ -29,9 +29,6 @@ Simulated = Mapping[str, Any]
 PICKS = 19
 """Ways to pick one network of each group that shares initial weights."""
 
-DRAWS = 999
-"""Gaussian clouds that the directions of published representations are compared with."""
-
 NAMES = {simulation.DIRECTION: "directions (no basis)"}
 """What tests are called whose name is not that of a statistic."""
 
@@ -237,18 +234,20 @@ def uniform_words(tests: Sequence[BuiltIn]) -> Text:
 # --- directions of published representations
 
 
-def discrete(folder: Path) -> Table | Text:
+def discrete(folder: Path, draws: int) -> Table | Text:
     """Effective numbers of lines against Gaussian clouds of the same covariance, by activation and pixels.
 
     The last layer of every published network that has representations (seed 0); networks of one width share the
     Gaussian clouds, of as many samples as are drawn: the few that are left out as repeated hardly
     change a mean over pairs. p values are adjusted over all networks (Benjamini and Hochberg). A network whose samples
     are all equal, or too few for the directions in which they vary, is counted apart.
+
+    ``draws`` is the number of Gaussian clouds of every width and number of samples.
     """
     networks = [Configuration.parse(path.stem) for path in sorted((folder / "representations").glob("*.npz"))]
     if not networks:
         return Text(NOTHING)
-    tests = {network: test for network in networks if (test := _directions(folder, network)) is not None}
+    tests = {network: test for network in networks if (test := _directions(folder, network, draws)) is not None}
     adjusted = statistics.adjust([test.p for test in tests.values()], "bh") if tests else ()
     special = {network: p <= LEVEL for network, p in zip(tests, adjusted, strict=True)}
     rows = []
@@ -266,18 +265,18 @@ def discrete(folder: Path) -> Table | Text:
     return Table(head, tuple(rows))
 
 
-def _directions(folder: Path, network: Configuration) -> statistics.BasisTest | None:
+def _directions(folder: Path, network: Configuration, draws: int) -> statistics.BasisTest | None:
     """The test of a network's directions; None where its samples have none to be compared."""
     z = representations(archive.read(reading.representations_path(folder, network.id)), -1)
     try:
         value, (_, width) = concentration(z)
     except ValueError:
         return None
-    return statistics.test_from_null(value, _gaussian(min(len(z), MOST), width))
+    return statistics.test_from_null(value, _gaussian(min(len(z), MOST), width, draws))
 
 
 @cache
-def _gaussian(samples: int, width: int) -> NDArray[np.float64]:
-    null = null_concentrations((samples, width), DRAWS, 0)
+def _gaussian(samples: int, width: int, draws: int) -> NDArray[np.float64]:
+    null = null_concentrations((samples, width), draws, 0)
     null.setflags(write=False)
     return null
