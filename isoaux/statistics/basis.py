@@ -134,7 +134,7 @@ def tests_and_warning(
     at_once = max(1, COLUMNS // len(rows))
     null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once)
     tests = {name: test_from_null(float(value[name][0]), null[name]) for name in measure.statistics}
-    return tests, "" if measure.seen else _nothing(measure, draws)
+    return tests, "" if measure.seen or "points" not in measure.needs else _nothing(measure, draws)
 
 
 def _nothing(measure: Meter, draws: int) -> str:
