@@ -55,7 +55,7 @@ def test_isotropic_directions_have_their_expectations(n):
     assert values["neuron_kurtosis"] == pytest.approx(3, abs=5 * np.sqrt(24 / 40_000 / n))
 
 
-@pytest.mark.parametrize("basis", [None, bases.simplex(7), np.eye(6)[:3], bases.random_orthogonal(6, 1)[:4]])
+@pytest.mark.parametrize("basis", [None, bases.simplex(6), np.eye(6)[:3], bases.random_orthogonal(6, 1)[:4]])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_kurtosis_is_that_of_scipy(basis, dtype):
     cloud = (np.random.default_rng(1).standard_t(5, (300, 6)) + [2, 0, 0, 0, 0, 0]).astype(dtype)
@@ -134,7 +134,7 @@ def test_preparations_turn_with_the_activations(prepare, name):
     cloud = (np.maximum(rng.standard_normal((300, 5)), 0) + 0.1) * [3, 1, 1, 1, 0.5]
     turn = bases.random_orthogonal(5, 9)
     here = statistics.basis_test(cloud, np.eye(5), name, 19, prepare=prepare)
-    there = statistics.basis_test(cloud @ turn.T, turn, name, 19, prepare=prepare)
+    there = statistics.basis_test(cloud @ turn.T, turn.T, name, 19, prepare=prepare)
     assert here.preparation == there.preparation == prepare
     assert there.value == pytest.approx(here.value, rel=1e-9)
 
@@ -161,8 +161,9 @@ def test_a_preparation_is_that_of_the_report_and_is_named(refused):
 @pytest.mark.parametrize("prepare", preparation.PREPARATIONS)
 def test_extreme_numbers_are_prepared_as_others(dtype, scale, prepare):
     cloud = np.random.default_rng(8).uniform(-1, 1, (80, 4)).astype(dtype) + np.array([1, 0, 0, 0], dtype)
+    scaled = (cloud.astype(float) * scale).astype(dtype)
     with np.errstate(all="raise"):
-        there = statistics.basis_test((cloud.astype(float) * scale).astype(dtype), np.eye(4), draws=9, prepare=prepare)
+        there = statistics.basis_test(scaled, np.eye(4), draws=9, prepare=prepare)
     here = statistics.basis_test(cloud, np.eye(4), draws=9, prepare=prepare)
     np.testing.assert_allclose([there.value, *there.null], [here.value, *here.null], rtol=1e-3)
 

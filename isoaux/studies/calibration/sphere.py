@@ -79,7 +79,7 @@ def _gine(u: Directions, cosines: Cosines) -> float:
 
 
 def _softmax(u: Directions, cosines: Cosines) -> float:
-    return 2 / len(u) * _over_pairs(np.exp(KAPPA * (cosines - 1)), np.exp(-KAPPA))
+    return 2 / len(u) * _over_pairs(np.exp(KAPPA * (cosines - 1)), float(np.exp(-KAPPA)))
 
 
 def _softmax_mean(count: int, n: int) -> float:
