@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import helmert
 
 from isoaux.common import arrays
 from isoaux.common.choices import choose
@@ -51,7 +51,7 @@ def _seed(seed: Seed) -> Seed:
 @arrays.numpy_defaults
 def simplex(n: int) -> NDArray[np.float64]:
     """The n + 1 vertices of a regular simplex around the origin, unit rows (n + 1, n) with b_i . b_j = -1/n."""
-    return helmert(arrays.whole(n, "n", most=LARGEST) + 1).T * np.sqrt((n + 1) / n)
+    return scipy.linalg.helmert(arrays.whole(n, "n", most=LARGEST) + 1).T * np.sqrt((n + 1) / n)
 
 
 BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {

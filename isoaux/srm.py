@@ -11,8 +11,8 @@ are counted, not the angles.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
 
 from isoaux import bases, ppp
 from isoaux.common import arrays
@@ -77,7 +77,8 @@ def expected(n: int, epsilon: float = 0.9) -> float:
     I is the regularised incomplete beta function; the paper prints twice this (erratum E22). Parameters: ``n`` of at
     least 2; ``epsilon`` in [0, 1). Raises ValueError for others.
     """
-    return float(betainc((arrays.whole(n, "n", 2) - 1) / 2, 0.5, 1 - arrays.fraction(epsilon, "epsilon") ** 2)) / 2
+    outside = 1 - arrays.fraction(epsilon, "epsilon") ** 2
+    return float(scipy.special.betainc((arrays.whole(n, "n", 2) - 1) / 2, 0.5, outside)) / 2
 
 
 def itself(

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from isoaux.common import provenance
 from isoaux.common.tables import Table
@@ -266,7 +266,8 @@ def prediction(values: Sequence[float], count: int, level: float) -> tuple[float
     """
     if len(values) < 2:
         raise ValueError(f"values has {len(values)} of them; accepted: at least two.")
-    half = stdtrit(len(values) - 1, 1 - level / 2) * np.std(values, ddof=1) * np.sqrt(1 / len(values) + 1 / count)
+    quantile = scipy.special.stdtrit(len(values) - 1, 1 - level / 2)
+    half = quantile * np.std(values, ddof=1) * np.sqrt(1 / len(values) + 1 / count)
     return float(np.mean(values) - half), float(np.mean(values) + half)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, norm
 
 from isoaux import statistics
 from isoaux.common import archive
@@ -135,7 +135,7 @@ def share(yes: int, of: int, words: str, networks: int, p: float | None = None, 
     """
     if not of:
         raise NotPublished("Nothing of what is counted is published.")
-    ends = binomtest(yes, of).proportion_ci(CONFIDENCE)
+    ends = scipy.stats.binomtest(yes, of).proportion_ci(CONFIDENCE)
     words = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
     reach = (yes + undecided) / of
     return Evidence(yes / of, float(ends.low), float(ends.high), p, words, networks, share=True, reach=reach)
@@ -148,8 +148,8 @@ def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evide
     """
     if np.isnan(error):
         raise NotPublished("One panel or one basis alone has no standard error.")
-    half = float(norm.ppf((1 + CONFIDENCE) / 2)) * error
-    p = float(2 * norm.sf(abs(value - line) / error)) if error > 0 else None
+    half = float(scipy.stats.norm.ppf((1 + CONFIDENCE) / 2)) * error
+    p = float(2 * scipy.stats.norm.sf(abs(value - line) / error)) if error > 0 else None
     return Evidence(float(value), float(value - half), float(value + half), p, words)
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
-from scipy.stats import spearmanr
 
 from isoaux import bases, ppp, statistics
 from isoaux.common.archive import Published
@@ -153,7 +152,7 @@ def _peak(sample: Sample) -> Values:
 
 def _ranks_agree(first: Values, second: Values) -> float:
     """Spearman's correlation; NaN where all planes hold the same."""
-    return float(spearmanr(first, second).statistic) if np.ptp(first) and np.ptp(second) else np.nan
+    return float(scipy.stats.spearmanr(first, second).statistic) if np.ptp(first) and np.ptp(second) else np.nan
 
 
 def _plane_order(sample: Sample) -> Values:
@@ -238,7 +237,8 @@ def _rings(sample: Sample) -> Values:
     counts = []
     for picture in last:
         profile = np.bincount(ring, picture.ravel(), 26)[:25] / np.bincount(ring, minlength=26)[:25]
-        counts.append(len(find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))[0]))
+        peaks, _ = scipy.signal.find_peaks(np.pad(profile, 1), prominence=PROMINENT * max(profile.max(), 1e-9))
+        counts.append(len(peaks))
     return np.array(counts, np.float64)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from isoaux.common import arrays
 from isoaux.statistics.nulls import MOST_DRAWS
@@ -90,7 +90,7 @@ def band(count: int, level: float = 0.95) -> float:
     Kolmogorov's exact quantile for independent uniform numbers; the band is too wide where p values come in steps.
     Raises ValueError for fewer than one p value and a level outside (0, 1).
     """
-    return float(stats.kstwo.ppf(arrays.level(level), arrays.whole(count, "count")))
+    return float(scipy.stats.kstwo.ppf(arrays.level(level), arrays.whole(count, "count")))
 
 
 def _distances(

@@ -23,10 +23,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
-from scipy.special import betaincinv
-from scipy.stats import chi2
 
 from isoaux.common import arrays
 from isoaux.common.choices import choose
@@ -244,7 +242,7 @@ def radius(count: int, n: int) -> float:
     narrow clusters that are wider than rounding are kept.
     """
     pairs = count * (count - 1) / 2
-    return float(min(EQUAL * np.sqrt(n), np.sqrt(2 * chi2.ppf(RARE / pairs, n))))
+    return float(min(EQUAL * np.sqrt(n), np.sqrt(2 * scipy.stats.chi2.ppf(RARE / pairs, n))))
 
 
 def core(count: int, n: int) -> float:
@@ -254,7 +252,7 @@ def core(count: int, n: int) -> float:
     sqrt(count) (1 - 1/n). A Gaussian cloud has a sample so near with a probability of at most :data:`RARE`.
     """
     unknown = KNOWN / (np.sqrt(count) * (1 - 1 / n)) if n > 1 else 0.0
-    return float(min(unknown, np.sqrt(chi2.ppf(RARE / count, n) / chi2.median(n))))
+    return float(min(unknown, np.sqrt(scipy.stats.chi2.ppf(RARE / count, n) / scipy.stats.chi2.median(n))))
 
 
 def _without_direction(rows: Directions) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Directions, str]:
@@ -268,7 +266,7 @@ def _without_direction(rows: Directions) -> tuple[NDArray[np.bool_], NDArray[np.
     count, n = z.shape
     near = radius(count, n)
     white, even = _in_gaussian_units(_whitened(rows)[0]), _in_gaussian_units(z)
-    pairs = cKDTree(even).query_pairs(near, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(even).query_pairs(near, output_type="ndarray")
     pairs = pairs[np.linalg.norm(np.subtract(*white[pairs.T]), axis=1) < near]
     equal = np.zeros(count, dtype=np.bool_)
     equal[pairs[:, 1]] = True  # the later of the two
@@ -279,7 +277,7 @@ def _without_direction(rows: Directions) -> tuple[NDArray[np.bool_], NDArray[np.
 
 def _in_gaussian_units(z: Directions) -> Directions:
     """Samples (N, n) scaled so that the quantile :data:`LONG` of their lengths is that of a standard Gaussian."""
-    return z * (np.sqrt(chi2.ppf(LONG, z.shape[1])) / np.quantile(_lengths(z), LONG))
+    return z * (np.sqrt(scipy.stats.chi2.ppf(LONG, z.shape[1])) / np.quantile(_lengths(z), LONG))
 
 
 def _without_pairs(rows: Directions, z: Directions) -> NDArray[np.float32]:
@@ -456,7 +454,7 @@ def _near(count: int, n: int) -> float:
     """
     if n < 2 or count < 2:
         return np.inf
-    line = np.sqrt(1 - betaincinv((n - 1) / 2, 0.5, RARE / (count * (count - 1) / 2)))
+    line = np.sqrt(1 - scipy.special.betaincinv((n - 1) / 2, 0.5, RARE / (count * (count - 1) / 2)))
     return float(line) if line < 1 - 1e-6 else np.inf
 
 

@@ -13,8 +13,8 @@ from itertools import product
 from math import comb
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import betaincc
 
 from isoaux import ppp, statistics
 from isoaux.bases import VARIANTS
@@ -111,7 +111,7 @@ def _neighbours(n: int, epsilon: float, ordered: bool, bins: int) -> NDArray[np.
     needed = epsilon**2 / (1 - np.maximum(b * b, c * c))
     kept = needed < 1
     a, b, c = a[kept], b[kept], c[kept]
-    beyond = betaincc(1.5, (n - 3) / 2, needed[kept])
+    beyond = scipy.special.betaincc(1.5, (n - 3) / 2, needed[kept])
     weight = beyond * np.sin(polar[kept]) * (np.pi / GRID) ** 2 / (4 * np.pi)
 
     def sector(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:

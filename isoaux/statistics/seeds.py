@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
-from scipy.special import stdtrit
 
 from isoaux.common import arrays
 from isoaux.common.choices import choose
@@ -77,7 +76,7 @@ def fisher(p_values: ArrayLike) -> float:
     [0, 1], and for what holds hidden numbers or none that can be read.
     """
     p = _checked(p_values)
-    return float(stats.combine_pvalues(p, "fisher").pvalue) if p.all() else 0.0
+    return float(scipy.stats.combine_pvalues(p, "fisher").pvalue) if p.all() else 0.0
 
 
 @arrays.numpy_defaults
@@ -89,7 +88,7 @@ def count_of_seeds(p_values: ArrayLike, level: float = LEVEL) -> SeedCount:
     """
     p, level = _checked(p_values), arrays.level(level)
     count = int(np.count_nonzero(p <= level))
-    return SeedCount(count, len(p), level, float(stats.binom.sf(count - 1, len(p), level)))
+    return SeedCount(count, len(p), level, float(scipy.stats.binom.sf(count - 1, len(p), level)))
 
 
 @arrays.numpy_defaults
@@ -104,7 +103,7 @@ def interval(values: ArrayLike, level: float = 0.95) -> Interval:
     scaled = np.ldexp(numbers, -unit)
     mean, half = float(scaled.mean()), np.inf
     if count > 1:
-        half = float(stdtrit(count - 1, (1 + level) / 2) * scaled.std(ddof=1) / np.sqrt(count))
+        half = float(scipy.special.stdtrit(count - 1, (1 + level) / 2) * scaled.std(ddof=1) / np.sqrt(count))
     mean, low, high = (float(np.ldexp(value, unit)) for value in (mean, mean - half, mean + half))
     return Interval(mean, low, high, count)
 
@@ -133,7 +132,7 @@ def paired(first: ArrayLike, second: ArrayLike = 0.0, level: float = 0.95, seed:
     difference = minuend - subtrahend
     flips = _flips(difference, seed)
     constant = np.ptp(difference) <= 1e-12 * np.abs(difference).max()
-    p = flips if constant else float(stats.ttest_1samp(np.ldexp(difference, -_unit(difference)), 0).pvalue)
+    p = flips if constant else float(scipy.stats.ttest_1samp(np.ldexp(difference, -_unit(difference)), 0).pvalue)
     return Paired(interval(difference, level), p, flips)
 
 
@@ -204,8 +203,8 @@ def _holm(p: Values) -> Values:
 
 ADJUSTMENTS: Mapping[str, Callable[[Values], Values]] = {
     "holm": _holm,
-    "bh": lambda p: stats.false_discovery_control(p, method="bh"),
-    "by": lambda p: stats.false_discovery_control(p, method="by"),
+    "bh": lambda p: scipy.stats.false_discovery_control(p, method="bh"),
+    "by": lambda p: scipy.stats.false_discovery_control(p, method="by"),
 }
 """The methods of :func:`adjust`."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from explored import DRAWN, FOLDER, SHOWN, VIEWS, check
 from patience import MILLISECONDS
-from websites import Watched, begin, explored
+from websites import Watched
 
 from isoaux import bases, ppp
 from isoaux.explorer import files
@@ -44,30 +44,16 @@ def play(base: str, browser: Any) -> Iterator[tuple[Any, str]]:
 
 @both_ways
 def test_a_page_draws_what_numpy_finds(play: tuple[Any, str]) -> None:
-    """The same points in the same cells, before blurring; from disk in one view of every network."""
+    """The same points in the same cells, before blurring; every setting with some network (Node has all of them)."""
     page, address = play
     firsts = list({view.network: view for view in reversed(VIEWS)}.values())
-    for view in firsts if address.startswith("file") else VIEWS:
+    for view in firsts if address.startswith("file") else [v for i, v in enumerate(VIEWS) if (i // 6 + i) % 2 == 0]:
         page.goto("about:blank")
         page.goto(f"{address}#{view.fragment}")
         count = int(page.wait_for_selector(SHOWN, timeout=MILLISECONDS).get_attribute("data-count"))
         drawn = page.evaluate(DRAWN)
         assert count == drawn["count"]
         check(view, drawn)
-
-
-@both_ways
-def test_every_explorer_of_the_site_starts(base: str, site: Path, browser: Any) -> None:
-    """From disk that of the chapter and of one notebook."""
-    names = explored(site)
-    assert PLAY in names
-    some = [PLAY, next(name for name in names if "/notebooks/" in name)]
-    for name in some if base.startswith("file") else names:
-        with browser.new_context() as context:
-            watched = Watched(context.new_page())
-            watched.page.goto(base + name)
-            begin(watched.page)
-            assert not watched.errors and not watched.foreign, name
 
 
 # --- what a reader does

@@ -277,7 +277,7 @@ def test_what_is_read_from_the_folder_is_read(world: World) -> None:
     asked = [figure(name) for name in (*GRIDS, *CURVES)]
     for profile in ("published", "smoke"):
         check(overview.table(asked, settings.read({"profile": profile})), profile)
-    check(calibration_report.discrete(world.data), "discrete")
+    check(calibration_report.discrete(world.data, 49), "discrete")
 
 
 def test_pages_that_are_left_out_are_there() -> None:

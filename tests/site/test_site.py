@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from roots import ROOT
-from websites import Watched, explored, pages
+from websites import Watched, begin, explored, pages
 
 from isoaux.paper import figure, figures
 from isoaux.paper.catalogue import NAME
@@ -45,12 +45,12 @@ class Visit:
 
 
 def visit(browser: Any, url: str) -> Visit:
-    """Open a page in a fresh profile, note everything that it asks for and says."""
+    """Open a page in a fresh profile, note everything that it asks for and says, and start its explorers."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     watched = Watched(page)
     page.goto(url, wait_until="networkidle")
-    found = Visit(watched.requests, watched.foreign, watched.errors)
+    found = Visit(list(watched.requests))  # what it weighs before its reader asks for more
     found.images = page.eval_on_selector_all(
         "img", "all => all.map(e => ({src: e.currentSrc || e.src, alt: e.getAttribute('alt'), lazy: e.loading}))"
     )
@@ -58,6 +58,8 @@ def visit(browser: Any, url: str) -> Visit:
     found.text = page.inner_text("body")
     found.captions = page.locator("figure .caption-number").all_inner_texts()
     found.wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    begin(page)
+    found.foreign, found.errors = watched.foreign, watched.errors
     context.close()
     return found
 

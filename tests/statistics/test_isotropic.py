@@ -33,7 +33,7 @@ def slow_histograms(v: np.ndarray, epsilon: float, ordered: bool, bins: int) -> 
 )
 def test_mean_and_covariance_are_those_of_a_slow_count(n, epsilon, variant):
     """Including epsilon^2 < 1/2, where planes without a common axis keep the same sample."""
-    bins, samples = 8, 10_000
+    bins, samples = 8, 5_000
     panels = np.random.default_rng(0).standard_normal((samples, 50, n))
     histograms = slow_histograms(panels, epsilon, variant == "permutation", bins)
     law = isotropic.moments(50, n, epsilon, variant, bins)
@@ -97,7 +97,7 @@ def test_what_has_no_closed_form_is_refused(refused, arguments, words):
     refused(words, isotropic.moments, *arguments)
 
 
-@pytest.mark.parametrize("n", [24, 96, 112, 128, 400])
+@pytest.mark.parametrize("n", [24, 112, 400])
 def test_wide_layers_keep_their_digits(n):
     """Above epsilon^2 = 1/2 only planes that share an axis keep the same sample: their tail of rho by quadrature."""
     epsilon, samples = 0.75, 50_000

@@ -261,7 +261,7 @@ def test_lines_are_told_before_and_behind_an_activation_and_beside_the_partner()
 
 
 def test_a_folder_without_representations_is_said_in_the_tables(tmp_path):
-    built, tests = networks.built_in(tmp_path), networks.lines(tmp_path)
+    built, tests = networks.built_in(tmp_path), networks.lines(tmp_path, 49)
     said = [networks.discrete(tests), networks.discrete_words(tests), networks.uniform(built)]
     said += [networks.uniform_words(built), calibration_figures.uniform(built)]
     assert built == tests == [] and {str(words) for words in said} == {NOTHING}

@@ -6,8 +6,8 @@ A decider raises NotPublished where the figure is not published or its panels ha
 from collections.abc import Mapping
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
 
 from isoaux import statistics
 from isoaux.paper.claims import Claim, Selection
@@ -52,7 +52,7 @@ def axis_outliers(claim: Claim, reader: Reader) -> Evidence:
     """The share of panels with points near the axes beyond two standard deviations of independent points."""
     result = result_of(claim, reader)
     beyond, total = axis_share(result)[0], len(flat(result, "count"))
-    chance = float(binom.sf(beyond - 1, total, 2 * norm.sf(2)))
+    chance = float(scipy.stats.binom.sf(beyond - 1, total, 2 * scipy.stats.norm.sf(2)))
     return share(beyond, total, "panels beyond two standard deviations of independent points", 0, chance)
 
 
@@ -189,7 +189,7 @@ def panels_between_axes(claim: Claim, reader: Reader) -> Evidence:
     """The share of panels with c4 below 0."""
     c4 = flat(result_of(claim, reader), "c4")
     below = int((c4 < 0).sum())
-    return share(below, len(c4), "panels with c4 below 0", 0, float(binom.sf(below - 1, len(c4), 0.5)))
+    return share(below, len(c4), "panels with c4 below 0", 0, float(scipy.stats.binom.sf(below - 1, len(c4), 0.5)))
 
 
 def panels_blunter(claim: Claim, reader: Reader) -> Evidence:

@@ -5,8 +5,8 @@ from math import comb
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from isoaux import ppp, statistics
 from isoaux.common.numbers import written
@@ -102,7 +102,8 @@ def axis_share(result: Result) -> tuple[int, float, float]:
     weights = near - even
     closed = np.sqrt(weights @ law.covariance @ weights) / law.count
     typical = np.sqrt(even * (1 - even) / law.count)
-    return beyond, 2 * norm.sf(2) * len(histogram), 2 * norm.sf(2 * typical / closed) * len(histogram)
+    poisson, exact = 2 * scipy.stats.norm.sf([2, 2 * typical / closed]) * len(histogram)
+    return beyond, poisson, exact
 
 
 # --- tables and sentences

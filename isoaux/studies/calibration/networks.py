@@ -149,9 +149,6 @@ def uniform_words(tests: Sequence[BuiltIn]) -> Text:
 
 # --- directions of published representations
 
-DRAWS = 99
-"""Gaussian clouds that the directions of published representations are compared with."""
-
 PARTNERS = {"tanh": "isotanh", "lrelu": "isolrelu"}
 """The isotropic counterparts of activations."""
 
@@ -178,32 +175,32 @@ class Lines:
         return self.test.value / float(np.median(self.test.null)) if self.test else None
 
 
-def lines(folder: Path) -> list[Lines]:
+def lines(folder: Path, draws: int) -> list[Lines]:
     """The test of directions of every layer of every network with published representations, of the first seed.
 
-    Networks of one width share the Gaussian clouds, of as many samples as are drawn: the few that are left out as
-    repeated hardly change a mean over pairs.
+    ``draws`` is the number of Gaussian clouds, which networks of one width share. They have as many samples as are
+    drawn: the few that are left out as repeated hardly change a mean over pairs.
     """
     tests = []
     for path in sorted((folder / "representations").glob("*.npz")):
         network = Configuration.parse(path.stem)
         published = archive.read(reading.representations_path(folder, network.id))
         for layer in range(network.L + 1):
-            tests.append(Lines(network, layer, _directions(representations(published, layer))))
+            tests.append(Lines(network, layer, _directions(representations(published, layer), draws)))
     return tests
 
 
-def _directions(z: NDArray[np.float64]) -> BasisTest | None:
+def _directions(z: NDArray[np.float64], draws: int) -> BasisTest | None:
     try:
         value, (_, width) = concentration(z)
     except ValueError:
         return None
-    return statistics.test_from_null(value, _gaussian(min(len(z), MOST), width), "whitened")
+    return statistics.test_from_null(value, _gaussian(min(len(z), MOST), width, draws), "whitened")
 
 
 @cache
-def _gaussian(samples: int, width: int) -> NDArray[np.float64]:
-    null = null_concentrations((samples, width), DRAWS, 0)
+def _gaussian(samples: int, width: int, draws: int) -> NDArray[np.float64]:
+    null = null_concentrations((samples, width), draws, 0)
     null.setflags(write=False)
     return null
 
@@ -246,12 +243,11 @@ def discrete(tests: Sequence[Lines]) -> Table:
 @or_missing
 def discrete_words(tests: Sequence[Lines]) -> Text:
     """In how many layers the test of directions has its least p, and tanh over isotropic tanh before and behind one."""
-    known = [each for each in tests if each.test]
-    least = sum(each.test.p <= 2 / (1 + each.test.draws) for each in known if each.test)
-    sentence = (
-        f"The p of the test of directions (whitened, {DRAWS} Gaussian clouds) is the least possible in {least} of "
-        f"{len(known)} layers, those of isotropic networks among them: it only says that images are not Gaussian. "
-    )
+    known = [each.test for each in tests if each.test]
+    least = sum(test.p <= 2 / (1 + test.draws) for test in known)
+    sentence = f"The p of the test of directions (whitened) is the least possible in {least} of {len(known)} layers. "
+    if least == len(known):
+        sentence += "So it is in isotropic networks: it only says that representations of images are not Gaussian. "
     over, parts = _over_partners(tests), []
     for place, words in ((BEFORE, "before any activation"), (BEHIND, "behind one")):
         ratios = [

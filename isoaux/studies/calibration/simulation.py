@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from isoaux import bases
 from isoaux.statistics import clouds
@@ -101,13 +101,13 @@ def acceptable(level: float, draws: int, repetitions: int, cells: int, confidenc
     """
     tail = (1 - confidence) / (2 * cells)
     chance = float(due(level, draws))
-    low, high = stats.binom.ppf([tail, 1 - tail], repetitions, chance)
+    low, high = scipy.stats.binom.ppf([tail, 1 - tail], repetitions, chance)
     return int(low), int(high)
 
 
 def share_interval(count: float, of: int, confidence: float = 0.95) -> tuple[float, float]:
     """The ends of the interval (Clopper, Pearson) of a probability from ``count`` of so many independent trials."""
     tail = (1 - confidence) / 2
-    low = float(stats.beta.ppf(tail, count, of - count + 1)) if count > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, count + 1, of - count)) if count < of else 1.0
+    low = float(scipy.stats.beta.ppf(tail, count, of - count + 1)) if count > 0 else 0.0
+    high = float(scipy.stats.beta.ppf(1 - tail, count + 1, of - count)) if count < of else 1.0
     return low, high

@@ -18,9 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import gammaln, ive
 
 from isoaux.common import arrays
 from isoaux.statistics.nulls import test_from_null
@@ -74,7 +73,7 @@ def _ajne(u: Directions, cosines: Cosines) -> float:
 def _gine(u: Directions, cosines: Cosines) -> float:
     count, n = u.shape
     sines = _over_pairs(np.sqrt(np.maximum(1 - cosines * cosines, 0)), 1.0)
-    factor = (n - 1) / (2 * count) * np.exp(2 * (gammaln((n - 1) / 2) - gammaln(n / 2)))
+    factor = (n - 1) / (2 * count) * np.exp(2 * (scipy.special.gammaln((n - 1) / 2) - scipy.special.gammaln(n / 2)))
     return float(4 * _ajne(u, cosines) + count / 2 - factor * sines)
 
 
@@ -84,7 +83,7 @@ def _softmax(u: Directions, cosines: Cosines) -> float:
 
 def _softmax_mean(count: int, n: int) -> float:
     order = n / 2 - 1
-    kernel = ive(order, KAPPA) * np.exp(gammaln(n / 2) + order * np.log(2 / KAPPA))
+    kernel = scipy.special.ive(order, KAPPA) * np.exp(scipy.special.gammaln(n / 2) + order * np.log(2 / KAPPA))
     return float((count - 1) * kernel)
 
 
@@ -95,7 +94,7 @@ def _poisson(u: Directions, cosines: Cosines) -> float:
 
 
 def _kurtosis(u: Directions, _: Cosines) -> float:
-    return float(stats.kurtosis(u, axis=1, fisher=False).mean())
+    return float(scipy.stats.kurtosis(u, axis=1, fisher=False).mean())
 
 
 TESTS: Mapping[str, SphereTest] = {
@@ -165,4 +164,4 @@ def chi_squared(cloud: NDArray[np.float64], name: str) -> float:
         raise KeyError(name)
     lengths = np.linalg.norm(cloud, axis=1)
     u = cloud[lengths > 0] / lengths[lengths > 0, None]
-    return float(stats.chi2.sf(TESTS[name].of(u, np.empty((0, 0), np.float32)), freedom(u.shape[1])))
+    return float(scipy.stats.chi2.sf(TESTS[name].of(u, np.empty((0, 0), np.float32)), freedom(u.shape[1])))

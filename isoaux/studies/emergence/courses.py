@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from isoaux.common import paths
 from isoaux.paper import DATASET_TITLES, DATASETS, GROUPS, TITLES, Configuration
@@ -87,7 +87,7 @@ class Course:
 
 def rank_correlation(first: Values, second: Values) -> Values:
     """Spearman's correlation over the last axis, ties by their mean rank; NaN where one side is constant."""
-    ranks = [rankdata(values, axis=-1) - (values.shape[-1] + 1) / 2 for values in (first, second)]
+    ranks = [scipy.stats.rankdata(values, axis=-1) - (values.shape[-1] + 1) / 2 for values in (first, second)]
     lengths = [np.sqrt((rank**2).sum(-1)) for rank in ranks]
     product = (ranks[0] * ranks[1]).sum(-1)
     scale = lengths[0] * lengths[1]

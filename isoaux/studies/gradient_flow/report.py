@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import ttest_ind
 
 from isoaux.common.numbers import low_to_high
 from isoaux.common.tables import Table, Text
@@ -167,4 +167,4 @@ def _exponent(value: float) -> str:
 
 
 def _p(errors: NDArray[np.float64], others: NDArray[np.float64]) -> str:
-    return f"{ttest_ind(errors, others, equal_var=False).pvalue:.2g}" if len(errors) > 1 else "one seed"
+    return f"{scipy.stats.ttest_ind(errors, others, equal_var=False).pvalue:.2g}" if len(errors) > 1 else "one seed"

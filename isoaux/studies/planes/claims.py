@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import kendalltau, rankdata
 
 from isoaux import statistics
 from isoaux.common.choices import choose
@@ -67,7 +67,7 @@ def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
 
 def _pooled_p(values: Values, side: str) -> Values:
     """Two-sided p of every value (S, D) among all of its row, (S, D); 1 on the other side of the median."""
-    below, above = rankdata(values, "max", axis=1), rankdata(-values, "max", axis=1)
+    below, above = scipy.stats.rankdata(values, "max", axis=1), scipy.stats.rankdata(-values, "max", axis=1)
     p = np.minimum(1, 2 * np.minimum(below, above) / values.shape[1])
     middle = np.median(values, axis=1, keepdims=True)
     return p if side == "either" else np.where(values > middle if side == "above" else values < middle, p, 1)
@@ -267,7 +267,7 @@ def _tau(course: Values) -> float:
     there = np.isfinite(course)
     if there.sum() < 3 or np.ptp(course[there]) == 0:
         return 0.0
-    return float(kendalltau(np.flatnonzero(there), course[there]).statistic)
+    return float(scipy.stats.kendalltau(np.flatnonzero(there), course[there]).statistic)
 
 
 def trend(claim: Claim, reader: Reader) -> Evidence:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
-from scipy.stats import binom
+import scipy
 
 from isoaux import paper
 from isoaux.paper import GROUPS, Configuration, Figure
@@ -127,7 +127,7 @@ def _signs(signs: Iterable[int], claimed: int, words: str, networks: int) -> Evi
     """
     signs = _some(signs)
     yes, of = signs.count(claimed), len(signs)
-    return share(yes, of, words, networks, float(binom.sf(yes - 1, of, LEVEL / 2)), signs.count(0))
+    return share(yes, of, words, networks, float(scipy.stats.binom.sf(yes - 1, of, LEVEL / 2)), signs.count(0))
 
 
 def lower_error(claim: Claim, reader: Reader) -> Evidence:
@@ -264,7 +264,7 @@ def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
     known = data.own_units
     members = [pair for pair in data.pairs(claim) if min(len(known[configuration].seeds) for configuration in pair) > 1]
     yes = sum(known[pair.anisotropic].spread > known[pair.isotropic].spread for pair in members)
-    chance = float(binom.sf(yes - 1, len(members), 0.5))
+    chance = float(scipy.stats.binom.sf(yes - 1, len(members), 0.5))
     words = "pairs with the anisotropic errors more scattered over the seeds"
     return share(yes, len(members), words, data.networks(chain(*members)), chance)
 
