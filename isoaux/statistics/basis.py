@@ -54,8 +54,7 @@ def null_draws(
     """
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]
-    if choose("prepare", prepare, preparation.PREPARATIONS) is not preparation.PREPARATIONS["raw"]:
-        rows = preparation.of_all(checked_samples(rows), prepare)
+    rows = preparation.prepared(rows, prepare)
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
     measure = Meter(rows, directions, epsilon, variant, tuple(RECORDED))
     return _in_random_bases(measure, directions, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once=1)
@@ -87,7 +86,7 @@ def basis_test(
     symmetric root. The result names it. Raises ValueError, and warns, as :func:`basis_tests` does.
     """
     choose("statistic", statistic, STATISTICS)
-    rows = preparation.of_all(checked_samples(activations), prepare)
+    rows = _prepared(activations, prepare)
     tests, warning = tests_and_warning(rows, basis, (statistic,), draws, seed, epsilon, variant, prepare)
     if warning:
         warnings.warn(warning, RuntimeWarning, stacklevel=3)
@@ -118,7 +117,7 @@ def basis_tests(
     whose rows are not orthogonal where a statistic measures angles to both of a plane's directions (``axis_share`` and
     ``diagonal_share``).
     """
-    rows = preparation.of_all(checked_samples(activations), prepare)
+    rows = _prepared(activations, prepare)
     tests, warning = tests_and_warning(rows, basis, names, draws, seed, epsilon, variant, prepare)
     if warning:
         warnings.warn(warning, RuntimeWarning, stacklevel=3)
@@ -181,6 +180,17 @@ def _nothing(measure: Meter, draws: int) -> str:
         f"no representation is near a plane at epsilon = {measure.epsilon:g}, in this basis or in {draws} random ones, "
         f"so that tests of points say nothing{advice if lower < measure.epsilon and points else ''}."
     )
+
+
+def _prepared(activations: ArrayLike, prepare: str) -> Floats:
+    """``activations`` as a matrix (N, n) of samples that differ, prepared."""
+    rows = preparation.prepared(checked_samples(activations), prepare)
+    if not rows.any():
+        raise ValueError(
+            "activations has samples that differ by less than 1e-154 of their size, which double precision cannot "
+            "square; accepted: samples that differ by more, or another preparation."
+        )
+    return rows
 
 
 def checked_samples(activations: ArrayLike) -> Floats:

@@ -77,7 +77,7 @@ def prepare(
     the same for every sample, or for every sample that is drawn, and for activations or a basis that are no matrix of
     finite numbers.
     """
-    prepared = choose("prepare", preparation, PREPARATIONS)
+    change = choose("prepare", preparation, PREPARATIONS)
     seed = arrays.seed(seed)
     rows = arrays.rows(activations, "activations")
     given, n = rows.shape, rows.shape[1]
@@ -106,8 +106,8 @@ def prepare(
             f"activations has {given[0]:,} samples, of which {size:,} were drawn that are all equal; accepted: a draw "
             f"of samples that differ, such as samples={given[0]} makes."
         )
-    measured, exponent = prepared(law.rows[chosen], law.mean, law.values, law.vectors), law.exponent
-    if prepared is _raw and exponent and (np.ldexp(measured, exponent) != rows[chosen]).any():
+    measured, exponent = change(law.rows[chosen], law.mean, law.values, law.vectors), law.exponent
+    if change is _raw and exponent and (np.ldexp(measured, exponent) != rows[chosen]).any():
         measured, exponent = rows[chosen], 0
     return Ready(
         measured,
@@ -126,23 +126,18 @@ def prepare(
 
 
 @arrays.numpy_defaults
-def of_all(rows: Floats, preparation: str) -> Floats:
-    """``rows`` (N, n), prepared by their own mean and covariance, in their dtype; ``raw`` rows as they are.
+def prepared(rows: Floats, preparation: str) -> Floats:
+    """``rows`` (N, n), prepared with the mean and the covariance of all of them, in their dtype; ``raw`` ones as given.
 
-    Very large or small rows are divided by a power of two before, as by :func:`prepare`. Raises ValueError for an
-    unknown preparation, and for rows that have no covariance since their differences have no squares.
+    ``preparation`` is a key of :data:`PREPARATIONS`. Very large or small rows are divided by a power of two before, as
+    by :func:`prepare`. Directions in which the rows do not vary stay out of whitened ones. Raises ValueError for an
+    unknown preparation.
     """
-    prepared = choose("prepare", preparation, PREPARATIONS)
-    if prepared is _raw:
+    change = choose("prepare", preparation, PREPARATIONS)
+    if change is _raw:
         return rows
     law = _Law.of(rows)
-    measured = prepared(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
-    if not measured.any():
-        raise ValueError(
-            "activations has samples that differ by less than 1e-154 of their size, which double precision cannot "
-            "square; accepted: samples that differ by more, or another preparation."
-        )
-    return measured
+    return change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -252,7 +252,9 @@ class Meter:
         self.seen = 0
 
     def __call__(self, turned: NDArray[np.float64]) -> dict[str, Counts]:
-        """The statistics in the bases ``turned`` (D, m, n), by name, each (D,)."""
+        """The statistics in the bases ``turned`` (D, m, n), by name, each (D,); 0 in bases without a direction."""
+        if not turned.shape[1]:
+            return {name: np.zeros(len(turned)) for name in self.statistics}
         tally = self.tally(turned)
         return {name: statistic.of(tally) for name, statistic in self.statistics.items()}
 
@@ -263,10 +265,7 @@ class Meter:
         coordinates = self._room(m, count * samples)
         stacked = turned.transpose(1, 0, 2).reshape(m * count, n)
         self.cloud.coordinates(stacked, out=coordinates.reshape(m * count, samples))
-        if m:
-            sums = moments.of_coordinates(coordinates, self.cloud, count, self.needs)
-        else:  # a basis without directions
-            sums = {need: np.zeros(count) for need in moments.OF_SAMPLES} | {"neurons": np.zeros((count, 1))}
+        sums = moments.of_coordinates(coordinates, self.cloud, count, self.needs)
         if "points" in self.needs:
             sums |= self._of_points(coordinates, count)
         return Tally(sums, samples - self.cloud.zeros)

@@ -18,7 +18,7 @@ from isoaux.paper import GROUPS, PIXELS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records.record import representations
 from isoaux.records.reports import or_missing
-from isoaux.statistics import LEVEL, BasisTest
+from isoaux.statistics import LEVEL, BasisTest, preparation
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
 from isoaux.studies.calibration import sphere
 from isoaux.studies.calibration.simulation import share_interval
@@ -301,7 +301,7 @@ def standard(folder: Path, network: str, layer: int, prepare: str, draws: int) -
     z = representations(published, layer)
     basis = np.eye(z.shape[1])
     tests = statistics.basis_tests(z, basis, TESTED, draws, prepare=prepare)
-    ready = statistics.preparation.of_all(z, prepare)
+    ready = preparation.prepared(z, prepare)
     return {
         "p": {name: test.p for name, test in tests.items()},
         "effect": {name: test.effect if np.isfinite(test.effect) else None for name, test in tests.items()},
