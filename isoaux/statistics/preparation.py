@@ -134,7 +134,7 @@ def prepared(rows: Floats, preparation: str) -> Floats:
     unknown preparation.
     """
     change = choose("prepare", preparation, PREPARATIONS)
-    if change is _raw:
+    if change is _raw or not len(rows):
         return rows
     law = _Law.of(rows)
     return change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
