@@ -329,8 +329,9 @@ def test_closed_forms_do_not_depend_on_the_readers_session():
 
 def test_one_point_shares_a_plane_with_nobody():
     cloud = np.eye(4)[:2] @ np.array([[1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0.0]])
-    tests = statistics.basis_tests(cloud, np.eye(4), draws=1)
-    assert {name: tests[name].value for name in ("count", "plane_gathering", "plane_share")} == {
+    names = ("count", "plane_gathering", "plane_share")
+    tests = statistics.basis_tests(cloud, np.eye(4), names, draws=1)
+    assert {name: tests[name].value for name in names} == {
         "count": 1,
         "plane_gathering": 0,
         "plane_share": 1,

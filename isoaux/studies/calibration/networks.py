@@ -232,7 +232,8 @@ def discrete(tests: Sequence[Lines]) -> Table:
     rows = []
     for key, members in sorted(groups.items()):
         ratios = [each.ratio for each in members if each.ratio is not None]
-        pairs = [over[key] for each in members if (key := (each.network.id, each.layer)) in over]
+        places = [(each.network.id, each.layer) for each in members]
+        pairs = [over[place] for place in places if place in over]
         lost = len(members) - len(ratios)
         count = f"{len(ratios)}" + (f", and {lost} without directions" if lost else "")
         rows.append((*key, count, _median(ratios), _median(pairs)))
@@ -301,7 +302,7 @@ def standard(folder: Path, network: str, layer: int, prepare: str, draws: int) -
     z = representations(published, layer)
     basis = np.eye(z.shape[1])
     tests = statistics.basis_tests(z, basis, TESTED, draws, prepare=prepare)
-    ready = preparation.prepared(z, prepare)
+    ready = preparation.prepared(z, prepare).astype(np.float64, copy=False)
     return {
         "p": {name: test.p for name, test in tests.items()},
         "effect": {name: test.effect if np.isfinite(test.effect) else None for name, test in tests.items()},

@@ -112,7 +112,7 @@ TESTS: Mapping[str, SphereTest] = {
     "ajne": SphereTest(
         "Ajne", "more directions in one half than in the other", "ajne1968simple", _ajne, lambda *_: 0.25
     ),
-    "gine": SphereTest("Giné", "any law that is not uniform", "gine1975invariant", _gine, lambda *_: 1.5),
+    "gine": SphereTest("Gine", "any law that is not uniform", "gine1975invariant", _gine, lambda *_: 1.5),
     "softmax": SphereTest("Softmax kernel", "any, a mean first", "fernandez2023omnibus", _softmax, _softmax_mean),
     "poisson": SphereTest(
         "Poisson kernel", "any, close pairs first", "ding2025poisson", _poisson, lambda count, _: count - 1
