@@ -1,11 +1,14 @@
-"""Statistics of PPP points, tests whether a basis or directions are special, and inference over several networks.
+"""Statistics of representations, tests whether a basis or directions are special, and inference over several networks.
 
 :func:`basis_test` compares a statistic of the measured basis with its values in random bases
-(``isoaux.statistics.basis``); :func:`direction_test` tests, without a basis, whether directions are discrete
-(``isoaux.statistics.directions``); :func:`fisher`, :func:`count_of_seeds`, :func:`paired`, :func:`interval` and
-:func:`adjust` combine several networks (``isoaux.statistics.seeds``); :func:`uniformity` tests whether p values are
-uniform (``isoaux.statistics.calibration``). :func:`report` tests the activations of any model in one call
-(``isoaux.statistics.reporting``).
+(``isoaux.statistics.basis``), by default ``quartimax``, the mean fourth power of the coordinates of directions; the
+others, of directions, neurons and PPP points, are in :data:`STATISTICS`. Representations are tested ``raw``,
+``centred`` or ``whitened`` (``isoaux.statistics.preparation``): a small p of raw ones can come from their mean or
+covariance, one of whitened ones cannot, and every result names its preparation. :func:`direction_test` tests, without a
+basis, whether directions are discrete (``isoaux.statistics.directions``); :func:`fisher`, :func:`count_of_seeds`,
+:func:`paired`, :func:`interval` and :func:`adjust` combine several networks (``isoaux.statistics.seeds``);
+:func:`uniformity` tests whether p values are uniform (``isoaux.statistics.calibration``). :func:`report` tests the
+activations of any model in one call (``isoaux.statistics.reporting``).
 """
 
 from isoaux.statistics.basis import RECORDED, basis_test, basis_tests, null_draws
@@ -25,12 +28,14 @@ from isoaux.statistics.seeds import (
     paired,
     rising_p,
 )
-from isoaux.statistics.tally import STATISTICS, Statistic
+from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, Statistic
 
 __all__ = [
     "BINS",
     "CONCENTRATIONS",
+    "DEFAULT_STATISTICS",
     "LEVEL",
+    "MOMENTS",
     "RECORDED",
     "STATISTICS",
     "BasisTest",

@@ -1,9 +1,11 @@
-"""The test whether a basis is special: a statistic of PPP points against its values in random bases.
+"""The test whether a basis is special: a statistic against its values in random bases.
 
 If no direction is special for a network's representations, the measured basis is exchangeable with Haar-random
 rotations of it, so a statistic of the measured basis ranks uniformly among its values in random bases. That holds
 exactly, whatever the radial law of the representations and however many planes one sample enters (App. A), for which a
-Poisson or uniform formula does not allow.
+Poisson or uniform formula does not allow. It also holds for representations that were centred or whitened before
+(:mod:`isoaux.statistics.preparation`), which turn with every rotation. A small p of raw representations may come from
+their mean or covariance alone; one of whitened representations cannot.
 """
 
 import warnings
@@ -18,13 +20,16 @@ from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
 from isoaux.statistics import preparation
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
-from isoaux.statistics.tally import STATISTICS, Meter, statistic_names
+from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, Meter, statistic_names
 
 RECORDED = {"count": "points", "c4": "c4", "s2": "s2"}
-"""The statistics that network records hold at every checkpoint, with their names in the heads of tables."""
+"""The statistics of points that network records hold at every checkpoint, with their names in the heads of tables."""
 
 COLUMNS = 2**14
 """Samples times bases that are measured at once: many enough for fast calls, few enough for a core's cache."""
+
+TIED = 8
+"""Values of moments that differ by at most so many units of rounding of their dtype are equal."""
 
 Nulls = dict[str, NDArray[np.float64]]
 
@@ -37,17 +42,19 @@ def null_draws(
     epsilon: float = ppp.EPSILON,
     variant: str = "combination",
     basis: ArrayLike | None = None,
+    prepare: str = "raw",
 ) -> Nulls:
     """The statistics :data:`RECORDED` in ``draws`` Haar-random bases, arrays (draws,) by name.
 
     Draw i measures the rows of B Q_i^T with Q_i Haar-random in O(n); it depends on (seed, i) alone, so 99 draws are the
     first 99 of 999. Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), the B that is rotated, by
     default the standard basis, which has the same null as every complete orthonormal one; ``epsilon`` and ``variant``
-    as in :func:`isoaux.ppp.project`. Raises ValueError as that does, for a bad seed, and for fewer than one draw or
-    more than :data:`isoaux.statistics.nulls.MOST_DRAWS`.
+    as in :func:`isoaux.ppp.project`; ``prepare`` as in :func:`basis_test`. Raises ValueError as these do, for a bad
+    seed, and for fewer than one draw or more than :data:`isoaux.statistics.nulls.MOST_DRAWS`.
     """
     rows = arrays.rows(activations, "activations")
     n = rows.shape[1]
+    rows = preparation.prepared(rows, prepare)
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
     measure = Meter(rows, directions, epsilon, variant, tuple(RECORDED))
     return _in_random_bases(measure, directions, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once=1)
@@ -57,11 +64,12 @@ def null_draws(
 def basis_test(
     activations: ArrayLike,
     basis: ArrayLike,
-    statistic: str = "count",
+    statistic: str = "quartimax",
     draws: int = 999,
     seed: int = 0,
     epsilon: float = ppp.EPSILON,
     variant: str = "combination",
+    prepare: str = "raw",
 ) -> BasisTest:
     """The test whether a basis is special: a statistic in it against those in ``draws`` random rotations of it.
 
@@ -70,11 +78,16 @@ def basis_test(
     O(n)-invariant, p is uniform (up to its steps) for every basis. All complete orthonormal bases have the same null.
 
     Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows; ``statistic``, a key of
-    :data:`STATISTICS`; ``seed`` of the random rotations, which are those of :func:`null_draws`; ``epsilon`` and
-    ``variant`` as in :func:`isoaux.ppp.project`. Raises ValueError, and warns, as :func:`basis_tests` does.
+    :data:`STATISTICS`, by default ``quartimax``, the mean of sum u_i^4 over the directions u of the representations,
+    which needs no threshold and in simulations found most of what there was (``benchmarks/calibration.py``); ``seed``
+    of the random rotations, which are those of :func:`null_draws`; ``epsilon`` and ``variant`` as in
+    :func:`isoaux.ppp.project`, of statistics of points; ``prepare``, what is done before, with mean and covariance of
+    all samples: ``raw`` nothing, ``centred`` the mean is subtracted, ``whitened`` x to C^(-1/2) (x - m) with the
+    symmetric root. The result names it. Raises ValueError, and warns, as :func:`basis_tests` does.
     """
     choose("statistic", statistic, STATISTICS)
-    tests, warning = tests_and_warning(activations, basis, (statistic,), draws, seed, epsilon, variant)
+    rows = _prepared(activations, prepare)
+    tests, warning = tests_and_warning(rows, basis, (statistic,), draws, seed, epsilon, variant, prepare)
     if warning:
         warnings.warn(warning, RuntimeWarning, stacklevel=3)
     return tests[statistic]
@@ -84,41 +97,47 @@ def basis_test(
 def basis_tests(
     activations: ArrayLike,
     basis: ArrayLike,
-    names: str | Iterable[str] = tuple(STATISTICS),
+    names: str | Iterable[str] = DEFAULT_STATISTICS,
     draws: int = 999,
     seed: int = 0,
     epsilon: float = ppp.EPSILON,
     variant: str = "combination",
+    prepare: str = "raw",
 ) -> dict[str, BasisTest]:
     """The tests of several statistics of one basis in the same random bases, by name, each as :func:`basis_test`.
 
-    ``names`` are keys of :data:`STATISTICS`, by default all; the other parameters are those of :func:`basis_test`. The
-    p values are dependent; :func:`isoaux.statistics.adjust` adjusts them for their number. Warns (RuntimeWarning) if no
-    representation is near a plane in any of the bases: all statistics are then 0 and all p 1, whatever the
-    representations are. Wide layers need an epsilon below 0.75; the warning names the value that
-    :func:`isoaux.statistics.report` would choose.
+    ``names`` are keys of :data:`STATISTICS`, by default :data:`DEFAULT_STATISTICS`; the other parameters are those of
+    :func:`basis_test`. The p values are dependent; :func:`isoaux.statistics.adjust` adjusts them for their number.
+    Warns (RuntimeWarning) if no representation is near a plane in any of the bases: all statistics of points are then 0
+    and their p 1, whatever the representations are. Wide layers need an epsilon below 0.75 for these; the warning names
+    the value that :func:`isoaux.statistics.report` would choose.
 
     Raises ValueError as :func:`isoaux.ppp.project` does, for fewer than two samples, for representations that are all
-    the same, for no statistic or an unknown one, for fewer than one draw, and for a basis whose rows are not orthogonal
-    where a statistic measures angles to both of a plane's directions (``axis_share`` and ``diagonal_share``).
+    the same, for no statistic or an unknown one, for an unknown preparation, for fewer than one draw, and for a basis
+    whose rows are not orthogonal where a statistic measures angles to both of a plane's directions (``axis_share`` and
+    ``diagonal_share``).
     """
-    tests, warning = tests_and_warning(activations, basis, names, draws, seed, epsilon, variant)
+    rows = _prepared(activations, prepare)
+    tests, warning = tests_and_warning(rows, basis, names, draws, seed, epsilon, variant, prepare)
     if warning:
         warnings.warn(warning, RuntimeWarning, stacklevel=3)
     return tests
 
 
 def tests_and_warning(
-    activations: ArrayLike,
+    rows: Floats,
     basis: ArrayLike,
     names: str | Iterable[str],
     draws: int,
     seed: int,
     epsilon: float,
     variant: str,
+    prepared: str,
 ) -> tuple[dict[str, BasisTest], str]:
-    """What :func:`basis_tests` returns, and the text of its warning, empty if there is none."""
-    rows = checked_samples(activations)
+    """The tests of :func:`basis_tests`, of rows that were prepared as ``prepared`` says, and the text of its warning.
+
+    The text is empty if there is nothing to warn of.
+    """
     n = rows.shape[1]
     directions = bases.check(basis, n)
     measure = Meter(rows, directions, epsilon, variant, statistic_names(names, "names"))
@@ -133,22 +152,45 @@ def tests_and_warning(
     rotated = bases.standard(n) if complete else directions
     at_once = max(1, COLUMNS // len(rows))
     null = _in_random_bases(measure, rotated, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once)
-    tests = {name: test_from_null(float(value[name][0]), null[name]) for name in measure.statistics}
-    return tests, "" if measure.seen else _nothing(measure, draws)
+    rounding = TIED * float(np.finfo(measure.frame.dtype).eps)
+    tests = {}
+    for name in measure.statistics:
+        values = _with_ties(float(value[name][0]), null[name], rounding) if name in MOMENTS else null[name]
+        tests[name] = test_from_null(float(value[name][0]), values, prepared)
+    return tests, "" if measure.seen or "points" not in measure.needs else _nothing(measure, draws)
+
+
+def _with_ties(value: float, null: NDArray[np.float64], rounding: float) -> NDArray[np.float64]:
+    """Null values, those that equal the value within rounding set to it.
+
+    Some moments are the same in all bases, as the kurtosis of two numbers, 1: rounding must not decide their p.
+    """
+    return np.where(np.abs(null - value) <= rounding * abs(value), value, null)
 
 
 def _nothing(measure: Meter, draws: int) -> str:
     """The warning that there are no points in any basis, with an epsilon at which there would be some."""
     (samples, n), planes = measure.cloud.rows.shape, measure.widths["planes"]
     if not planes:
-        return "basis has no two rows that span a plane, so that there are no points and the test says nothing."
+        return "basis has no two rows that span a plane, so that there are no points and tests of points say nothing."
     lower = preparation.threshold(samples, n, planes)
     points = ppp.expected_isotropic_count(samples, n, planes, lower) if n > 1 else 0
     advice = f"; at epsilon = {lower:g} isotropic representations would leave about {points:,.0f} points"
     return (
         f"no representation is near a plane at epsilon = {measure.epsilon:g}, in this basis or in {draws} random ones, "
-        f"so that the test says nothing{advice if lower < measure.epsilon and points else ''}."
+        f"so that tests of points say nothing{advice if lower < measure.epsilon and points else ''}."
     )
+
+
+def _prepared(activations: ArrayLike, prepare: str) -> Floats:
+    """``activations`` as a matrix (N, n) of samples that differ, prepared."""
+    rows = preparation.prepared(checked_samples(activations), prepare)
+    if not rows.any():
+        raise ValueError(
+            "activations has samples that differ by less than 1e-154 of their size, which double precision cannot "
+            "square; accepted: samples that differ by more, or another preparation."
+        )
+    return rows
 
 
 def checked_samples(activations: ArrayLike) -> Floats:

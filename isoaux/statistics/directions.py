@@ -1,10 +1,17 @@
 r"""The test whether directions are discrete, without a basis, so also for networks in which no basis is special.
 
 First the mean and the covariance are removed: representations are centred and whitened by the location and the shape of
-their directions (Tyler's shape with the spatial median; Hettmansperger and Randles), so that their directions u have
-mean 0 and <u u^T> = 1/n. Their law then does not depend on the mean and covariance of a Gaussian, so that a Gaussian of
-the same covariance can be replaced by a standard one that is treated alike. The test is exact against every Gaussian,
-and nearly so against every law with ellipsoidal level sets, however heavy its tails.
+their directions (Tyler's shape, 1987, with the spatial median; Hettmansperger and Randles, 2002), so that their
+directions u have mean 0 and <u u^T> = 1/n. Their law then does not depend on the mean and covariance of a Gaussian, so
+that a Gaussian of the same covariance can be replaced by a standard one that is treated alike. The test is exact
+against every Gaussian, and nearly so against every law with ellipsoidal level sets, however heavy its tails. It rejects
+any other law, whether its directions are discrete or only not ellipsoidal.
+
+On the sphere, a mean of K(u . v) over pairs of directions, with a kernel K that has no negative Gegenbauer coefficient,
+is the statistic of a Sobolev test of uniformity (Gine 1975). ``directions`` is one over that of K(t) = exp 16(t - 1),
+the Softmax test of Fernandez-de-Marcos and Garcia-Portugues (2023) with concentration 16; ``lines`` and ``wide_lines``
+have t^16 and t^8, the same for lines, which have no sign. What is new here is the whitening before, and null values
+that are whitened alike.
 
 Samples that are zero are left out, and so are samples that equal an earlier one, exactly or within rounding
 (:func:`radius`), and one of every lone pair (:data:`RARE`): repetitions come from how samples were taken and do not
@@ -70,10 +77,11 @@ EVEN = 1e-8
 singular values of the samples, all neurons at one scale."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class DirectionTest(BasisTest):
     """A :class:`BasisTest` of directions, with the numbers of samples that were compared and left out.
 
+    Its ``preparation`` is always ``whitened``, by the location and the shape of the directions.
     ``given`` is the number of all samples. Left out are ``zeros`` that are zero, ``copies`` that equal an earlier one,
     exactly or, among those that were drawn, within rounding, ``central`` ones so near to the centre that their
     direction is not known, and ``pairs``, the second samples of lone pairs. ``samples`` were compared, in the ``width``
@@ -87,6 +95,9 @@ class DirectionTest(BasisTest):
     pairs: int
     samples: int
     width: int
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}, samples={self.samples}, width={self.width})"
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,9 @@ def direction_test(
     r"""The test whether directions are more or less concentrated than those of a Gaussian of equal mean and covariance.
 
     p and effect are those of :func:`basis_test`, two-sided, against ``draws`` Gaussian clouds; an effect below 0 means
-    more discrete than Gaussian.
+    more discrete than Gaussian. Except for ``nearest``, the statistics are those of Sobolev tests of uniformity on the
+    sphere, ``directions`` that of the Softmax test, here of whitened directions (``isoaux.statistics.directions``).
+    There is no preparation to choose: centring and whitening change no value.
 
     Parameters: ``activations`` (N, n), array or tensor, any units; ``statistic``, a key of ``CONCENTRATIONS``;
     ``samples``, how many of them are drawn, without replacement, if there are more; ``seed`` of that draw and of the
@@ -172,8 +185,8 @@ def direction_test(
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
     shape = counts["samples"], counts["width"]
     null = null_concentrations(shape, arrays.whole(draws, "draws"), seed, statistic)
-    test = test_from_null(value, null)
-    return DirectionTest(test.value, test.null, test.p, test.effect, test.draws, **counts)
+    test = test_from_null(value, null, "whitened")
+    return DirectionTest(test.value, test.null, test.p, test.effect, test.draws, test.preparation, **counts)
 
 
 @arrays.numpy_defaults

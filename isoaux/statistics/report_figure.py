@@ -104,7 +104,7 @@ def _beside(axes: Axes, report: Tested) -> None:
     axes.minorticks_off()
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_title("Beside random bases")
+    axes.set_title(f"Beside random bases, {report.preparation}")
     axes.set_xlabel("middle 95% of random bases: −1 to 1", x=1, ha="right")
 
 
@@ -122,5 +122,5 @@ def _sentence(report: Tested, here: int, there: int) -> str:
         f"one, the outermost {1 - WITHIN:.0%} left out; the angles of the points "
         f"with the band of random bases; and {len(report.tests)} statistics beside their values in "
         "random bases, those with an "
-        f"adjusted p of at most {LEVEL:g} filled: {listed(report.special) or 'none'}."
+        f"adjusted p of at most {LEVEL:g} ({report.preparation}) filled: {listed(report.special) or 'none'}."
     )

@@ -1,4 +1,4 @@
-"""The report whether a basis is special in given activations: an answer in a sentence, a table and a figure."""
+"""The report whether a basis is special in given activations: an answer in words, a table and a figure."""
 
 import os
 from base64 import b64encode
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from isoaux import bases, ppp
 from isoaux.common import arrays, disk
@@ -22,7 +22,7 @@ from isoaux.statistics.basis import tests_and_warning
 from isoaux.statistics.nulls import LEVEL
 from isoaux.statistics.preparation import threshold
 from isoaux.statistics.seeds import adjust
-from isoaux.statistics.tally import STATISTICS, statistic_names
+from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, statistic_names
 from isoaux.statistics.tested import Tested, number
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ class Report(Tested):
 
     @property
     def table(self) -> Table:
-        """A row per statistic: value, median and middle 95% of random bases, effect, p, adjusted p, description."""
+        """A row per statistic: value, median and middle 95% of random bases, effect, p, adjusted p, description.
+
+        The heads of p name the preparation. Where the effect is infinite, its cell is the value's quantile.
+        """
         rows = []
         for name, test in self.tests.items():
             form = number(name)
@@ -57,14 +60,14 @@ class Report(Tested):
                     form(test.value),
                     form(middle),
                     f"{form(low)} to {form(high)}",
-                    f"{test.effect:+.1f}",
+                    test.effect_words,
                     f"{test.p:.3g}",
                     f"{self.adjusted[name]:.3g}",
                     STATISTICS[name].words,
                 )
             )
-        head = ("statistic", "value", "random bases", "middle 95%", "effect", "p", "adjusted p", "what it is")
-        return Table(head, tuple(rows))
+        ps = f"p ({self.preparation})", f"adjusted p ({self.preparation})"
+        return Table(("statistic", "value", "random bases", "middle 95%", "effect", *ps, "what it is"), tuple(rows))
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -129,9 +132,10 @@ def report(
     """The report whether the neuron basis is special in activations: statistics against random bases.
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n), unit rows, by
-    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default all; ``draws``, the number
-    of random bases; ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`;
-    ``variant`` as in :func:`isoaux.ppp.project`.
+    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default ``quartimax`` and five
+    statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``); ``draws``, the number of random bases; ``seed`` of
+    these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
+    :func:`isoaux.ppp.project`.
 
     ``prepare`` is ``raw``, ``centred`` (the mean is subtracted) or ``whitened`` (x to C^(-1/2) (x - m), with the
     symmetric root). In all three the p values are exact if the law of the activations has no preferred orientation with
@@ -150,19 +154,13 @@ def report(
     """
     ready = preparation.prepare(activations, basis, prepare, samples, seed)
     rows, directions = ready.rows, ready.basis
-    names = _measurable(directions) if statistics is None else statistic_names(statistics, "statistics")
+    names = DEFAULT_STATISTICS if statistics is None else statistic_names(statistics, "statistics")
     planes = len(bases.pairs(directions)[0])
     chosen = threshold(len(rows), rows.shape[1], planes) if planes else ppp.EPSILON
     share = chosen if epsilon is None else arrays.fraction(epsilon, "epsilon")
-    tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant)
+    tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant, prepare)
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
     return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
-
-
-def _measurable(basis: NDArray[np.float64]) -> tuple[str, ...]:
-    """The statistics that are defined for this basis."""
-    skew = bases.skew(basis) > bases.UNIT_TOLERANCE
-    return tuple(name for name, statistic in STATISTICS.items() if not (skew and statistic.square))
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -170,11 +168,11 @@ def _notes(report: Report) -> Iterator[str]:
     (given, neurons), (measured, width) = ready.given, ready.rows.shape
     drawn = f"{measured:,} of {given:,} samples, drawn at random," if measured < given else f"{given:,} samples"
     yield (
-        f"Measured: {drawn} of {width:,} neurons, {TAKEN[report.preparation]}; {report.variant}-PPP, epsilon = "
-        f"{report.epsilon:g}, {report.draws:,} random bases, seed {shown(report.seed)}."
+        f"Measured: {drawn} of {width:,} neurons, {report.preparation} ({TAKEN[report.preparation]}); "
+        f"{report.variant}-PPP, epsilon = {report.epsilon:g}, {report.draws:,} random bases, seed {shown(report.seed)}."
     )
-    planes = len(bases.pairs(ready.basis)[0])
-    if report.chosen and report.epsilon < ppp.EPSILON:
+    planes, of_points = len(bases.pairs(ready.basis)[0]), [name for name in report.tests if name not in MOMENTS]
+    if of_points and report.chosen and report.epsilon < ppp.EPSILON:
         yield (
             f"Epsilon is {report.epsilon:g} and not the paper's {ppp.EPSILON:g}, at which isotropic activations of so "
             "many neurons would leave hardly a point near any plane."
@@ -197,17 +195,17 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
     if ready.rank < width:
         yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
-    if not planes:
-        yield "No two rows of the basis span a plane, so that there are no points: these p values say nothing."
-    elif not any(test.value or test.null.any() for test in report.tests.values()):
+    if of_points and not planes:
+        yield "No two rows of the basis span a plane, so that there are no points: p values of points say nothing."
+    elif of_points and not any(report.tests[name].value or report.tests[name].null.any() for name in of_points):
         least = threshold(measured, width, planes)
         lower = f"; from {least:g} downwards there would be some" if least < report.epsilon else ""
         yield (
             f"No point is near any plane at epsilon = {report.epsilon:g}, in the measured basis or in random "
-            f"ones{lower}: these p values say nothing."
+            f"ones{lower}: p values of points say nothing."
         )
-    elif "count" in report.tests and not report.tests["count"].value and len(report.tests) > 1:
-        yield "No point is near any plane of the measured basis: the other statistics are 0 and add nothing."
+    elif "count" in of_points and not report.tests["count"].value and len(of_points) > 1:
+        yield "No point is near any plane of the measured basis: the other statistics of points are 0 and add nothing."
     if len(report.tests) * 2 / (1 + report.draws) > LEVEL:
         least = int(np.ceil(len(report.tests) * 2 / LEVEL)) - 1
         yield f"With {report.draws} draws no adjusted p can be {LEVEL:g}; at least {least} draws are needed."
@@ -217,7 +215,10 @@ def _notes(report: Report) -> Iterator[str]:
 def _meaning(report: Report) -> str:
     """What a small p of this preparation shows, and what it does not."""
     ready, axes = report.prepared, "neurons" if report.prepared.standard else "basis"
-    says = f"A small p says that the activations look different from the {axes} than from most other bases, not why."
+    says = (
+        f"A small p of {report.preparation} activations says that they look different from the {axes} than from most "
+        "other bases, not why."
+    )
     if report.preparation == "whitened":
         return (
             f"{says} Here mean, scales and correlations are taken away, which leaves the shape beyond them; the "

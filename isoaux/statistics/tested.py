@@ -8,6 +8,10 @@ import numpy as np
 
 from isoaux.statistics.nulls import LEVEL, BasisTest
 from isoaux.statistics.preparation import Ready
+from isoaux.statistics.tally import STATISTICS
+
+NARROW = 0.5**0.5
+"""The epsilon up to which a direction half way between two axes is near all planes of both, so that it raises c4."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +50,10 @@ class Tested:
 
     @property
     def answer(self) -> str:
-        """The answer whether the basis is special, one sentence with the numbers that decide it."""
+        """The answer whether the basis is special, with the numbers that decide it, and what the first of them says."""
         question, special = f"Is the {self.basis_name} special here?", self.special
         of = f"{len(special) or 'none'} of {len(self.tests)} statistics"
-        beside = f"what {self.draws} random bases give"
+        beside = f"what {self.draws} random bases give for {self.preparation} activations"
         if not special:
             words = f"{of} lies outside {beside} (least adjusted p = {self.p:.2g})"
             return f"{question} These numbers do not say so: {words}."
@@ -59,7 +63,25 @@ class Tested:
         return (
             f"{question} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {first}, "
             f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
-            f"(adjusted p = {self.p:.2g})."
+            f"(adjusted p = {self.p:.2g}). That says: {self._meaning(first)}."
+        )
+
+    def _meaning(self, name: str) -> str:
+        """What the value of a statistic beside its random bases says of the basis, in words."""
+        test = self.tests[name]
+        above = test.value > np.median(test.null)
+        words = STATISTICS[name].above if above else STATISTICS[name].below
+        if name != "quartimax" or not above:
+            return words
+        if self.epsilon <= NARROW:
+            return f"{words}; c4 tells these apart only for an epsilon above {NARROW:.2g}"
+        if (where := self.tests.get("c4")) is None:
+            return f"{words}, which c4 would tell apart"
+        degrees, p = np.degrees(np.arccos(self.epsilon)), self.adjusted["c4"]
+        side = "above" if where.value > np.median(where.null) else "below"
+        return (
+            f"{words}. c4, which directions within {degrees:.0f} degrees of an axis raise and others of a plane lower, "
+            f"is {number('c4')(where.value)}, {side} the median of random bases (adjusted p = {p:.2g})"
         )
 
 

@@ -64,14 +64,16 @@ def test_a_mean_alone_is_special_until_it_is_subtracted_and_scales_until_whitene
 def test_the_first_that_is_named_has_the_smallest_p_and_then_the_first_row():
     report = statistics.report(planted(0), draws=399)
     order = list(report.tests)
-    assert report.special[0] == "count" and f"first of all count, {report.tests['count'].value:,.0f}" in report.answer
+    first = report.tests["quartimax"]
+    assert report.special[0] == "quartimax" and f"first of all quartimax, {first.value:.3g}" in report.answer
     assert list(report.special) == sorted(report.special, key=lambda name: (report.adjusted[name], order.index(name)))
 
 
 def test_no_points_are_said_to_leave_the_count_alone():
     corners = np.random.default_rng(0).choice([-1.0, 1.0], (500, 12))
     report = statistics.report(corners, draws=399)
-    assert report.tests["count"].value == 0 and report.special[0] == "count" and report.tests["count"].effect < 0
+    assert report.tests["count"].value == 0 and "count" in report.special and report.tests["count"].effect < 0
+    assert report.tests["quartimax"].value == pytest.approx(1 / 12) and "avoid the axes" in report.answer
     assert "No point is near any plane" in words(report)
     assert "No point is near any plane" not in words(statistics.report(corners, draws=1, statistics="count"))
 
@@ -86,10 +88,10 @@ def test_an_epsilon_that_nothing_reaches_is_said_to_show_nothing(names):
     assert "say nothing" not in words(below)
 
 
-def test_a_skew_basis_is_not_asked_for_angles_to_both_directions():
-    simplex = bases.simplex(6)
-    names = list(statistics.report(isotropic(0), simplex, draws=9).tests)
-    assert "count" in names and names == [n for n, statistic in statistics.STATISTICS.items() if not statistic.square]
+def test_what_is_tested_by_default_suits_every_basis_and_399_draws():
+    for basis in (None, bases.simplex(6), np.eye(6)[:2]):
+        assert tuple(statistics.report(isotropic(0), basis, draws=9).tests) == statistics.DEFAULT_STATISTICS
+    assert len(statistics.DEFAULT_STATISTICS) * 2 / 400 < LEVEL
 
 
 def test_the_statistics_can_be_chosen_and_only_those_are_adjusted_for():
@@ -145,7 +147,7 @@ def test_it_says_what_was_done():
     notes = words(report)
     for part in (
         "800 of 900 samples, drawn at random",
-        "of 19 neurons, as they came",
+        "of 19 neurons, raw (as they came)",
         "1 of 20 neurons never change and were left out (3)",
         "measured samples are zero",
         "measured samples repeat another",

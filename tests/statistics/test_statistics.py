@@ -76,6 +76,22 @@ def test_single_precision_and_tensors_are_accepted():
     assert there.p == statistics.basis_test(cloud, np.eye(4), draws=9).p
 
 
+def moments(cloud, basis):
+    """Every statistic that needs no points, one representation and one neuron at a time."""
+    coordinates = cloud @ basis.T
+    u = [y / np.linalg.norm(v) for v, y in zip(cloud, coordinates, strict=True)]
+    across = [stats.kurtosis(y, fisher=False) for y in coordinates]
+    neurons = [stats.kurtosis(y, fisher=False) for y in coordinates.T]
+    return {
+        "quartimax": np.mean([sum(x**4 for x in one) for one in u]),
+        "sixth": np.mean([sum(x**6 for x in one) for one in u]),
+        "kurtosis": np.mean(across),
+        "kurtosis_largest": max(across),
+        "neuron_kurtosis": np.mean(neurons),
+        "neuron_kurtosis_largest": max(neurons),
+    }
+
+
 def slowly(cloud, basis, epsilon, variant):
     """Every statistic from the points of one basis, one point at a time."""
     kept = ppp.project(cloud, basis, epsilon, variant)
@@ -97,6 +113,7 @@ def slowly(cloud, basis, epsilon, variant):
         "plane_share": max(map(planes.count, planes)) / count,
         "direction_share": max(map(nearest.count, nearest)) / count,
         "angular_peak": max(np.bincount([round(a / 5) % 72 for a in angles])) / (count / 72),
+        **moments(cloud, basis),
     }
 
 
@@ -242,7 +259,7 @@ def test_p_and_effect_from_stored_values(value, null, p, effect):
     assert test.null.tolist() == null
 
 
-@pytest.mark.parametrize("statistic", statistics.STATISTICS)
+@pytest.mark.parametrize("statistic", [name for name in statistics.STATISTICS if name not in statistics.MOMENTS])
 def test_no_points_anywhere_is_not_evidence(statistic):
     cloud = np.random.default_rng(0).standard_normal((5, 9))
     with pytest.warns(
@@ -257,21 +274,25 @@ def test_no_points_anywhere_is_not_evidence(statistic):
 def test_a_reader_is_told_at_which_epsilon_there_would_be_points(test):
     """In a wide layer nothing is near a plane at 0.75; at the value that is named there are as many as it says."""
     cloud = np.random.default_rng(0).standard_normal((300, 128)).astype(np.float32)
-    with pytest.warns(RuntimeWarning, match="the test says nothing; at epsilon = .* about .* points") as caught:
-        test(cloud, np.eye(128), draws=2)
+    with pytest.warns(RuntimeWarning, match="tests of points say nothing; at epsilon = .* about .* points") as caught:
+        test(cloud, np.eye(128), "count", draws=2)
     assert caught[0].filename == __file__
     words = str(caught[0].message)
     epsilon = float(words.partition("; at epsilon = ")[2].split()[0])
     promised = int(words.partition(" about ")[2].split()[0].replace(",", ""))
-    assert statistics.basis_test(cloud, np.eye(128), draws=2, epsilon=epsilon).value == pytest.approx(
+    assert statistics.basis_test(cloud, np.eye(128), "count", draws=2, epsilon=epsilon).value == pytest.approx(
         promised, rel=0.25
     )
+    assert statistics.basis_test(cloud, np.eye(128), draws=2).value > 0, "quartimax needs no epsilon"
 
 
 ANYWHERE = {
     "project": lambda z, basis: ppp.project(z, basis, 0.6).sample,
     "spotlight": lambda z, basis: srm.spotlight(z, basis, 0.6),
     "basis_test": lambda z, basis: statistics.basis_test(z, basis, "count", 9, epsilon=0.6).null,
+    "moments": lambda z, basis: [t.null for t in statistics.basis_tests(z, basis, statistics.MOMENTS, 9).values()],
+    "whitened": lambda z, basis: statistics.basis_test(z, basis, draws=9, prepare="whitened").null,
+    "centred": lambda z, basis: statistics.null_draws(z, 3, 0, 0.6, basis=basis, prepare="centred")["c4"],
     "null_draws": lambda z, basis: statistics.null_draws(z, 3, 0, 0.6, basis=basis)["count"],
     "panel": lambda z, basis: statistics.panel(z[:, :2]).histogram,
     "sin_2t": lambda z, basis: statistics.sin_2t(*z[:, :2].T),
@@ -308,8 +329,9 @@ def test_closed_forms_do_not_depend_on_the_readers_session():
 
 def test_one_point_shares_a_plane_with_nobody():
     cloud = np.eye(4)[:2] @ np.array([[1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0.0]])
-    tests = statistics.basis_tests(cloud, np.eye(4), draws=1)
-    assert {name: tests[name].value for name in ("count", "plane_gathering", "plane_share")} == {
+    names = ("count", "plane_gathering", "plane_share")
+    tests = statistics.basis_tests(cloud, np.eye(4), names, draws=1)
+    assert {name: tests[name].value for name in names} == {
         "count": 1,
         "plane_gathering": 0,
         "plane_share": 1,
@@ -340,7 +362,7 @@ def test_what_cannot_be_tested_is_refused(refused):
 def test_bad_arguments_are_refused_by_name():
     cloud = np.arange(12.0).reshape(3, 4)
     with pytest.raises(
-        ValueError, match=r"^statistic is 'counts' \(did you mean 'count'\?\); accepted: count, c4, s2, axis_share, "
+        ValueError, match=r"^statistic is 'counts' \(did you mean 'count'\?\); accepted: quartimax, count, c4, s2, "
     ):
         statistics.basis_test(cloud, np.eye(4), "counts")
     with pytest.raises(ValueError, match=r"^draws is 0; accepted: a whole number of at least 1\.$"):
@@ -416,7 +438,7 @@ def test_names_of_statistics_are_any_iterable_and_none_is_refused(refused):
         assert {name: test.value for name, test in given.items()} == {n: t.value for n, t in expected.items()}
     assert list(statistics.basis_tests(rows, basis, "count", draws=3)) == ["count"]
     for names in ([], (), iter(()), None, 5, np.array(3)):
-        refused(["names is ", "at least one of count, c4"], statistics.basis_tests, rows, basis, names)
+        refused(["names is ", "at least one of quartimax, count"], statistics.basis_tests, rows, basis, names)
     refused(["names is 'cuont'", "'count'"], statistics.basis_tests, rows, basis, ("c4", "cuont"))
 
 
@@ -433,4 +455,6 @@ def test_settings_that_are_arrays_or_beyond_bounds_are_named_in_one_line(refused
 def test_a_basis_without_a_plane_is_said_to_have_none(basis):
     rows = np.random.default_rng(0).standard_normal((60, 3))
     with pytest.warns(RuntimeWarning, match="^basis has no two rows that span a plane"):
-        assert statistics.basis_test(rows, basis, draws=3).p == 1
+        assert statistics.basis_test(rows, basis, "count", draws=3).p == 1
+    tests = statistics.basis_tests(rows, basis, statistics.MOMENTS, draws=3)
+    assert all(np.isfinite(test.value) for test in tests.values())

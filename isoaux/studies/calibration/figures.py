@@ -1,43 +1,62 @@
-"""In pictures: how often a test finds what is there, and whether p values are uniform where symmetry says so."""
+"""In pictures: how often tests find what is there, and whether p values are uniform where symmetry says so."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
-from scipy import stats
 
 from isoaux.drawing.look import COLOURS, Drawn, style
 from isoaux.records.reports import or_missing
 from isoaux.statistics import LEVEL, RECORDED, band
-from isoaux.studies.calibration.report import SETS, BuiltIn, Simulated
+from isoaux.studies.calibration.alternatives import ALTERNATIVES, COMPARED, SHARE
+from isoaux.studies.calibration.networks import SETS, BuiltIn
+from isoaux.studies.calibration.report import Simulated, rates
+from isoaux.studies.calibration.simulation import share_interval
 
 LINES = dict(zip(RECORDED, ("-", "--", ":"), strict=True))
 """How the statistics of every network record are drawn."""
 
+CURVES = dict(
+    zip(
+        COMPARED,
+        ((COLOURS["B_n"], "o", "-"), ("0.15", "s", "--"), (COLOURS["O(n)"], "^", "-"), ("0.55", "v", ":")),
+        strict=True,
+    )
+)
+"""Colour, marker and line of the statistics whose power is compared."""
+
 
 def power(results: Simulated) -> Drawn:
-    """How often the count rejects, over the share of the samples on the axes, with 95% intervals (Clopper, Pearson)."""
-    power, repetitions = results["power"], results["power"]["repetitions"]
-    shares = np.array([at["share"] for at in power["shares"]])
-    counts = np.array([at["rejected"] for at in power["shares"]])
-    low = np.where(counts > 0, stats.beta.ppf(0.025, counts, repetitions - counts + 1), 0)
-    high = np.where(counts < repetitions, stats.beta.ppf(0.975, counts + 1, repetitions - counts), 1)
-    rate = counts / repetitions
+    """How often statistics find what is special, over its strength: a panel per alternative, with 95% intervals."""
+    repetitions = results["power"]["repetitions"]
     with style():
-        canvas = Canvas(figsize=(5.6, 3.2), layout="constrained")
-        axes = canvas.subplots()
-        axes.errorbar(
-            100 * shares, rate, (rate - low, high - rate), color=COLOURS["B_n"], marker="o", ms=4, lw=1.6, capsize=2
-        )
-        axes.axhline(power["level"], color="0.4", lw=1, ls=":")
-        axes.axhline(0.95, color="0.4", lw=1, ls="--")
-        axes.set(xscale="log", ylim=(-0.03, 1.05), xlabel="samples on the axes, in percent", ylabel="share rejected")
-        ticks = 100 * shares
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.minorticks_off()
-    listed = "; ".join(f"{100 * share:g}%: {100 * part:.0f}%" for share, part in zip(shares, rate, strict=True))
+        canvas = Canvas(figsize=(10, 5.2), layout="constrained")
+        panels = canvas.subplots(2, 4, sharey=True).ravel()
+        parts = []
+        for axes, (key, alternative) in zip(panels, ALTERNATIVES.items(), strict=False):
+            found = rates(results, key)
+            x = np.arange(len(found))
+            for statistic, (colour, marker, line) in CURVES.items():
+                rate = np.array([each[statistic] for each in found.values()])
+                ends = np.array([share_interval(round(share * repetitions), repetitions) for share in rate])
+                errors = np.maximum(0, [rate - ends[:, 0], ends[:, 1] - rate])
+                look = {"color": colour, "marker": marker, "ls": line, "ms": 4, "lw": 1.4, "capsize": 1.5}
+                axes.errorbar(x, rate, errors, label=statistic, **look)
+            axes.axhline(results["power"]["level"], color="0.4", lw=1, ls=":")
+            percent = alternative.unit == SHARE
+            axes.set_xticks(x, [f"{100 * strength:g}" if percent else f"{strength:g}" for strength in found])
+            axes.set(title=alternative.words, ylim=(-0.03, 1.05))
+            axes.set_xlabel("% of the samples" if percent else alternative.unit)
+            shown = found[alternative.shown]
+            counts = ", ".join(f"{statistic} {100 * shown[statistic]:.0f}%" for statistic in COMPARED)
+            parts.append(f"{alternative.words}, {alternative.strength_words(alternative.shown)}: {counts}")
+        for axes in panels[::4]:
+            axes.set_ylabel("share of clouds found")
+        for axes in panels[len(ALTERNATIVES) :]:
+            axes.set_axis_off()
+        panels[-1].legend(*panels[0].get_legend_handles_labels(), loc="center")
     return Drawn(
-        canvas, f"The share of clouds in which the count rejects, by the share of samples on the axes: {listed}."
+        canvas, f"Seven panels: the share of clouds in which statistics find what is special. {'; '.join(parts)}."
     )
 
 
@@ -56,7 +75,7 @@ def uniform(tests: Sequence[BuiltIn]) -> Drawn:
                 axes.step(
                     x, share - x, where="post", color="0.15", lw=1.4, ls=LINES[test.statistic], label=test.statistic
                 )
-                parts.append(f"{title}, {test.statistic}: {100 * np.mean(p <= LEVEL):.1f}%")
+                parts.append(f"{title}, {test.statistic}: {100 * test.share:.1f}%")
             if members:
                 half = band(members[0].units)
                 axes.axhspan(-half, half, color=COLOURS["O(n)"], alpha=0.15, lw=0)
@@ -64,7 +83,7 @@ def uniform(tests: Sequence[BuiltIn]) -> Drawn:
                 axes.text(0.5, 0.25, "no such network", transform=axes.transAxes, ha="center", color="0.35")
             axes.axhline(0, color="0.5", lw=0.8)
             axes.set(title=title, xlabel="x", xlim=(0, 1))
-        canvas.axes[0].set_ylabel("share of p up to x, less x")
+        canvas.axes[0].set_ylabel("share of p (raw) up to x, less x")
         next(axes for axes in canvas.axes if axes.get_legend_handles_labels()[0]).legend(loc="upper right")
-    alt = "Two panels of the share of p values up to x less x, with the band of independent units. "
+    alt = "Two panels of the share of p values (raw) up to x less x, with the band of independent units. "
     return Drawn(canvas, f"{alt}Shares of p values up to {LEVEL:g}: {'; '.join(parts)}.")

@@ -1,36 +1,22 @@
-"""Whether the tests keep what they promise: in simulated clouds, and in networks where symmetry decides beforehand."""
+"""What the simulated clouds say: how often tests reject where nothing is special, and how often where something is."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import product
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from isoaux import statistics
-from isoaux.common import archive, paths
-from isoaux.common.numbers import NONE
+from isoaux.common import paths
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import GROUPS, TITLES, Configuration
-from isoaux.records import reading
-from isoaux.records.record import representations
-from isoaux.records.reports import NOTHING, or_missing
-from isoaux.statistics import LEVEL
-from isoaux.statistics.directions import MOST, concentration, null_concentrations
-from isoaux.studies.calibration import simulation
+from isoaux.statistics import CONCENTRATIONS, STATISTICS
+from isoaux.statistics.preparation import PREPARATIONS
+from isoaux.studies.calibration import alternatives, beside, simulation, sphere
 
 Simulated = Mapping[str, Any]
-"""What ``benchmarks/calibration.py`` counted: rejections by law, test and level, and the sizes of the clouds."""
+"""What ``benchmarks/calibration.py`` counted, by section: settings, and rejections by law or alternative and test."""
 
-PICKS = 19
-"""Ways to pick one network of each group that shares initial weights."""
-
-NAMES = {simulation.DIRECTION: "directions (no basis)"}
-"""What tests are called whose name is not that of a statistic."""
+WITHOUT_BASIS = "directions (no basis)"
+"""What the test of directions is called."""
 
 
 def simulated() -> Simulated:
@@ -44,84 +30,148 @@ def simulated() -> Simulated:
     return dict(json.loads(path.read_text("utf-8")))
 
 
-def interval(results: Simulated, level: float) -> tuple[int, int]:
+# --- level
+
+
+def cells(results: Simulated) -> list[tuple[str, str, str, float, int, int]]:
+    """Law, preparation, test, level, clouds rejected and draws, of every cell of the tables of levels."""
+    null, directions = results["null"], results["directions"]
+    found = [
+        (law, prepare, name, level, count, null["draws"])
+        for law, prepared in null["rejected"].items()
+        for prepare, tests in prepared.items()
+        for name, counts in tests.items()
+        for level, count in zip(null["levels"], counts, strict=True)
+    ]
+    found += [
+        (law, "whitened", WITHOUT_BASIS, level, count, directions["draws"])
+        for law, counts in directions["rejected"].items()
+        for level, count in zip(directions["levels"], counts, strict=True)
+    ]
+    return found
+
+
+def interval(results: Simulated, level: float, draws: int | None = None) -> tuple[int, int]:
     """The least and the largest number of clouds that a test may reject at a level.
 
-    Simultaneous 99% intervals of all cells of the table (:func:`isoaux.studies.calibration.simulation.acceptable`).
+    Simultaneous 99% intervals of all cells of the tables (:func:`isoaux.studies.calibration.simulation.acceptable`).
     """
     null = results["null"]
-    cells = sum(len(tests) for tests in null["rejected"].values()) * len(null["levels"])
-    return simulation.acceptable(level, null["draws"], null["clouds"], cells)
+    return simulation.acceptable(level, draws or null["draws"], null["clouds"], len(cells(results)))
 
 
-def table(results: Simulated) -> Table:
-    """Rejected clouds at every level: a row per test, a column per law; what is outside its interval is bold."""
-    null = results["null"]
-    bounds = [interval(results, level) for level in null["levels"]]
+def table(results: Simulated, level: float) -> Table:
+    """Rejected clouds at a level, raw / centred / whitened: a row per test, a column per law.
+
+    What is outside its interval is bold.
+    """
+    counts = {
+        (law, prepare, name): _marked(results, count, level, draws)
+        for law, prepare, name, own, count, draws in cells(results)
+        if own == level
+    }
     rows = []
-    for test in simulation.TESTED:
-        cells = []
-        for law in simulation.NOTHING:
-            counts = zip(null["rejected"][law][test], bounds, strict=True)
-            cells.append(" / ".join(f"{n}" if low <= n <= high else f"**{n}**" for n, (low, high) in counts))
-        rows.append((NAMES.get(test, f"`{test}`"), *cells))
-    return Table(("test", *(words for words, _ in simulation.NOTHING.values())), tuple(rows))
+    for name in (*STATISTICS, WITHOUT_BASIS):
+        prepared = ("whitened",) if name == WITHOUT_BASIS else tuple(PREPARATIONS)
+        of_laws = (" / ".join(counts[law, prepare, name] for prepare in prepared) for law in simulation.NOTHING)
+        rows.append((name if name == WITHOUT_BASIS else f"`{name}`", *of_laws))
+    return Table(("raw / centred / whitened", *(words for words, _ in simulation.NOTHING.values())), tuple(rows))
+
+
+def _marked(results: Simulated, count: int, level: float, draws: int) -> str:
+    low, high = interval(results, level, draws)
+    return f"{count}" if low <= count <= high else f"**{count}**"
 
 
 def verdict(results: Simulated) -> Text:
-    """How many cells of the table are inside their intervals, and which are not."""
-    null = results["null"]
+    """How many cells of the tables of levels are inside their intervals, and which are not."""
+    null, of = results["null"], cells(results)
+    outside = []
+    for law, prepare, name, level, count, draws in of:
+        low, high = interval(results, level, draws)
+        if not low <= count <= high:
+            side = "too rarely" if count < low else "too often"
+            test = name if name == WITHOUT_BASIS else f"`{name}`, {prepare},"
+            outside.append(f"{test} on {law} at {level:g} ({count}, {side})")
     bounds = {level: interval(results, level) for level in null["levels"]}
-    outside, cells = [], 0
-    for law, tests in null["rejected"].items():
-        for test, counts in tests.items():
-            for level, count in zip(null["levels"], counts, strict=True):
-                low, high = bounds[level]
-                cells += 1
-                if not low <= count <= high:
-                    side = "too rarely" if count < low else "too often"
-                    outside.append(f"{NAMES.get(test, f'`{test}`')} on {law} at {level:g} ({count}, {side})")
     ranges = listed([f"{low} to {high} at level {level:g}" for level, (low, high) in bounds.items()])
     sentence = (
-        f"Of {null['clouds']:,} clouds each ({_size(null)}, {null['draws']} random bases or Gaussian clouds), a test "
-        f"that keeps its promise rejects {ranges}: simultaneous 99% intervals over the {cells} cells. "
+        f"Of {null['clouds']:,} clouds of each of {len(null['rejected'])} laws ({size(null)}, {null['draws']} random "
+        f"bases), raw, centred and whitened, a test that keeps its promise rejects {ranges}: simultaneous 99% "
+        f"intervals over the {len(of)} cells. "
     )
     if outside:
         return Text(f"{sentence}All but {len(outside)} are inside: {listed(outside)}.")
     return Text(f"{sentence}All are inside.")
 
 
+def size(about: Mapping[str, Any]) -> str:
+    """The size of the clouds of a section, in words."""
+    return f"{about['samples']:,} points in $\\mathbb{{R}}^{{{about['n']}}}$"
+
+
 # --- power
 
 
-def power(results: Simulated) -> Text:
-    """In what share of the clouds the count finds half a percent of the samples on the axes, and what it finds surely.
-
-    Surely is in 95% of the clouds: the least share of the samples for which it does.
-    """
+def rates(results: Simulated, alternative: str) -> dict[float, dict[str, float]]:
+    """The share of clouds in which an alternative is found, by strength and statistic."""
     power = results["power"]
-    rates = {at["share"]: at["rejected"] / power["repetitions"] for at in power["shares"]}
-    sentence = f"With {_size(power)}, {power['draws']} random bases and level {power['level']:g}"
-    if (half := rates.get(0.005)) is not None:
-        moved = f"half a percent of the samples on the axes ({0.005 * power['samples']:.0f})"
-        sentence += f", {moved} is found in {100 * half:g}% of {power['repetitions']} clouds"
-    if (sure := next((share for share, rate in rates.items() if rate >= 0.95), None)) is not None:
-        samples = f"{sure * power['samples']:.0f} samples"
-        sentence += f"; the least share drawn that is found in 95% is {100 * sure:g}% ({samples})"
-    return Text(sentence + ".")
+    return {
+        cloud["strength"]: {name: count / power["repetitions"] for name, count in cloud["rejected"].items()}
+        for cloud in power["clouds"]
+        if cloud["alternative"] == alternative
+    }
 
 
-def _size(about: Mapping[str, Any]) -> str:
-    return f"{about['samples']:,} points in $\\mathbb{{R}}^{{{about['n']}}}$"
+def power(results: Simulated) -> Table:
+    """In how many percent of the clouds every statistic finds what is special, a row per alternative."""
+    rows = []
+    for key, alternative in alternatives.ALTERNATIVES.items():
+        found = rates(results, key)[alternative.shown]
+        cells = (f"{100 * found[name]:.0f}" for name in alternatives.COMPARED)
+        rows.append((alternative.words, alternative.strength_words(alternative.shown), *cells))
+    return Table(("what is special", "strength", *(f"`{name}`" for name in alternatives.COMPARED)), tuple(rows))
+
+
+def power_words(results: Simulated) -> Text:
+    """How the power was measured, and what quartimax finds where the count does not."""
+    power, axes, between = (results["power"], rates(results, "axes"), rates(results, "between"))
+    few, half = (alternatives.ALTERNATIVES[name].shown for name in ("axes", "between"))
+    sentence = (
+        f"With {size(power)}, raw, {power['draws']} random bases, level {power['level']:g} and {power['repetitions']} "
+        f"clouds each, `quartimax` finds {100 * few:g}% of the samples on axes "
+        f"({few * power['samples']:.0f}) in {100 * axes[few]['quartimax']:.0f}% of the clouds and {100 * half:g}% half "
+        f"way between two axes in {100 * between[half]['quartimax']:.0f}%; the count finds them in "
+        f"{100 * axes[few]['count']:.0f}% and {100 * between[half]['count']:.0f}%."
+    )
+    return Text(sentence)
+
+
+def wide(results: Simulated) -> Table:
+    """Effects of the statistics in a wide layer: a row per alternative, a number per cloud."""
+    rows = []
+    for name, (words, _, _) in alternatives.WIDE.items():
+        effects = [cloud["effects"] for cloud in results["wide"]["clouds"] if cloud["alternative"] == name]
+        of = (" / ".join(f"{each[statistic]:+.1f}" for each in effects) for statistic in alternatives.COMPARED)
+        rows.append((words, *of))
+    return Table(("what is special", *(f"`{name}`, effect" for name in alternatives.COMPARED)), tuple(rows))
+
+
+def wide_words(results: Simulated) -> Text:
+    """How the effects in a wide layer were measured."""
+    wide = results["wide"]
+    return Text(
+        f"The same in a wide layer: {size(wide)}, raw, {wide['draws']} random bases, epsilon {wide['epsilon']:g}."
+    )
 
 
 def beams(results: Simulated) -> Table:
     """In how many percent of the clouds every statistic of directions finds beams: a row per kind and share of them."""
     clouds, repetitions = results["beams"]["clouds"], results["beams"]["repetitions"]
-    names = list(statistics.CONCENTRATIONS)
+    names = list(CONCENTRATIONS)
     rows = [
         (
-            simulation.BEAMS[cloud["kind"]][0],
+            alternatives.BEAMS[cloud["kind"]][0],
             f"{100 * cloud['share']:g}%",
             *(f"{100 * cloud['rejected'][name] / repetitions:.0f}" for name in names),
         )
@@ -132,151 +182,39 @@ def beams(results: Simulated) -> Table:
     return Table(("samples turned", "share", *(f"`{name}`" for name in names)), tuple(rows))
 
 
-# --- what symmetry decides beforehand
+# --- beside the field
 
 
-@dataclass(frozen=True, eq=False)
-class BuiltIn:
-    """p values that symmetry says are uniform, of one ``statistic`` in one of the :data:`SETS` of networks.
+def field(results: Simulated) -> Table:
+    """Our tests beside the field's: in how many percent of the clouds each rejects.
 
-    ``p`` (S,) with ``draws`` null values each, of every network and latent layer; ``unit`` (S,): networks of one unit
-    share the weights that make this layer's orientation random, so their p values hang together; of different units
-    they are independent.
+    A row per test, first ours; a column per law in which no basis is special, then per alternative.
     """
-
-    networks: str
-    statistic: str
-    p: NDArray[np.float64]
-    draws: NDArray[np.int64]
-    unit: NDArray[np.int64]
-
-    @property
-    def units(self) -> int:
-        """The number of independent units."""
-        return len(np.unique(self.unit))
-
-    @cached_property
-    def uniformity(self) -> float:
-        """The p value of uniformity: twice the median over picks of one network per unit.
-
-        Valid however p values of one unit hang together, since each pick's test is.
-        """
-        rng = np.random.default_rng(0)
-        members = [np.flatnonzero(self.unit == unit) for unit in np.unique(self.unit)]
-        p = []
-        for _ in range(PICKS):
-            picked = np.array([rng.choice(of_unit) for of_unit in members])
-            p.append(statistics.uniformity(self.p[picked], self.draws[picked]).p)
-        return min(1.0, 2 * float(np.median(p)))
-
-
-SETS = {"start": "all networks before training", "isotropic": "isotropic networks after training"}
-"""The networks in which no basis is special by symmetry."""
-
-
-def built_in(folder: Path) -> list[BuiltIn]:
-    """The p values that symmetry says are uniform, from all network records of a folder: by set and statistic."""
-    tests: dict[tuple[str, str], list[tuple[float, int, tuple[Any, ...]]]] = {}
-    for record in reading.all_records(folder):
-        configuration, places = record.configuration, {"start": 0}
-        if GROUPS[configuration.activation] == "O(n)":
-            places["isotropic"] = len(record.epochs) - 1
-        seeds, layers = enumerate(record.seeds), range(record.layers)
-        for (s, seed), layer, name, (networks, at) in product(seeds, layers, statistics.RECORDED, places.items()):
-            p, draws = record.p(name, layer, at)[s], record.null(name, layer, at).shape[1]
-            if np.isfinite(p):
-                unit = (configuration.dataset, configuration.n, seed, layer)
-                tests.setdefault((networks, name), []).append((p, draws, unit))
-    return [_gathered(networks, name, members) for (networks, name), members in tests.items()]
-
-
-def _gathered(networks: str, name: str, members: Sequence[tuple[float, int, tuple[Any, ...]]]) -> BuiltIn:
-    p, draws, units = zip(*members, strict=True)
-    places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
-    return BuiltIn(networks, name, np.array(p), np.array(draws), np.array([places[unit] for unit in units]))
-
-
-def _adjusted(tests: Sequence[BuiltIn]) -> NDArray[np.float64]:
-    """The p values of uniformity, adjusted for their number (Benjamini and Hochberg)."""
-    return statistics.adjust([test.uniformity for test in tests], "bh")
-
-
-@or_missing
-def uniform(tests: Sequence[BuiltIn]) -> Table:
-    """Whether p values are uniform: a row per set and statistic with p of uniformity, also adjusted over all rows."""
+    section = results["field"]
+    titles = beside.OURS | {name: (test.title, test.words) for name, test in sphere.TESTS.items()}
     rows = [
         (
-            SETS[test.networks],
-            f"`{test.statistic}`",
-            f"{len(test.p)}",
-            f"{test.units}",
-            f"{100 * np.mean(test.p <= LEVEL):.1f}%",
-            f"{test.uniformity:.2g}",
-            f"{adjusted:.2g}",
+            title,
+            words,
+            *(f"{100 * cloud['rejected'][name] / section['repetitions']:.0f}" for cloud in section["clouds"]),
         )
-        for test, adjusted in zip(tests, _adjusted(tests), strict=True)
+        for name, (title, words) in titles.items()
     ]
-    head = ("networks", "statistic", "p values", "independent", "at most 0.05", "p of uniformity", "adjusted")
-    return Table(head, tuple(rows))
+    return Table(("test", "sensitive to", *(beside.words(cloud["cloud"]) for cloud in section["clouds"])), tuple(rows))
 
 
-@or_missing
-def uniform_words(tests: Sequence[BuiltIn]) -> Text:
-    """How many sets of p values depart from uniform, and the least adjusted p, in a sentence."""
-    adjusted = _adjusted(tests)
-    least = float(adjusted.min())
-    outcome = "none departs" if least > LEVEL else f"{int((adjusted <= LEVEL).sum())} depart"
+def field_words(results: Simulated) -> Text:
+    """How often the tests of uniformity reject a mean or a covariance alone, and how often the tests of a basis do."""
+    section = results["field"]
+    found = {cloud["cloud"]: cloud["rejected"] for cloud in section["clouds"]}
+    uniformity = [name for name, test in sphere.TESTS.items() if not test.two_sided]
+    of, parts = section["repetitions"], []
+    for law, words in (("cone", "a mean"), ("ellipsoid", "a covariance")):
+        theirs, ours = ([found[f"law:{law}"][name] for name in names] for names in (uniformity, beside.OURS))
+        ends = ("{:.0f} to {:.0f}%".format(*(100 * end / of for end in (min(n), max(n)))) for n in (theirs, ours))
+        parts.append("of {}, the tests of uniformity reject {}, ours {}".format(words, *ends))
     return Text(
-        f"Of {len(tests)} sets of p values, {outcome} from uniform at level {LEVEL:g} (least adjusted p: {least:.2g})."
+        f"In percent of {of} clouds each ({size(section)}, level {section['level']:g}; ours raw, with "
+        f"{section['draws']} random bases or Gaussian clouds, the field's with {section['uniform']} clouds of uniform "
+        f"directions). Where nothing but this is there, {'; '.join(parts)}."
     )
-
-
-# --- directions of published representations
-
-
-def discrete(folder: Path, draws: int) -> Table | Text:
-    """Effective numbers of lines against Gaussian clouds of the same covariance, by activation and pixels.
-
-    The last layer of every published network that has representations (seed 0); networks of one width share the
-    Gaussian clouds, of as many samples as are drawn: the few that are left out as repeated hardly
-    change a mean over pairs. p values are adjusted over all networks (Benjamini and Hochberg). A network whose samples
-    are all equal, or too few for the directions in which they vary, is counted apart.
-
-    ``draws`` is the number of Gaussian clouds of every width and number of samples.
-    """
-    networks = [Configuration.parse(path.stem) for path in sorted((folder / "representations").glob("*.npz"))]
-    if not networks:
-        return Text(NOTHING)
-    tests = {network: test for network in networks if (test := _directions(folder, network, draws)) is not None}
-    adjusted = statistics.adjust([test.p for test in tests.values()], "bh") if tests else ()
-    special = {network: p <= LEVEL for network, p in zip(tests, adjusted, strict=True)}
-    rows = []
-    for title, pixels in sorted({(TITLES[network.activation], network.pixels) for network in networks}):
-        members = [network for network in networks if (TITLES[network.activation], network.pixels) == (title, pixels)]
-        ratios = {n: tests[n].value / float(np.median(tests[n].null)) for n in members if n in tests}
-        values = list(ratios.values())
-        middle = f"{np.median(values):.2g}" if values else NONE
-        ends = f" ({min(values):.2g} to {max(values):.2g})" if len(values) > 1 else ""
-        more = sum(special[network] and ratio < 1 for network, ratio in ratios.items())
-        lost = len(members) - len(ratios)
-        count = f"{len(ratios)}" + (f", and {lost} without directions" if lost else "")
-        rows.append((title, pixels, count, f"{middle}{ends}", f"{more} of {len(ratios)}"))
-    head = ("activation", "pixels", "networks", "lines over Gaussian's, median (range)", "more discrete than Gaussian")
-    return Table(head, tuple(rows))
-
-
-def _directions(folder: Path, network: Configuration, draws: int) -> statistics.BasisTest | None:
-    """The test of a network's directions; None where its samples have none to be compared."""
-    z = representations(archive.read(reading.representations_path(folder, network.id)), -1)
-    try:
-        value, (_, width) = concentration(z)
-    except ValueError:
-        return None
-    return statistics.test_from_null(value, _gaussian(min(len(z), MOST), width, draws))
-
-
-@cache
-def _gaussian(samples: int, width: int, draws: int) -> NDArray[np.float64]:
-    null = null_concentrations((samples, width), draws, 0)
-    null.setflags(write=False)
-    return null
