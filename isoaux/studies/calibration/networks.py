@@ -16,7 +16,7 @@ from isoaux.common.numbers import NONE
 from isoaux.common.tables import Table, Text
 from isoaux.paper import GROUPS, PIXELS, TITLES, Configuration
 from isoaux.records import reading
-from isoaux.records.record import representations
+from isoaux.records.representations import Representations
 from isoaux.records.reports import or_missing
 from isoaux.statistics import LEVEL, BasisTest, preparation
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
@@ -186,7 +186,7 @@ def lines(folder: Path, draws: int) -> list[Lines]:
         network = Configuration.parse(path.stem)
         published = archive.read(reading.representations_path(folder, network.id))
         for layer in range(network.L + 1):
-            tests.append(Lines(network, layer, _directions(representations(published, layer), draws)))
+            tests.append(Lines(network, layer, _directions(Representations(published).values(layer), draws)))
     return tests
 
 
@@ -299,7 +299,7 @@ def standard(folder: Path, network: str, layer: int, prepare: str, draws: int) -
     tests of :mod:`isoaux.studies.calibration.sphere` that have a chi-squared limit.
     """
     published = archive.read(reading.representations_path(folder, network))
-    z = representations(published, layer)
+    z = Representations(published).values(layer)
     basis = np.eye(z.shape[1])
     tests = statistics.basis_tests(z, basis, TESTED, draws, prepare=prepare)
     ready = preparation.prepared(z, prepare).astype(np.float64, copy=False)
