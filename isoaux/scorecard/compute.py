@@ -20,6 +20,12 @@ from isoaux.studies import registry
 
 METHOD = "Benjamini-Hochberg within each family (scipy.stats.false_discovery_control)"
 
+PREPARATIONS = ("centred", "whitened")
+"""Ends of the names of statistics of representations that were not measured as they are."""
+
+ERROR = "error"
+"""The one value of a network that is not a statistic of its representations."""
+
 DIGITS = 6
 """Significant digits of what is written, so that the rounding of another machine hardly ever shows."""
 
@@ -71,7 +77,8 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         place=claim.place,
         claim=claim.wording,
         verdict=verdict,
-        undecided=evidence is not None and verdicts.undecided(claim, evidence, verdict),
+        category=claim.category,
+        orientation=claim.orientation,
         symmetry=claim.symmetry,
         reason=claim.reason or claim.why,
         changed=claim.changed,
@@ -80,9 +87,14 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         low=_rounded(shown.low),
         high=_rounded(shown.high),
         share=shown.share,
+        yes=shown.yes,
+        against=shown.against,
+        undecided=shown.undecided,
+        unit=shown.unit,
         line=claim.line if claim.rule and claim.rule.kind in ("above", "below") else None,
         words=shown.words,
         p=_rounded(shown.p),
+        preparation=_preparation(claim) if shown.p is not None else "",
         p_adjusted=_rounded(p),
         family=claim.family,
         networks=shown.networks,
@@ -90,6 +102,17 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         files=tuple(sorted(reader.files)) if evidence else (),
         missing=tuple(sorted(reader.missing)),
     )
+
+
+def _preparation(claim: Claim) -> str:
+    """The preparations of the representations that a claim's statistics are of, raw unless a name says otherwise.
+
+    Empty for a claim that is not about a statistic of representations.
+    """
+    given = claim.decide.get("value", [])
+    names = [given] if isinstance(given, str) else given
+    ends = (name.rpartition("_")[2] for name in names if name != ERROR)
+    return ", ".join(dict.fromkeys(end if end in PREPARATIONS else "raw" for end in ends))
 
 
 def _rounded(value: float | None) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from isoaux.common.numbers import number_words
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import claims
-from isoaux.scorecard.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.scorecard.verdicts import HOLDS, NOT, OPEN, PART, SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
 
 FEW = 5
 """The paper's number of seeds."""
@@ -23,7 +23,7 @@ def sentences(card: Scorecard) -> list[str]:
     best, worst = _families(free)
     few = [row for row in decided if 0 < row.seeds < FEW]
     partly = [row for row in decided if row.missing]
-    open_ones = [row for row in rows if row.undecided]
+    open_ones = [row for row in rows if row.outcome == OPEN]
     weak = [
         row for row in decided if row.verdict == PART and row.p_adjusted is not None and row.p_adjusted > card.level
     ]
