@@ -1,6 +1,7 @@
 """The verdicts in one picture: what holds, what is contradicted and what is undecided, by subject."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -63,13 +64,13 @@ def _column(axes: Axes, families: Sequence[Family], verdicts: Sequence[str]) -> 
     left, looks = np.zeros(len(families)), []
     for verdict in verdicts:
         width = np.array([family.verdict(verdict) for family in families], dtype=int)
-        look = {"fc": SHADES[verdict], "hatch": HATCHES.get(verdict, ""), "ec": "0.25", "lw": 0.7}
+        look: dict[str, Any] = {"fc": SHADES[verdict], "hatch": HATCHES.get(verdict, ""), "ec": "0.25", "lw": 0.7}
         (rows,) = width.nonzero()
         axes.barh(rows, width[rows], 0.72, left[rows], **look)
         looks.append(Patch(label=f"{SYMBOLS[verdict]} {verdict}", **look))
         ink = "white" if verdict == HOLDS else "black"
         ground = {} if verdict in (HOLDS, PART) else {"bbox": {"fc": "white", "ec": "none", "pad": 0.8}}
-        for row in rows:
+        for row in rows.tolist():
             middle = left[row] + width[row] / 2
             axes.text(middle, row, str(width[row]), color=ink, ha="center", va="center", size=8, **ground)
         left += width

@@ -95,8 +95,9 @@ def _decided(family: Family) -> str:
 
 
 def _least_decided(families: Sequence[Family]) -> str:
-    """Which families say least, since little of them is decided."""
-    known = [family for family in families if family.judged >= ENOUGH]
+    """Which families say least, since little of them is decided; but for those of which symmetry decides all."""
+    free = (family for family in families if not all(row.symmetry for row in family.rows))
+    known = [family for family in free if family.judged >= ENOUGH]
     if not known:
         return f"No subject has {ENOUGH} claims that could be judged."
     least = sorted(known, key=lambda family: (family.decided / family.judged, -family.judged))[:2]
