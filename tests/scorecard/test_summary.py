@@ -103,7 +103,8 @@ def test_the_sentences_are_those_that_were_counted_by_hand():
         "Of 26 claims, into which 24 statements about the paper's figures and those of its text were parted, 14 are "
         "decided: 10 hold, 3 of them in part only, and 4 are contradicted, 1 of them by counterexamples.",
         "10 are undecided: of 4 the interval holds the line or is too wide, of 4 a test did not reject what is "
-        "claimed, which does not show it, and of 2 nothing was seen in the networks here, while more of them might show it.",
+        "claimed, which does not show it, and of 2 nothing was seen in the networks here, while more of them might "
+        "show it.",
         "1 cannot be tested here, and for 1 no network is published yet.",
         "By symmetry no network could contradict 4 of the claims, and no verdict does.",
         "Of subjects with at least 4 decided claims, most often contradicted is what is said about depth (2 of 4 "
