@@ -1,7 +1,8 @@
 """The claims of the papers as data, ``paper/claims.yaml``: wording, place, and the statistic and rule that decide them.
 
-Statistic and rule were fixed before any verdict was computed. Verdicts are not stored: :mod:`isoaux.scorecard.compute`
-computes them from what is published.
+Rules were written down before any verdict was computed, and after the data had been seen; entries that were changed
+since verdicts were seen say so. Verdicts are not stored: :mod:`isoaux.scorecard.compute` computes them from what is
+published.
 """
 
 import re
@@ -24,8 +25,8 @@ KINDS = {
     "rare": "the share that does the opposite, at most",
     "above": "an effect above a line, with its interval",
     "below": "an effect below a line, with its interval",
-    "within": "a number within a range",
-    "equal": "a difference whose interval holds 0",
+    "within": "a number within a range, with its interval",
+    "equal": "a difference from the line of at most a margin, with its interval",
     "exact": "a number to its printed digits",
     "calibrated": "p values that have to be uniform",
 }
@@ -35,10 +36,24 @@ PLACES = ("caption", "text", "footnote", "derived")
 """Where a claim is made; ``derived`` claims follow from the paper's definitions without being printed."""
 
 FIELDS = {
-    "id", "where", "claim", "section", "family", "decide", "rule", "symmetry", "reason", "cutoff", "than", "between",
-    "equals", "why", "changed",
+    "id", "where", "claim", "section", "family", "category", "decide", "rule", "symmetry", "reason", "cutoff", "than",
+    "between", "equals", "margin", "orientation", "why", "changed",
 }  # fmt: skip
 """The fields that an entry may have."""
+
+CATEGORIES = {
+    "claim": "what the paper says of its results",
+    "setting": "how something was made",
+    "derived": "what follows from the paper's definitions without being printed",
+    "proposal": "what the paper proposes to try, without a result",
+}
+"""What kinds of statements there are; only claims are counted for or against the paper."""
+
+SETTING = "setting"
+"""The family of the statements about settings."""
+
+ORIENTATIONS = ("author",)
+"""In whose pictures up and down are meant, where it is not ours: the author's have the vertical axis pointing down."""
 
 OF = ("anisotropic", "isotropic", "all")
 """The networks of a figure that a :class:`Selection` may name."""
@@ -49,7 +64,10 @@ EPOCHS = ("first", "early", "last")
 
 @dataclass(frozen=True)
 class Rule:
-    """How a number becomes a verdict: ``kind``, the shares from which on a claim ``holds`` or does in ``part``, why."""
+    """How a number becomes a verdict: ``kind``, the shares from which on a claim ``holds`` or does in ``part``, why.
+
+    ``name`` is what the paper speaks of: every, most, some, few or none of what is counted; more, less, ...
+    """
 
     name: str
     kind: str
@@ -87,9 +105,10 @@ class Claim:
     """One statement of the papers, in our words.
 
     ``decide`` has the ``statistic``, the name of a decider of a study, and its parameters; with ``rule`` and the
-    ``line``, ``between`` or ``equals`` that it needs, its number becomes a verdict. ``why`` are the reasons for these
-    in one line. A claim that cannot be tested has a ``reason`` instead. ``family`` names the claims with which its p is
-    adjusted. ``changed`` says what was changed after verdicts had been seen, and why.
+    ``line``, ``between``, ``equals`` or ``margin`` that it needs, its number becomes a verdict. ``why`` are the reasons
+    for these in one line. A claim that cannot be tested has a ``reason`` instead. ``family`` names the claims with
+    which its p is adjusted, ``category`` is one of the :data:`CATEGORIES`. ``orientation`` is ``author`` where up and
+    down are those of the author's pictures. ``changed`` says what was changed after verdicts had been seen, and why.
     """
 
     id: str
@@ -102,8 +121,11 @@ class Claim:
     line: float = 0.0
     between: tuple[float, float] | None = None
     equals: float | None = None
+    margin: float | None = None
     why: str = ""
     symmetry: bool = False
+    category: str = "claim"
+    orientation: str = ""
     reason: str = ""
     changed: str = ""
 
@@ -201,9 +223,10 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
     section = entry.get("section") or (figure(name.partition("-")[0]).section if name.startswith("fig") else "P2")
     if ("reason" in entry) == ("decide" in entry):
         raise ValueError(f"{name} has to have either decide, with a rule, or a reason why it cannot be tested.")
-    changed = str(entry.get("changed", ""))
+    changed, category = str(entry.get("changed", "")), _category(entry)
     if "reason" in entry:
-        return Claim(name, entry["where"], wording, section, reason=str(entry["reason"]), changed=changed)
+        reason = str(entry["reason"])
+        return Claim(name, entry["where"], wording, section, category=category, reason=reason, changed=changed)
     rule = choose(f"rule of {name}", entry.get("rule"), rules)
     if "family" not in entry:
         raise ValueError(f"family of {name} is missing; accepted: the name of the claims that it is adjusted with.")
@@ -212,16 +235,23 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
         for given in (decide, decide.get("against")):
             if isinstance(given, dict) and key in given:
                 choose(f"{key} of {name}", given[key], dict.fromkeys(accepted))
+    orientation = entry.get("orientation", "")
+    if orientation:
+        choose(f"orientation of {name}", orientation, dict.fromkeys(ORIENTATIONS))
     line, reasons = 1.0 if decide.get("scale") == "ratio" else 0.0, [rule.why]
     if "cutoff" in entry:
-        cutoff = entry["cutoff"]
-        cutoff = cutoff if isinstance(cutoff, dict) else choose(f"cutoff of {name}", cutoff, cutoffs)
-        line = float(cutoff["value"])
-        reasons.append(f"{line:g}: {cutoff['why']}")
+        line, why = _cutoff(f"cutoff of {name}", entry["cutoff"], cutoffs)
+        reasons.append(f"{line:g}: {why}")
     line = float(entry.get("than", line))
     between = tuple(map(float, entry["between"])) if "between" in entry else None
-    if (rule.kind == "within") != (between is not None) or (rule.kind == "exact") != ("equals" in entry):
-        raise ValueError(f"rule of {name} is {rule.name!r}; accepted: within with between, exact with equals.")
+    for kind, field_of_it in (("within", "between"), ("exact", "equals"), ("equal", "margin")):
+        if (rule.kind == kind) != (field_of_it in entry):
+            accepted_rules = "within with between, exact with equals, equal with margin"
+            raise ValueError(f"rule of {name} is {rule.name!r}; accepted: {accepted_rules}.")
+    margin = None
+    if "margin" in entry:
+        margin, why = _cutoff(f"margin of {name}", entry["margin"], cutoffs)
+        reasons.append(f"{margin:g}: {why}")
     if "why" in entry:
         reasons.append(str(entry["why"]))
     return Claim(
@@ -235,7 +265,26 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
         line,
         (between[0], between[1]) if between else None,
         entry.get("equals"),
+        margin,
         "; ".join(reasons),
         bool(entry.get("symmetry", False)),
+        category,
+        orientation,
         changed=changed,
     )
+
+
+def _category(entry: Mapping[str, Any]) -> str:
+    """The category of an entry: the one that it names, or the one that follows from its place or its family."""
+    if "category" in entry:
+        choose(f"category of {entry['id']}", entry["category"], CATEGORIES)
+        return str(entry["category"])
+    if entry["where"] == "derived":
+        return "derived"
+    return "setting" if entry.get("family") == SETTING else "claim"
+
+
+def _cutoff(name: str, given: Any, cutoffs: Mapping[str, Any]) -> tuple[float, str]:
+    """A number with the reason for it, from the name of one of the cutoffs, or given itself."""
+    cutoff = given if isinstance(given, dict) else choose(name, given, cutoffs)
+    return float(cutoff["value"]), str(cutoff["why"])

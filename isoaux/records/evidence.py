@@ -23,15 +23,30 @@ Values = NDArray[np.float64]
 CONFIDENCE = 0.95
 """The confidence of all intervals."""
 
+Bounds = tuple[float, float]
+
+COSINE: Bounds = (-1.0, 1.0)
+"""What is possible for c4, s2, a rank correlation and the mean of any of them."""
+
+COSINES: Bounds = (-2.0, 2.0)
+"""What is possible for the difference of two such numbers."""
+
+SHARE: Bounds = (0.0, 1.0)
+"""What is possible for a share."""
+
+ROUNDING = 1e-6
+"""A mean may lie beyond what is possible by so much, since records hold float32."""
+
 
 @dataclass(frozen=True)
 class Evidence:
     """A claim's ``number`` with its 95% interval, ``low`` to ``high``, and p where it has them.
 
     ``p`` is that of the hypothesis that what is claimed is absent; for a claim that follows from symmetry, that all is
-    as symmetry has it. ``words`` say what the number is, and ``networks`` of how many networks. ``share`` says that the
-    number is a share of what was counted; ``reach`` is then the upper end: the share if everything undecided (its
-    interval contains 0) is counted as agreeing with the claim.
+    as symmetry has it. ``words`` say what the number is, and ``networks`` of how many networks. Of a share they begin
+    with ``unit``, what was counted: ``yes`` do what is counted, ``against`` do the opposite, and ``undecided`` may yet
+    do either, since their own intervals hold 0; all three are None where the number is no share. ``accepted`` says that
+    what does not count was not rejected by a test, which is no evidence that there is nothing.
     """
 
     number: float
@@ -40,8 +55,28 @@ class Evidence:
     p: float | None = None
     words: str = ""
     networks: int = 0
-    share: bool = False
-    reach: float | None = None
+    accepted: bool = False
+    yes: int | None = None
+    against: int | None = None
+    undecided: int | None = None
+    unit: str = ""
+
+    @property
+    def of(self) -> int | None:
+        """How many were counted; None where the number is no share."""
+        if self.yes is None or self.against is None or self.undecided is None:
+            return None
+        return self.yes + self.against + self.undecided
+
+    @property
+    def share(self) -> bool:
+        """Whether the number is a share of what was counted."""
+        return self.of is not None
+
+    @property
+    def reach(self) -> float | None:
+        """The share if everything undecided did what is counted; None where the number is no share."""
+        return 1 - self.against / self.of if self.of and self.against is not None else None
 
 
 @dataclass
@@ -106,11 +141,16 @@ class Reader:
         return Result(figure, self.drawing(figure.name), {}, {})
 
 
-def effect(values: ArrayLike, line: float, words: str, networks: int, *, ratio: bool = False) -> Evidence:
+def effect(
+    values: ArrayLike, line: float, words: str, networks: int, *, ratio: bool = False, bounds: Bounds | None = None
+) -> Evidence:
     """The mean of values over seeds (S,), its t interval, and p of being at the ``line``.
 
-    With ``ratio`` the values are logarithms, the number and its interval are ratios, and so is the line. Raises
-    NotPublished for no value, and where one is not finite.
+    With ``ratio`` the values are logarithms, the number and its interval are ratios, and so is the line. ``bounds`` are
+    the least and the largest number that is possible, such as :data:`COSINE` for c4: no end of the interval lies beyond
+    them. One seed has no interval: the ends are infinite.
+
+    Raises NotPublished for no value, and where one is not finite; ValueError for a number outside of the bounds.
     """
     values = np.asarray(values, np.float64)
     if not len(values):
@@ -120,34 +160,58 @@ def effect(values: ArrayLike, line: float, words: str, networks: int, *, ratio: 
     mean = statistics.interval(values, CONFIDENCE)
     level = np.log(line) if ratio else line
     p = statistics.paired(values, level).p if mean.count > 1 else None
-    low, high = (mean.low, mean.high) if mean.count > 1 else (-np.inf, np.inf)
-    number, low, high = (float(np.exp(v)) if ratio else float(v) for v in (mean.mean, low, high))
-    return Evidence(number, low, high, p, words, networks)
+    number, low, high = (float(np.exp(v)) if ratio else float(v) for v in (mean.mean, mean.low, mean.high))
+    return Evidence(number, *_bounded(number, low, high, bounds), p, words, networks)
 
 
-def share(yes: int, of: int, words: str, networks: int, p: float | None = None, undecided: int = 0) -> Evidence:
+def _bounded(number: float, low: float, high: float, bounds: Bounds | None) -> tuple[float, float]:
+    """The ends of an interval, none of them beyond the bounds unless there is no end."""
+    if bounds is None:
+        return low, high
+    least, most = bounds
+    if not least - ROUNDING <= number <= most + ROUNDING:
+        raise ValueError(f"bounds is {bounds}; accepted: two numbers with the mean of the values, {number}, between.")
+    return (max(low, least), min(high, most)) if np.isfinite([low, high]).any() else (low, high)
+
+
+def share(
+    yes: int, of: int, words: str, networks: int, p: float | None = None, undecided: int = 0, *, accepted: bool = False
+) -> Evidence:
     """The share ``yes / of`` with its Clopper-Pearson interval; ``undecided`` of the others may yet agree.
 
-    Raises NotPublished where ``of`` is 0.
+    ``words`` begin with what is counted, such as ``networks``; ``accepted`` says that the others were not rejected by a
+    test. Raises NotPublished where ``of`` is 0.
     """
     if not of:
         raise NotPublished("Nothing of what is counted is published.")
     ends = scipy.stats.binomtest(yes, of).proportion_ci(CONFIDENCE)
-    words = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
-    reach = (yes + undecided) / of
-    return Evidence(yes / of, float(ends.low), float(ends.high), p, words, networks, share=True, reach=reach)
+    sentence = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
+    return Evidence(
+        yes / of,
+        float(ends.low),
+        float(ends.high),
+        p,
+        sentence,
+        networks,
+        accepted,
+        yes,
+        of - yes - undecided,
+        undecided,
+        words.partition(" ")[0],
+    )
 
 
-def estimate(value: float, error: float, words: str, line: float = 0.0) -> Evidence:
+def estimate(value: float, error: float, words: str, line: float = 0.0, bounds: Bounds | None = None) -> Evidence:
     """A number with its standard error over independent panels: normal interval, and p of being at the ``line``.
 
-    Raises NotPublished where the error is NaN, since a single panel has none.
+    ``bounds`` are those of :func:`effect`. Raises NotPublished where the error is NaN, since a single panel has none.
     """
     if np.isnan(error):
         raise NotPublished("One panel or one basis alone has no standard error.")
     half = float(scipy.stats.norm.ppf((1 + CONFIDENCE) / 2)) * error
     p = float(2 * scipy.stats.norm.sf(abs(value - line) / error)) if error > 0 else None
-    return Evidence(float(value), float(value - half), float(value + half), p, words)
+    number = float(value)
+    return Evidence(number, *_bounded(number, number - half, number + half, bounds), p, words)
 
 
 def result_of(claim: Claim, reader: Reader, name: str = "figure") -> Result:

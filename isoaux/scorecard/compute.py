@@ -11,14 +11,23 @@ from typing import Any
 from isoaux.common import disk, paths
 from isoaux.common.choices import choose
 from isoaux.paper import claims
-from isoaux.paper.claims import Claim, Claims
+from isoaux.paper.claims import CATEGORIES, Claim, Claims
 from isoaux.records.evidence import Evidence, NotPublished, Reader
 from isoaux.scorecard import verdicts
-from isoaux.scorecard.report import number, sentences
-from isoaux.scorecard.verdicts import SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.scorecard.report import label, number
+from isoaux.scorecard.summary import rules, sentences
+from isoaux.scorecard.verdicts import MEANINGS, OUTCOMES, SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
 from isoaux.studies import registry
 
 METHOD = "Benjamini-Hochberg within each family (scipy.stats.false_discovery_control)"
+
+PREPARED = "A p of representations is of raw ones unless the statistic's name says centred or whitened; rows name it."
+
+PREPARATIONS = ("centred", "whitened")
+"""Ends of the names of statistics of representations that were not measured as they are."""
+
+ERROR = "error"
+"""The one value of a network that is not a statistic of its representations."""
 
 DIGITS = 6
 """Significant digits of what is written, so that the rounding of another machine hardly ever shows."""
@@ -71,18 +80,26 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         place=claim.place,
         claim=claim.wording,
         verdict=verdict,
-        undecided=evidence is not None and verdicts.undecided(claim, evidence, verdict),
+        category=claim.category,
+        orientation=claim.orientation,
         symmetry=claim.symmetry,
         reason=claim.reason or claim.why,
         changed=claim.changed,
         statistic=claim.statistic if claim.rule else "",
+        rule=claim.rule.name if claim.rule else "",
         number=_rounded(shown.number),
         low=_rounded(shown.low),
         high=_rounded(shown.high),
         share=shown.share,
-        line=claim.line if claim.rule and claim.rule.kind in ("above", "below") else None,
+        yes=shown.yes,
+        against=shown.against,
+        undecided=shown.undecided,
+        unit=shown.unit,
+        line=claim.line if claim.rule and claim.rule.kind in ("above", "below", "equal") else None,
+        margin=claim.margin,
         words=shown.words,
         p=_rounded(shown.p),
+        preparation=_preparation(claim) if shown.p is not None else "",
         p_adjusted=_rounded(p),
         family=claim.family,
         networks=shown.networks,
@@ -92,18 +109,39 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
     )
 
 
+def _preparation(claim: Claim) -> str:
+    """The preparations of the representations that a claim's statistics are of, raw unless a name says otherwise.
+
+    Empty for a claim that is not about a statistic of representations.
+    """
+    given = claim.decide.get("value", [])
+    names = [given] if isinstance(given, str) else given
+    ends = (name.rpartition("_")[2] for name in names if name != ERROR)
+    return ", ".join(dict.fromkeys(end if end in PREPARATIONS else "raw" for end in ends))
+
+
 def _rounded(value: float | None) -> float | None:
     return float(f"{value:.{DIGITS}g}") if value is not None and isfinite(value) else None
 
 
 def content(card: Scorecard) -> dict[str, Any]:
-    """The scorecard as plain data: how p was adjusted, the summary, and the rows with what pages show of them."""
+    """The scorecard as plain data: the words of verdicts, what they come to, and the rows with what pages show of them.
+
+    Counts and summary are of the rows of category claim; ``beside`` has the verdicts on the other rows, by category.
+    """
+    others = [name for name in CATEGORIES if name != verdicts.CLAIM]
     return {
         "level": card.level,
         "adjusted": METHOD,
+        "preparation": PREPARED,
         "symbols": SYMBOLS,
+        "meanings": MEANINGS,
+        "outcomes": OUTCOMES,
         "counts": card.counts,
+        "counts_of_outcomes": card.outcomes,
+        "beside": {name: verdicts.counted([row for row in card.rows if row.category == name]) for name in others},
         "summary": sentences(card),
+        "rules": rules(card).words,
         "rows": [asdict(row) | {name: of(row) for name, of in SHOWN.items()} for row in card.rows],
     }
 
@@ -132,5 +170,7 @@ def read(folder: Path | None = None) -> Scorecard:
 SHOWN: dict[str, Callable[[Row], Any]] = {
     "said": number,
     "symbol": lambda row: row.symbol,
+    "label": label,
+    "outcome": lambda row: row.outcome,
 }
 """What a page shows of a row that follows from the rest of it."""

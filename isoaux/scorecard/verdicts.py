@@ -1,18 +1,55 @@
 """From evidence to a verdict: a claim's rule, applied to its number, interval and adjusted p."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from isoaux import statistics
 from isoaux.paper.claims import KINDS, Claim, Rule
 from isoaux.records.evidence import Evidence
 
-HOLDS, PART, NOT = "holds", "holds in part", "does not hold"
+HOLDS, PART = "holds", "holds in part"
+COUNTER, NOT = "counterexample", "does not hold"
+SILENT, UNDECIDED, UNSEEN = "no contradiction", "undecided", "not seen"
 UNTESTABLE, UNPUBLISHED = "not testable", "not published yet"
 
-SYMBOLS = {HOLDS: "●", PART: "◐", NOT: "○", UNTESTABLE: "–", UNPUBLISHED: "…"}
+SYMBOLS = {
+    HOLDS: "●",
+    PART: "◐",
+    COUNTER: "✕",
+    NOT: "○",
+    SILENT: "◌",
+    UNDECIDED: "?",
+    UNSEEN: "∅",
+    UNTESTABLE: "–",
+    UNPUBLISHED: "…",
+}
 """Every verdict with the symbol that stands for it, readable without colour."""
+
+MEANINGS = {
+    HOLDS: "the number and its interval are where the claim has them",
+    PART: "the number is where the claim has it or near, but not beyond chance, or not in all that the claim is about",
+    COUNTER: "said of all, or said never to happen, and not so even in part: decided cases speak against it",
+    NOT: "the number and its interval are on the other side",
+    SILENT: "a test or an interval does not reject what is claimed, which does not show it",
+    UNDECIDED: "the interval holds the line between what is claimed and the opposite, or there is no interval",
+    UNSEEN: "said of some, and not one of those that were counted does it; more of them might",
+    UNTESTABLE: "nothing here measures it",
+    UNPUBLISHED: "no network that it is about is published, or those that are have no such number",
+}
+"""What every verdict says."""
+
+AGREE, CONTRADICT, OPEN = "holds", "contradicted", "undecided"
+
+OUTCOMES = {AGREE: (HOLDS, PART), CONTRADICT: (COUNTER, NOT), OPEN: (SILENT, UNDECIDED, UNSEEN)}
+"""The three outcomes, each with its verdicts; what could not be judged has none."""
+
+CLAIM = "claim"
+"""The category whose verdicts are counted for and against the paper."""
+
+RARE = ("few", "none")
+"""Rules of claims that something is not there: what is counted speaks against them."""
 
 JUDGED = ("share", "above", "below", "calibrated")
 """Kinds of rules whose verdict also asks for p; with the others, p would test another hypothesis than the claim's."""
@@ -26,9 +63,11 @@ class Row:
     """A claim with its verdict and what it rests on: every number in it comes from the published ``files``.
 
     ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
-    ``line``; ``p_adjusted`` is p within the ``family``. What does not hold is ``undecided`` where intervals leave it
-    open (:func:`isoaux.scorecard.verdicts.undecided`). ``seeds`` are the fewest that it rests on; ``missing`` are
-    configurations that it needs and that are not published; ``changed`` is what was changed of the claim's entry once
+    ``line`` by a ``rule``, with its ``margin`` where it has one. Of a share, ``yes``, ``against`` and ``undecided`` are
+    how many of its ``unit`` do what is counted, do the opposite, and may do either. ``p`` is that of representations in
+    a ``preparation`` (empty where no representation is tested), ``p_adjusted`` is p within the ``family``. ``seeds``
+    are the fewest that it rests on; ``missing`` are configurations that it needs and that are not published;
+    ``category`` and ``orientation`` are those of the claim; ``changed`` is what was changed of the claim's entry once
     verdicts had been seen.
     """
 
@@ -38,18 +77,26 @@ class Row:
     place: str
     claim: str
     verdict: str
-    undecided: bool
+    category: str
+    orientation: str
     symmetry: bool
     reason: str
     changed: str
     statistic: str
+    rule: str
     number: float | None
     low: float | None
     high: float | None
     share: bool
+    yes: int | None
+    against: int | None
+    undecided: int | None
+    unit: str
     line: float | None
+    margin: float | None
     words: str
     p: float | None
+    preparation: str
     p_adjusted: float | None
     family: str
     networks: int
@@ -62,6 +109,16 @@ class Row:
         """The symbol of its verdict."""
         return SYMBOLS[self.verdict]
 
+    @property
+    def counterexamples(self) -> int | None:
+        """How many of what was counted decidedly do the opposite of the claim; None where the number is no share."""
+        return self.yes if self.rule in RARE else self.against
+
+    @property
+    def outcome(self) -> str | None:
+        """Its verdict's one of the :data:`OUTCOMES`; None where it could not be judged."""
+        return next((name for name, verdicts in OUTCOMES.items() if self.verdict in verdicts), None)
+
 
 @dataclass(frozen=True)
 class Scorecard:
@@ -71,10 +128,25 @@ class Scorecard:
     rows: tuple[Row, ...]
 
     @property
+    def claims(self) -> tuple[Row, ...]:
+        """The rows of the category claim, which are counted for and against the paper."""
+        return tuple(row for row in self.rows if row.category == CLAIM)
+
+    @property
     def counts(self) -> dict[str, int]:
-        """How many claims have each verdict."""
-        counts = Counter(row.verdict for row in self.rows)
-        return {verdict: counts[verdict] for verdict in SYMBOLS}
+        """How many of the :attr:`claims` have each verdict."""
+        return counted(self.claims)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many of the :attr:`claims` have each of the :data:`OUTCOMES`."""
+        return {name: sum(self.counts[verdict] for verdict in verdicts) for name, verdicts in OUTCOMES.items()}
+
+
+def counted(rows: Iterable[Row]) -> dict[str, int]:
+    """How many rows have each verdict."""
+    counts = Counter(row.verdict for row in rows)
+    return {verdict: counts[verdict] for verdict in SYMBOLS}
 
 
 def adjusted(families: Sequence[str], p: Sequence[float | None]) -> list[float | None]:
@@ -96,57 +168,100 @@ def judge(claim: Claim, evidence: Evidence, p: float | None, level: float) -> st
     """The verdict on a claim from its evidence; ``p`` is the adjusted one, ``level`` what it has to reach.
 
     What holds by its number, but is not beyond chance once p is adjusted, holds in part. Raises ValueError for a claim
-    without a rule.
+    without a rule, and for a share of which nothing says how many were counted.
     """
     if claim.rule is None:
         raise ValueError(f"{claim.id} has no rule; accepted: a claim that can be tested.")
-    holds, part = _holds(claim, claim.rule, evidence, p, level)
+    verdict = _by_kind(claim, claim.rule, evidence, p, level)
     weak = claim.rule.kind != "calibrated" and p is not None and p > level
-    if holds:
-        return PART if weak else HOLDS
-    return PART if part else NOT
+    return PART if verdict == HOLDS and weak else verdict
 
 
-def undecided(claim: Claim, evidence: Evidence, verdict: str) -> bool:
-    """Whether a claim does not hold by its number while intervals leave open that it does, at least in part.
-
-    Of an effect its own interval, which reaches over the line; of a share those of what was counted.
-    """
-    if claim.rule is None or verdict != NOT:
-        return False
-    if claim.rule.kind == "share":
-        return evidence.reach is not None and evidence.reach >= claim.rule.part - EQUAL
-    return claim.rule.kind in ("above", "below") and _low(evidence) <= claim.line <= _high(evidence)
-
-
-def _holds(claim: Claim, rule: Rule, evidence: Evidence, p: float | None, level: float) -> tuple[bool, bool]:
-    """Whether a claim holds by its rule, and whether at least in part; of the :data:`isoaux.paper.claims.KINDS`."""
-    number, low, high = evidence.number, _low(evidence), _high(evidence)
+def _by_kind(claim: Claim, rule: Rule, evidence: Evidence, p: float | None, level: float) -> str:
+    """The verdict by a rule of one of the :data:`isoaux.paper.claims.KINDS`, before p is asked for."""
     match rule.kind:
         case "share":
-            return number >= rule.holds - EQUAL, number >= rule.part - EQUAL
+            return _share(claim, rule, evidence)
         case "rare":
-            return number <= rule.holds + EQUAL, number <= rule.part + EQUAL
+            return _rare(claim, rule, evidence)
         case "above":
-            return low > claim.line, number > claim.line
+            return _beyond(claim.line, *_ends(evidence))
         case "below":
-            return high < claim.line, number < claim.line
+            low, high = _ends(evidence)
+            return _beyond(-claim.line, -high, -low)
         case "within" if claim.between is not None:
-            least, most = claim.between
-            return least <= number <= most, low <= most and high >= least
-        case "equal":
-            return low <= claim.line <= high, False
+            return _within(evidence, *claim.between)
+        case "equal" if claim.margin is not None:
+            return _equal(claim.line, claim.margin, *_ends(evidence))
         case "exact" if claim.equals is not None:
             decimals = len(str(claim.equals).partition(".")[2])
-            return abs(number - claim.equals) <= 0.5 * 10.0**-decimals, False
+            return HOLDS if abs(evidence.number - claim.equals) <= 0.5 * 10.0**-decimals else NOT
         case "calibrated":
-            return p is not None and p > level, number >= 0.5
+            if p is not None and p > level:
+                return SILENT
+            return PART if evidence.number >= 0.5 else NOT
     raise ValueError(f"{claim.id} has a rule of kind {rule.kind!r}; accepted: {', '.join(KINDS)}, with what they need.")
 
 
-def _low(evidence: Evidence) -> float:
-    return evidence.number if evidence.low is None else evidence.low
+def _share(claim: Claim, rule: Rule, evidence: Evidence) -> str:
+    """Of every, most or some that were counted: enough, enough in part, or not; ``every`` is refuted by one."""
+    yes, against, reach = _counts(claim, evidence)
+    if evidence.number >= rule.holds - EQUAL:
+        return HOLDS
+    if evidence.number >= rule.part - EQUAL:
+        return PART
+    if rule.name == "every" and against > 0:
+        return COUNTER
+    if rule.name == "some" and yes == 0:
+        return UNSEEN
+    return UNDECIDED if max(reach, _ends(evidence)[1]) >= rule.part - EQUAL else NOT
 
 
-def _high(evidence: Evidence) -> float:
-    return evidence.number if evidence.high is None else evidence.high
+def _rare(claim: Claim, rule: Rule, evidence: Evidence) -> str:
+    """Of few or none that were counted: no more than that, in part, or more; ``none`` is refuted by one."""
+    yes, _, _ = _counts(claim, evidence)
+    if evidence.number <= rule.holds + EQUAL:
+        return SILENT if evidence.accepted else HOLDS
+    if evidence.number <= rule.part + EQUAL:
+        return PART
+    if _ends(evidence)[0] > rule.part + EQUAL:
+        return NOT
+    return COUNTER if rule.name == "none" and yes > 0 else UNDECIDED
+
+
+def _counts(claim: Claim, evidence: Evidence) -> tuple[int, int, float]:
+    """How many of what was counted do it, how many the opposite, and the share if everything undecided did it."""
+    if evidence.yes is None or evidence.against is None or evidence.reach is None:
+        raise ValueError(f"{claim.id} has evidence that counts nothing; accepted: what evidence.share returns.")
+    return evidence.yes, evidence.against, evidence.reach
+
+
+def _beyond(line: float, low: float, high: float) -> str:
+    """Whether an interval lies above a line, below it, or holds it."""
+    if low > line:
+        return HOLDS
+    return NOT if high < line else UNDECIDED
+
+
+def _within(evidence: Evidence, least: float, most: float) -> str:
+    """Whether a number lies in a range, with its interval; a number without one, as a closed form, by itself."""
+    low = evidence.number if evidence.low is None else evidence.low
+    high = evidence.number if evidence.high is None else evidence.high
+    if least <= evidence.number <= most:
+        return HOLDS if least <= low and high <= most else PART
+    return UNDECIDED if low <= most and high >= least else NOT
+
+
+def _equal(line: float, margin: float, low: float, high: float) -> str:
+    """Whether an interval lies within a margin of a line, holds the line, reaches the margin, or lies beyond it."""
+    if line - margin <= low and high <= line + margin:
+        return HOLDS
+    if low <= line <= high:
+        return SILENT
+    return UNDECIDED if low <= line + margin and high >= line - margin else NOT
+
+
+def _ends(evidence: Evidence) -> tuple[float, float]:
+    """The ends of the interval, infinite where there is none: a number alone is beyond no line."""
+    low, high = evidence.low, evidence.high
+    return -inf if low is None else low, inf if high is None else high

@@ -70,7 +70,7 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
     words = "isotropic representations with no negative component; the number is less 2 to the power -n"
     evidence = share(yes, total, words, networks)
     less = {name: getattr(evidence, name) - 2.0**-n for name in ("number", "low", "high")}
-    return replace(evidence, **less, share=False, reach=None)
+    return replace(evidence, **less, yes=None, against=None, undecided=None, unit="")
 
 
 DECIDERS: Mapping[str, Decider] = {
