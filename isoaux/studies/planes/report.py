@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.common.numbers import NONE, low_to_high, signed, whole, written
+from isoaux.common.numbers import NONE, counted, low_to_high, signed, whole, written
 from isoaux.common.tables import Table
 from isoaux.paper import TITLES
 from isoaux.records import record
 from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Collection, Result, by_activation
 from isoaux.statistics import LEVEL, RECORDED
+from isoaux.studies.planes import images
 from isoaux.studies.protocol import FIRST, LAST, Compared
 
 
@@ -148,7 +149,8 @@ def finding(result: Result) -> str:
             counts = zip((more, less), _above_and_below(result, members, name), strict=True)
             differences += [f"{words} in {count}" for words, count in counts if count]
         parts.append(
-            f"{TITLES[activation]}, {' and '.join(differences) or 'no difference in any'} of {len(members)} seeds"
+            f"{TITLES[activation]}, {' and '.join(differences) or 'no difference in any'} of "
+            f"{counted(len(members), 'seed')}"
         )
     return f"Beside random bases: {'; '.join(parts)}."
 
@@ -213,8 +215,30 @@ def setting(result: Result) -> str:
     return (
         f"{dataset(result)}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
-        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations(result)}"
+        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}; measured by "
+        f"version {facts['measure_version']}.{deviations(result)}"
     )
+
+
+@line_of_each
+def images_shown(result: Result) -> str:
+    """Of how many images the panels of the last checkpoint have a point, and on how many planes each of these is drawn.
+
+    Lowest and highest over the seeds of every activation; planes per image are means over the images that are shown.
+    """
+    parts = []
+    for activation, members in by_activation(result):
+        kept, counts = (np.array([_last(result, r, name) for r in members]) for name in ("kept_samples", "count"))
+        of = np.array([images.number(result, r) for r in members])
+        words, shares = f"with {TITLES[activation]} {low_to_high(kept, '{:,.0f}')} of {whole(of[0])}", kept / of
+        if np.isfinite(shares).all():
+            words += f" ({low_to_high(100 * shares, '{:.3g}')} %)"
+        some = kept > 0
+        if some.any():
+            words += f", each on {low_to_high(counts[some] / kept[some], '{:.1f}')} planes"
+        parts.append(words)
+    planes = len(_last(result, 0, "plane_counts"))
+    return f"Images with a point in any of the {planes} planes at the last checkpoint: {'; '.join(parts)}."
 
 
 def compared(result: Result, row: int) -> Compared:
