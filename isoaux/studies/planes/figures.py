@@ -258,10 +258,10 @@ def _sentence(counts: dict[str, NDArray[np.int64]]) -> str:
     return f"A panel for every plane of two neurons, of one network each. {'; '.join(parts)}."
 
 
-CLUSTERS = ("#ffe45c", "#4cb5f5", "#d1495b")
+CLUSTERS = ("#ffec80", "#5cc0fa", "#e0566a")
 """Colours of the largest clusters of images on black, the largest first; in grey each is darker than the last."""
 
-OTHERS = "#5a5a5a"
+OTHERS = "#666666"
 """The colour of images in none of these."""
 
 
@@ -301,6 +301,7 @@ def _clustered(every: Axes, single: Axes, network: Sampled, cluster: NDArray[np.
     """All points of a network and one point per image, in two axes with one window."""
     projection = network.projection
     window, one = density.window_for([projection.points]), clusters.once(projection)
+    size = 2 if len(projection.points) > 2000 else 3
     for axes, places, what in ((every, slice(None), "every plane"), (single, one, "one point each")):
         points, of = projection.points[places], cluster[projection.sample[places]]
         axes.set_facecolor("black")
@@ -309,7 +310,7 @@ def _clustered(every: Axes, single: Axes, network: Sampled, cluster: NDArray[np.
         axes.axhline(0, color="0.3", lw=0.5, zorder=0)
         axes.axvline(0, color="0.3", lw=0.5, zorder=0)
         for k, colour in ((-1, OTHERS), *enumerate(CLUSTERS)):
-            axes.plot(*points[of == k].T, ".", color=colour, ms=2, mew=0)
+            axes.plot(*points[of == k].T, ".", color=colour, ms=size, mew=0)
         if not len(points):
             axes.text(0.5, 0.5, "no points", transform=axes.transAxes, ha="center", va="center", size=8, color="0.8")
         axes.set_title(f"{what}: {len(points):,}", size=8, loc="center", pad=3)
