@@ -282,7 +282,7 @@ def by_cluster(result: Result) -> Drawn | Text:
     rows, side = max(map(len, columns.values())), min(2.6, 5.3 / len(columns))
     with style():
         canvas = Canvas(figsize=(2 * len(columns) * side + 0.4, rows * (side + 0.2) + 0.7), layout="constrained")
-        parts = np.atleast_1d(canvas.subfigures(1, len(columns)))
+        parts = canvas.subfigures(1, len(columns), squeeze=False)[0]
         left = iter(members)
         for part, (own, column) in zip(parts, columns.items(), strict=True):
             symmetry = GROUPS[own.activation]

@@ -117,7 +117,7 @@ def fullest_planes(result: Result) -> Table:
                 f"{plane.images:,} of {whole(number(result, r))}",
                 written("{:.0f}°", plane.degrees),
                 written("{:.0f}°", plane.from_axis),
-                written("{:.1f}", _planes_each(result, r) - 1),
+                written("{:.1f}", planes_each(result, r) - 1),
                 signed(c4),
                 written("{:.3f}", p_value(c4, result.of_row(r, "final_null_c4"))),
             )
@@ -125,7 +125,7 @@ def fullest_planes(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
-def _planes_each(result: Result, row: int) -> float:
+def planes_each(result: Result, row: int) -> float:
     """On how many planes an image is drawn, on average over those that are drawn; NaN where none is."""
     kept = _last(result, row, "kept_samples")
     return float(_last(result, row, "count") / kept) if kept else np.nan
@@ -149,7 +149,7 @@ def in_one_plane(result: Result) -> str:
 
 def _of_full(result: Result, full: Mapping[int, Fullest], images: str, networks: int) -> str:
     """Of the networks with most images in one plane: how many they are, the direction, and whether c4 agrees."""
-    each = [_planes_each(result, r) for r in full]
+    each = [planes_each(result, r) for r in full]
     words = (
         f"one plane of two neurons holds most images in {len(full)} of {networks} networks: {images}, each drawn on "
         f"{low_to_high(each, '{:.1f}')} planes on average."
@@ -185,13 +185,14 @@ def near_axes(result: Result) -> Table:
     rows = []
     for configuration in result.by_configuration:
         networks = sampled.of_configuration(result, configuration)
-        angles = np.concatenate([clusters.axis_angles(network.z, network.basis) for network in networks] or [[]])
+        angles = np.array([angle for each in networks for angle in clusters.axis_angles(each.z, each.basis)])
         shown = sum(len(np.unique(network.projection.sample)) for network in networks)
         near = angles[angles < np.degrees(np.arccos(result.records[configuration.id].facts["epsilon"]))]
         cells = [written("{:.1%}", part / len(angles)) if len(angles) else NONE for part in (shown, len(near))]
-        middle = with_range(*np.quantile(near, (0.5, 0.05, 0.95)), "{:.0f}°") if len(near) else NONE
+        middle, low, high = np.quantile(near, (0.5, 0.05, 0.95)) if len(near) else [np.nan] * 3
         seeds = ", ".join(str(network.seed) for network in networks) or NONE
-        rows.append((TITLES[configuration.activation], seeds, f"{len(angles):,}", *cells, middle))
+        angle = with_range(middle, low, high, "{:.0f}°") if len(near) else NONE
+        rows.append((TITLES[configuration.activation], seeds, f"{len(angles):,}", *cells, angle))
     return Table(head, tuple(rows))
 
 

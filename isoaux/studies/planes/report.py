@@ -228,14 +228,15 @@ def images_shown(result: Result) -> str:
     """
     parts = []
     for activation, members in by_activation(result):
-        kept, counts = (np.array([_last(result, r, name) for r in members]) for name in ("kept_samples", "count"))
-        of = np.array([images.number(result, r) for r in members])
-        words, shares = f"with {TITLES[activation]} {low_to_high(kept, '{:,.0f}')} of {whole(of[0])}", kept / of
-        if np.isfinite(shares).all():
-            words += f" ({low_to_high(100 * shares, '{:.3g}')} %)"
-        some = kept > 0
-        if some.any():
-            words += f", each on {low_to_high(counts[some] / kept[some], '{:.1f}')} planes"
+        kept = [int(_last(result, r, "kept_samples")) for r in members]
+        of = [images.number(result, r) for r in members]
+        words = f"with {TITLES[activation]} {low_to_high(kept, '{:,.0f}')} of {whole(of[0])}"
+        if np.isfinite(of).all():
+            shares = [100 * shown / each for shown, each in zip(kept, of, strict=True)]
+            words += f" ({low_to_high(shares, '{:.3g}')} %)"
+        if any(kept):
+            planes_each = [images.planes_each(result, r) for r, shown in zip(members, kept, strict=True) if shown]
+            words += f", each on {low_to_high(planes_each, '{:.1f}')} planes"
         parts.append(words)
     planes = len(_last(result, 0, "plane_counts"))
     return f"Images with a point in any of the {planes} planes at the last checkpoint: {'; '.join(parts)}."
