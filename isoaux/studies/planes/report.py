@@ -215,8 +215,7 @@ def setting(result: Result) -> str:
     return (
         f"{dataset(result)}, {first.pixels} pixels, n = {first.n}, L = {first.L}, layer k = {facts['layer']}, "
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
-        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}; measured by "
-        f"version {facts['measure_version']}.{deviations(result)}"
+        f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations(result)}"
     )
 
 
