@@ -1,7 +1,8 @@
 """Images of points on a plane: the sum of one Gaussian of unit height per point (Sec. 3 and 4, App. E).
 
 An image covers [-w, w] x [-w, w] for a half-width ``window`` = w; pixel (r, c) of R x R is centred at
-x = (2 c + 1 - R) w / R, y = (2 r + 1 - R) w / R, so row 0 is the bottom: draw it with ``origin="lower"``.
+x = (2 c + 1 - R) w / R, y = (2 r + 1 - R) w / R, so row 0 is the bottom: draw it with ``origin="lower"``. Drawn
+without it, as in the author's public example (erratum E82), the vertical axis points down.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from isoaux.common import archive, cores, paths
 from isoaux.common.foreign import literal
+from isoaux.common.numbers import counted
 from isoaux.common.tables import Table
 from isoaux.paper import SAMPLES, Figure, Network
 from isoaux.records import reading
@@ -98,7 +99,7 @@ def _published(figure: Figure) -> str:
     except ValueError as error:  # damaged, or of a newer isoaux
         return f"cannot be read: {error}"
     epochs = f"{facts['epochs']} epochs, " if facts["epochs"] is not None else ""
-    return f"{facts['profile']}, {epochs}{len(facts['seeds'])} seeds, {literal(str(facts['dataset']))}"
+    return f"{facts['profile']}, {epochs}{counted(len(facts['seeds']), 'seed')}, {literal(str(facts['dataset']))}"
 
 
 def _stored() -> ModuleType | None:

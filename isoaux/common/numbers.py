@@ -30,6 +30,11 @@ def number_words(value: Any, digits: int = 3) -> str:
     return f"{float(value):,.0f}" if abs(float(text)) >= 10.0**digits else text
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of a thing, whose plural has an s: ``1 seed``, ``1,234 seeds``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def low_to_high(values: Sequence[Any], form: str) -> str:
     """The least and the largest of ``values`` by the format string ``form``, ``1 to 3``; once if both read alike."""
     low, high = written(form, min(values)), written(form, max(values))

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from isoaux.common.numbers import NONE, listed_range, low_to_high, number_words, signed, whole, with_range, written
+from isoaux.common.numbers import (
+    NONE,
+    counted,
+    listed_range,
+    low_to_high,
+    number_words,
+    signed,
+    whole,
+    with_range,
+    written,
+)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, np.float32("nan")])
@@ -14,6 +24,10 @@ def test_what_is_not_finite_is_a_dash(value):
 def test_every_form_has_its_digits_and_signs():
     assert written("{:.2f}", np.float32(1.5)) == "1.50" and whole(1234.4) == "1,234" and whole(np.int64(7)) == "7"
     assert (signed(0.123), signed(-0.05, 1), signed(0)) == ("+0.12", "-0.1", "+0.00")
+
+
+def test_one_of_a_thing_has_no_plural():
+    assert [counted(number, "seed") for number in (0, 1, 2, 1234)] == ["0 seeds", "1 seed", "2 seeds", "1,234 seeds"]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
 from isoaux.studies.planes import figures as planes_figures
 
-ROLES = ("figures", "report", "comparisons")
+ROLES = ("figures", "report", "comparisons", "images")
 """The modules of a study whose functions draw, or write tables and sentences."""
 
 SHOWN = ("Drawn", "Text", "Table", "str", "bytes")

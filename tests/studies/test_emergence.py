@@ -139,6 +139,11 @@ def test_the_tables_follow_the_data(found, tmp_path):
     assert (changed_course.record.onset("c4", 0) == 0).all()
 
 
+def test_every_configuration_has_a_line_of_its_own(found):
+    names = [row[:2] for row in emergence_report.by_configuration(found).rows]
+    assert len(set(names)) == len(names) == len(found)
+
+
 def test_nothing_published_is_said(tmp_path):
     none = emergence.courses(tmp_path)
     assert none == []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from isoaux import statistics
+from isoaux import bases, statistics
 from isoaux.common.archive import Published
 from isoaux.common.tables import Text
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure
@@ -37,7 +37,9 @@ def made(
     facts: dict[str, Any] = {
         "figure": "fig01",
         "profile": "smoke",
+        "source": "digits",
         "dataset": "8x8 digits (scikit-learn)",
+        "measure_version": 2,
         "epochs": epochs[-1],
         "seeds": list(seeds),
         "dtype": "float64",
@@ -52,7 +54,9 @@ def made(
     for c in configurations:
         arrays: dict[str, Any] = {
             "count": rng.integers(1000, 90_000, shape),
-            "kept_samples": rng.integers(100, 50_000, shape),
+            "kept_samples": rng.integers(100, 1_498, shape),
+            "plane_counts": rng.integers(0, 1_000, (*shape, 153)),
+            "planes": bases.pairs(np.eye(18))[0],
             "axes_half": rng.integers(1, 36, shape),
             "sectors_half": rng.integers(1, 11_016, shape),
             "mean_share": rng.random(shape),
@@ -333,6 +337,46 @@ def test_a_finding_counts_the_seeds_that_differ_and_says_which_way():
     record = result.records[result.rows[5][0].id]
     record.arrays["final_null_c4"][2] = last(result, 5, "c4") + 1
     assert report.finding(result).endswith("isotropic tanh, lower c4 in 1 of 3 seeds.")
+
+
+def test_a_finding_of_one_seed_has_no_plural():
+    result = made(("tanh",), (3,))
+    for name in ("count", "c4"):
+        set_null(result, 0, name, 0.5)
+    assert report.finding(result) == "Beside random bases: tanh, no difference in any of 1 seed."
+
+
+# --- of how many images
+
+
+def with_images(kept: Sequence[Sequence[int]], counts: Sequence[Sequence[int]], **facts: Any) -> Result:
+    """Figure 1 with so many images shown, and points, by activation and seed."""
+    result = made(("tanh", "isotanh"), range(len(kept[0])))
+    for record, images, points in zip(result.records.values(), kept, counts, strict=True):
+        record.arrays["kept_samples"][:, -1, 0], record.arrays["count"][:, -1, 0] = images, points
+        record.facts.update(facts)
+    return result
+
+
+def test_the_line_under_a_figure_counts_images_and_their_planes():
+    result = with_images([[12_500, 5_000], [50, 0]], [[40_000, 5_000], [75, 0]], dataset="CIFAR-10 (a copy)")
+    assert report.images_shown(result).words == (
+        "Images with a point in any of the 153 planes at the last checkpoint: with tanh 5,000 to 12,500 of 50,000 "
+        "(10 to 25 %), each on 1.0 to 3.2 planes; with isotropic tanh 0 to 50 of 50,000 (0 to 0.1 %), each on 1.5 "
+        "planes."
+    )
+    assert report.images_shown(page(result)).words.startswith("- **Figure 2**: Images with a point")
+
+
+def test_the_number_of_images_is_the_records_own_or_that_of_its_data_set():
+    result = with_images([[30, 60], [0, 0]], [[30, 60], [0, 0]], dataset="my pictures", source="folder")
+    for words in ("with tanh 30 to 60 of –, each on 1.0 planes; ", "with isotropic tanh 0 of –."):
+        assert words in report.images_shown(result).words
+    for record in result.records.values():  # from measure version 3 on
+        record.arrays["kept_share"] = record["kept_samples"] / 120
+    assert "with tanh 30 to 60 of 120 (25 to 50 %), each on 1.0 planes; " in report.images_shown(result).words
+    digits = with_images([[749, 1498], [0, 0]], [[749, 1498], [0, 0]])
+    assert "749 to 1,498 of 1,498 (50 to 100 %)" in report.images_shown(digits).words
 
 
 def test_the_summary_holds_medians_over_the_seeds():

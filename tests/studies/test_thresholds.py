@@ -427,6 +427,18 @@ def test_the_tables_of_the_whole_figure_have_a_line_for_every_threshold(whole):
         assert {line.count("|") for line in table._repr_markdown_().splitlines()} == {len(table.head) + 1}
 
 
+def test_c4_of_every_network_is_in_its_line():
+    result = by_hand()
+    result.drawing["count"][1, 3] = 0
+    table = threshold_report.alignments(result)
+    assert table.head == ("activation and pixels", "seed", "0", "0.25", "0.75", "0.9")
+    for r, row in enumerate(table.rows):
+        assert row[:2] == (result.rows[r][0].title, str(result.rows[r][1]))
+        wanted = [f"{value:+.2f}" for value in result.drawing["c4"][r]]
+        assert list(row[2:]) == (wanted[:3] + ["–"] if r == 1 else wanted)
+    assert threshold_report.alignments(MISSING) == Text("Figure X5 is not published yet.")
+
+
 def test_a_p_is_that_of_the_network_against_its_own_random_bases(whole):
     for name in ("count", "c4"):
         p = threshold_report.p_values(whole, [5, 2], name)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
+from isoaux.common.numbers import counted
 from isoaux.common.tables import Text
 from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
@@ -97,7 +98,7 @@ def through_training(courses: Sequence[Course], name: str) -> Drawn | Text:
             for axes, statistic in zip(line, STATISTIC_TITLES, strict=True):
                 _networks(axes, course, statistic)
             start = f"{TITLES[course.configuration.activation]}: " if several else ""
-            line[0].set_title(f"{start}{course.title}, {len(course.seeds)} seeds", size=8.5, pad=3)
+            line[0].set_title(f"{start}{course.title}, {counted(len(course.seeds), 'seed')}", size=8.5, pad=3)
         for axes, statistic in zip(grid[0], STATISTIC_TITLES, strict=True):
             axes.annotate(HEADS[statistic], (0.5, 1), (0, 17), "axes fraction", "offset points", ha="center", size=10.5)
         for axes in grid[-1]:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common.numbers import NONE, signed, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import claims
+from isoaux.paper import TITLES, claims
 from isoaux.records.panel_values import EARLY
 from isoaux.records.reports import NOTHING, or_missing
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import onset, per_seed
 from isoaux.studies.emergence.courses import (
-    FAMILIES,
     FAMILY_TITLES,
     STATISTIC_TITLES,
     Course,
@@ -128,12 +127,8 @@ def _sides(courses: Sequence[Course], statistic: str, epoch: float) -> str:
 @or_missing
 def by_configuration(courses: Sequence[Course]) -> Table:
     """For every configuration the networks in which a statistic has appeared, and the median epoch since when."""
-    rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in courses]
-    return Table(("family", "configuration", *STATISTIC_TITLES.values()), tuple(rows))
-
-
-def _family(course: Course) -> str:
-    return next(name for name, members in FAMILIES.items() if course.configuration.activation in members)
+    rows = [(TITLES[course.configuration.activation], course.title, *_since_when([course])) for course in courses]
+    return Table(("activation", "configuration", *STATISTIC_TITLES.values()), tuple(rows))
 
 
 def first(courses: Sequence[Course]) -> Table | Text:

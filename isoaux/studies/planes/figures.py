@@ -5,18 +5,22 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from isoaux import bases, density, ppp
 from isoaux.common import archive
+from isoaux.common.tables import Text
 from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, MATHS, Drawn, style
 from isoaux.drawing.panels import GAP, halved, mosaic, nothing_small, palette, small
 from isoaux.paper import GROUPS, TITLES
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Missing, Result
-from isoaux.studies.planes import report
+from isoaux.studies.planes import clusters, images, report, sampled
+from isoaux.studies.planes.sampled import Sampled
 
 LEFT, RIGHT, TOP, BOTTOM = 1.1, 0.75, 0.28, 0.02
 """Margins of a grid, in inches."""
@@ -252,3 +256,62 @@ def _sentence(counts: dict[str, NDArray[np.int64]]) -> str:
             f"{np.count_nonzero(points == 0)} planes empty"
         )
     return f"A panel for every plane of two neurons, of one network each. {'; '.join(parts)}."
+
+
+CLUSTERS = ("#ffec80", "#5cc0fa", "#e0566a")
+"""Colours of the largest clusters of images on black, the largest first; in grey each is darker than the last."""
+
+OTHERS = "#666666"
+"""The colour of images in none of these."""
+
+
+@or_missing
+def by_cluster(result: Result) -> Drawn | Text:
+    """The published representations at the last checkpoint as points, in the colours of the clusters of their images.
+
+    Two panels per network, in one window: left, as in the paper's figure, an image has a point in every plane that it
+    is near; right it has one, in the plane that holds most of it. A row for every seed whose representations are
+    published, a pair of columns for every configuration. Clusters are those of
+    :func:`isoaux.studies.planes.clusters.together`, of directions in all n dimensions.
+    """
+    columns = {own: sampled.of_configuration(result, own) for own in result.by_configuration}
+    networks = [network for column in columns.values() for network in column]
+    if not networks:
+        return Text("No representation of these networks is published.")
+    members = [clusters.together(network.z) for network in networks]
+    rows, side = max(map(len, columns.values())), min(2.6, 5.3 / len(columns))
+    with style():
+        canvas = Canvas(figsize=(2 * len(columns) * side + 0.4, rows * (side + 0.2) + 0.7), layout="constrained")
+        parts = canvas.subfigures(1, len(columns), squeeze=False)[0]
+        left = iter(members)
+        for part, (own, column) in zip(parts, columns.items(), strict=True):
+            symmetry = GROUPS[own.activation]
+            part.suptitle(f"{TITLES[own.activation]}, {MATHS[symmetry]}", color=COLOURS[symmetry], size=10)
+            for network, (every, single) in zip(column, part.subplots(rows, 2, squeeze=False), strict=False):
+                _clustered(every, single, network, next(left))
+            for axes in part.axes[2 * len(column) :]:
+                axes.remove()
+        labels = ("largest cluster of images", "second", "third", "other images")
+        patches = [Patch(facecolor=colour, edgecolor="0.3") for colour in (*CLUSTERS, OTHERS)]
+        canvas.legend(patches, labels, loc="outside lower center", ncols=4)
+    return Drawn(canvas, images.cluster_sentence(networks, members), dpi=110)
+
+
+def _clustered(every: Axes, single: Axes, network: Sampled, cluster: NDArray[np.int64]) -> None:
+    """All points of a network and one point per image, in two axes with one window."""
+    projection = network.projection
+    window, one = density.window_for([projection.points]), clusters.once(projection)
+    size = 2 if len(projection.points) > 2000 else 3
+    for axes, places, what in ((every, slice(None), "every plane"), (single, one, "one point each")):
+        points, of = projection.points[places], cluster[projection.sample[places]]
+        axes.set_facecolor("black")
+        axes.set(xlim=(-window, window), ylim=(-window, window), xticks=[], yticks=[], aspect="equal")
+        axes.spines[:].set_visible(False)
+        axes.axhline(0, color="0.3", lw=0.5, zorder=0)
+        axes.axvline(0, color="0.3", lw=0.5, zorder=0)
+        for k, colour in ((-1, OTHERS), *enumerate(CLUSTERS)):
+            axes.plot(*points[of == k].T, ".", color=colour, ms=size, mew=0)
+        if not len(points):
+            axes.text(0.5, 0.5, "no points", transform=axes.transAxes, ha="center", va="center", size=8, color="0.8")
+        axes.set_title(f"{what}: {len(points):,}", size=8, loc="center", pad=3)
+    every.set_ylabel(f"seed {network.seed}")

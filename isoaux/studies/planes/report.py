@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.common.numbers import NONE, low_to_high, signed, whole, written
+from isoaux.common.numbers import NONE, counted, low_to_high, signed, whole, written
 from isoaux.common.tables import Table
 from isoaux.paper import TITLES
 from isoaux.records import record
 from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Collection, Result, by_activation
 from isoaux.statistics import LEVEL, RECORDED
+from isoaux.studies.planes import images
 from isoaux.studies.protocol import FIRST, LAST, Compared
 
 
@@ -148,7 +149,8 @@ def finding(result: Result) -> str:
             counts = zip((more, less), _above_and_below(result, members, name), strict=True)
             differences += [f"{words} in {count}" for words, count in counts if count]
         parts.append(
-            f"{TITLES[activation]}, {' and '.join(differences) or 'no difference in any'} of {len(members)} seeds"
+            f"{TITLES[activation]}, {' and '.join(differences) or 'no difference in any'} of "
+            f"{counted(len(members), 'seed')}"
         )
     return f"Beside random bases: {'; '.join(parts)}."
 
@@ -215,6 +217,28 @@ def setting(result: Result) -> str:
         f"{facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
         f"{facts['variant']}-PPP in the {facts['basis']} basis, epsilon = {facts['epsilon']:g}.{deviations(result)}"
     )
+
+
+@line_of_each
+def images_shown(result: Result) -> str:
+    """Of how many images the panels of the last checkpoint have a point, and on how many planes each of these is drawn.
+
+    Lowest and highest over the seeds of every activation; planes per image are means over the images that are shown.
+    """
+    parts = []
+    for activation, members in by_activation(result):
+        kept = [int(_last(result, r, "kept_samples")) for r in members]
+        of = [images.number(result, r) for r in members]
+        words = f"with {TITLES[activation]} {low_to_high(kept, '{:,.0f}')} of {whole(of[0])}"
+        if np.isfinite(of).all():
+            shares = [100 * shown / each for shown, each in zip(kept, of, strict=True)]
+            words += f" ({low_to_high(shares, '{:.3g}')} %)"
+        if any(kept):
+            planes_each = [images.planes_each(result, r) for r, shown in zip(members, kept, strict=True) if shown]
+            words += f", each on {low_to_high(planes_each, '{:.1f}')} planes"
+        parts.append(words)
+    planes = len(_last(result, 0, "plane_counts"))
+    return f"Images with a point in any of the {planes} planes at the last checkpoint: {'; '.join(parts)}."
 
 
 def compared(result: Result, row: int) -> Compared:

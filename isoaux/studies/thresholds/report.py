@@ -55,6 +55,16 @@ def alignment(result: Result) -> Table:
     return _by_threshold(result, "c4", "{:+.2f}", None)
 
 
+@or_missing
+def alignments(result: Result) -> Table:
+    """c4 of every network, a column per threshold; a dash where there is no point."""
+    drawing, rows = result.drawing, []
+    for r, (configuration, seed) in enumerate(result.rows):
+        values = np.where(drawing["count"][r] > 0, drawing["c4"][r], np.nan)
+        rows.append((configuration.title, str(seed), *(written("{:+.2f}", value) for value in values)))
+    return Table(("activation and pixels", "seed", *(f"{value:g}" for value in drawing["epsilon"])), tuple(rows))
+
+
 def _by_threshold(result: Result, statistic: str, form: str, expected: str | None) -> Table:
     drawing, members = result.drawing, result.by_configuration
     head = ("epsilon", *([expected] if expected else []), *(f"{c.title} pixels" for c in members))
