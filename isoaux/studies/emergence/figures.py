@@ -97,7 +97,8 @@ def through_training(courses: Sequence[Course], name: str) -> Drawn | Text:
             for axes, statistic in zip(line, STATISTIC_TITLES, strict=True):
                 _networks(axes, course, statistic)
             start = f"{TITLES[course.configuration.activation]}: " if several else ""
-            line[0].set_title(f"{start}{course.title}, {len(course.seeds)} seeds", size=8.5, pad=3)
+            seeds = f"{len(course.seeds)} seed{'s' * (len(course.seeds) > 1)}"
+            line[0].set_title(f"{start}{course.title}, {seeds}", size=8.5, pad=3)
         for axes, statistic in zip(grid[0], STATISTIC_TITLES, strict=True):
             axes.annotate(HEADS[statistic], (0.5, 1), (0, 17), "axes fraction", "offset points", ha="center", size=10.5)
         for axes in grid[-1]:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common.numbers import NONE, signed, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import claims
+from isoaux.paper import TITLES, claims
 from isoaux.records.panel_values import EARLY
 from isoaux.records.reports import NOTHING, or_missing
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import onset, per_seed
 from isoaux.studies.emergence.courses import (
-    FAMILIES,
     FAMILY_TITLES,
     STATISTIC_TITLES,
     Course,
@@ -81,11 +80,13 @@ def _appeared(courses: Sequence[Course]) -> str:
     parts = []
     for statistic, title in STATISTIC_TITLES.items():
         known = _known(onsets(courses, statistic))
-        when = f", without a break since epoch {np.median(known):g} (median)" if len(known) else ""
-        early, end = (_sides(courses, statistic, epoch) for epoch in (1, np.inf))
-        parts.append(f"by {title} {early} at epoch 1 and {end} at the end{when}")
-    of = f"of {_networks(courses)} networks (above / below)"
-    return f"outside their random bases are, {of}, {'; '.join(parts)}."
+        when = f", {len(known)} of them without a break since epoch {np.median(known):g} (median)" if len(known) else ""
+        (above, below), (last_above, last_below) = (_above_and_below(courses, statistic, at) for at in (1, np.inf))
+        parts.append(
+            f"by {title} {above} lie above and {below} below at epoch 1, {last_above} above and {last_below} below at "
+            f"the end{when}"
+        )
+    return f"of {_networks(courses)} networks, beside their random bases, {'; '.join(parts)}."
 
 
 @or_missing
@@ -118,22 +119,24 @@ def appearance(courses: Sequence[Course]) -> Table:
     return Table(head, tuple(rows))
 
 
-def _sides(courses: Sequence[Course], statistic: str, epoch: float) -> str:
-    """How many networks are outside at an epoch, and how many of them above and below."""
+def _above_and_below(courses: Sequence[Course], statistic: str, epoch: float) -> tuple[int, int]:
+    """How many networks lie above, and below, their random bases at an epoch."""
     outside = np.concatenate([course.at(epoch, course.outside(statistic)) for course in courses])
     above = np.concatenate([course.at(epoch, course.record.above(statistic, course.layer)) for course in courses])
-    return f"{outside.sum()} ({(outside & above).sum()} / {(outside & ~above).sum()})"
+    return int((outside & above).sum()), int((outside & ~above).sum())
+
+
+def _sides(courses: Sequence[Course], statistic: str, epoch: float) -> str:
+    """How many networks are outside at an epoch, and how many of them above and below."""
+    above, below = _above_and_below(courses, statistic, epoch)
+    return f"{above + below} ({above} / {below})"
 
 
 @or_missing
 def by_configuration(courses: Sequence[Course]) -> Table:
     """For every configuration the networks in which a statistic has appeared, and the median epoch since when."""
-    rows = [(FAMILY_TITLES[_family(course)], course.title, *_since_when([course])) for course in courses]
-    return Table(("family", "configuration", *STATISTIC_TITLES.values()), tuple(rows))
-
-
-def _family(course: Course) -> str:
-    return next(name for name, members in FAMILIES.items() if course.configuration.activation in members)
+    rows = [(TITLES[course.configuration.activation], course.title, *_since_when([course])) for course in courses]
+    return Table(("activation", "configuration", *STATISTIC_TITLES.values()), tuple(rows))
 
 
 def first(courses: Sequence[Course]) -> Table | Text:
