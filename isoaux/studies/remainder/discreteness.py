@@ -78,7 +78,18 @@ def _gaussian(samples: int, width: int) -> float:
     return float(np.median(null_concentrations((samples, width), CLOUDS, 0)))
 
 
-def ratios(rows: Sequence[Lines], first: tuple[Configuration, int], second: tuple[Configuration, int]) -> Values:
+Place = tuple[Configuration, int]
+"""A configuration and a latent layer."""
+
+
+def pairs(rows: Sequence[Lines]) -> list[tuple[Place, Place]]:
+    """Every configuration and layer whose isotropic partner has lines too, with that."""
+    known = dict.fromkeys((row.configuration, row.layer) for row in rows)
+    partners = [(place, prepared.partner(place[0])) for place in known]
+    return [(place, (other, place[1])) for place, other in partners if other is not None and (other, place[1]) in known]
+
+
+def ratios(rows: Sequence[Lines], first: Place, second: Place) -> Values:
     """Lines of one configuration and layer over those of another, of the seeds that both have, (seeds,)."""
     by_place = [
         {row.seed: row.ratio for row in rows if (row.configuration, row.layer) == place and np.isfinite(row.ratio)}

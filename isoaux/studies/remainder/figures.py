@@ -15,7 +15,7 @@ from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, MARKS, Drawn, style
 from isoaux.paper import DATASET_TITLES, GROUPS, TITLES, Configuration
 from isoaux.records.reports import NOTHING, or_missing
-from isoaux.studies.remainder import prepared, report
+from isoaux.studies.remainder import discreteness, prepared, report
 from isoaux.studies.remainder.discreteness import Lines
 from isoaux.studies.remainder.prepared import MEASURED, Place, Prepared, places
 
@@ -133,9 +133,9 @@ def _legend(axes: Axes, members: Sequence[Place]) -> tuple[list[object], list[st
 
 
 @or_missing
-def discreteness(lines: Sequence[Lines]) -> Drawn | Text:
+def line_ratios(lines: Sequence[Lines]) -> Drawn | Text:
     """Effective lines over those of a Gaussian: before the first activation on the left, behind it on the right."""
-    pairs = report.line_pairs(lines)
+    pairs = discreteness.pairs(lines)
     if not pairs:
         return Text(NOTHING)
     ratios: dict[tuple[Configuration, int], list[float]] = {}

@@ -11,18 +11,20 @@ images; of other networks the published samples of a seed are measured here.
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import ppp, statistics
+from isoaux import bases, ppp, statistics
 from isoaux.common import archive, disk, paths
 from isoaux.common.archive import Published
 from isoaux.paper import DATASETS, TITLES, Configuration, Figure
 from isoaux.records import reading
-from isoaux.records.record import Record, representations
+from isoaux.records.record import Record
+from isoaux.records.representations import Representations
 from isoaux.statistics import LEVEL, preparation
 
 Values = NDArray[np.float64]
@@ -160,14 +162,14 @@ class Layer(NamedTuple):
     seed: int
     values: Values
     step: float
-    entered: NDArray[np.int64]
+    entered: NDArray[np.int16]
 
 
 def layers(samples: Published) -> Iterator[Layer]:
     """The layers and seeds of published representations."""
-    step = float(samples["scale"])
-    for layer, entered in enumerate(samples["planes_entered"]):
-        yield Layer(layer, int(samples.facts["seed"]), representations(samples, layer), step, entered)
+    of = Representations(samples)
+    for layer, seed in product(range(of.layers), of.seeds):
+        yield Layer(layer, seed, of.values(layer, seed), of.scale(layer, seed), of.planes_entered(layer, seed))
 
 
 def blurred(layer: Layer) -> Values:
@@ -181,21 +183,20 @@ def blurred(layer: Layer) -> Values:
     return layer.values + layer.step * rng.standard_normal(layer.values.shape)
 
 
-def outcomes(values: Values, draws: int, seed: int, epsilon: float = ppp.EPSILON) -> dict[tuple[str, str], Outcome]:
+def outcomes(
+    values: Values, basis: Values, draws: int, seed: int, epsilon: float = ppp.EPSILON
+) -> dict[tuple[str, str], Outcome]:
     """The outcomes of all :data:`MEASURED` statistics of representations (N, n), by statistic and preparation.
 
-    ``draws`` random bases from ``seed``, the same in every preparation. Empty where all representations are the same.
+    In ``basis`` (m, n), beside ``draws`` random bases from ``seed``, the same in every preparation.
     """
     result: dict[tuple[str, str], Outcome] = {}
     for prepare in preparation.PREPARATIONS:
         names = [name for name, several in MEASURED.items() if prepare in several]
-        try:
-            ready = preparation.prepare(values, preparation=prepare, samples=len(values))
-        except ValueError:
-            return {}
+        ready = preparation.prepare(values, basis, prepare, samples=len(values))
+        rows = ready.rows.astype(np.float32)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # no point in any basis: p is 1, as it should
-            rows = ready.rows.astype(np.float32)
             tests = statistics.basis_tests(rows, ready.basis, names, draws=draws, seed=seed, epsilon=epsilon)
         result |= {(name, prepare): Outcome(test.p, test.effect) for name, test in tests.items()}
     return result
@@ -203,9 +204,12 @@ def outcomes(values: Values, draws: int, seed: int, epsilon: float = ppp.EPSILON
 
 def _of_samples(configuration: Configuration, samples: Published) -> Iterator[Prepared]:
     """Every layer and seed of published representations, measured here."""
+    basis, epsilon = bases.named(samples.facts["basis"], configuration.n), float(samples.facts["epsilon"])
     for layer in layers(samples):
-        seed = int(disk.digest([configuration.id, layer.seed, layer.layer])[:8], 16)
-        results = outcomes(blurred(layer), DRAWS, seed, float(samples.facts["epsilon"]))
+        results: dict[tuple[str, str], Outcome] = {}
+        if np.ptp(layer.values, axis=0).any():
+            seed = int(disk.digest([configuration.id, layer.seed, layer.layer])[:8], 16)
+            results = outcomes(blurred(layer), basis, DRAWS, seed, epsilon)
         about = (configuration, layer.layer, layer.seed, len(layer.values), DRAWS)
         yield Prepared(*about, results, float((layer.entered > 0).mean()), effective_neurons(layer.values))
 
@@ -218,6 +222,12 @@ def effective_neurons(values: Values) -> float:
     squares = values[values.any(1)] ** 2
     shares = squares / squares.sum(1, keepdims=True)
     return float((1 / (shares**2).sum(1)).mean()) if len(shares) else np.nan
+
+
+def counts(rows: Iterable[Prepared], prepare: str, statistic: str = DECIDING) -> tuple[int, int]:
+    """How many of some networks and layers lie above, and below, their random bases with p of at most 0.05."""
+    sides = [row.outcome(prepare, statistic).side for row in rows]
+    return sides.count(1), sides.count(-1)
 
 
 class Place(NamedTuple):
@@ -236,11 +246,6 @@ class Place(NamedTuple):
         """The effects of a statistic in a preparation, (networks,)."""
         return np.array([network.outcome(prepare, statistic).effect for network in self.networks])
 
-    def sides(self, prepare: str, statistic: str = DECIDING) -> tuple[int, int]:
-        """How many of its networks lie above, and below, their random bases with p of at most 0.05."""
-        sides = [network.outcome(prepare, statistic).side for network in self.networks]
-        return sides.count(1), sides.count(-1)
-
 
 def places(rows: Sequence[Prepared]) -> list[Place]:
     """The rows of a table by configuration and layer, in the table's order."""
@@ -256,14 +261,22 @@ def partner(configuration: Configuration) -> Configuration | None:
     return replace(configuration, activation=name) if name else None
 
 
-def differences(place: Place, control: Place, prepare: str, statistic: str = DECIDING) -> Values:
+def pairs(rows: Sequence[Prepared]) -> list[tuple[Place, Place | None]]:
+    """Every configuration and layer whose activation has an isotropic counterpart, with that where it is known."""
+    known = {(place.configuration, place.layer): place for place in places(rows)}
+    others = {key: partner(place.configuration) for key, place in known.items()}
+    return [(known[key], known.get((other, key[1]))) for key, other in others.items() if other is not None]
+
+
+def differences(place: Place, control: Place | None, prepare: str, statistic: str = DECIDING) -> Values:
     """Effects of a place less those of its isotropic partner, of the seeds that both have, (seeds,).
 
-    None where they were not measured over the same number of representations, of which an effect depends.
+    Empty without a partner, and where the two were not measured over as many representations, on which an effect
+    depends.
     """
-    effects = {network.seed: network.outcome(prepare, statistic).effect for network in control.networks}
-    if place.samples != control.samples:
+    if control is None or place.samples != control.samples:
         return np.empty(0)
-    pairs = [(n.outcome(prepare, statistic).effect, effects[n.seed]) for n in place.networks if n.seed in effects]
-    values = np.array([first - second for first, second in pairs if np.isfinite([first, second]).all()])
-    return values.astype(np.float64)
+    effects = {network.seed: network.outcome(prepare, statistic).effect for network in control.networks}
+    both = [(n.outcome(prepare, statistic).effect, effects[n.seed]) for n in place.networks if n.seed in effects]
+    values = np.array([first - second for first, second in both], np.float64)
+    return values[np.isfinite(values)]
