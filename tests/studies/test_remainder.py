@@ -111,11 +111,12 @@ def test_lines_are_fewer_than_a_gaussians_and_do_not_depend_on_the_basis_or_the_
     gaussian, width = discreteness.over_gaussian(rng.standard_normal((1000, 6)))
     assert width == 6 and gaussian == pytest.approx(1, abs=0.15)
     beams = np.eye(6)[rng.integers(6, size=1000)] * rng.choice([-1, 1], (1000, 1)) * rng.uniform(1, 2, (1000, 1))
-    ratio, _ = discreteness.over_gaussian(beams + 0.01 * rng.standard_normal(beams.shape))
+    beams += 0.01 * rng.standard_normal(beams.shape)
+    ratio, _ = discreteness.over_gaussian(beams)
     of_even = np.prod([(2 * j + 1) / (6 + 2 * j) for j in range(8)])  # <cos^16> of even directions in R^6
     assert 5.5 < ratio / of_even < 7.5  # six lines; the estimated centre is a little off them
-    ratios = [discreteness.over_gaussian(each)[0] for each in (beams, beams @ rng.standard_normal((6, 6)) + 5)]
-    assert ratios[1] == pytest.approx(ratios[0], rel=1e-3)
+    turned, _ = discreteness.over_gaussian(beams @ rng.standard_normal((6, 6)) + 5)
+    assert turned == pytest.approx(ratio, rel=1e-3)
     ratio, width = discreteness.over_gaussian(np.ones((50, 3)))
     assert np.isnan(ratio) and width == 0
 
