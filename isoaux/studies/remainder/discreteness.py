@@ -21,7 +21,7 @@ from isoaux.studies.remainder.prepared import Layer
 
 Values = NDArray[np.float64]
 
-CLOUDS = 49
+CLOUDS = 19
 """Gaussian clouds, of whose numbers of lines the median is taken."""
 
 LEAST = 2.0

@@ -13,14 +13,17 @@ from isoaux import statistics
 from isoaux.common.tables import Text
 from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, MARKS, Drawn, style
-from isoaux.paper import DATASET_TITLES, GROUPS, TITLES, Configuration
+from isoaux.paper import GROUPS, TITLES, Configuration
 from isoaux.records.reports import NOTHING, or_missing
 from isoaux.studies.remainder import discreteness, prepared, report
 from isoaux.studies.remainder.discreteness import Lines
 from isoaux.studies.remainder.prepared import MEASURED, Place, Prepared, places
 
-TICKS = (-100, -30, -10, -3, 0, 3, 10, 30, 100)
+TICKS = (-100, -20, -5, 0, 5, 20, 100)
 """The effects that are named at the axis."""
+
+RATIOS = (0.02, 0.05, 0.1, 0.2, 0.5, 1)
+"""The ratios of lines that are named at the axis."""
 
 LINEAR = 3
 """Up to this effect the axis is linear, beyond it logarithmic."""
@@ -53,13 +56,13 @@ def effects(rows: Sequence[Prepared], deep: bool) -> Drawn | Text:
                 _networks(axes, lines[place.configuration, place.layer], place, prepare)
             axes.set_title(prepare)
             axes.set_xscale("symlog", linthresh=LINEAR, linscale=0.8)
-            axes.set_xlabel("effect, in deviations of random bases")
         known = np.concatenate([place.effects(prepare) for place in members for prepare in MEASURED[prepared.DECIDING]])
         reach = 1.3 * float(np.abs(known[np.isfinite(known)]).max(initial=LINEAR))
         panels[0].set_xlim(-reach, reach)
         _name_lines(panels[0], lines)
         _ticks(panels[0])
-        canvas.legend(*_legend(panels[0], members), loc="outside lower center", ncols=4)
+        panels[1].set_xlabel("effect of quartimax, in deviations of random bases: left avoids, right gathers")
+        _legend(canvas, panels[0], [place.configuration for place in members])
     return Drawn(canvas, report.sentence(rows, deep), dpi=110)
 
 
@@ -85,16 +88,17 @@ def _lines(known: Sequence[tuple[Configuration, int]]) -> Lined:
 
 
 def _words(configuration: Configuration, layer: int) -> str:
-    c = configuration
-    deep = f", k = {layer}" if layer else ""
-    return f"{TITLES[c.activation]}, {DATASET_TITLES[c.dataset]}, {c.pixels}, n = {c.n}, L = {c.L}{deep}"
+    return report.title(configuration) + (f", k = {layer}" if layer else "")
 
 
 def _name_lines(axes: Axes, lines: Lined) -> None:
     named = {round(height): words for height, words in lines.values() if words}
     axes.set_yticks(list(named), list(named.values()), size=7.5)
     axes.set_ylim(len(named) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
+    for other in axes.get_shared_y_axes().get_siblings(axes):
+        other.tick_params(axis="y", length=0)
+        for height in named:
+            other.axhline(height, color="0.88", lw=0.6, zorder=0)
 
 
 def _ticks(axes: Axes) -> None:
@@ -120,16 +124,13 @@ def _networks(axes: Axes, line: tuple[float, str], place: Place, prepare: str) -
         axes.plot(outcome.effect, height, MARKS[group], color=COLOURS[group], mfc=face, ms=4.6, mew=0.9)
 
 
-def _legend(axes: Axes, members: Sequence[Place]) -> tuple[list[object], list[str]]:
-    """A mark and a name for every activation, one mark per symmetry group."""
-    names: dict[str, list[str]] = {}
-    for place in members:
-        activation = place.configuration.activation
-        titles = names.setdefault(GROUPS[activation], [])
-        if TITLES[activation] not in titles:
-            titles.append(TITLES[activation])
-    handles: list[object] = [axes.plot([], [], MARKS[group], color=COLOURS[group], ms=5)[0] for group in names]
-    return handles, [", ".join(titles) for titles in names.values()]
+def _legend(canvas: Canvas, axes: Axes, configurations: Sequence[Configuration]) -> None:
+    """Name the activations below a figure, one mark per symmetry group."""
+    names: dict[str, dict[str, None]] = {}
+    for configuration in configurations:
+        names.setdefault(GROUPS[configuration.activation], {})[TITLES[configuration.activation]] = None
+    handles = [axes.plot([], [], MARKS[group], color=COLOURS[group], ms=5)[0] for group in names]
+    canvas.legend(handles, [", ".join(titles) for titles in names.values()], loc="outside lower center", ncols=4)
 
 
 @or_missing
@@ -161,8 +162,11 @@ def line_ratios(lines: Sequence[Lines]) -> Drawn | Text:
                     )
             axes.axvline(1, color="0.4", lw=0.6)
             axes.set_xscale("log")
+            axes.set_xticks(RATIOS, [f"{ratio:g}" for ratio in RATIOS])
+            axes.minorticks_off()
             axes.set_title(report.DEPTHS[deep])
             axes.set_xlabel("effective lines over a Gaussian's")
             _name_lines(axes, heights)
             note_nothing(axes, "none is published")
+        _legend(canvas, axes, [configuration for pair in pairs for configuration, _ in pair])
     return Drawn(canvas, report.lines_sentence(lines), dpi=110)

@@ -40,8 +40,8 @@ MEASURED: Mapping[str, tuple[str, ...]] = {
 DECIDING = "quartimax"
 """The statistic that says whether representations gather on few neurons (above random bases) or avoid that (below)."""
 
-DRAWS = 199
-"""Random bases beside published samples."""
+DRAWS, OTHER_DRAWS = 199, 99
+"""Random bases beside published samples, for the deciding statistic and for the others."""
 
 PARTNERS = {"tanh": "isotanh", "lrelu": "isolrelu"}
 """The activations that have an isotropic counterpart, with its name."""
@@ -183,22 +183,22 @@ def blurred(layer: Layer) -> Values:
     return layer.values + layer.step * rng.standard_normal(layer.values.shape)
 
 
-def outcomes(
-    values: Values, basis: Values, draws: int, seed: int, epsilon: float = ppp.EPSILON
-) -> dict[tuple[str, str], Outcome]:
+def outcomes(values: Values, basis: Values, seed: int, epsilon: float = ppp.EPSILON) -> dict[tuple[str, str], Outcome]:
     """The outcomes of all :data:`MEASURED` statistics of representations (N, n), by statistic and preparation.
 
-    In ``basis`` (m, n), beside ``draws`` random bases from ``seed``, the same in every preparation.
+    In ``basis`` (m, n), beside random bases from ``seed``, the same in every preparation.
     """
     result: dict[tuple[str, str], Outcome] = {}
+    others = [name for name in MEASURED if name != DECIDING]
     for prepare in preparation.PREPARATIONS:
-        names = [name for name, several in MEASURED.items() if prepare in several]
         ready = preparation.prepare(values, basis, prepare, samples=len(values))
         rows = ready.rows.astype(np.float32)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # no point in any basis: p is 1, as it should
-            tests = statistics.basis_tests(rows, ready.basis, names, draws=draws, seed=seed, epsilon=epsilon)
-        result |= {(name, prepare): Outcome(test.p, test.effect) for name, test in tests.items()}
+        for names, draws in (([DECIDING], DRAWS), (others, OTHER_DRAWS)):
+            if measured := [name for name in names if prepare in MEASURED[name]]:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", RuntimeWarning)  # no point in any basis: p is 1, as it should
+                    tests = statistics.basis_tests(rows, ready.basis, measured, draws=draws, seed=seed, epsilon=epsilon)
+                result |= {(name, prepare): Outcome(test.p, test.effect) for name, test in tests.items()}
     return result
 
 
@@ -209,7 +209,7 @@ def _of_samples(configuration: Configuration, samples: Published) -> Iterator[Pr
         results: dict[tuple[str, str], Outcome] = {}
         if np.ptp(layer.values, axis=0).any():
             seed = int(disk.digest([configuration.id, layer.seed, layer.layer])[:8], 16)
-            results = outcomes(blurred(layer), basis, DRAWS, seed, epsilon)
+            results = outcomes(blurred(layer), basis, seed, epsilon)
         about = (configuration, layer.layer, layer.seed, len(layer.values), DRAWS)
         yield Prepared(*about, results, float((layer.entered > 0).mean()), effective_neurons(layer.values))
 

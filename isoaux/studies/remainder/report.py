@@ -12,7 +12,7 @@ import numpy as np
 from isoaux import statistics
 from isoaux.common.numbers import low_to_high, with_range
 from isoaux.common.tables import Text, listed
-from isoaux.paper import DATASET_TITLES, GROUPS, TITLES, Configuration
+from isoaux.paper import DATASET_TITLES, GROUPS, PIXELS, TITLES, Configuration
 from isoaux.records.reports import or_missing
 from isoaux.statistics import LEVEL
 from isoaux.studies.remainder import discreteness, prepared
@@ -20,14 +20,17 @@ from isoaux.studies.remainder.discreteness import Lines
 from isoaux.studies.remainder.prepared import DECIDING, MEASURED, PARTNERS, Prepared, counts, places
 
 DEPTHS = {False: "k = 0", True: "k > 0"}
-"""Layers before any activation function and layers behind at least one."""
+"""Layers before any activation function and layers behind at least one, ..."""
+
+IN_WORDS = {False: "before any activation (k = 0)", True: "behind an activation (k > 0)"}
+"""... and the same in sentences."""
 
 
 def title(configuration: Configuration, activation: bool = True) -> str:
     """A configuration in words, with or without its activation."""
     c = configuration
-    words = f"{DATASET_TITLES[c.dataset]}, {c.pixels}, n = {c.n}, L = {c.L}"
-    return f"{TITLES[c.activation]}: {words}" if activation else words
+    words = f"{DATASET_TITLES[c.dataset]}, {c.pixels} pixels, n = {c.n}, L = {c.L}"
+    return f"{TITLES[c.activation]}, {words}" if activation else words
 
 
 def is_isotropic(configuration: Configuration) -> bool:
@@ -40,10 +43,9 @@ def is_isotropic(configuration: Configuration) -> bool:
 
 @or_missing
 def answer(rows: Sequence[Prepared], lines: Sequence[Lines]) -> Text:
-    """What came out: tanh before its first activation, then a sentence for every kind of network, and discreteness."""
-    sentences = [_first_layers(rows), _neurons(rows)]
-    sentences += [_sentence(f"**{words}**", members) for words, members in _kinds(rows)]
-    sentences += [_controls(rows), *(_paired(rows, name) for name in PARTNERS), *_discrete(lines)]
+    """What came out: tanh before its first activation, then a sentence for every kind of network, pairs and lines."""
+    sentences = [_first_layers(rows), *(_sentence(f"**{words}**", members) for words, members in _kinds(rows))]
+    sentences += [_controls(rows), _neurons(rows), *(_paired(rows, name) for name in PARTNERS), *_discrete(lines)]
     return Text("\n".join(f"- {sentence}" for sentence in sentences if sentence))
 
 
@@ -68,10 +70,16 @@ def _first_layers(rows: Sequence[Prepared]) -> str:
         words = "so most of what the raw test sees there is mean and covariance"
     else:
         words = "so what the raw test sees there is not mean and covariance alone"
+    by_pixels = []
+    for normalised, pixels in PIXELS.items():
+        some = [row for row in members if row.configuration.normalised is normalised]
+        if some:
+            by_pixels.append(f"{_number(counts(some, 'whitened')[1])} of {len(some)} on {pixels} pixels")
     return (
         f"**In short**: before any activation, {raw} of {len(members)} tanh networks gather on few neurons as they "
         f"are. Without mean and covariance {_number(left)} of {len(members)} still "
-        f"{'does' if left == 1 else 'do'} and {_number(below)} {'avoids' if below == 1 else 'avoid'} it, {words}."
+        f"{'does' if left == 1 else 'do'} and {_number(below)} {'avoids' if below == 1 else 'avoid'} it "
+        f"({listed(by_pixels)}), {words}."
     )
 
 
@@ -88,14 +96,12 @@ def _neurons(rows: Sequence[Prepared]) -> str:
 
 
 def _kinds(rows: Sequence[Prepared]) -> list[tuple[str, list[Prepared]]]:
-    """The anisotropic networks by activation, then by pixels and depth where there are isotropic counterparts."""
+    """The anisotropic networks by activation, those of tanh and Leaky-ReLU by depth, too; without tanh at k = 0."""
     kinds: dict[str, list[Prepared]] = {}
     for row in rows:
-        c = row.configuration
-        if is_isotropic(c):
-            continue
-        several = f", {c.pixels} pixels, {DEPTHS[row.layer > 0]}" if c.activation in PARTNERS else ""
-        kinds.setdefault(f"{TITLES[c.activation]}{several}", []).append(row)
+        name, deep = row.configuration.activation, row.layer > 0
+        if not is_isotropic(row.configuration) and (name != "tanh" or deep):
+            kinds.setdefault(f"{TITLES[name]}{f', {IN_WORDS[deep]}' * (name in PARTNERS)}", []).append(row)
     return list(kinds.items())
 
 
@@ -148,20 +154,16 @@ def _discrete(lines: Sequence[Lines]) -> list[str]:
     """The number of lines beside the isotropic partner's: a sentence before and one behind the first activation."""
     sentences = []
     for name, control in PARTNERS.items():
-        parts = []
-        for deep, words in DEPTHS.items():
-            values = [
-                float(np.exp(np.log(ratio).mean()))
-                for place, other in discreteness.pairs(lines)
-                if place[0].activation == name and (place[1] > 0) is deep
-                if len(ratio := discreteness.ratios(lines, place, other))
-            ]
-            if values:
-                parts.append(f"{middle(values)} at {words} ({len(values)} layers)")
-        if parts:
+        groups: dict[bool, list[float]] = {}
+        for place, other in discreteness.pairs(lines):
+            ratio = discreteness.ratios(lines, place, other)
+            if place[0].activation == name and len(ratio):
+                groups.setdefault(place[1] > 0, []).append(float(np.exp(np.log(ratio).mean())))
+        if groups:
+            parts = [f"{middle(values)} {IN_WORDS[deep]}" for deep, values in groups.items()]
             sentences.append(
-                f"**How discrete**: the effective number of lines with {TITLES[name]} over that with {TITLES[control]} "
-                f"is {' and '.join(parts)}, median (range)."
+                f"**How discrete, without a basis**: the effective number of lines with {TITLES[name]} over that with "
+                f"{TITLES[control]}, median and range over configurations and layers, is {listed(parts)}."
             )
     return sentences
 

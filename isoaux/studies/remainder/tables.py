@@ -172,8 +172,8 @@ def _ratio(values: Values) -> str:
     if len(values) < 2:
         return f"{values[0]:.2g}, one seed" if len(values) else NONE
     mean = statistics.interval(np.log(values))
-    ends = with_range(*np.exp([mean.mean, mean.low, mean.high]), "{:.2g}")
-    return f"{ends}, {len(values)} seeds{'' if mean.sign else ', undecided'}"
+    ratio, low, high = np.exp([mean.mean, mean.low, mean.high])
+    return f"{with_range(ratio, low, high, '{:.2g}')}, {len(values)} seeds{'' if mean.sign else ', undecided'}"
 
 
 @or_missing
