@@ -80,7 +80,7 @@ def _appeared(courses: Sequence[Course]) -> str:
     parts = []
     for statistic, title in STATISTIC_TITLES.items():
         known = _known(onsets(courses, statistic))
-        when = f", {len(known)} of them without a break since epoch {np.median(known):g} (median)" if len(known) else ""
+        when = f", without a break since epoch {np.median(known):g} (median)" if len(known) else ""
         (above, below), (last_above, last_below) = (_above_and_below(courses, statistic, at) for at in (1, np.inf))
         parts.append(
             f"by {title} {above} lie above and {below} below at epoch 1, {last_above} above and {last_below} below at "

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from isoaux.common.numbers import low_to_high, signed, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.records import record
+from isoaux.records.panel_values import FEWEST
 from isoaux.records.reports import dataset, deviations, or_missing
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
@@ -86,10 +87,8 @@ def outcome(result: Result) -> Text:
             everywhere = [f"{value:g}" for value in result.drawing["epsilon"][seeds == len(rows)]]
             which = f" ({listed(everywhere)})" if everywhere else ""
             some = np.count_nonzero((seeds > 0) & (seeds < len(rows)))
-            parts.append(
-                f"{words} all at {len(everywhere)}{which}, some at {some}, none at {np.count_nonzero(seeds == 0)}"
-            )
-        lines.append(f"**{configuration.title} pixels**, {len(rows)} seeds: {'; '.join(parts)}.")
+            parts.append(f"{words} all seeds at {len(everywhere)}{which}, some at {some}, none at {(seeds == 0).sum()}")
+        lines.append(f"**{configuration.title} pixels**: {'; '.join(parts)}.")
     for configuration, rows in result.by_configuration.items():
         if turns := [words for row in rows for words in _turns(result, row)]:
             lines.append(f"**{configuration.title} pixels**: c4 turns in {listed(turns)}.")
@@ -97,12 +96,15 @@ def outcome(result: Result) -> Text:
 
 
 def _turns(result: Result, row: int) -> list[str]:
-    """Between which neighbouring thresholds the c4 of a row changes its sign by more than 1, in words."""
+    """Between which neighbouring thresholds the c4 of a row changes its sign by more than 1, in words.
+
+    Thresholds at which so few points are left that claims do not judge their c4 are passed over.
+    """
     epsilon, c4, count = (result.drawing[name] for name in ("epsilon", "c4", "count"))
     seed, ends = result.rows[row][1], [f"{signed(c)} at {e:g}" for c, e in zip(c4[row], epsilon, strict=True)]
     return [
         f"seed {seed} from {ends[i]} to {ends[j]}"
-        for i, j in pairwise(np.flatnonzero(count[row] > 0))
+        for i, j in pairwise(np.flatnonzero(count[row] >= FEWEST))
         if c4[row, i] * c4[row, j] < 0 and abs(c4[row, i] - c4[row, j]) > 1
     ]
 
