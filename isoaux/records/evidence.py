@@ -14,6 +14,7 @@ from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure, figure
 from isoaux.paper.claims import Claim
 from isoaux.records import reading
+from isoaux.records.record import NotPublished as NotPublished
 from isoaux.records.record import Record
 from isoaux.records.results import Result
 
@@ -41,10 +42,6 @@ class Evidence:
     networks: int = 0
     share: bool = False
     reach: float | None = None
-
-
-class NotPublished(LookupError):
-    """What would decide a claim is not published, or too little of it."""
 
 
 @dataclass

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import comb, sqrt
 
+import numpy as np
+
 from isoaux.paper import figure
 from isoaux.paper.claims import Claim
 from isoaux.ppp import expected_isotropic_count
 from isoaux.records.evidence import Decider, Evidence, Reader, drawn_in, share, shown_by
 from isoaux.records.panel_values import samples
+from isoaux.records.representations import Representations
 
 
 def other_differences(claim: Claim, reader: Reader) -> Evidence:
@@ -62,7 +65,7 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
     for sample in samples(claim.selection, reader):
         published = reader.representations(sample.configuration)
         if published is not None:
-            inside = (published["values"][sample.layer] >= 0).all(1)
+            inside = np.all(Representations(published).values(sample.layer) >= 0, axis=1)
             yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
     words = "isotropic representations with no negative component; the number is less 2 to the power -n"
     evidence = share(yes, total, words, networks)
