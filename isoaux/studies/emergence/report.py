@@ -81,10 +81,12 @@ def _appeared(courses: Sequence[Course]) -> str:
     for statistic, title in STATISTIC_TITLES.items():
         known = _known(onsets(courses, statistic))
         when = f", without a break since epoch {np.median(known):g} (median)" if len(known) else ""
-        early, end = (_sides(courses, statistic, epoch) for epoch in (1, np.inf))
-        parts.append(f"by {title} {early} at epoch 1 and {end} at the end{when}")
-    of = f"of {_networks(courses)} networks (above / below)"
-    return f"outside their random bases are, {of}, {'; '.join(parts)}."
+        (above, below), (last_above, last_below) = (_above_and_below(courses, statistic, at) for at in (1, np.inf))
+        parts.append(
+            f"by {title} {above} lie above and {below} below at epoch 1, {last_above} above and {last_below} below at "
+            f"the end{when}"
+        )
+    return f"of {_networks(courses)} networks, beside their random bases, {'; '.join(parts)}."
 
 
 @or_missing
@@ -117,11 +119,17 @@ def appearance(courses: Sequence[Course]) -> Table:
     return Table(head, tuple(rows))
 
 
-def _sides(courses: Sequence[Course], statistic: str, epoch: float) -> str:
-    """How many networks are outside at an epoch, and how many of them above and below."""
+def _above_and_below(courses: Sequence[Course], statistic: str, epoch: float) -> tuple[int, int]:
+    """How many networks lie above, and below, their random bases at an epoch."""
     outside = np.concatenate([course.at(epoch, course.outside(statistic)) for course in courses])
     above = np.concatenate([course.at(epoch, course.record.above(statistic, course.layer)) for course in courses])
-    return f"{outside.sum()} ({(outside & above).sum()} / {(outside & ~above).sum()})"
+    return int((outside & above).sum()), int((outside & ~above).sum())
+
+
+def _sides(courses: Sequence[Course], statistic: str, epoch: float) -> str:
+    """How many networks are outside at an epoch, and how many of them above and below."""
+    above, below = _above_and_below(courses, statistic, epoch)
+    return f"{above + below} ({above} / {below})"
 
 
 @or_missing

@@ -4,13 +4,15 @@ Where the figure is not there, a sentence says so.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import written
+from isoaux.common.numbers import low_to_high, signed, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.records import record
+from isoaux.records.panel_values import FEWEST
 from isoaux.records.reports import dataset, deviations, or_missing
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
@@ -81,6 +83,43 @@ def _by_threshold(result: Result, statistic: str, form: str, expected: str | Non
 
 
 @or_missing
+def outcome(result: Result) -> Text:
+    """At how many thresholds all, some and none of the seeds differ from random bases, and where c4 changes its sign.
+
+    A line per configuration, by raw p; then a line per configuration in which c4 changes its sign between two
+    neighbouring thresholds by more than 1, with the seeds and thresholds.
+    """
+    lines = []
+    for configuration, rows in result.by_configuration.items():
+        parts = []
+        for statistic, words in (("count", "by number of points"), ("c4", "by c4")):
+            seeds = np.count_nonzero(p_values(result, rows, statistic) <= LEVEL, axis=0)
+            everywhere = [f"{value:g}" for value in result.drawing["epsilon"][seeds == len(rows)]]
+            which = f" ({listed(everywhere)})" if everywhere else ""
+            some = np.count_nonzero((seeds > 0) & (seeds < len(rows)))
+            parts.append(f"{words} all seeds at {len(everywhere)}{which}, some at {some}, none at {(seeds == 0).sum()}")
+        lines.append(f"**{configuration.title} pixels**: {'; '.join(parts)}.")
+    for configuration, rows in result.by_configuration.items():
+        if turns := [words for row in rows for words in _turns(result, row)]:
+            lines.append(f"**{configuration.title} pixels**: c4 turns in {listed(turns)}.")
+    return Text("\n".join(f"- {line}" for line in lines))
+
+
+def _turns(result: Result, row: int) -> list[str]:
+    """Between which neighbouring thresholds the c4 of a row changes its sign by more than 1, in words.
+
+    Thresholds at which so few points are left that claims do not judge their c4 are passed over.
+    """
+    epsilon, c4, count = (result.drawing[name] for name in ("epsilon", "c4", "count"))
+    seed, ends = result.rows[row][1], [f"{signed(c)} at {e:g}" for c, e in zip(c4[row], epsilon, strict=True)]
+    return [
+        f"seed {seed} from {ends[i]} to {ends[j]}"
+        for i, j in pairwise(np.flatnonzero(count[row] >= FEWEST))
+        if c4[row, i] * c4[row, j] < 0 and abs(c4[row, i] - c4[row, j]) > 1
+    ]
+
+
+@or_missing
 def orders(result: Result) -> Text:
     """How much the variant with both orders changes points, c4 and s2 of all networks and thresholds, in a sentence."""
     drawing = result.drawing
@@ -90,7 +129,7 @@ def orders(result: Result) -> Text:
     ratio = drawing["permutation_count"][some] / drawing["count"][some]
     moved = [np.abs(drawing[f"permutation_{s}"] - drawing[s])[some].max() for s in ("c4", "s2")]
     return Text(
-        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {ratio.min():g} to {ratio.max():g} "
+        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {low_to_high(ratio, '{:g}')} "
         f"times the points of combination-PPP; c4 differs by at most {moved[0]:.0e}, s2 by at most {moved[1]:.0e}."
     )
 
