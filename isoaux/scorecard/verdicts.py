@@ -75,6 +75,7 @@ class Row:
     verdict: str
     category: str
     orientation: str
+    same_as: str
     symmetry: bool
     reason: str
     changed: str
