@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from isoaux import bases, ppp, statistics
 from isoaux.common import archive
+from isoaux.records.representations import Representations
 from isoaux.training import threads
 
 BENCH = "ppp"
@@ -67,8 +68,7 @@ def clouds(n: int, rng: np.random.Generator, samples: int = SAMPLES) -> dict[str
     aligned[np.arange(samples), rng.integers(0, n, samples)] += 3
     found = {"Gaussian": gaussian, "every sample near an axis": aligned}
     if n == 18 and TRAINED.with_suffix(".npz").exists():
-        values, scale = archive.read(TRAINED)["values"][-1], archive.read(TRAINED)["scale"]
-        found["a trained tanh network"] = np.resize(values * scale, (samples, n))
+        found["a trained tanh network"] = np.resize(Representations(archive.read(TRAINED)).values(-1), (samples, n))
     return found
 
 

@@ -18,8 +18,10 @@ from docutils.parsers.rst import directives
 from isoaux_book import BookDirective
 from sphinx.application import Sphinx
 
-from isoaux.common import paths
+from isoaux.common import archive, paths
 from isoaux.explorer import bundle, packing
+from isoaux.records import reading
+from isoaux.records.representations import Representations
 
 
 class Explorer(BookDirective):
@@ -97,7 +99,8 @@ def explorer_files(app: Sphinx) -> None:
     content = (data / "explorer" / "explorer.json").read_text("utf8")
     for network in json.loads(content)["networks"]:
         if network.get("built"):
-            values, _ = packing.built(data / "representations" / f"{network['network']}.npz", network["layer"])
+            kept = Representations(archive.read(reading.representations_path(data, network["network"])))
+            values, _ = packing.built(kept, network["layer"])
             (made / "explorer" / f"{packing.name(values)}.mjs").write_text(packing.script(values), "ascii")
     (made / "explorer" / "explorer.mjs").write_text(bundle.for_page(content), "utf8")
     (made / "explorer" / "explorer.css").write_bytes((files("isoaux.explorer") / "explorer.css").read_bytes())

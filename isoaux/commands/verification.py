@@ -23,7 +23,7 @@ from scipy.special import stdtrit
 from isoaux.common import provenance
 from isoaux.common.tables import Table
 from isoaux.paper import TITLES, Configuration, Figure
-from isoaux.records.reading import IDENTITY
+from isoaux.records.reading import IDENTITY, agree
 from isoaux.records.results import Result
 from isoaux.studies import registry
 
@@ -217,7 +217,7 @@ def compare(published: Result, yours: Result) -> Verification:
     differences = [
         (name, facts[0][name], facts[1].get(name))
         for name in SETTING
-        if name in facts[0] and facts[0][name] != facts[1].get(name)
+        if name in facts[0] and not agree(name, facts[0][name], facts[1].get(name))
     ]
     sides = [{each.key: each for each in series(result)} for result in (published, yours)]
     configurations = [{key[0] for key in side} for side in sides]

@@ -3,7 +3,7 @@
 ENGINE_VERSION = 1
 """Raised by hand when trained parameters change; part of every content key of the store."""
 
-MEASURE_VERSION = 2
+MEASURE_VERSION = 3
 """Raised by hand when a published statistic or density changes; written into every published file."""
 
 FORMAT_VERSION = 1

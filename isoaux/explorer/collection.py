@@ -14,6 +14,7 @@ from isoaux.explorer import files, packing
 from isoaux.paper import DATASETS, PROFILES, SAMPLES, Configuration, Network, figures
 from isoaux.records import reading
 from isoaux.records.record import Record
+from isoaux.records.representations import Representations
 from isoaux.training import snapshots, store
 from isoaux.training.data import Images
 
@@ -74,8 +75,8 @@ def write(
 def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[dict[str, Any]]:
     """The list's entries of the layers that panel figures show beyond ``shown``; the book's build makes their files.
 
-    The files hold the first published representations of a network at its last epoch. Parameters as in :func:`write`;
-    layers whose representations are not published are left out.
+    The files hold the first published representations of a configuration's first seed at its last epoch. Parameters as
+    in :func:`write`; layers whose representations are not published are left out.
     """
     panels = [figure for figure in figures().values() if figure.has_planes]
     drawn = dict.fromkeys((each.id, figure.layer) for figure in panels for each in figure.configurations)
@@ -86,8 +87,9 @@ def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[
         if not archive.files(path)[0].exists():
             continue
         record = reading.record(data, configuration)
-        seed, epoch = archive.read(path).facts["seed"], int(record.epochs[-1])
-        values, scale = packing.built(archive.files(path)[0], layer)
+        kept = Representations(archive.read(path))
+        seed, epoch = kept.seeds[0], int(record.epochs[-1])
+        values, scale = packing.built(kept, layer)
         last = {"epoch": epoch, "samples": len(values), "scale": scale, "parts": [packing.name(values)]}
         last["of_all"] = of_all(record, seed, layer, epoch)
         images = SAMPLES[DATASETS[Configuration.parse(configuration).dataset]]

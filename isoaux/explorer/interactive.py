@@ -11,7 +11,8 @@ from isoaux.common.tables import listed
 from isoaux.drawing.look import COLOURS, MATHS, Drawn, style
 from isoaux.drawing.panels import palette
 from isoaux.paper import GROUPS, TITLES, Configuration, Figure
-from isoaux.records import reading, record
+from isoaux.records import reading
+from isoaux.records.representations import Representations
 
 
 def redrawn(
@@ -36,7 +37,7 @@ def _drawn(
     share = figure.epsilon if epsilon is None else arrays.fraction(epsilon, "epsilon")
     points = []
     for published in stored.values():
-        rows = record.representations(published, figure.layer)
+        rows = Representations(published).values(figure.layer)
         points.append(ppp.project(rows, bases.named(basis, rows.shape[1], seed), share, variant).points)
     window = density.window_for(points)
     images = [density.render(cloud, window, method="binned") for cloud in points]
@@ -102,8 +103,8 @@ def representations(figure: Figure) -> dict[Configuration, Published]:
 
 
 def _words(stored: dict[Configuration, Published]) -> str:
-    sizes = {published["values"].shape[1] for published in stored.values()}
-    seeds = {published.facts["seed"] for published in stored.values()}
+    each = [Representations(published) for published in stored.values()]
+    sizes, seeds = {kept.count for kept in each}, {kept.seeds[0] for kept in each}
     return (
         f"{listed([f'{size:,}' for size in sorted(sizes)])} representations of the training images each, "
         f"seed {listed([str(seed) for seed in sorted(seeds)])}, last epoch"

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from isoaux.records.representations import Representations
 
 Steps = NDArray[np.int16]
 
@@ -40,14 +41,13 @@ def script(values: Steps) -> str:
     return f'(globalThis.isoauxFiles ??= {{}})["{name(values)}"] = "{pack(values)}";\n'
 
 
-def built(path: Path, layer: int) -> tuple[Steps, float]:
-    """The first ``BUILT`` published representations of a layer, ``path`` being their file, and the scale of each step.
+def built(kept: Representations, layer: int) -> tuple[Steps, float]:
+    """The first ``BUILT`` published representations of the first seed in a layer, and the scale of each step.
 
-    Numbers that are larger than ``STEPS`` are rounded to it, if that turns no representation by more than ``TURNED``;
-    smaller ones stay as they were published.
+    Numbers that are larger than ``STEPS``, as in files of measure version 2, are rounded to it, if that turns no
+    representation by more than ``TURNED``; smaller ones stay as they were published.
     """
-    with np.load(path, allow_pickle=False) as stored:
-        values, scale = stored["values"][layer, :BUILT], float(stored["scale"])
+    values, scale = kept.steps(layer)[:BUILT], kept.scale(layer)
     coarser = max(1.0, np.abs(values.astype(int)).max(initial=0) / STEPS)
     rounded = np.rint(values / coarser).astype(np.int16)
     if angles(values, rounded).max(initial=0) > TURNED:

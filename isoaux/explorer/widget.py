@@ -18,6 +18,7 @@ from isoaux.common.choices import unknown
 from isoaux.explorer import bundle, checks, files, packing, sending
 from isoaux.explorer.bases import random_basis, turned
 from isoaux.records import reading
+from isoaux.records.representations import Representations
 
 READ_ONLY = ("count", "c4", "s2")
 """What only the page sets."""
@@ -181,7 +182,7 @@ class Explorer(anywidget.AnyWidget):
             return self._given[entry["network"]]
         if entry.get("built"):
             place = reading.representations_path(paths.data(), entry["network"])
-            return packing.built(archive.files(place)[0], entry["layer"])
+            return packing.built(Representations(archive.read(place)), entry["layer"])
         nearest = min(entry["epochs"], key=lambda each: abs(each["epoch"] - epoch))
         return files.read(_folder(), nearest["parts"], entry["width"]), nearest["scale"]
 

@@ -14,6 +14,7 @@ from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure, figure
 from isoaux.paper.claims import Claim
 from isoaux.records import reading
+from isoaux.records.record import NotPublished as NotPublished
 from isoaux.records.record import Record
 from isoaux.records.results import Result
 
@@ -76,10 +77,6 @@ class Evidence:
     def reach(self) -> float | None:
         """The share if everything undecided did what is counted; None where the number is no share."""
         return 1 - self.against / self.of if self.of and self.against is not None else None
-
-
-class NotPublished(LookupError):
-    """What would decide a claim is not published, or too little of it."""
 
 
 @dataclass

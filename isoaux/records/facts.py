@@ -4,7 +4,7 @@
 networks that were asked for, those that failed too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -26,17 +26,36 @@ def records(
     figure: Figure, settings: Settings, images: Images, entries: Sequence[Entry], parts: dict[Network, Arrays]
 ) -> dict[str, Published]:
     """The network records by configuration, from the arrays ``parts`` that were measured of each network."""
-    shared, about = common(figure, settings, images, entries), _about(entries)
     records = {}
-    for configuration, group in groupby(parts, key=lambda network: network.configuration):
-        members = list(group)
+    for members, facts in _by_configuration(figure, settings, images, entries, parts):
         arrays = {name: _thin(name, np.stack([parts[m][name] for m in members])) for name in parts[members[0]]}
-        arrays["planes"], arrays["epochs"] = _planes(members[0], settings), epochs(members[0])
+        arrays |= {"planes": _planes(members[0], settings), "epochs": epochs(members[0])}
+        records[facts["configuration"]] = Published(arrays, facts)
+    return records
+
+
+def representations(
+    figure: Figure, settings: Settings, images: Images, entries: Sequence[Entry], parts: dict[Network, Arrays]
+) -> dict[str, Published]:
+    """The published representations by configuration, from those of each network (``representations.sampled``)."""
+    published = {}
+    for members, facts in _by_configuration(figure, settings, images, entries, parts):
+        arrays = {name: np.stack([parts[m][name] for m in members]) for name in parts[members[0]] if name != "sample"}
+        published[facts["configuration"]] = Published(arrays | {"sample": parts[members[0]]["sample"]}, facts)
+    return published
+
+
+def _by_configuration(
+    figure: Figure, settings: Settings, images: Images, entries: Sequence[Entry], networks: Iterable[Network]
+) -> Iterator[tuple[list[Network], dict[str, Any]]]:
+    """Networks that stand together by configuration, those of each, with the facts of a file about them."""
+    shared, about = common(figure, settings, images, entries), _about(entries)
+    for configuration, group in groupby(networks, key=lambda network: network.configuration):
+        members = list(group)
         facts = shared | {"configuration": configuration.id} | _work(members, about)
         facts["failed"] = [words for words in shared["failed"] if words.startswith(f"{configuration.id} ")]
         facts["deviations"] = facts["deviations"] + missing_networks(facts)
-        records[configuration.id] = Published(arrays, facts)
-    return records
+        yield members, facts
 
 
 def _thin(name: str, array: NDArray[Any]) -> NDArray[Any]:

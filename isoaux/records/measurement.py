@@ -6,7 +6,7 @@ every pixel, and so in every unit. All of this is float64, also for networks tra
 differences of large sums. Representations are measured in float32.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache as once
@@ -18,21 +18,19 @@ from isoaux import bases, density, ppp, statistics
 from isoaux.common import archive, disk
 from isoaux.common.archive import Arrays
 from isoaux.common.versions import MEASURE_VERSION
+from isoaux.records import directions, random_bases, representations
 from isoaux.training import store
 from isoaux.training.data import Images
 from isoaux.training.snapshots import Floats, latents
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-"""Of |w|, the distance of the PPP points from the origin."""
+"""Of |w|, the distance of the PPP points from the origin, and of a representation's cosine to the nearest axis."""
 
 RESOLUTION = 200
 """Pixels along one side of a published density."""
 
 CONCENTRATION_DRAWS = 99
 """Random bases in which the concentration of the last checkpoint is measured."""
-
-SAMPLES = 5000
-"""Representations that are published per configuration."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +53,16 @@ class Measured:
     """Everything published about one network.
 
     ``record``: arrays over checkpoints C and layers K: counts, plane counts, c4, s2, shares, the 72-bin angular
-    histogram, quantiles of |w|, the share of the mean direction, errors, and count / c4 / s2 in ``draws`` random
-    bases drawn for this network (``final_draws`` at the last checkpoint).
+    histogram, quantiles of |w|, the share of the mean direction, and errors; how the directions lie
+    (:func:`isoaux.records.directions.of_panel`); count / c4 / s2 in ``draws`` random bases drawn for this network
+    (``final_draws`` at the last checkpoint); and the statistics that need no points, raw, centred and whitened, with
+    their tests in the same random bases (:func:`isoaux.records.random_bases.measured`).
 
     ``row``: one row of a PPP figure: ``density`` (C, R, R) bytes of one latent layer under one ``window``
     (half-width, in the units of the representations) and one colour ``limit`` (the density that 255 stands for;
     spec. section 4).
 
-    ``representations``: ``values`` (K, S, n) int16 times ``scale`` of the training images ``sample`` (S,), at the last
-    checkpoint, and how many planes each enters, ``planes_entered`` (K, S), counted before they were rounded.
+    ``representations``: some at the last checkpoint (:func:`isoaux.records.representations.sampled`).
     """
 
     record: Arrays
@@ -86,7 +85,12 @@ def measure(entry: store.Entry, images: Images, layer: int, probe: Probe) -> Mea
     return Measured(
         _cached_record(entry, encoded, probe),
         cached(entry, "row", drawn, lambda: _row([layers[layer] for layers in encoded()[0]], basis, probe)),
-        cached(entry, "representations", drawn | {"layer": None}, lambda: _sampled(encoded()[0][-1], basis, probe)),
+        cached(
+            entry,
+            "representations",
+            drawn | {"layer": None},
+            lambda: representations.sampled(encoded()[0][-1], basis, probe.epsilon, probe.variant),
+        ),
     )
 
 
@@ -101,8 +105,8 @@ def _cached_record(
     """The record; ``encoded`` gives the representations by checkpoint and layer, and the errors, if it is not kept."""
 
     def make() -> Arrays:
-        representations, errors = encoded()
-        return _record(entry, representations, probe.directions(entry.network.configuration.n), probe) | errors
+        checkpoints, errors = encoded()
+        return _record(entry, checkpoints, probe.directions(entry.network.configuration.n), probe) | errors
 
     return cached(entry, "record", asdict(probe) | {"id": entry.network.id}, make)
 
@@ -128,19 +132,28 @@ def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[
 
 def _record(entry: store.Entry, checkpoints: list[list[Floats]], basis: Floats, probe: Probe) -> Arrays:
     """The arrays of a record from the representations (N, n) of every layer of every checkpoint."""
+    by_layer = [[layers[k] for layers in checkpoints] for k in range(len(checkpoints[0]))]
+    parts = [_layer(through, seed_of(entry, k), basis, probe) for k, through in enumerate(by_layer)]
+    return {
+        name: np.stack([part[name] for part in parts], axis=0 if name.startswith("final_null_") else 1)
+        for name in parts[0]
+    }
+
+
+def _layer(checkpoints: list[Floats], seed: int, basis: Floats, probe: Probe) -> Arrays:
+    """The arrays of one layer, (C, ...), from its representations at every checkpoint; ``final_null_...`` (draws,)."""
+    turned = random_bases.drawn(basis, max(probe.final_draws, CONCENTRATION_DRAWS), seed)
     panels: list[dict[str, Any]] = []
-    for layers in checkpoints:
-        for k, z in enumerate(layers):
-            null = _null(entry, z, k, basis, probe, probe.draws)
-            panels.append(measure_panel(z, basis, probe) | {f"null_{name}": v for name, v in null.items()})
-    shape = (len(checkpoints), len(checkpoints[0]))
-    arrays = {name: np.array([p[name] for p in panels]) for name in panels[0]}
-    arrays = {name: a.reshape(*shape, *a.shape[1:]) for name, a in arrays.items()}
-    for k, z in enumerate(checkpoints[-1]):
-        final = _null(entry, z, k, basis, probe, probe.final_draws) | _concentration_null(entry, z, k, basis, probe)
-        for name, value in final.items():
-            arrays.setdefault(f"final_null_{name}", np.empty((shape[1], len(value))))[k] = value
-    return arrays
+    null: Arrays = {}
+    for at, z in enumerate(checkpoints, 1):
+        last = at == len(checkpoints)
+        drawn = turned[: probe.final_draws if last else probe.draws]
+        numbers, null = random_bases.measured(z, basis, drawn, probe.epsilon, probe.variant, last)
+        through = {f"null_{name}": null[name][: probe.draws] for name in statistics.RECORDED}
+        panels.append(measure_panel(z, basis, probe) | through | numbers)
+    null |= _concentration_null(checkpoints[-1], turned[:CONCENTRATION_DRAWS], probe)
+    arrays = {name: np.stack([panel[name] for panel in panels]) for name in panels[0]}
+    return arrays | {f"final_null_{name}": values for name, values in null.items()}
 
 
 def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
@@ -150,7 +163,8 @@ def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
     quantiles = np.quantile(radii, QUANTILES) if len(radii) else np.zeros(len(QUANTILES))
     return (
         vars(statistics.panel(projection.points))
-        | concentration(projection, z, basis)
+        | directions.concentration(projection, z, basis)
+        | directions.of_panel(projection, z, basis, probe.epsilon, QUANTILES)
         | {
             "plane_counts": projection.counts,
             "radius_quantiles": quantiles,
@@ -159,64 +173,15 @@ def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
     )
 
 
-def concentration(projection: ppp.Projection, z: Floats, basis: Floats) -> dict[str, float]:
-    """How few directions hold what a projection of representations ``z`` (N, n) kept.
-
-    ``kept_samples``: representations that lie near at least one plane. ``axes_half``: the fewest of the 2m signed
-    basis directions whose nearest kept samples are half of them. ``sectors_half``: the fewest of the 72 x planes
-    sectors of 5 degrees, centred on its multiples so that no axis is an edge, that hold half of the points.
-    """
-    samples = np.unique(projection.sample)
-    coordinates = z[samples] @ basis.T.astype(z.dtype)
-    nearest = np.abs(coordinates).argmax(1)
-    sign = coordinates[np.arange(len(samples)), nearest] > 0
-    angle = np.arctan2(projection.points[:, 1], projection.points[:, 0])
-    sector = np.rint(angle / (2 * np.pi) * statistics.BINS).astype(np.int64) % statistics.BINS
-    return {
-        "kept_samples": len(samples),
-        "axes_half": fewest(np.bincount(2 * nearest + sign, minlength=2 * len(basis))),
-        "sectors_half": fewest(np.bincount(statistics.BINS * projection.plane + sector, minlength=1)),
-    }
-
-
-def fewest(counts: Floats, share: float = 0.5) -> int:
-    """The fewest cells that together hold at least this share of all that is counted; 0 if nothing is."""
-    ordered = np.sort(counts)[::-1].cumsum()
-    return int(np.searchsorted(ordered, share * ordered[-1]) + 1) if ordered[-1] else 0
-
-
 def seed_of(entry: store.Entry, layer: int) -> int:
     """The seed of the random bases of one layer of a network."""
     return int(disk.digest([entry.network.id, layer])[:8], 16)
 
 
-def _null(entry: store.Entry, z: Floats, layer: int, basis: Floats, probe: Probe, draws: int) -> Arrays:
-    return statistics.null_draws(z, draws, seed_of(entry, layer), probe.epsilon, probe.variant, basis)
-
-
-def _concentration_null(entry: store.Entry, z: Floats, layer: int, basis: Floats, probe: Probe) -> Arrays:
-    def draw() -> Iterator[dict[str, float]]:
-        for i in range(CONCENTRATION_DRAWS):
-            stream = np.random.SeedSequence(seed_of(entry, layer), spawn_key=(i,))
-            rotated = basis @ bases.random_orthogonal(z.shape[1], stream).T
-            yield concentration(ppp.project(z, rotated, probe.epsilon, probe.variant), z, rotated)
-
-    draws = list(draw())
-    return {name: np.array([d[name] for d in draws]) for name in draws[0]}
-
-
-def _sampled(layers: list[Floats], basis: Floats, probe: Probe) -> Arrays:
-    count = len(layers[0])
-    sample = np.sort(np.random.default_rng(0).permutation(count)[:SAMPLES])
-    values = np.stack([z[sample] for z in layers])
-    scale = float(np.abs(values).max()) / 32767 or 1.0
-    kept = [ppp.project(z, basis, probe.epsilon, probe.variant).sample for z in values]
-    return {
-        "values": np.rint(values / scale).astype(np.int16),
-        "scale": np.array(scale),
-        "sample": sample.astype(np.int32),
-        "planes_entered": np.stack([np.bincount(k, minlength=len(sample)) for k in kept]).astype(np.int16),
-    }
+def _concentration_null(z: Floats, turned: Floats, probe: Probe) -> Arrays:
+    """How few directions hold what is kept of representations (N, n) in the bases ``turned``, (D,) by name."""
+    each = [directions.concentration(ppp.project(z, b, probe.epsilon, probe.variant), z, b) for b in turned]
+    return {name: np.array([numbers[name] for numbers in each], np.float64) for name in each[0]}
 
 
 def _row(checkpoints: list[Floats], basis: Floats, probe: Probe) -> Arrays:

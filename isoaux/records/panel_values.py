@@ -17,7 +17,8 @@ from isoaux.paper.names import DATASETS
 from isoaux.paper.sources import SAMPLES
 from isoaux.records.evidence import NotPublished, Reader
 from isoaux.records.measurement import QUANTILES
-from isoaux.records.record import Record, representations
+from isoaux.records.record import Record
+from isoaux.records.representations import Representations
 from isoaux.statistics import BINS
 
 Values = NDArray[np.float64]
@@ -190,23 +191,30 @@ def _plane_order(sample: Sample) -> Values:
 
 
 def _inner_sharpness(sample: Sample) -> Values:
-    """How sharp the inner half of the points is over the outer half, (seeds,); NaN but for the seed that is published.
+    """How sharp the inner half of the points is over the outer half, (seeds,); NaN but for seeds that are published.
 
     Of the published representations. Raises NotPublished where there are none.
     """
-    kept = sample.reader.representations(sample.configuration)
-    if kept is None:
+    published = sample.reader.representations(sample.configuration)
+    if published is None:
         raise NotPublished(f"The representations of {sample.configuration.id} are not published.")
-    z = representations(kept, sample.layer)
-    points = ppp.project(z, bases.standard(z.shape[1]), sample.record.facts["epsilon"]).points
+    kept = Representations(published)
+    ratios = np.full(len(sample.seeds), np.nan)
+    for place, seed in enumerate(sample.seeds):
+        if seed in kept.seeds:
+            ratios[place] = _sharpness_ratio(kept.values(sample.layer, seed), sample.record.facts["epsilon"])
+    return ratios
+
+
+def _sharpness_ratio(z: Values, epsilon: float) -> float:
+    """How sharp the inner half of the points of representations (S, n) is over the outer half."""
+    points = ppp.project(z, bases.standard(z.shape[1]), epsilon).points
     radius = np.linalg.norm(points, axis=1)
     inner = radius < np.median(radius)
     sharp = [
         statistics.peak(statistics.panel(half).histogram.astype(np.float64)) for half in (points[inner], points[~inner])
     ]
-    ratios = np.full(len(sample.seeds), np.nan)
-    ratios[sample.seeds.index(kept.facts["seed"])] = float(sharp[0] / sharp[1])
-    return ratios
+    return float(sharp[0] / sharp[1])
 
 
 # --- directions
@@ -223,10 +231,7 @@ def _off_both(sample: Sample) -> Values:
     """How far half of all samples lie from both, the nearest axis and 45 degrees from it, in degrees.
 
     Of the median angle to the nearest axis; below 0 beyond 45 degrees, where samples lie between more than two axes.
-    Raises NotPublished for a record without the quantiles.
     """
-    if not sample.record.has("cosine_quantiles"):
-        raise NotPublished(f"The record of {sample.configuration.id} has no angles of all samples.")
     median = sample.values("cosine_quantiles")[:, QUANTILES.index(0.5)].astype(np.float64)
     angle = np.degrees(np.arccos(np.clip(median, 0, 1)))
     return np.minimum(angle, 45 - angle)

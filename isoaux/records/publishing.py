@@ -3,6 +3,7 @@
 import json
 import reprlib
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,18 +17,18 @@ from isoaux.records import reading
 from isoaux.records.reading import IDENTITY, figure_of, missing_networks
 from isoaux.records.results import Result
 
-Axis = Literal["seeds", "rows", "seed"]
-"""What a published file has the first axis of its arrays over; representations are of one ``seed``, and have none."""
+Axis = Literal["seeds", "rows"]
+"""What a published file has the first axis of its arrays over: records and representations over seeds."""
 
-SHARED = ("planes", "epochs")
+SHARED = ("planes", "epochs", "sample")
 """Arrays of a published file that do not start with an axis over its rows or seeds."""
 
 
 def publish(result: Result, folder: Path) -> list[Path]:
     """Write a figure's network records, representations and figure file, if it has one; their paths, without suffix.
 
-    Seeds that are there already and still fit stay; the representations are the first seed's. All files are replaced
-    together or none, however the process ends, and several processes may publish into one folder at once
+    Seeds that are there already and still fit stay; files of another measure version are replaced. All files are
+    replaced together or none, however the process ends, and several processes may publish into one folder at once
     (:mod:`isoaux.common.transactions`). A file that is damaged, or whose facts were altered or do not fit its arrays,
     is replaced, with a warning. Raises ValueError for a file that a newer version of isoaux wrote, OSError that names
     what is in the way of a file.
@@ -41,16 +42,12 @@ def publish(result: Result, folder: Path) -> list[Path]:
         written.append(path)
 
     with transactions.together(folder) as staged:
-        for place in {path.parent for path in (folder / result.figure.name, *_places(result, folder))}:
+        for place in {folder, *(of(folder, id).parent for of, parts in _by_place(result) for id in parts)}:
             disk.sweep(place)
-        for id, new in result.records.items():
-            path = reading.record_path(folder, id)
-            keep(path, merge(_existing(path, new, "seeds"), new, "seeds"))
-        for id, new in result.representations.items():
-            path = reading.representations_path(folder, id)
-            old = _existing(path, new, "seed")
-            first = old is None or not _same_setting(old, new) or old.facts["seed"] >= new.facts["seed"]
-            keep(path, new) if first else written.append(path)
+        for of, parts in _by_place(result):
+            for id, new in parts.items():
+                path = of(folder, id)
+                keep(path, merge(_existing(path, new, "seeds"), new, "seeds"))
         if result.figure.has_file:
             path = folder / result.figure.name
             new = result.drawing
@@ -58,18 +55,24 @@ def publish(result: Result, folder: Path) -> list[Path]:
     return written
 
 
-def _places(result: Result, folder: Path) -> list[Path]:
-    """The places of a figure's network records and representations."""
+def _by_place(result: Result) -> list[tuple[Callable[[Path, str], Path], dict[str, Published]]]:
+    """A figure's network records, and its representations, with what gives the place of one in a folder."""
     return [
-        *(reading.record_path(folder, id) for id in result.records),
-        *(reading.representations_path(folder, id) for id in result.representations),
+        (reading.record_path, result.records),
+        (reading.representations_path, result.representations),
     ]
 
 
 def _existing(path: Path, new: Published, axis: Axis) -> Published | None:
-    """What is published at a place and may be merged with ``new``; None, with a warning, where it is damaged."""
+    """What is published at a place and may be merged with ``new``; None, with a warning, where it is damaged.
+
+    None, without one, also for what is of another measure version, whose arrays may be others.
+    """
     try:
         old = archive.read(path)
+        _refuse_unsealed(path, old.facts)
+        if old.facts.get("measure_version") != new.facts["measure_version"]:
+            return None
         _refuse_unfit(path, old, new, axis)
         return old
     except FileNotFoundError:
@@ -88,42 +91,46 @@ def _facts_checksum(facts: dict[str, Any]) -> str:
     return disk.checksum([json.dumps(kept, sort_keys=True).encode()])
 
 
-def _refuse_unfit(path: Path, old: Published, new: Published, axis: Axis) -> None:
-    """Raise ValueError where a published file's facts are none that :func:`publish` writes, or do not fit its arrays.
-
-    Files of earlier versions have no checksum of their facts, so the form of each fact that merging reads is looked at.
-    """
-    facts, place = old.facts, path.with_suffix(".json")
+def _refuse_unsealed(path: Path, facts: dict[str, Any]) -> None:
+    """Raise ValueError where the checksum of a published file's facts, if there is one, is not that of these."""
+    place = path.with_suffix(".json")
     try:
         checksum = _facts_checksum(facts)
     except RecursionError as error:
         raise ValueError(f"{place} was altered: its facts are nested too deeply.") from error
     if facts.get("facts_sha256", checksum) != checksum:
         raise ValueError(f"{place} was altered: the checksum of its facts is not the one in it.")
+
+
+def _refuse_unfit(path: Path, old: Published, new: Published, axis: Axis) -> None:
+    """Raise ValueError where a published file's facts are none that :func:`publish` writes, or do not fit its arrays.
+
+    Files of earlier versions have no checksum of their facts, so the form of each fact that merging reads is looked at.
+    """
+    facts, place = old.facts, path.with_suffix(".json")
     for name, fits, accepted in _forms(path, facts, axis):
         if not fits:
             value = reprlib.repr(facts[name]) if name in facts else "absent"
             raise ValueError(f"{place} was altered: {name} is {value}; accepted: {accepted}.")
     for name, values in old.arrays.items():
-        if axis != "seed" and name not in SHARED and values.shape[:1] != (len(facts[axis]),):
+        if name not in SHARED and values.shape[:1] != (len(facts[axis]),):
             raise ValueError(
                 f"{place} was altered: {axis} has the length {len(facts[axis])}, and {name} of {path.name}.npz the "
                 f"shape {values.shape}; accepted: an array that is as long."
             )
     if _same_setting(old, new):
         for name, values in new.arrays.items():
-            if name not in old.arrays or not _is_alike(name, old.arrays[name], values, axis):
+            if name not in old.arrays or not _is_alike(name, old.arrays[name], values):
                 raise ValueError(
                     f"{path}.npz was altered: {name} is not of the shape and type that this version measures."
                 )
 
 
-def _is_alike(name: str, old: NDArray[Any], new: NDArray[Any], axis: Axis) -> bool:
-    """Whether two arrays of this name may be joined along ``axis``."""
+def _is_alike(name: str, old: NDArray[Any], new: NDArray[Any]) -> bool:
+    """Whether two arrays of this name may be joined along their first axis."""
     if name in SHARED:
         return np.array_equal(old, new)
-    start = 0 if axis == "seed" else 1
-    return old.dtype.kind == new.dtype.kind and old.shape[start:] == new.shape[start:]
+    return old.dtype.kind == new.dtype.kind and old.shape[1:] == new.shape[1:]
 
 
 def _forms(path: Path, facts: dict[str, Any], axis: Axis) -> list[tuple[str, bool, str]]:
@@ -135,8 +142,6 @@ def _forms(path: Path, facts: dict[str, Any], axis: Axis) -> list[tuple[str, boo
         forms.append(("rows", _are_rows(path.name, facts.get("rows")), accepted))
     else:
         forms.append(("configuration", facts.get("configuration") == path.name, path.name))
-    if axis == "seed":
-        return [*forms, ("seed", _is_seed(facts.get("seed")), "a whole number from 0")]
     of_rows = {row["seed"] for row in facts["rows"]} if axis == "rows" and forms[-1][1] else None
     accepted = f"whole numbers from 0, at least one and none twice{', as in the rows' if axis == 'rows' else ''}"
     return [

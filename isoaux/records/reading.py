@@ -28,6 +28,9 @@ IDENTITY = (
 )
 """Facts in which two published files have to agree before their numbers may stand side by side."""
 
+ALIKE_VERSIONS = (2, 3)
+"""Measure versions that give the same densities and the same values of the statistics that both have."""
+
 
 def is_published(figure: Figure, folder: Path | None = None) -> bool:
     """Whether a figure's file is there, or of a figure without one any network record.
@@ -124,10 +127,16 @@ def as_option(value: Any) -> str:
     return shlex.quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
+def agree(name: str, first: Any, second: Any) -> bool:
+    """Whether numbers may stand side by side whose files have these two values of a fact of :data:`IDENTITY`."""
+    versions = name == "measure_version" and first in ALIKE_VERSIONS and second in ALIKE_VERSIONS
+    return bool(first == second) or versions
+
+
 def _alike(part: Published, drawing: Published, place: Path) -> Published:
     """What was read from a place, if it is of one setting with the figure file; raises ValueError otherwise."""
     for name in IDENTITY:
-        if part.facts.get(name) != drawing.facts.get(name):
+        if not agree(name, part.facts.get(name), drawing.facts.get(name)):
             figure = drawing.facts["figure"]
             raise ValueError(
                 f"{place}.json has {name} {part.facts.get(name)!r} and {figure}.json {drawing.facts.get(name)!r}; "

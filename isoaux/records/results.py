@@ -12,14 +12,15 @@ from isoaux.common.archive import Published
 from isoaux.common.choices import choose
 from isoaux.common.tables import listed
 from isoaux.paper import Configuration, Figure
-from isoaux.records.record import Record, representations
+from isoaux.records.record import Record
+from isoaux.records.representations import Representations
 
 
 @dataclass(frozen=True)
 class Result:
     """A figure's data: what drawing needs, the network records behind it, and some representations.
 
-    ``records`` and ``representations`` (of the first seed, at the last checkpoint) are by configuration.
+    ``records`` and ``representations`` (at the last checkpoint) are by configuration.
     """
 
     figure: Figure
@@ -65,9 +66,12 @@ class Result:
             return ""
         return Missing(self.figure, why(self.figure)).lacking
 
-    def samples(self, name: str) -> NDArray[np.float32]:
-        """The published representations (S, n) of the configuration ``name`` at the figure's layer, in their units."""
-        return representations(self.representations[name], self.figure.layer).astype(np.float32)
+    def samples(self, name: str, seed: int | None = None) -> NDArray[np.float32]:
+        """The published representations (S, n) of a configuration at the figure's layer, in their units.
+
+        ``name`` is that of the configuration; ``seed`` is by default the first that is published.
+        """
+        return Representations(self.representations[name]).values(self.figure.layer, seed).astype(np.float32)
 
 
 class AllFailed(ValueError):

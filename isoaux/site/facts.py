@@ -8,6 +8,7 @@ from typing import Any
 
 from isoaux.common import provenance, versions
 from isoaux.common.numbers import listed_range
+from isoaux.common.tables import listed
 from isoaux.paper import PROFILES, Figure
 from isoaux.records import reading
 from isoaux.studies.reconstruction import data as curves
@@ -28,12 +29,22 @@ def places(figure: Figure, folder: Path) -> list[Path]:
 def of_figure(figure: Figure, folder: Path) -> dict[str, Any] | None:
     """The facts of a figure's published data in ``folder``, or None where nothing of it is published.
 
-    Of a figure that is drawn from network records alone they are what :func:`of_records` says of those.
+    Of a figure that is drawn from network records alone they are what :func:`of_records` says of those. Where the
+    versions that measured its network records are not all that of the figure, ``records_measured`` lists them.
     """
-    parts = [json.loads(place.read_text("utf-8")) for place in places(figure, folder) if place.is_file()]
+    parts = _facts(places(figure, folder))
     if not parts:
         return None
-    return parts[0] if figure.has_file else of_records(figure, parts)
+    facts = parts[0] if figure.has_file else of_records(figure, parts)
+    if figure.has_planes:
+        parts = _facts([place.with_name(f"{place.name}.json") for place in reading.records_of(figure, folder)])
+    versions = {part["measure_version"] for part in parts}
+    return facts | {"records_measured": sorted(versions)} if versions - {facts["measure_version"]} else facts
+
+
+def _facts(places: Sequence[Path]) -> list[dict[str, Any]]:
+    """What the files of facts hold that are there."""
+    return [json.loads(place.read_text("utf-8")) for place in places if place.is_file()]
 
 
 def of_records(figure: Figure, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -77,6 +88,7 @@ def made(facts: Mapping[str, Any]) -> str:
         facts["dtype"],
         facts["device"],
         ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
+        measured(facts),
         f"commit {commit}",
         f"computed in {duration(facts['seconds'])}",
     ]
@@ -87,9 +99,19 @@ def made(facts: Mapping[str, Any]) -> str:
     return " ".join(sentences)
 
 
+def measured(facts: Mapping[str, Any]) -> str:
+    """By which version of measuring published data were made, and their network records where it is another."""
+    others = ", its records by " + listed([str(version) for version in facts.get("records_measured", [])])
+    return f"measured by version {facts['measure_version']}" + (others if "records_measured" in facts else "")
+
+
 def moved(facts: Mapping[str, Any], today: Mapping[str, int] = VERSIONS) -> list[str]:
-    """The version numbers of published data that are not those of ``today``, each as ``engine_version 1, now 2``."""
-    return [f"{name} {facts[name]}, now {value}" for name, value in today.items() if facts[name] != value]
+    """The version numbers of published data that would give other numbers ``today``, as ``engine_version 1, now 2``."""
+    return [
+        f"{name} {facts[name]}, now {value}"
+        for name, value in today.items()
+        if not reading.agree(name, facts[name], value)
+    ]
 
 
 def duration(seconds: float) -> str:

@@ -4,9 +4,14 @@ These statistics need neither planes nor a threshold, and cost two products of m
 coordinates of a representation and u = y / |v| those of its direction, the sums of u_i^4 and u_i^6 are large where
 directions gather on axes; kurtosis across neurons is that of the numbers y_1 ... y_m of one representation, kurtosis
 of a neuron that of y_i over all representations. 3 is the kurtosis of normal numbers.
+
+The kurtosis of a neuron is a polynomial of degree four in its row of the basis: :class:`Neurons` has its coefficients,
+so that in narrow layers no representation is read again for another basis.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +27,11 @@ OF_SAMPLES = ("fourth", "sixth", "across", "across_largest")
 OF_NEURONS = ("neurons",)
 """Moments of single neurons over all representations."""
 
-BLOCK = 2**12
-"""Columns of coordinates that are measured at once: their powers stay in a core's cache."""
+BLOCK = 2**16
+"""Coordinates of one basis that are measured at once: their powers stay in a core's cache."""
+
+WIDEST = 32
+"""Neurons up to which :class:`Neurons` takes less time than the coordinates in a hundred bases."""
 
 
 def of_coordinates(coordinates: Floats, cloud: Cloud, count: int, needs: Collection[str]) -> Sums:
@@ -33,46 +41,101 @@ def of_coordinates(coordinates: Floats, cloud: Cloud, count: int, needs: Collect
     and add nothing.
     """
     samples = len(cloud.rows)
-    sums: Sums = {}
-    if wanted := [need for need in OF_SAMPLES if need in needs]:
-        each = {need: np.empty(count * samples, coordinates.dtype) for need in wanted}
-        lengths = np.sqrt(cloud.totals)
-        for draw in range(count):
-            for start in range(0, samples, BLOCK):
-                size = min(BLOCK, samples - start)
-                place = slice(draw * samples + start, draw * samples + start + size)
-                unit = coordinates[:, place] / lengths[start : start + size]
-                _of_samples(unit, {need: values[place] for need, values in each.items()})
-        for need, values in each.items():
-            by_basis = values.reshape(count, samples)
-            sums[need] = by_basis.max(1).astype(np.float64) if need == "across_largest" else _sum(by_basis)
-    if "neurons" in needs:
-        sums["neurons"] = np.stack(
-            [_of_neurons(coordinates[:, i * samples : (i + 1) * samples], cloud) for i in range(count)]
-        )
-    return sums
+    sums = _Directions(needs, count, len(coordinates), coordinates.dtype)
+    if sums.totals:
+        inverse = 1 / np.sqrt(cloud.totals)
+        for place in _blocks(samples, sums.columns):
+            for draw in range(count):
+                columns = slice(draw * samples + place.start, draw * samples + place.stop)
+                sums.add(draw, np.multiply(coordinates[:, columns], inverse[place], out=sums.room(place)))
+    if "neurons" not in needs:
+        return sums.totals
+    each = [_of_neurons(coordinates[:, i * samples : (i + 1) * samples], cloud) for i in range(count)]
+    return sums.totals | {"neurons": np.stack(each)}
 
 
-def _sum(values: Floats) -> NDArray[np.float64]:
-    total: NDArray[np.float64] = values.sum(1, dtype=np.float64)
-    return total
+def of_cloud(cloud: Cloud, turned: NDArray[np.float64], needs: Collection[str]) -> Sums:
+    """The moments ``needs`` of a cloud in the bases ``turned`` (D, m, n), as :func:`of_coordinates` has them.
+
+    The coordinates are made and measured block by block.
+    """
+    count, m, n = turned.shape
+    sums = _Directions(needs, count, m, cloud.rows.dtype)
+    if sums.totals:
+        stacked = turned.reshape(count * m, n).astype(cloud.rows.dtype, copy=False)
+        inverse = 1 / np.sqrt(cloud.totals)
+        for place in _blocks(len(cloud.rows), sums.columns):
+            unit = (stacked @ cloud.rows[place].T).reshape(count, m, -1)
+            unit *= inverse[place]
+            for draw in range(count):
+                sums.add(draw, unit[draw])
+    if "neurons" not in needs:
+        return sums.totals
+    each = [_of_neurons(cloud.coordinates(basis), cloud) for basis in turned]
+    return sums.totals | {"neurons": np.stack(each)}
 
 
-def _of_samples(unit: Floats, out: dict[str, Floats]) -> None:
-    """Write the moments of directions ``unit`` (m, S) to the arrays ``out`` (S,) that are asked for."""
-    if "fourth" in out or "sixth" in out:
-        squares = unit * unit
-        fourth = squares * squares
-        if "fourth" in out:
-            fourth.sum(0, out=out["fourth"])
-        if "sixth" in out:
-            np.multiply(fourth, squares, out=fourth)
-            fourth.sum(0, out=out["sixth"])
-    if "across" in out or "across_largest" in out:
-        kurtosis = _kurtosis(unit - unit.mean(0))
-        for need in ("across", "across_largest"):
-            if need in out:
-                out[need][:] = kurtosis
+def _blocks(samples: int, size: int) -> list[slice]:
+    return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
+
+
+class _Directions:
+    """Sums of the moments of directions in ``count`` bases of ``m`` rows, ``totals`` by name, added up block by block.
+
+    ``columns`` are the samples of a block.
+    """
+
+    def __init__(self, needs: Collection[str], count: int, m: int, dtype: np.dtype[Any]) -> None:
+        self.totals: Sums = {need: np.zeros(count) for need in OF_SAMPLES if need in needs}
+        self.columns = max(2**8, BLOCK // max(m, 1))
+        self.ones = np.ones(m, dtype)
+        self._rooms = np.empty((3, m * self.columns if self.totals else 0), dtype)
+
+    def room(self, place: slice, which: int = 0) -> Floats:
+        """Memory for the coordinates of a block."""
+        m, size = len(self.ones), place.stop - place.start
+        room: Floats = self._rooms[which, : m * size].reshape(m, size)
+        return room
+
+    def add(self, basis: int, unit: Floats) -> None:
+        """Add directions ``unit`` (m, S) to the sums of one basis."""
+        totals, block = self.totals, slice(0, unit.shape[1])
+        across = "across" in totals or "across_largest" in totals
+        squares = np.multiply(unit, unit, out=self.room(block, 1))
+        powers = self.room(block, 2)
+        if "sixth" in totals or across:
+            np.multiply(squares, unit, out=powers)
+            if "sixth" in totals:
+                totals["sixth"][basis] += np.dot(powers.reshape(-1), powers.reshape(-1))
+        if across:
+            third = self.ones @ powers
+            np.multiply(squares, squares, out=powers)
+            kurtosis = self._across(unit, self.ones @ squares, third, self.ones @ powers)
+            if "across" in totals:
+                totals["across"][basis] += kurtosis.sum(dtype=np.float64)
+            if "across_largest" in totals:
+                totals["across_largest"][basis] = max(totals["across_largest"][basis], kurtosis.max(initial=0))
+        if "fourth" in totals:
+            totals["fourth"][basis] += np.dot(squares.reshape(-1), squares.reshape(-1))
+
+    def _across(self, unit: Floats, second: Floats, third: Floats, fourth: Floats) -> Floats:
+        """The kurtosis (S,) of every column of ``unit`` (m, S), from the sums (S,) of its powers.
+
+        Where their differences would cancel, since most of a column is its mean, it is that of the deviations.
+        """
+        m = unit.dtype.type(len(self.ones))
+        mean = self.ones @ unit / m
+        second, third, fourth = second / m, third / m, fourth / m
+        square = mean * mean
+        variance = second - square
+        moment = fourth + mean * (mean * (6 * second - 3 * square) - 4 * third)
+        lost = np.flatnonzero(variance < second / 2)
+        variance[lost] = 1
+        kurtosis: Floats = moment / np.where(second > 0, variance * variance, 1)
+        if lost.size:
+            columns = unit[:, lost]
+            kurtosis[lost] = _kurtosis(columns - columns.mean(0))
+        return kurtosis
 
 
 def _of_neurons(coordinates: Floats, cloud: Cloud) -> NDArray[np.float64]:
@@ -95,3 +158,56 @@ def _kurtosis(deviations: Floats) -> Floats:
     tiny = np.finfo(deviations.dtype).tiny
     kurtosis: Floats = np.where(variance > 0, fourth / np.maximum(variance * variance, tiny), 0)
     return kurtosis
+
+
+@dataclass(frozen=True, eq=False)
+class Neurons:
+    r"""What the kurtosis of a neuron follows from in every basis, of representations in R^n.
+
+    With w the whitened representations and a neuron y = b . v of variance b . C b, y less its mean is a . w with
+    a = C^(1/2) b, so that its kurtosis is <(a . w)^4> / \|a\|^4; of the whitened representations themselves, a = b.
+    ``fourth`` (p, p) are the means of w_i w_j w_k w_l over the representations, by the p = n (n + 1) / 2 pairs
+    i <= j and k <= l; ``second`` (n, n) those of w_i w_j, which is the identity where C has full rank; ``root`` (n, n)
+    is C^(1/2).
+    """
+
+    fourth: NDArray[np.float64]
+    second: NDArray[np.float64]
+    root: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Floats, whitened: Floats) -> "Neurons":
+        """The moments of ``rows`` (N, n), and of the same ``whitened`` with the symmetric root of their covariance."""
+        n = rows.shape[1]
+        first, second = np.triu_indices(n)
+        fourth, square, root = np.zeros((len(first), len(first))), np.zeros((n, n)), np.zeros((n, n))
+        mean = rows.mean(0, dtype=np.float64)
+        for place in _blocks(len(rows), max(2**8, BLOCK // max(len(first), 1))):
+            w = whitened[place]
+            pairs = np.ascontiguousarray(w.T)
+            pairs = pairs[first] * pairs[second]
+            fourth += pairs @ pairs.T
+            square += w.T @ w
+            root += (rows[place] - mean).T @ w
+        count = max(len(rows), 1)
+        return cls(fourth / count, square / count, (root + root.T) / (2 * count))
+
+    def kurtosis(self, turned: NDArray[np.float64], whitened: bool = False) -> NDArray[np.float64]:
+        """The kurtosis of every neuron (D, m) in the bases ``turned`` (D, m, n), raw or ``whitened``.
+
+        0 for a neuron that does not change.
+        """
+        rows = turned.reshape(-1, turned.shape[-1])
+        rows = rows if whitened else rows @ self.root
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        changes = lengths > lengths.max(initial=0) * np.finfo(np.float32).eps
+        rows = rows / np.where(changes, lengths, 1)[:, None]
+        variance = np.einsum("ij,ij->i", rows @ self.second, rows)
+        first, second = np.triu_indices(rows.shape[1])
+        kurtosis = np.zeros(len(rows))
+        for place in _blocks(len(rows), 2**10):
+            some = rows[place]
+            coefficients = some[:, first] * some[:, second] * np.where(first == second, 1, 2)
+            kurtosis[place] = np.einsum("ij,ij->i", coefficients @ self.fourth, coefficients)
+        known = changes & (variance > np.finfo(np.float32).eps)
+        return np.where(known, kurtosis / np.where(known, variance, 1) ** 2, 0).reshape(turned.shape[:-1])

@@ -200,13 +200,13 @@ class Meter:
         """The sums that the statistics need in the bases ``turned`` (D, m, n)."""
         count, m, n = turned.shape
         samples = len(self.cloud.rows)
+        if "points" not in self.needs:
+            return Tally(moments.of_cloud(self.cloud, turned, self.needs), samples - self.cloud.zeros)
         coordinates = self._room(m, count * samples)
         stacked = turned.transpose(1, 0, 2).reshape(m * count, n)
         self.cloud.coordinates(stacked, out=coordinates.reshape(m * count, samples))
         sums = moments.of_coordinates(coordinates, self.cloud, count, self.needs)
-        if "points" in self.needs:
-            sums |= self._of_points(coordinates, count)
-        return Tally(sums, samples - self.cloud.zeros)
+        return Tally(sums | self._of_points(coordinates, count), samples - self.cloud.zeros)
 
     def _of_points(self, coordinates: Floats, count: int) -> dict[str, Counts]:
         """The sums over the points in ``count`` bases with these coordinates (m, count x samples)."""

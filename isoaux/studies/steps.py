@@ -50,6 +50,10 @@ class Rows(Generic[Made]):
         """The network records by configuration, from the arrays of each network."""
         return facts.records(self.figure, self.settings, self.images, self.entries, parts)
 
+    def representations(self, parts: dict[Network, Arrays]) -> dict[str, Published]:
+        """The published representations by configuration, from those of each network."""
+        return facts.representations(self.figure, self.settings, self.images, self.entries, parts)
+
 
 def rows(
     figure: Figure,

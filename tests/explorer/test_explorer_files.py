@@ -13,10 +13,12 @@ from roots import ROOT
 from isoaux import ppp, statistics
 from isoaux.__main__ import main
 from isoaux.common import archive, paths
+from isoaux.common.archive import Published
 from isoaux.explorer import bundle, collection, files, packing
 from isoaux.explorer.collection import Shown
 from isoaux.paper import PROFILES, Configuration, Network, figures
 from isoaux.records import reading
+from isoaux.records.representations import Representations
 from isoaux.site import notebooks
 from isoaux.training import autoencoder, data, store
 
@@ -254,6 +256,23 @@ def test_a_network_that_is_not_trained_is_not_found(trained, own_cache, capsys):
     assert not (trained / "explorer" / files.LIST).exists()
 
 
+def test_of_published_representations_the_first_seed_is_built():
+    """13 bits stay as they are; those of version 2, of 16 bits, are rounded."""
+    rng = np.random.default_rng(1)
+    z = rng.normal(1, 1, (2, 1, 2000, 6))
+    steps = np.rint(z / np.abs(z).max((2, 3), keepdims=True) * packing.STEPS).astype(np.int16)
+    arrays = {"values": steps, "scale": np.array([[0.5], [2.0]]), "sample": np.arange(2000)}
+    arrays["planes_entered"] = np.zeros((2, 1, 2000), np.int16)
+    values, scale = packing.built(Representations(Published(arrays, {"seeds": [3, 4]})), 0)
+    np.testing.assert_array_equal(values, steps[0, 0, : packing.BUILT])
+    assert scale == 0.5 and len(values) == packing.BUILT
+    fine = np.rint(z[0] / np.abs(z[0]).max() * 32767).astype(np.int16)
+    old = arrays | {"values": fine, "scale": np.array(0.25), "planes_entered": np.zeros((1, 2000), np.int16)}
+    values, scale = packing.built(Representations(Published(old, {"seed": 3})), 0)
+    assert np.abs(values).max() <= packing.STEPS
+    assert np.abs(values * scale - fine[0, : packing.BUILT] * 0.25).max() <= 0.51 * scale
+
+
 # --- what is committed
 
 
@@ -274,9 +293,12 @@ def test_the_committed_files_are_complete_light_and_unaltered():
 def built() -> list[tuple[dict[str, Any], packing.Steps, float]]:
     """What the book's build makes of published representations."""
     entries = [network for network in files.read_list(COMMITTED)["networks"] if "built" in network]
-    places = [reading.representations_path(COMMITTED.parent, one["network"]).with_suffix(".npz") for one in entries]
-    made = [packing.built(place, one["layer"]) for one, place in zip(entries, places, strict=True)]
+    made = [packing.built(published(one["network"]), one["layer"]) for one in entries]
     return [(entry, *values) for entry, values in zip(entries, made, strict=True)]
+
+
+def published(network: str) -> Representations:
+    return Representations(archive.read(reading.representations_path(COMMITTED.parent, network)))
 
 
 def test_what_the_build_makes_is_what_was_published():
@@ -284,8 +306,9 @@ def test_what_the_build_makes_is_what_was_published():
     for entry, values, scale in built():
         (epoch,) = entry["epochs"]
         assert epoch["parts"] == [packing.name(values)] and epoch["scale"] == scale, "run `python -m isoaux explorer`"
-        stored = archive.read(reading.representations_path(COMMITTED.parent, entry["network"]))
-        own = stored["values"][entry["layer"], : packing.BUILT] * float(stored["scale"])
+        stored = published(entry["network"])
+        own = stored.values(entry["layer"])[: packing.BUILT]
+        assert entry["seed"] == stored.seeds[0]
         assert values.shape == own.shape == (epoch["samples"], entry["width"])
         assert np.abs(values * scale - own).max() <= 0.51 * scale
         if np.abs(values).max() > packing.STEPS:

@@ -8,6 +8,7 @@ from isoaux.common import archive, paths
 from isoaux.explorer.interactive import redrawn, representations
 from isoaux.paper import figure
 from isoaux.records import reading
+from isoaux.records.representations import Representations
 
 
 @pytest.mark.parametrize(
@@ -18,13 +19,14 @@ def test_points_are_those_of_the_representations(epsilon, basis, variant):
     drawn = redrawn("fig01", epsilon, basis, variant, seed=4)
     expected = []
     for found in representations(figure("fig01")).values():
-        rows = found["values"][0] * float(found["scale"])
+        rows = Representations(found).values(0)
         directions = bases.named(basis, rows.shape[1], 4)
         expected.append(len(ppp.project(rows, directions, 0.75 if epsilon is None else epsilon, variant).points))
     panels = [axes for axes in drawn.canvas.axes if axes.images]
     assert [axes.get_xlabel() for axes in panels] == [f"{count:,} points" for count in expected]
     assert all(f"{count:,}" in drawn.alt for count in expected)
-    assert "5,000 representations of the training images each, seed 0, last epoch" in drawn.alt
+    sizes = {f"{Representations(found).count:,}" for found in representations(figure("fig01")).values()}
+    assert any(f"{size} representations of the training images each, seed 0, last epoch" in drawn.alt for size in sizes)
 
 
 def test_every_panel_figure_can_be_drawn_again():
@@ -66,7 +68,8 @@ def test_what_is_published_is_what_is_drawn():
     """The share of points of the sample is that of the record of all images, within what sampling explains."""
     for own, found in representations(figure("fig01")).items():
         record = archive.read(reading.record_path(paths.data(), own.id))
-        rows = found["values"][0] * float(found["scale"])
+        own_samples = Representations(found)
+        rows = own_samples.values(0)
         kept = len(np.unique(ppp.project(rows, np.eye(rows.shape[1]), 0.75).sample))
-        share = record["kept_samples"][record.facts["seeds"].index(found.facts["seed"]), -1, 0] / 50_000
+        share = record["kept_samples"][record.facts["seeds"].index(own_samples.seeds[0]), -1, 0] / 50_000
         assert abs(kept / len(rows) - share) < 5 * np.sqrt(share * (1 - share) / len(rows)) + 1e-3

@@ -32,16 +32,19 @@ CURVES = ("fig35",)
 
 Folder = dict[str, Published]
 
-NOT_BY_ROW = ("planes", "epochs", "size", "epsilon", "scale", "sample", "values", "planes_entered", "shown")
+NOT_BY_ROW = ("planes", "epochs", "size", "epsilon", "sample", "shown")
 """Arrays whose first axis is not that of the seeds or rows."""
 
 OF_POINTS = ("count", "c4", "s2", "histogram", "plane_counts", "kept_samples", "most_planes", "axes_half",
              "sectors_half", "axis_share", "diagonal_share", "crowd_share", "outer_crowd_share", "radius_quantiles",
-             "density", "mean", "variance")  # fmt: skip
+             "density", "mean", "variance", "kept_share", "axis_cluster", "plane_cluster", "planes_filled")  # fmt: skip
 """What is measured of the points, by the end of an array's name: without points all of it is 0."""
 
 MEANS = ("c4", "s2", "axis_share", "diagonal_share", "radius_quantiles")
 """Means over the points, which are no number where there is no point."""
+
+PREPARED = ("_centred", "_whitened")
+"""Behind the names of statistics of centred and whitened representations."""
 
 
 def load() -> Folder:
@@ -68,8 +71,10 @@ def _thin(arrays: dict[str, Any]) -> dict[str, Any]:
             thin[name] = values[..., ::4, ::4]
         elif "null_" in name:
             thin[name] = values[..., :39]
-        elif name in ("values", "planes_entered"):
-            thin[name] = values[:, :200]
+        elif name == "values":  # (..., samples, neurons), of every seed from measure version 3 on
+            thin[name] = values[..., :200, :]
+        elif name == "planes_entered":
+            thin[name] = values[..., :200]
         elif name == "sample":
             thin[name] = values[:200]
         if checkpoints and name == "epochs":
@@ -118,10 +123,14 @@ def rows(each: Published, keep: Callable[[Configuration, int], bool]) -> Publish
 
 
 def _kept(keep: Callable[[Configuration, int], bool]) -> Callable[[Folder], Folder]:
+    """Some seeds alone; representations of none are not published, and of measure version 2 stay what they are."""
+
     def cut(folder: Folder) -> Folder:
-        return {
-            place: each if place.startswith("representations/") else rows(each, keep) for place, each in folder.items()
-        }
+        left = {place: each if "seed" in each.facts else rows(each, keep) for place, each in folder.items()}
+        empty = [
+            place for place in left if place.startswith("representations/") and left[place].facts.get("seeds") == []
+        ]
+        return {place: each for place, each in left.items() if place not in empty}
 
     return cut
 
@@ -147,17 +156,24 @@ def _changed(change: Callable[[str, Any], Any]) -> Callable[[Folder], Folder]:
     return cut
 
 
+def _is_of(name: str, ends: Iterable[str]) -> bool:
+    """Whether an array holds one of these statistics, raw or prepared, or its test."""
+    name = name.removesuffix("_test")
+    for prepared in PREPARED:
+        name = name.removesuffix(prepared)
+    return any(name == end or name.endswith(f"_{end}") for end in ends) and not name.startswith("norm_")
+
+
 def _no_points(name: str, values: Any) -> Any:
     if name == "values":  # the representations themselves: no sample comes near a plane of two neurons
         return np.ones_like(values)
-    ends = any(name == end or name.endswith(f"_{end}") for end in OF_POINTS)
-    return np.zeros_like(values) if ends and not name.startswith("norm_") else values
+    if name.endswith("_test") and _is_of(name, OF_POINTS):  # p, effect and quantiles among random bases without points
+        return np.where(np.isnan(values), np.nan, [1, 0, 0, 0, 0])
+    return np.zeros_like(values) if _is_of(name, OF_POINTS) else values
 
 
 def _no_number(name: str, values: Any) -> Any:
-    if any(name == end or name.endswith(f"_{end}") for end in MEANS):
-        return np.full(values.shape, np.nan)
-    return _no_points(name, values)
+    return np.full(values.shape, np.nan) if _is_of(name, MEANS) else _no_points(name, values)
 
 
 def _runs_away(size: float) -> Callable[[str, Any], Any]:

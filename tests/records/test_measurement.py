@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from isoaux import bases, density, ppp
+from isoaux import bases, density, ppp, statistics
 from isoaux.activations import ACTIVATIONS
 from isoaux.common import archive, disk
 from isoaux.paper import PROFILES, Configuration, Network, Recipe, architecture
-from isoaux.records import measurement
+from isoaux.records import measurement, random_bases
 from isoaux.records.measurement import Measured, Probe
 from isoaux.training import autoencoder, data, snapshots
 from isoaux.training import train as training
@@ -237,7 +237,33 @@ def test_a_record_holds_every_checkpoint_and_layer_in_its_place(measured, images
             quantiles = np.quantile(np.hypot(*projection.points.T), measurement.QUANTILES)
             np.testing.assert_allclose(found.record["radius_quantiles"][c, k], quantiles, rtol=0.02)
     assert len(np.unique(found.record["count"])) > 3, "the panels must differ for this to be a test"
-    assert not [name for name, a in found.record.items() if not np.isfinite(a).all()]
+    of_last = {f"{name}_{how}" for name in ("count", "c4", "s2") for how in ("centred", "whitened")}
+    for name, values in found.record.items():
+        assert np.isfinite(values[-1]).all(), name
+        before = np.isnan if name.removesuffix("_test") in of_last else np.isfinite
+        assert name.startswith("final_") or before(values[:-1]).all(), name
+
+
+def test_a_record_holds_the_directions_and_the_tests_of_every_layer(measured, images):
+    """Both modules have tests of their own; here, that their numbers stand in their places."""
+    entry, found = measured
+    x = inputs(images, images.train, False)
+    basis = bases.standard(WIDTH)
+    for c, epoch in enumerate(RECIPE.checkpoints):
+        for k, z in enumerate(through(entry, epoch, x)[0]):
+            u = z / np.linalg.norm(z, axis=1)[:, None]
+            quantiles = np.quantile(np.abs(u).max(1), measurement.QUANTILES)
+            np.testing.assert_allclose(found.record["cosine_quantiles"][c, k], quantiles, rtol=1e-4)
+            assert found.record["effective_neurons"][c, k] == pytest.approx((1 / (u**4).sum(1)).mean(), rel=1e-4)
+            assert found.record["kept_share"][c, k] == found.record["kept_samples"][c, k] / len(z)
+            draws = PROBE.final_draws if c == 2 else PROBE.draws
+            for suffix, rows in (("", z), ("_centred", z - z.mean(0))):
+                test = statistics.basis_test(rows, basis, "quartimax", draws, measurement.seed_of(entry, k))
+                assert found.record[f"quartimax{suffix}"][c, k] == pytest.approx(test.value, rel=1e-4)
+                assert found.record[f"quartimax{suffix}_test"][c, k, 0] == test.p
+                assert found.record[f"quartimax{suffix}_test"][c, k, 1] == pytest.approx(test.effect, rel=0.02)
+                if c == 2:
+                    np.testing.assert_allclose(found.record[f"final_null_quartimax{suffix}"][k], test.null, rtol=1e-4)
 
 
 def test_nulls_have_a_value_for_every_random_basis(measured):
@@ -257,13 +283,17 @@ def test_every_network_and_every_layer_has_random_bases_of_its_own(tmp_path, ima
         stored(tmp_path, "tanh", 1, seed=1),
         stored(tmp_path, "tanh", 1, normalised=True),
     ]
-    wide = replace(PROBE, epsilon=0.5)
+    wide = replace(PROBE, epsilon=0.5, draws=3, final_draws=5)
     z = np.random.default_rng(0).normal(0, 1, (2000, WIDTH)).astype(np.float32)
-    nulls = [
-        tuple(measurement._null(entry, z, layer, bases.standard(WIDTH), wide, 5)["count"])
-        for entry in entries
-        for layer in (0, 1)
-    ]
+    nulls = []
+    for entry in entries:
+        found = measurement._record(entry, [[z, z], [z, z]], bases.standard(WIDTH), wide)
+        for layer in (0, 1):
+            expected = statistics.null_draws(z, 5, measurement.seed_of(entry, layer), 0.5)
+            for name in ("count", "c4", "s2"):
+                np.testing.assert_array_equal(found[f"final_null_{name}"][layer], expected[name])
+                np.testing.assert_array_equal(found[f"null_{name}"][:, layer], [expected[name][:3]] * 2)
+            nulls.append(tuple(expected["count"]))
     assert len(set(nulls)) == len(nulls), "the same representations in the same random bases"
 
 
@@ -277,21 +307,14 @@ def test_nulls_follow_from_the_network_alone(tmp_path, images):
 
 
 def test_the_random_bases_of_the_concentration_are_those_of_the_count(tmp_path, images, monkeypatch):
-    """Checked through the kept samples: in the bases of the count's null they are the same number."""
     entry = stored(tmp_path, "tanh")
     z = np.random.default_rng(1).normal(0, 1, (900, WIDTH)).astype(np.float32)
-    drawn: list[np.ndarray] = []
-    project = ppp.project
-
-    def spy(rows, basis, *rest):
-        drawn.append(project(rows, basis, *rest).counts.sum())
-        return project(rows, basis, *rest)
-
-    monkeypatch.setattr(measurement.ppp, "project", spy)
     monkeypatch.setattr(measurement, "CONCENTRATION_DRAWS", 12)
-    measurement._concentration_null(entry, z, 0, bases.standard(WIDTH), PROBE)
-    monkeypatch.undo()
-    np.testing.assert_array_equal(drawn, measurement._null(entry, z, 0, bases.standard(WIDTH), PROBE, 12)["count"])
+    found = measurement._record(entry, [[z], [z]], bases.standard(WIDTH), PROBE)
+    for draw, turned in enumerate(random_bases.drawn(bases.standard(WIDTH), 12, measurement.seed_of(entry, 0))):
+        projection = ppp.project(z, turned, PROBE.epsilon)
+        assert found["final_null_count"][0, draw] == projection.counts.sum()
+        assert found["final_null_kept_samples"][0, draw] == len(np.unique(projection.sample))
 
 
 def test_compared_networks_start_from_the_same_representations(tmp_path):
@@ -307,86 +330,7 @@ def test_compared_networks_start_from_the_same_representations(tmp_path):
     assert not np.array_equal(one["null_count"][0], other["null_count"][0]), "they share their random bases"
 
 
-# --- how few directions hold what was kept
-
-
-def near(samples: np.ndarray, n: int = 4) -> dict[str, float]:
-    z, basis = np.asarray(samples, np.float32), bases.standard(n)
-    return measurement.concentration(ppp.project(z, basis, 0.75), z, basis)
-
-
-def axis(j: int, sign: float = 1, count: int = 10, n: int = 4) -> np.ndarray:
-    return sign * np.outer(np.arange(1, count + 1), np.eye(n)[j])
-
-
-def test_all_samples_on_one_signed_axis():
-    # each lies on the 3 planes of its axis, at one angle: 30 points in 3 sectors, of which 2 hold half
-    assert near(axis(1)) == {"kept_samples": 10, "axes_half": 1, "sectors_half": 2}
-
-
-def test_all_samples_in_one_direction_between_two_axes():
-    # too far from either axis for the planes that hold only one of them
-    assert near(axis(1) + 0.95 * axis(2)) == {"kept_samples": 10, "axes_half": 1, "sectors_half": 1}
-
-
-def test_the_two_ends_of_an_axis_are_two_directions():
-    ends = np.vstack([axis(1), axis(1, -1), axis(0), axis(0, -1)])
-    assert near(ends)["axes_half"] == 2
-    assert near(np.vstack([axis(0), axis(0, -1)]))["axes_half"] == 1, "one end holds half of all"
-
-
-def test_equal_axes_need_half_of_their_number():
-    assert near(np.vstack([axis(j, sign) for j in range(4) for sign in (1, -1)]))["axes_half"] == 4
-    assert near(np.vstack([axis(0), axis(1), axis(2)]))["axes_half"] == 2
-
-
-def test_samples_far_from_every_plane_are_not_counted():
-    far = np.tile([1.0, 1, 1, 1], (50, 1))  # shares 1/sqrt(2) < 0.75 with every plane
-    assert near(far) == {"kept_samples": 0, "axes_half": 0, "sectors_half": 0}
-    assert near(np.vstack([far, axis(2)])) == near(axis(2))
-    assert near(np.zeros((3, 4))) == near(np.zeros((0, 4))) == near(far)
-
-
-def test_a_smooth_cloud_needs_many_directions():
-    cloud = np.random.default_rng(0).normal(0, 1, (4000, 4))
-    found = near(cloud)
-    assert found["axes_half"] == 4 and found["sectors_half"] > 150  # of 8 and 432: half, and nearly half
-    assert found["kept_samples"] == len(np.unique(ppp.project(cloud, bases.standard(4), 0.75).sample))
-
-
-@pytest.mark.parametrize(
-    ("counts", "share", "expected"),
-    [
-        ([7], 0.5, 1),
-        ([1, 1, 1, 1], 0.5, 2),
-        ([1, 1, 1], 0.5, 2),
-        ([0, 5, 3, 2], 0.5, 1),
-        ([2, 3, 0, 5], 0.81, 3),
-        ([2, 3, 0, 5], 1, 3),
-        ([0, 0], 0.5, 0),
-    ],
-)
-def test_fewest(counts, share, expected):
-    assert measurement.fewest(np.array(counts), share) == expected
-
-
 # --- what is published beside the record
-
-
-def test_representations_come_back_within_half_a_step(tmp_path, images, monkeypatch):
-    monkeypatch.setattr(measurement, "SAMPLES", 40)
-    entry = stored(tmp_path, "tanh", 1)
-    kept = measurement.measure(entry, images, 0, PROBE).representations
-    assert kept["values"].dtype == np.int16 and kept["values"].shape == (2, 40, WIDTH)
-    assert len(np.unique(kept["sample"])) == 40 and kept["sample"].max() < len(images.train)
-    last = through(entry, 2, inputs(images, images.train, False))[0]
-    for k, z in enumerate(last):
-        back = kept["values"][k] * float(kept["scale"])
-        assert np.abs(back - z[kept["sample"]]).max() <= 0.501 * float(kept["scale"])
-        squares = z[kept["sample"]] ** 2
-        inside = squares[:, :, None] + squares[:, None] > PROBE.epsilon**2 * squares.sum(1)[:, None, None]
-        assert kept["planes_entered"][k].tolist() == np.triu(inside, 1).sum((1, 2)).tolist()
-    assert np.abs(kept["values"]).max() == 32767, "the scale leaves no room unused"
 
 
 def test_a_row_is_the_density_of_its_layers_points(measured, images):

@@ -7,7 +7,7 @@ from isoaux.common import archive
 from isoaux.common.archive import Published
 from isoaux.paper import figure
 from isoaux.records import reading
-from isoaux.records.record import Record, p_value, representations
+from isoaux.records.record import NotPublished, Record, p_value
 from isoaux.records.results import Result
 
 TANH = "cifar-U-tanh-n18-L0"
@@ -85,6 +85,79 @@ def test_an_onset_is_since_when_p_is_at_most_005_on_the_side_of_the_end():
     np.testing.assert_array_equal(Record(record.published).onset("count", 1), [1, np.nan])
 
 
+# --- statistics of which the tests are published
+
+
+WHITENED = np.array([[0.1, 0.3, 0.4], [0.2, 0.2, 0.1]])
+"""Quartimax of whitened representations in layer 1: seeds by checkpoints."""
+
+TESTS = np.array([
+    [[0.5, -1, 0.05, 0.15, 0.25], [0.02, 4, 0.05, 0.15, 0.25], [0.002, 5, 0.1, 0.2, 0.3]],
+    [[0.04, 3, 0.05, 0.1, 0.15], [0.05, 2, 0.05, 0.15, 0.25], [0.01, -6, 0.2, 0.3, 0.4]],
+])  # fmt: skip
+"""p, effect, and the quantiles of the random bases."""
+
+
+def of_version_3() -> Record:
+    old = made().published
+    arrays = {"quartimax_whitened": WHITENED, "quartimax_whitened_test": TESTS}
+    arrays = {name: np.stack([np.zeros_like(values), values], axis=2) for name, values in arrays.items()}
+    arrays |= {"final_null_quartimax_whitened": np.broadcast_to(FINAL, (2, 2, 79))}
+    arrays |= {"count_centred": np.full((2, 3, 2), np.nan), "count_centred_test": np.full((2, 3, 2, 5), np.nan)}
+    arrays["count_centred"][:, -1, 1], arrays["count_centred_test"][:, -1, 1] = 7, [0.04, 1, 2, 3, 4]
+    return Record(Published(old.arrays | arrays, old.facts | {"measure_version": 3}))
+
+
+def test_a_published_test_is_read_as_one_that_is_made():
+    record, name = of_version_3(), "quartimax_whitened"
+    assert record.version == 3 and record.has(name) and record.has("count") and not record.has("quartimax_centred")
+    np.testing.assert_array_equal(record.values(name, 1), WHITENED)
+    np.testing.assert_array_equal(record.p(name, 1), TESTS[..., 0])
+    np.testing.assert_array_equal(record.p(name, 1, -1), [0.002, 0.01])
+    np.testing.assert_array_equal(record.effect(name, 1), TESTS[..., 1])
+    np.testing.assert_array_equal(record.effect(name, 1, 0), [-1, 3])
+    assert record.above(name, 1).tolist() == [[False, True, True], [True, True, False]]
+    assert record.above(name, 1, 2).tolist() == [True, False]
+    for end, expected in zip(record.band(name, 1), (TESTS[..., 2], TESTS[..., 4]), strict=True):
+        np.testing.assert_array_equal(end, expected)
+    np.testing.assert_array_equal(record.onset(name, 1), [1, 125])  # seed 2 is above before the end, where it is below
+    np.testing.assert_array_equal(record.null(name, 1), [FINAL, FINAL])
+
+
+def test_what_is_measured_at_the_end_alone_is_no_number_before():
+    record = of_version_3()
+    np.testing.assert_array_equal(record.p("count_centred", 1), [[np.nan, np.nan, 0.04]] * 2)
+    np.testing.assert_array_equal(record.effect("count_centred", 1, -1), [1, 1])
+    assert record.above("count_centred", 1).tolist() == [[False, False, True]] * 2
+
+
+def test_an_effect_is_the_distance_from_the_median_in_scaled_deviations():
+    """Of 1 to 39 the median is 20 and the median deviation 10; of 0.5 to 39.5 both are the same."""
+    record = made()
+    np.testing.assert_allclose(record.effect("count", 1, 0), np.array([0, -20]) / 14.826)
+    np.testing.assert_allclose(record.effect("count", 1, -1), np.array([21, 20]) / 14.826)
+    np.testing.assert_allclose(record.effect("count", 1)[:, 1], np.array([19.5, 19]) / 14.826)
+    assert record.effect("count", 0, 0).tolist() == [-np.inf, -np.inf], (
+        "all random bases are alike, and the network not"
+    )
+    record.published["null_count"][0, 0, 1] = np.nan
+    np.testing.assert_array_equal(np.isnan(record.effect("count", 1, 0)), [True, False])
+
+
+@pytest.mark.parametrize("method", ["values", "p", "effect", "above", "band", "onset", "null"])
+def test_what_version_2_did_not_measure_is_said(method):
+    old = made()
+    record = Record(Published(old.published.arrays, old.facts | {"measure_version": 2}))
+    assert record.version == 2 and not record.has("quartimax")
+    with pytest.raises(NotPublished, match=rf"record of {TANH} has no .*quartimax; it was measured by version 2"):
+        getattr(record, method)("quartimax", 1)
+
+
+def test_random_bases_that_were_not_kept_are_said():
+    with pytest.raises(NotPublished, match=rf"{TANH} has no null_quartimax_whitened; it was measured by version 3"):
+        of_version_3().null("quartimax_whitened", 1, 0)
+
+
 @pytest.mark.parametrize(
     ("value", "null", "p"),
     [
@@ -98,11 +171,6 @@ def test_an_onset_is_since_when_p_is_at_most_005_on_the_side_of_the_end():
 )
 def test_p_of_a_value(value, null, p):
     assert p_value(value, null) == pytest.approx(p, nan_ok=True)
-
-
-def test_representations_are_steps_times_their_scale():
-    published = Published({"values": np.array([[[1, -2]], [[3, 4]]], np.int16), "scale": np.array(0.5)}, {})
-    np.testing.assert_array_equal(representations(published, 1), [[1.5, 2]])
 
 
 def test_a_row_of_a_figure_is_read_from_the_record_of_its_configuration():

@@ -18,6 +18,8 @@ from isoaux.common import archive, paths
 from isoaux.common.archive import Published
 from isoaux.paper import PROFILES, Configuration, figure
 from isoaux.records import facts, publishing, reading, results
+from isoaux.records.record import Record
+from isoaux.records.representations import Representations
 from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies import registry, steps
@@ -132,7 +134,7 @@ def test_the_facts_say_how_the_data_were_made(whole):
     assert whole.facts["seconds"] == pytest.approx(sum(trained), abs=0.06)
     assert whole.facts["layer"] == 0 and whole.facts["figure"] == "fig01"
     assert whole.records[TANH].facts["configuration"] == TANH
-    assert whole.representations[TANH].facts["seed"] == 0
+    assert whole.representations[TANH].facts["seeds"] == [0, 1]
 
 
 def test_a_record_says_which_planes_it_counted(whole):
@@ -320,16 +322,26 @@ def test_the_fifth_seed_ends_the_deviation(place):
         assert not [words for words in part["deviations"] if "seeds" in words or "networks" in words]
 
 
-def test_representations_stay_those_of_the_first_seed(place, whole):
+def test_representations_of_later_seeds_join_the_others(place, whole):
     publishing.publish(computed(seeds=[2]), place)
-    back = reading.read(FIGURE, Settings(), place).representations[TANH]
-    assert back.facts["seed"] == 0 and same(back, whole.representations[TANH])
+    back = Representations(reading.read(FIGURE, Settings(), place).representations[TANH])
+    first = Representations(whole.representations[TANH])
+    assert (back.seeds, first.seeds) == ([0, 1, 2], [0, 1])
+    for seed in (0, 1):
+        np.testing.assert_array_equal(back.values(0, seed), first.values(0, seed))
+    assert back.published.facts["deviations"][-1] == "3 of 5 seeds"
 
 
-def test_representations_become_those_of_the_first_seed_when_it_comes(whole, tmp_path):
-    publishing.publish(computed(seeds=[1]), tmp_path)
-    publishing.publish(computed(seeds=[0]), tmp_path)
-    assert same(reading.read(FIGURE, Settings(), tmp_path).representations[TANH], whole.representations[TANH])
+def test_representations_are_those_of_every_network_at_the_last_checkpoint(whole):
+    images = data.load("digits")
+    for configuration, seed in whole.rows:
+        kept = Representations(whole.representations[configuration.id])
+        snapshot = entry(configuration.id, seed).read(2)
+        z = autoencoder.latents(snapshot, configuration.activation, torch.from_numpy(images.train / 255))[0].numpy()
+        assert kept.count == len(images.train) < 2000
+        assert np.abs(kept.values(0, seed) - z[kept.sample]).max() <= 0.501 * kept.scale(0, seed)
+    np.testing.assert_array_equal(whole.samples(TANH), whole.samples(TANH, 0))
+    assert not np.array_equal(whole.samples(TANH), whole.samples(TANH, 1))
 
 
 def test_publishing_the_same_again_changes_no_byte(place, whole):
@@ -411,7 +423,7 @@ ALTERED = [
     (RECORD, "configuration", "evil"),
     (RECORD, "configuration", ISOTANH),
     (f"representations/{TANH}", "configuration", ISOTANH),
-    *((f"representations/{TANH}", "seed", seed) for seed in (None, "0", -1, 0.5, [0])),
+    *((f"representations/{TANH}", "seeds", seeds) for seeds in (None, 0, [0, 7, 8], [0, -1], [0, "1"])),
     *(("fig01", "figure", name) for name in ("fig02", "evil", None, ["fig01"])),
     ("fig01", "rows", [{"configuration": "evil", "seed": seed} for seed in range(4)]),
     ("fig01", "rows", [{"configuration": "cifar-U-relu-n18-L0", "seed": seed} for seed in range(4)]),
@@ -431,15 +443,12 @@ def later() -> Result:
 
 
 @pytest.mark.parametrize(
-    ("axis", "fact", "value"),
-    [("seed", *fact) for fact in ANY] + [(axis, *fact) for axis in ("rows", "seeds") for fact in (*ANY, *JOINED)],
-    ids=repr,
+    ("axis", "fact", "value"), [(axis, *fact) for axis in ("rows", "seeds") for fact in (*ANY, *JOINED)], ids=repr
 )
 def test_facts_of_another_form_are_refused(whole, refused, axis, fact, value):
     old, path = {
         "rows": (whole.drawing, Path("fig01")),
         "seeds": (whole.records[TANH], Path(TANH)),
-        "seed": (whole.representations[TANH], Path(TANH)),
     }[axis]
     publishing._refuse_unfit(path, old, old, axis)
     spoilt = Published(old.arrays, old.facts | {fact: value})
@@ -489,7 +498,7 @@ def test_facts_that_cannot_be_merged_are_named_and_replaced(whole, later, tmp_pa
     ("name", "change"),
     [
         (RECORD, {"seeds": [0, 7]}),
-        (f"representations/{TANH}", {"seed": 1}),
+        (f"representations/{TANH}", {"seeds": [0, 7]}),
         ("fig01", {"commit": "another"}),
         ("fig01", {"more": 1}),
     ],
@@ -501,7 +510,7 @@ def test_facts_of_the_right_form_that_were_altered_are_replaced(place, later, na
     with pytest.warns(RuntimeWarning, match=f"{about} was altered: the checksum of its facts.*it is replaced"):
         publishing.publish(later, place)
     back = archive.read(place / name)
-    assert back.facts.get("seeds", [2]) == [2] and back.facts.get("seed", 2) == 2
+    assert back.facts["seeds"] == [2]
 
 
 @pytest.mark.parametrize("name", ["fig01", RECORD, f"representations/{TANH}"])
@@ -517,14 +526,12 @@ def test_arrays_that_do_not_fit_are_replaced(place, later, name, harm):
     archive.write(place / name, arrays, old.facts)
     with pytest.warns(RuntimeWarning, match=f"{place / name}.npz was altered: {spoilt} .*it is replaced"):
         publishing.publish(later, place)
-    assert len(archive.read(place / name).facts.get("seeds", [2])) == 1
+    assert archive.read(place / name).facts["seeds"] == [2]
 
 
-@pytest.mark.parametrize(
-    ("axis", "pattern"), [("rows", "fig*"), ("seeds", "networks/*"), ("seed", "representations/*")]
-)
+@pytest.mark.parametrize(("axis", "pattern"), [("rows", "fig*"), ("seeds", "networks/*")])
 def test_committed_files_may_be_merged(axis, pattern):
-    """They are of an earlier version, whose facts have no checksum. One of eight is read."""
+    """Some are of an earlier version, whose facts have no checksum. One of eight is read."""
     places = sorted(place.with_suffix("") for place in paths.data().glob(f"{pattern}.npz"))
     kept = [path for path in places if axis != "rows" or figure(path.name).has_planes][::8]
     assert len(kept) >= 3
@@ -602,7 +609,7 @@ def test_a_record_of_another_setting_is_replaced_not_mixed(place, given):
     back = reading.read(FIGURE, settings.read(given), place)
     assert_same(back, new)
     assert [seed for _, seed in back.rows] == [1, 1] and back.facts["seeds"] == [1]
-    assert back.representations[TANH].facts["seed"] == 1
+    assert back.representations[TANH].facts["seeds"] == [1]
 
 
 @pytest.mark.parametrize("name", ["checksum", "engine_version", "measure_version", "draws"])
@@ -611,7 +618,92 @@ def test_a_record_of_other_images_or_older_code_is_replaced_not_mixed(place, nam
     publishing.publish(new, place)
     back = reading.read(FIGURE, Settings(), place)
     assert_same(back, new)
-    assert back.facts["seeds"] == [1] and back.representations[TANH].facts["seed"] == 1
+    assert back.facts["seeds"] == [1] and back.representations[TANH].facts["seeds"] == [1]
+
+
+# --- versions of measuring
+
+
+def of_version_2(result: Result) -> Result:
+    """The same published by version 2: no statistics without points, and representations of the first seed alone."""
+    records = {
+        id: Published(
+            {name: record[name] for name in record.arrays if not NEW.search(name)},
+            record.facts | {"measure_version": 2},
+        )
+        for id, record in result.records.items()
+    }
+    samples = {}
+    for id, part in result.representations.items():
+        kept = Representations(part)
+        scale = max(kept.scale(k) for k in range(kept.layers)) / 8
+        values = np.stack([np.rint(kept.values(k) / scale) for k in range(kept.layers)]).astype(np.int16)
+        entered = np.stack([kept.planes_entered(k) for k in range(kept.layers)])
+        arrays = {"values": values, "scale": np.array(scale), "sample": kept.sample, "planes_entered": entered}
+        about = {name: value for name, value in part.facts.items() if not name.startswith("seed")}
+        samples[id] = Published(arrays, about | {"measure_version": 2, "seed": kept.seeds[0]})
+    drawing = Published(result.drawing.arrays, result.facts | {"measure_version": 2})
+    return Result(result.figure, drawing, records, samples)
+
+
+NEW = re.compile(
+    "_test$|_centred|_whitened|quartimax|sixth|kurtosis|cosine|effective|kept_share|_cluster|planes_filled"
+)
+
+
+@pytest.fixture
+def older(tmp_path: Path, whole: Result) -> Path:
+    """A folder that version 2 published into."""
+    publishing.publish(of_version_2(whole), tmp_path)
+    return tmp_path
+
+
+def test_a_folder_of_version_2_is_read(older, whole):
+    back = reading.read(FIGURE, Settings(), older)
+    record, kept = Record(back.records[TANH]), Representations(back.representations[TANH])
+    assert record.version == 2 and record.has("count") and not record.has("quartimax_whitened")
+    np.testing.assert_array_equal(record.p("count", 0), Record(whole.records[TANH]).p("count", 0))
+    assert kept.seeds == [0]
+    step = Representations(whole.representations[TANH]).scale(0)
+    np.testing.assert_allclose(back.samples(TANH), whole.samples(TANH), atol=0.6 * step)
+
+
+def test_a_folder_of_version_2_is_replaced_without_a_warning(older, whole):
+    publishing.publish(whole, older)
+    assert_same(reading.read(FIGURE, Settings(), older), whole)
+
+
+def test_seeds_of_version_2_are_not_joined_to_others(older):
+    new = computed(seeds=[2])
+    publishing.publish(new, older)
+    assert_same(reading.read(FIGURE, Settings(), older), new)
+
+
+@pytest.mark.parametrize("renewed", ["networks", "representations", "figure"])
+def test_a_figure_is_read_while_its_files_are_made_again_one_by_one(older, whole, tmp_path_factory, renewed):
+    new = tmp_path_factory.mktemp("new")
+    publishing.publish(whole, new)
+    names = {"figure": "fig01", "networks": f"networks/{TANH}", "representations": f"representations/{TANH}"}
+    for suffix in (".npz", ".json"):
+        (older / f"{names[renewed]}{suffix}").write_bytes((new / f"{names[renewed]}{suffix}").read_bytes())
+    back = reading.read(FIGURE, Settings(), older)
+    versions = [back.facts["measure_version"], *(part[TANH].facts["measure_version"] for part in parts(back))]
+    assert sorted(versions) == [2, 2, 3]
+    np.testing.assert_array_equal(back.of_row(0, "count"), whole.of_row(0, "count"))
+    np.testing.assert_allclose(back.samples(TANH), whole.samples(TANH), rtol=1e-2, atol=1e-2)
+
+
+def parts(result: Result) -> tuple[dict[str, Published], dict[str, Published]]:
+    return result.records, result.representations
+
+
+def test_other_versions_are_not_read_together(older, whole, refused):
+    about = older / "networks" / f"{TANH}.json"
+    facts = json.loads(about.read_text("utf-8"))
+    del facts["facts_sha256"]
+    for version in (1, 4):
+        about.write_text(json.dumps(facts | {"measure_version": version}), "utf-8")
+        refused([f"measure_version {version} and", "publish fig01"], reading.read, FIGURE, Settings(), older)
 
 
 def test_another_depth_replaces_a_figure_and_is_not_mixed_into_it(place, refused):

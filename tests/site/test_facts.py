@@ -34,12 +34,13 @@ FACTS: dict[str, Any] = {
 def test_a_line_says_how_data_were_made() -> None:
     assert facts.made(FACTS) == (
         "Made with profile paper, 125 epochs, seeds 0–4, CIFAR-10 (JPEG mirror) · float64 · cpu · "
-        "torch 2.15.0, numpy 2.4.6 · commit 0123456789 · computed in 1 h 24 min."
+        "torch 2.15.0, numpy 2.4.6 · measured by version 2 · commit 0123456789 · computed in 1 h 24 min."
     )
     changed = {"epochs": None, "seeds": [0, 3], "deviations": ["A", "B"], "failed": ["C seed 1: D"], "commit": "none"}
     assert facts.made(FACTS | changed) == (
         "Made with profile paper, seeds 0, 3, CIFAR-10 (JPEG mirror) · float64 · cpu · torch 2.15.0, numpy 2.4.6 · "
-        "commit none · computed in 1 h 24 min. Differs from the paper: A; B. Networks that failed: C seed 1: D."
+        "measured by version 2 · commit none · computed in 1 h 24 min. Differs from the paper: A; B. "
+        "Networks that failed: C seed 1: D."
     )
 
 
@@ -47,7 +48,24 @@ def test_a_version_that_moved_is_named() -> None:
     assert facts.moved(FACTS, {"engine_version": 1, "measure_version": 2}) == []
     assert facts.moved(FACTS, {"engine_version": 2, "measure_version": 2}) == ["engine_version 1, now 2"]
     today = {"engine_version": versions.ENGINE_VERSION, "measure_version": versions.MEASURE_VERSION}
-    assert facts.moved(today) == [] and len(facts.moved({name: value - 1 for name, value in today.items()})) == 2
+    assert facts.moved(today) == [] and len(facts.moved({name: value - 2 for name, value in today.items()})) == 2
+
+
+def test_densities_of_measure_versions_2_and_3_are_alike() -> None:
+    assert facts.moved(FACTS, {"engine_version": 1, "measure_version": 3}) == []
+    assert facts.moved(FACTS, {"engine_version": 1, "measure_version": 4}) == ["measure_version 2, now 4"]
+
+
+def test_a_figure_and_its_records_may_be_measured_by_different_versions(tmp_path: Path) -> None:
+    shown = figure("fig01")
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "fig01.json").write_text(json.dumps(FACTS))
+    for version, configuration in zip((2, 3), shown.configurations, strict=True):
+        facts_of_record = json.dumps(FACTS | {"measure_version": version})
+        (tmp_path / "networks" / f"{configuration.id}.json").write_text(facts_of_record)
+    about = facts.of_figure(shown, tmp_path)
+    assert about is not None and facts.measured(about) == "measured by version 2, its records by 2 and 3"
+    assert facts.measured(FACTS) == "measured by version 2"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +99,7 @@ def test_a_figure_without_a_file_has_what_its_records_say_together(tmp_path: Pat
     assert together is not None
     assert facts.made(together) == (
         "Made with profile paper, 125 epochs, seeds 0–4, CIFAR-10 (JPEG mirror) · float64, float32 · cpu, cuda · "
-        "torch 2.15.0, numpy 2.4.6 · commit 0123456789, fedcba · computed in 1 h 0 min. "
+        "torch 2.15.0, numpy 2.4.6 · measured by version 2 · commit 0123456789, fedcba · computed in 1 h 0 min. "
         "Differs from the paper: A instead of B; C (1 of 3 records); 3 of 4 configurations; "
         "fewer than 5 seeds in 2 of 3 records. Networks that failed: x seed 9: why."
     )

@@ -17,8 +17,8 @@ from isoaux.common.numbers import NONE
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, TITLES, Configuration
 from isoaux.records import reading
-from isoaux.records.record import representations
 from isoaux.records.reports import NOTHING, or_missing
+from isoaux.records.representations import Representations
 from isoaux.statistics import LEVEL
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
 from isoaux.studies.calibration import simulation
@@ -268,7 +268,7 @@ def discrete(folder: Path) -> Table | Text:
 
 def _directions(folder: Path, network: Configuration) -> statistics.BasisTest | None:
     """The test of a network's directions; None where its samples have none to be compared."""
-    z = representations(archive.read(reading.representations_path(folder, network.id)), -1)
+    z = Representations(archive.read(reading.representations_path(folder, network.id))).values(-1)
     try:
         value, (_, width) = concentration(z)
     except ValueError:

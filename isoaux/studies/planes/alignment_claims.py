@@ -20,6 +20,7 @@ from isoaux.common.tables import listed
 from isoaux.paper.claims import Claim
 from isoaux.records.evidence import COSINE, Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.panel_values import FEWEST, Sample, samples
+from isoaux.records.record import MEDIAN
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import per_seed
 from isoaux.studies.planes.pairing import log_ratio, pairs, partners
@@ -29,9 +30,6 @@ Flags = NDArray[np.bool_]
 
 ANGLES = ("c4", "s2")
 """Statistics of the angles of a panel, which say nothing where hardly a point is in it."""
-
-MEDIAN = 3
-"""The place of the median of the random bases in a record's test of a statistic."""
 
 PLACES = {"either": "outside", "above": "above", "below": "below"}
 """The sides of its random bases on which a statistic may lie, in words."""

@@ -152,7 +152,11 @@ def _other_pixels(configuration: Configuration, published: Published) -> Publish
         counterpart = archive.read(reading.record_path(paths.data(), other.id))
     except FileNotFoundError:
         return None
-    alike = (counterpart.facts.get(name) == published.facts.get(name) for name in IDENTITY if name != "dtype")
+    alike = (
+        reading.agree(name, counterpart.facts.get(name), published.facts.get(name))
+        for name in IDENTITY
+        if name != "dtype"
+    )
     return counterpart if all(alike) else None
 
 

@@ -1,7 +1,6 @@
 """Planes through training: the networks of a figure trained, measured at every checkpoint, and assembled."""
 
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from isoaux.studies import steps
 
 
 def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
-    """The data of a figure of planes: its rows, the network records behind them, and some representations.
+    """The data of a figure of planes: its rows, the network records behind them, and representations of all networks.
 
     Options and errors as in :meth:`isoaux.studies.protocol.Study.compute`.
     """
@@ -29,13 +28,6 @@ def assemble(rows: steps.Rows[Measured]) -> Result:
     parts = [measured.row for measured in rows.measured.values()]
     arrays = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
     arrays |= {"epochs": facts.epochs(next(iter(rows.measured)))}
-    common = facts.common(rows.figure, rows.settings, rows.images, rows.entries)
-    representations = {
-        first.configuration.id: Published(
-            rows.measured[first].representations,
-            common | {"configuration": first.configuration.id, "seed": first.seed},
-        )
-        for first in (next(group) for _, group in groupby(rows.measured, key=lambda network: network.configuration))
-    }
     records = rows.records({network: measured.record for network, measured in rows.measured.items()})
-    return Result(rows.figure, Published(arrays, rows.facts), records, representations)
+    some = rows.representations({network: measured.representations for network, measured in rows.measured.items()})
+    return Result(rows.figure, Published(arrays, rows.facts), records, some)

@@ -9,6 +9,7 @@ from isoaux.paper.claims import Claim
 from isoaux.ppp import expected_isotropic_count
 from isoaux.records.evidence import Decider, Evidence, Reader, drawn_in, share, shown_by
 from isoaux.records.panel_values import samples
+from isoaux.records.representations import Representations
 
 
 def other_differences(claim: Claim, reader: Reader) -> Evidence:
@@ -62,12 +63,14 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
     for sample in samples(claim.selection, reader):
         published = reader.representations(sample.configuration)
         if published is not None:
-            inside = (published["values"][sample.layer] >= 0).all(1)
-            yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
+            kept = Representations(published)
+            for seed in kept.seeds:
+                inside = (kept.values(sample.layer, seed) >= 0).all(1)
+                yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
     words = "isotropic representations with no negative component; the number is less 2 to the power -n"
     evidence = share(yes, total, words, networks)
     less = {name: getattr(evidence, name) - 2.0**-n for name in ("number", "low", "high")}
-    return replace(evidence, **less, yes=None, against=None, undecided=None)
+    return replace(evidence, **less, yes=None, against=None, undecided=None, unit="")
 
 
 DECIDERS: Mapping[str, Decider] = {
