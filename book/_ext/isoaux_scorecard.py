@@ -13,12 +13,20 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from isoaux.scorecard import compute as scorecard
-from isoaux.scorecard import report
-from isoaux.scorecard.verdicts import HOLDS, NOT, PART, UNPUBLISHED, UNTESTABLE, Row
+from isoaux.scorecard import report, summary
+from isoaux.scorecard.verdicts import AGREE, CLAIM, CONTRADICT, HOLDS, OPEN, Row
+from isoaux.scorecard.verdicts import Scorecard as Card
 from isoaux.studies import registry
 
-CLASSES = {HOLDS: "holds", PART: "part", NOT: "not", UNTESTABLE: "open", UNPUBLISHED: "open"}
-"""The class of a verdict's cell."""
+CLASSES = {AGREE: "part", CONTRADICT: "contradicted", OPEN: "undecided", None: "open"}
+"""The class of a verdict's cell by its outcome; what holds without restriction has a class of its own."""
+
+CATEGORIES = {
+    "setting": "a setting, not counted",
+    "derived": "follows from the paper's definitions, not printed there; not counted",
+    "proposal": "a proposal of the paper; not counted",
+}
+"""What is said of rows that are no claims about results."""
 
 TEXT = "The running text"
 SECOND = "The paper on the Spotlight Resonance Method"
@@ -35,38 +43,42 @@ def words_p(value: float) -> str:
 
 
 def words_under_verdict(row: Row) -> str:
-    """What has to be known beside the verdict: that symmetry decides it, that it is of a part, that it is undecided."""
+    """What has to be known beside the verdict: what kind of statement it is, and that it is of a part only."""
     notes = ["by symmetry"] if row.symmetry else []
+    if row.category != CLAIM:
+        notes.append(CATEGORIES[row.category])
+    if row.orientation:
+        notes.append(f"up and down as in the {row.orientation}'s pictures")
     if row.missing and row.number is not None:
         count = len(row.missing)
         notes.append(f"so far: {count} configuration{'s' * (count > 1)} not published yet")
-    if row.undecided:
-        notes.append("undecided")
     return "; ".join(notes)
 
 
 def words_evidence(row: Row) -> str:
-    """Line, adjusted p, networks and seeds of a verdict."""
+    """Line, adjusted p and the representations that it is of, networks and seeds of a verdict."""
     parts = []
     if row.line is not None and row.number is not None:
-        parts.append(f"judged against {row.line:g}")
+        margin = "" if row.margin is None else f" ± {row.margin:g}"
+        parts.append(f"judged against {row.line:g}{margin}")
     if row.p_adjusted is not None:
-        parts.append(f"adjusted p {words_p(row.p_adjusted)}")
+        of = f", {row.preparation} representations" if row.preparation else ""
+        parts.append(f"adjusted p {words_p(row.p_adjusted)}{of}")
     if row.networks:
         parts.append(f"{row.networks} network{'s' * (row.networks > 1)}")
     if row.seeds:
-        parts.append(f"{row.seeds} seeds")
+        parts.append(f"{row.seeds} seed{'s' * (row.seeds > 1)}")
     return " · ".join(parts)
 
 
 class _ClaimDirective(BookDirective):
     """Tables of claims."""
 
-    def rows_known(self) -> tuple[Row, ...]:
-        """The rows of the scorecard; none where it is not made."""
+    def card(self) -> Card | None:
+        """The published scorecard; None where it is not made."""
         path = self.data / "scorecard.json"
         self.env.note_dependency(str(path))
-        return scorecard.read(self.data).rows if path.is_file() else ()
+        return scorecard.read(self.data) if path.is_file() else None
 
     def claims(self, rows: Sequence[Row], *, thresholds: bool) -> nodes.Node:
         """A table of rows; with ``thresholds`` also what each is judged by."""
@@ -76,8 +88,8 @@ class _ClaimDirective(BookDirective):
     @staticmethod
     def verdict(row: Row) -> list[nodes.Node]:
         symbol = nodes.inline("", row.symbol, classes=["symbol"])
-        classes = ["verdict", CLASSES[row.verdict]]
-        cell = [nodes.paragraph("", "", symbol, nodes.Text(f" {row.verdict}"), classes=classes)]
+        classes = ["verdict", "holds" if row.verdict == HOLDS else CLASSES[row.outcome]]
+        cell = [nodes.paragraph("", "", symbol, nodes.Text(f" {report.label(row)}"), classes=classes)]
         if words := words_under_verdict(row):
             cell.append(nodes.paragraph("", words, classes=["kind"]))
         return cell
@@ -85,12 +97,12 @@ class _ClaimDirective(BookDirective):
     @staticmethod
     def claim(row: Row, thresholds: bool) -> list[nodes.Node]:
         place = row.place if thresholds or row.figure is None else row.place.partition(", ")[2]
-        cell = [nodes.paragraph("", row.claim), nodes.paragraph("", place, classes=["kind"])]
+        mark = f" {report.CHANGED}" if row.changed else ""
+        cell = [nodes.paragraph("", f"{row.claim}{mark}"), nodes.paragraph("", place, classes=["kind"])]
         if thresholds and row.statistic:
-            judged = "Judged by" if row.changed else "Fixed beforehand"
-            cell.append(nodes.paragraph("", f"{judged}: {row.reason}.", classes=["kind"]))
+            cell.append(nodes.paragraph("", f"Judged by: {row.reason}.", classes=["kind"]))
         if row.changed:
-            cell.append(nodes.paragraph("", f"Changed after the first verdicts: {row.changed}.", classes=["kind"]))
+            cell.append(nodes.paragraph("", f"{report.CHANGED} Changed: {row.changed}.", classes=["kind"]))
         return cell
 
     def number(self, row: Row, files: bool) -> list[nodes.Node]:
@@ -125,22 +137,24 @@ class Claims(_ClaimDirective):
     optional_arguments = 20
 
     def run(self) -> list[nodes.Node]:
-        rows = [row for row in self.rows_known() if row.page in self.arguments]
-        if not rows:
+        card = self.card()
+        rows = [row for row in card.rows if row.page in self.arguments] if card else []
+        if card is None or not rows:
             return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
         of_figures = [row for name in self.arguments for row in rows if row.figure == name]
         of_text = [row for row in rows if row.figure is None]
-        return [self.claims([*of_figures, *of_text], thresholds=True)]
+        rules = nodes.paragraph("", summary.rules(card).words)
+        return [rules, self.claims([*of_figures, *of_text], thresholds=True)]
 
 
 class Scorecard(_ClaimDirective):
     """Every claim with its verdict, a section a figure."""
 
     def run(self) -> list[nodes.Node]:
-        rows = self.rows_known()
-        if not rows:
+        card = self.card()
+        if card is None:
             return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
-        parts = []
+        rows, parts = card.rows, []
         for name, figure in self.figures().items():
             members = [row for row in rows if row.figure == name]
             if members:

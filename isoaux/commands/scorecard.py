@@ -5,7 +5,7 @@ import argparse
 from isoaux.common import paths
 from isoaux.common.tables import in_ascii
 from isoaux.scorecard import compute as scorecard
-from isoaux.scorecard import report
+from isoaux.scorecard import report, summary
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -15,6 +15,6 @@ def execute(options: argparse.Namespace) -> int:
         raise FileNotFoundError(f"data is {str(folder)!r}, where nothing is; accepted: a folder of published files.")
     card = scorecard.compute(folder)
     print(report.by_verdict(card))
-    print(in_ascii("\n".join(report.sentences(card))))
+    print(in_ascii("\n".join([*summary.sentences(card), summary.rules(card).words])))
     print(scorecard.write(card, options.to or folder / "scorecard.json"))
     return 0

@@ -14,7 +14,8 @@ from isoaux.common.foreign import plain
 SIGNS = str.maketrans(
     {
         "≤": "<=", "≥": ">=", "±": "+-", "×": "x", "÷": "/", "–": "-", "−": "-", "→": "->", "°": " degrees",
-        "⁴": "^4", "ε": "epsilon", "…": "...", "●": "+", "◐": "~", "○": "o", "·": "|",
+        "⁴": "^4", "ε": "epsilon", "…": "...", "●": "+", "◐": "~", "○": "o", "◌": "=", "∅": "0", "✕": "x",
+        "†": "*", "·": "|",
     }
 )  # fmt: skip
 """Signs that tables and sentences use, each with its replacement in ASCII."""

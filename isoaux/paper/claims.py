@@ -1,7 +1,8 @@
 """The claims of the papers as data, ``paper/claims.yaml``: wording, place, and the statistic and rule that decide them.
 
-Statistic and rule were fixed before any verdict was computed. Verdicts are not stored: :mod:`isoaux.scorecard.compute`
-computes them from what is published.
+Rules were written down before any verdict was computed, and after the data had been seen; entries that were changed
+since verdicts were seen say so. Verdicts are not stored: :mod:`isoaux.scorecard.compute` computes them from what is
+published.
 """
 
 import re

@@ -11,14 +11,17 @@ from typing import Any
 from isoaux.common import disk, paths
 from isoaux.common.choices import choose
 from isoaux.paper import claims
-from isoaux.paper.claims import Claim, Claims
+from isoaux.paper.claims import CATEGORIES, Claim, Claims
 from isoaux.records.evidence import Evidence, NotPublished, Reader
 from isoaux.scorecard import verdicts
-from isoaux.scorecard.report import number, sentences
-from isoaux.scorecard.verdicts import SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.scorecard.report import label, number
+from isoaux.scorecard.summary import rules, sentences
+from isoaux.scorecard.verdicts import MEANINGS, OUTCOMES, SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
 from isoaux.studies import registry
 
 METHOD = "Benjamini-Hochberg within each family (scipy.stats.false_discovery_control)"
+
+PREPARED = "A p of representations is of raw ones unless the statistic's name says centred or whitened; rows name it."
 
 PREPARATIONS = ("centred", "whitened")
 """Ends of the names of statistics of representations that were not measured as they are."""
@@ -87,6 +90,7 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         reason=claim.reason or claim.why,
         changed=claim.changed,
         statistic=claim.statistic if claim.rule else "",
+        rule=claim.rule.name if claim.rule else "",
         number=_rounded(shown.number),
         low=_rounded(shown.low),
         high=_rounded(shown.high),
@@ -95,7 +99,8 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         against=shown.against,
         undecided=shown.undecided,
         unit=shown.unit,
-        line=claim.line if claim.rule and claim.rule.kind in ("above", "below") else None,
+        line=claim.line if claim.rule and claim.rule.kind in ("above", "below", "equal") else None,
+        margin=claim.margin,
         words=shown.words,
         p=_rounded(shown.p),
         preparation=_preparation(claim) if shown.p is not None else "",
@@ -124,13 +129,23 @@ def _rounded(value: float | None) -> float | None:
 
 
 def content(card: Scorecard) -> dict[str, Any]:
-    """The scorecard as plain data: how p was adjusted, the summary, and the rows with what pages show of them."""
+    """The scorecard as plain data: the words of verdicts, what they come to, and the rows with what pages show of them.
+
+    Counts and summary are of the rows of category claim; ``beside`` has the verdicts on the other rows, by category.
+    """
+    others = [name for name in CATEGORIES if name != verdicts.CLAIM]
     return {
         "level": card.level,
         "adjusted": METHOD,
+        "preparation": PREPARED,
         "symbols": SYMBOLS,
+        "meanings": MEANINGS,
+        "outcomes": OUTCOMES,
         "counts": card.counts,
+        "counts_of_outcomes": card.outcomes,
+        "beside": {name: verdicts.counted([row for row in card.rows if row.category == name]) for name in others},
         "summary": sentences(card),
+        "rules": rules(card).words,
         "rows": [asdict(row) | {name: of(row) for name, of in SHOWN.items()} for row in card.rows],
     }
 
@@ -159,5 +174,7 @@ def read(folder: Path | None = None) -> Scorecard:
 SHOWN: dict[str, Callable[[Row], Any]] = {
     "said": number,
     "symbol": lambda row: row.symbol,
+    "label": label,
+    "outcome": lambda row: row.outcome,
 }
 """What a page shows of a row that follows from the rest of it."""

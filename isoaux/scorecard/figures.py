@@ -1,63 +1,89 @@
-"""The verdicts in one picture: how many claims of each kind hold, hold in part, and do not."""
+"""The verdicts in one picture: what holds, what is contradicted and what is undecided, by subject."""
+
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from numpy.typing import NDArray
 
 from isoaux.common.tables import listed
 from isoaux.drawing.look import Drawn, style
-from isoaux.scorecard.report import FAMILIES
-from isoaux.scorecard.verdicts import HOLDS, NOT, PART, SYMBOLS, UNPUBLISHED, Scorecard
+from isoaux.scorecard.families import Family, ranked
+from isoaux.scorecard.verdicts import (
+    COUNTER,
+    HOLDS,
+    NOT,
+    OUTCOMES,
+    PART,
+    SILENT,
+    SYMBOLS,
+    UNDECIDED,
+    UNSEEN,
+    Scorecard,
+)
 
-SHADES = {HOLDS: "#26415e", PART: "#8fa9c4", NOT: "#f3efe6", UNPUBLISHED: "#ffffff"}
-"""From dark to light, so that the order shows without colour."""
+SHADES = {
+    HOLDS: "#26415e",
+    PART: "#8fa9c4",
+    COUNTER: "#26415e",
+    NOT: "#8fa9c4",
+    SILENT: "#d9d9d9",
+    UNDECIDED: "#ffffff",
+    UNSEEN: "#ffffff",
+}
+"""Grounds of the bars; within an outcome they differ in lightness or hatching, so that no colour is needed."""
 
-HATCHES = {NOT: "////", UNPUBLISHED: "...."}
-"""What is drawn over the lightest shades."""
+HATCHES = {COUNTER: "xxx", NOT: "///", UNDECIDED: "...", UNSEEN: "---"}
+"""What is drawn over the grounds."""
 
 
 def bars(card: Scorecard) -> Drawn:
-    """The verdicts of a scorecard: a bar per subject, its claims by verdict.
+    """The verdicts on the claims of a scorecard: a row per subject, three columns of bars, one for every outcome.
 
-    Subjects with the largest share of claims that hold are on top.
+    Subjects with the largest share of contradicted among decided claims are on top.
     """
-    counts = {}
-    for name in FAMILIES:
-        members = [row.verdict for row in card.rows if row.family == name]
-        if members:
-            counts[name] = [members.count(verdict) for verdict in SHADES]
-    names = sorted(counts, key=lambda name: (counts[name][0] / sum(counts[name]), sum(counts[name])))
-    values = np.array([counts[name] for name in names]).reshape(len(names), len(SHADES))
+    families = [family for family in ranked(card) if family.judged]
+    longest = {name: max([family.outcome(name) for family in families], default=0) for name in OUTCOMES}
     with style():
-        canvas = Canvas(figsize=(7.5, 0.8 + 0.3 * max(len(names), 1)), layout="constrained")
-        axes = canvas.subplots()
-        left = np.zeros(len(names))
-        for column, (verdict, shade) in enumerate(SHADES.items()):
-            width = values[:, column]
-            label, hatch = f"{SYMBOLS[verdict]} {verdict}", HATCHES.get(verdict, "")
-            axes.barh(range(len(names)), width, 0.72, left, color=shade, ec="0.25", lw=0.7, hatch=hatch, label=label)
-            for place, (start, count) in enumerate(zip(left, width, strict=True)):
-                if count:
-                    ink = "white" if verdict == HOLDS else "black"
-                    ground = {} if verdict in (HOLDS, PART) else {"bbox": {"fc": "white", "ec": "none", "pad": 0.8}}
-                    axes.text(
-                        start + count / 2, place, str(count), color=ink, ha="center", va="center", size=8, **ground
-                    )
-            left += width
-        axes.set_yticks(range(len(names)), [FAMILIES[name] for name in names])
-        axes.set_xlabel("claims")
-        axes.margins(x=0.03)
-        axes.set_xlim(left=0)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.legend(loc="lower right", handlelength=1.6)
-    return Drawn(canvas, sentence(names, values), dpi=120)
+        canvas = Canvas(figsize=(9.5, 1.6 + 0.3 * max(len(families), 1)), layout="constrained")
+        widths = [max(count, 6) for count in longest.values()]
+        columns = canvas.subplots(1, len(OUTCOMES), sharey=True, width_ratios=widths)
+        for axes, (outcome, verdicts), width in zip(columns, OUTCOMES.items(), widths, strict=True):
+            _column(axes, families, verdicts)
+            axes.set_title(outcome, fontsize=10)
+            axes.set_xlim(0, width + 0.5)
+        columns[0].set_yticks(range(len(families)), [_words(family) for family in families])
+        columns[0].set_ylim(len(families) - 0.4, -0.6)
+        columns[len(OUTCOMES) // 2].set_xlabel("claims")
+    return Drawn(canvas, sentence(families), dpi=120)
 
 
-def sentence(names: list[str], values: NDArray[np.int64]) -> str:
-    """What the bars show, made from the verdicts: their alternative text.
+def _column(axes: Axes, families: Sequence[Family], verdicts: Sequence[str]) -> None:
+    left = np.zeros(len(families))
+    for verdict in verdicts:
+        width = np.array([family.verdict(verdict) for family in families])
+        look = {"color": SHADES[verdict], "hatch": HATCHES.get(verdict, ""), "ec": "0.25", "lw": 0.7}
+        axes.barh(range(len(families)), width, 0.72, left, label=f"{SYMBOLS[verdict]} {verdict}", **look)
+        dark = verdict == HOLDS
+        ground = {} if dark or verdict == PART else {"bbox": {"fc": "white", "ec": "none", "pad": 0.8}}
+        for place, (start, count) in enumerate(zip(left, width, strict=True)):
+            if count:
+                ink = "white" if dark else "black"
+                axes.text(start + count / 2, place, str(count), color=ink, ha="center", va="center", size=8, **ground)
+        left += width
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), handlelength=1.6, fontsize=8)
 
-    ``names`` are the families from the bottom up, ``values`` (families, verdicts) their numbers of claims.
-    """
-    parts = [f"{FAMILIES[n]} {row[0]} of {sum(row)}" for n, row in zip(names[::-1], values[::-1].tolist(), strict=True)]
-    return f"A bar per subject with its claims by verdict. Of them hold, by subject: {listed(parts)}."
+
+def _words(family: Family) -> str:
+    return f"{family.subject} ({family.decided} of {family.judged} decided)"
+
+
+def sentence(families: Sequence[Family]) -> str:
+    """What the bars show of families in their order, made from the verdicts: their alternative text."""
+    parts = []
+    for family in families:
+        counted = ", ".join(f"{family.outcome(name)} {name}" for name in OUTCOMES)
+        parts.append(f"{family.subject} {counted}")
+    return f"Three columns of bars, a row per subject, with its claims by outcome: {listed(parts)}."

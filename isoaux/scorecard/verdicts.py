@@ -1,7 +1,7 @@
 """From evidence to a verdict: a claim's rule, applied to its number, interval and adjusted p."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -48,6 +48,9 @@ OUTCOMES = {AGREE: (HOLDS, PART), CONTRADICT: (COUNTER, NOT), OPEN: (SILENT, UND
 CLAIM = "claim"
 """The category whose verdicts are counted for and against the paper."""
 
+RARE = ("few", "none")
+"""Rules of claims that something is not there: what is counted speaks against them."""
+
 JUDGED = ("share", "above", "below", "calibrated")
 """Kinds of rules whose verdict also asks for p; with the others, p would test another hypothesis than the claim's."""
 
@@ -60,11 +63,12 @@ class Row:
     """A claim with its verdict and what it rests on: every number in it comes from the published ``files``.
 
     ``words`` say what ``number`` is; ``low`` and ``high`` are its 95% interval, and an effect is judged against its
-    ``line``. Of a share, ``yes``, ``against`` and ``undecided`` are how many of its ``unit`` do what is counted, do the
-    opposite, and may do either. ``p`` is that of representations in a ``preparation`` (empty where no representation is
-    tested), ``p_adjusted`` is p within the ``family``. ``seeds`` are the fewest that it rests on; ``missing`` are
-    configurations that it needs and that are not published; ``category`` and ``orientation`` are those of the claim;
-    ``changed`` is what was changed of the claim's entry once verdicts had been seen.
+    ``line`` by a ``rule``, with its ``margin`` where it has one. Of a share, ``yes``, ``against`` and ``undecided`` are
+    how many of its ``unit`` do what is counted, do the opposite, and may do either. ``p`` is that of representations in
+    a ``preparation`` (empty where no representation is tested), ``p_adjusted`` is p within the ``family``. ``seeds``
+    are the fewest that it rests on; ``missing`` are configurations that it needs and that are not published;
+    ``category`` and ``orientation`` are those of the claim; ``changed`` is what was changed of the claim's entry once
+    verdicts had been seen.
     """
 
     id: str
@@ -80,6 +84,7 @@ class Row:
     reason: str
     changed: str
     statistic: str
+    rule: str
     number: float | None
     low: float | None
     high: float | None
@@ -89,6 +94,7 @@ class Row:
     undecided: int | None
     unit: str
     line: float | None
+    margin: float | None
     words: str
     p: float | None
     preparation: str
@@ -103,6 +109,11 @@ class Row:
     def symbol(self) -> str:
         """The symbol of its verdict."""
         return SYMBOLS[self.verdict]
+
+    @property
+    def counterexamples(self) -> int | None:
+        """How many of what was counted decidedly do the opposite of the claim; None where the number is no share."""
+        return self.yes if self.rule in RARE else self.against
 
     @property
     def outcome(self) -> str | None:
@@ -125,13 +136,18 @@ class Scorecard:
     @property
     def counts(self) -> dict[str, int]:
         """How many of the :attr:`claims` have each verdict."""
-        counts = Counter(row.verdict for row in self.claims)
-        return {verdict: counts[verdict] for verdict in SYMBOLS}
+        return counted(self.claims)
 
     @property
     def outcomes(self) -> dict[str, int]:
         """How many of the :attr:`claims` have each of the :data:`OUTCOMES`."""
         return {name: sum(self.counts[verdict] for verdict in verdicts) for name, verdicts in OUTCOMES.items()}
+
+
+def counted(rows: Iterable[Row]) -> dict[str, int]:
+    """How many rows have each verdict."""
+    counts = Counter(row.verdict for row in rows)
+    return {verdict: counts[verdict] for verdict in SYMBOLS}
 
 
 def adjusted(families: Sequence[str], p: Sequence[float | None]) -> list[float | None]:
@@ -190,7 +206,7 @@ def _by_kind(claim: Claim, rule: Rule, evidence: Evidence, p: float | None, leve
 
 def _share(claim: Claim, rule: Rule, evidence: Evidence) -> str:
     """Of every, most or some that were counted: enough, enough in part, or not; ``every`` is refuted by one."""
-    yes, against, reach = _counted(claim, evidence)
+    yes, against, reach = _counts(claim, evidence)
     if evidence.number >= rule.holds - EQUAL:
         return HOLDS
     if evidence.number >= rule.part - EQUAL:
@@ -204,7 +220,7 @@ def _share(claim: Claim, rule: Rule, evidence: Evidence) -> str:
 
 def _rare(claim: Claim, rule: Rule, evidence: Evidence) -> str:
     """Of few or none that were counted: no more than that, in part, or more; ``none`` is refuted by one."""
-    yes, _, _ = _counted(claim, evidence)
+    yes, _, _ = _counts(claim, evidence)
     if evidence.number <= rule.holds + EQUAL:
         return SILENT if evidence.accepted else HOLDS
     if evidence.number <= rule.part + EQUAL:
@@ -214,7 +230,7 @@ def _rare(claim: Claim, rule: Rule, evidence: Evidence) -> str:
     return COUNTER if rule.name == "none" and yes > 0 else UNDECIDED
 
 
-def _counted(claim: Claim, evidence: Evidence) -> tuple[int, int, float]:
+def _counts(claim: Claim, evidence: Evidence) -> tuple[int, int, float]:
     """How many of what was counted do it, how many the opposite, and the share if everything undecided did it."""
     if evidence.yes is None or evidence.against is None or evidence.reach is None:
         raise ValueError(f"{claim.id} has evidence that counts nothing; accepted: what evidence.share returns.")

@@ -10,7 +10,7 @@ import yaml
 
 from isoaux.paper import GROUPS, claims, figures
 from isoaux.records.panel_values import VALUES
-from isoaux.scorecard.report import FAMILIES
+from isoaux.scorecard.families import SUBJECTS
 from isoaux.scorecard.verdicts import SYMBOLS
 from isoaux.studies import registry
 
@@ -61,7 +61,7 @@ def test_a_claim_names_what_decides_it_and_why_there():
         if claim.rule is None:
             continue
         assert claim.statistic in registry.deciders(), claim.id
-        assert len(claim.why) > 15 and claim.family in FAMILIES, claim.id
+        assert len(claim.why) > 15 and claim.family in SUBJECTS, claim.id
         names = claim.decide.get("value", [])
         assert set([names] if isinstance(names, str) else names) <= VALUES.keys(), claim.id
         named = set(claim.decide.get("figures", [])) | ({claim.page} if claim.page else set())
@@ -82,6 +82,31 @@ def test_thresholds_have_reasons():
         assert len(about["why"]) > 15, name
     used = re.findall(r"cutoff: (\w+)", SOURCE)
     assert set(used) == set(entries["cutoffs"]), "a cutoff that decides nothing"
+
+
+def test_a_claim_has_the_category_that_its_place_or_family_says():
+    entries = content()
+    first, second = entries["claims"][2:4]
+    assert {claim.category for claim in KNOWN.each} <= set(claims.CATEGORIES)
+    for change, category in (
+        ({}, "claim"),
+        ({"where": "derived"}, "derived"),
+        ({"family": "setting"}, "setting"),
+        ({"category": "proposal", "where": "derived"}, "proposal"),
+    ):
+        known = claims.read(entries | {"claims": [first | change, second]}).each
+        assert [claim.category for claim in known] == [category, "claim"]
+
+
+def test_a_margin_is_a_number_with_its_reason():
+    entries = content()
+    for margin, value, why in (
+        ({"value": 2.5, "why": "near enough"}, 2.5, "2.5: near enough"),
+        ("similar", 0.05, "0.05: within five percent of each other"),
+    ):
+        entry = {name: value for name, value in entries["claims"][2].items() if name != "cutoff"}
+        (claim,) = claims.read(entries | {"claims": [entry | {"rule": "equal", "margin": margin}]}).each
+        assert claim.margin == value and claim.why.endswith(why)
 
 
 def test_what_a_comparison_does_not_name_is_as_in_the_claim():
@@ -118,6 +143,10 @@ def test_a_mistake_is_refused(change, words, refused):
         ({"between": [1, 2]}, ["rule of fig01-3a", "within with between"]),
         ({"rule": "exact"}, ["rule of fig01-3a", "exact with equals"]),
         ({"decide": {"statistic": "differs", "of": "anisotropc"}}, ["of of fig01-3a is 'anisotropc'"]),
+        ({"rule": "equal"}, ["rule of fig01-3a", "equal with margin"]),
+        ({"margin": {"value": 1, "why": "near enough"}}, ["rule of fig01-3a", "equal with margin"]),
+        ({"category": "propsal"}, ["category of fig01-3a is 'propsal'", "did you mean 'proposal'"]),
+        ({"orientation": "reader"}, ["orientation of fig01-3a is 'reader'", "author"]),
     ],
 )
 def test_a_mistake_in_a_rule_is_refused(change, words, refused):

@@ -228,7 +228,7 @@ def test_every_page_is_run(world: World) -> None:
 def calls() -> list[tuple[str, Callable[..., Any]]]:
     """Every public function that makes something to be shown of results, with the name of its study."""
     functions = []
-    modules = [("", f"{scorecards.__name__}.{role}") for role in ROLES[:2]]
+    modules = [("", f"{scorecards.__name__}.{role}") for role in (*ROLES[:2], "summary")]
     for study in iter_modules(studies.__path__):
         if study.ispkg:
             package = import_module(f"{studies.__name__}.{study.name}")

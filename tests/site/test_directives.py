@@ -93,12 +93,19 @@ def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) 
     assert warnings == "" and "No verdict is published yet" in page.get_text()
     card = json.loads((DATA / "scorecard.json").read_text("utf-8"))
     of_figure = [row for row in card["rows"] if row["figure"] == "fig01"]
-    of_figure[0] |= {"verdict": "does not hold", "claim": "A claim of this book.", "symmetry": False, "undecided": True}
+    made_up = {"claim": "A claim of this book.", "symmetry": False, "category": "proposal", "orientation": "author"}
+    counted = {"verdict": "not seen", "yes": 0, "against": 7, "undecided": 0, "unit": "pairs", "changed": "for a test"}
+    of_figure[0] |= made_up | counted
     (root / "book" / "data" / "scorecard.json").write_text(json.dumps(card))
     page, warnings = build("```{claims} fig01\n```\n\n```{scorecard}\n```")
     first = page.select_one("table.claims tbody tr").find_all("td")
-    assert [part.strip() for part in first[0].get_text("|").split("|") if part.strip()][:2] == ["○", "does not hold"]
-    assert "undecided" in first[0].get_text() and first[1].get_text().strip().startswith("A claim of this book.")
+    parts = [part.strip() for part in first[0].get_text("|").split("|") if part.strip()]
+    assert parts[:2] == ["∅", "not seen in 7 pairs"]
+    assert "a proposal of the paper; not counted; up and down as in the author's pictures" in parts
+    assert (
+        first[1].get_text().strip().startswith("A claim of this book. †") and "† Changed: for a test." in first[1].text
+    )
+    assert f" of {len(card['rows'])} entries were changed or added; they are marked †" in page.get_text()
     assert len(page.select("table.claims")[0].select("tbody tr")) >= len(of_figure)
     assert [link["href"] for link in page.select("#claims-fig01 a.reference")] == ["book/notebooks/one.html"]
     assert sum(len(table.select("tbody tr")) for table in page.select("table.claims")[1:]) == len(card["rows"])

@@ -1,0 +1,146 @@
+"""The verdicts in sentences, all of it counted, nothing typed."""
+
+from collections.abc import Sequence
+
+from isoaux.common.tables import Text, listed
+from isoaux.scorecard.families import Family, ranked
+from isoaux.scorecard.verdicts import (
+    AGREE,
+    CONTRADICT,
+    COUNTER,
+    OPEN,
+    OUTCOMES,
+    PART,
+    SILENT,
+    UNDECIDED,
+    UNPUBLISHED,
+    UNSEEN,
+    UNTESTABLE,
+    Row,
+    Scorecard,
+)
+
+FEW = 5
+"""The paper's number of seeds."""
+
+ENOUGH = 4
+"""Claims of a family of which a share says something."""
+
+DESCRIBED, WRITTEN, REVIEWED = "21 November 2026", "25 November 2026", "30 November 2026"
+"""Dates of the repository's history: by the first all records of then had been published and described on their pages;
+on the second rules and thresholds were written down, and then the first verdict was computed; on the third all rules
+were changed to heed their intervals."""
+
+BESIDE = {
+    "setting": "settings",
+    "derived": "what follows from the paper's definitions without being printed",
+    "proposal": "what the paper proposes without a result",
+}
+"""What the rows of the other categories than claims are."""
+
+
+def sentences(card: Scorecard) -> list[str]:
+    """What came out, in sentences that are made from the verdicts; only rows of the category claim are counted."""
+    counts, rows = card.counts, card.claims
+    statements = {row.id.rstrip("abcdefgh") for row in rows if row.figure}
+    decided = [row for row in rows if row.outcome in (AGREE, CONTRADICT)]
+    symmetric = [row for row in rows if row.symmetry and row.outcome]
+    against = sum(row.outcome == CONTRADICT for row in symmetric)
+    few = [row for row in decided if 0 < row.seeds < FEW]
+    partly = [row for row in decided if row.missing]
+    weak = [row for row in decided if row.verdict == PART and _above(row, card.level)]
+    families = ranked(card)
+    return [
+        f"Of {len(rows)} claims, into which {len(statements)} statements about the paper's figures and those of its "
+        f"text were parted, {len(decided)} {_is(len(decided))} decided: {_count(card, AGREE)}, {counts[PART]} of them "
+        f"in part only, and {_count(card, CONTRADICT)}, {counts[COUNTER]} of them by counterexamples.",
+        f"{_count(card, OPEN)}: of {counts[UNDECIDED]} the interval holds the line or is too wide, of {counts[SILENT]} "
+        f"a test did not reject what is claimed, which does not show it, and of {counts[UNSEEN]} nothing was seen in "
+        "the networks here, while more of them might show it.",
+        f"{counts[UNTESTABLE]} cannot be tested here, and for {counts[UNPUBLISHED]} no network is published yet.",
+        f"By symmetry no network could contradict {len(symmetric)} of the claims, and {against or 'no'} verdict does.",
+        _most_contradicted(families),
+        _least_decided(families),
+        f"Fewer than {FEW} seeds are behind {len(few)} of the {len(decided)} decided claims, and only a part of the "
+        f"networks that the claim is about is behind {len(partly)}; {len(weak)} would hold without restriction, but "
+        "chance, with p adjusted for the number of claims, could do as much.",
+        f"Not counted so far: {listed([_beside(card, name) for name in BESIDE])}.",
+    ]
+
+
+def _above(row: Row, level: float) -> bool:
+    return row.p_adjusted is not None and row.p_adjusted > level
+
+
+def _most_contradicted(families: Sequence[Family]) -> str:
+    """Which families have most contradictions among their decided claims, and which have no contradiction."""
+    known = [family for family in families if family.decided >= ENOUGH]
+    some = [family for family in known if family.contradicted]
+    clear = [family for family in known if not family.contradicted]
+    parts = []
+    if some:
+        named = listed([f"{family.subject} ({_decided(family)})" for family in some[:3]])
+        parts.append(f"most often contradicted is what is said about {named}")
+    if clear:
+        named = listed([f"{family.subject} ({family.decided} of {family.judged} decided)" for family in clear])
+        parts.append(f"nothing is contradicted of what is said about {named}")
+    if not parts:
+        return f"No subject has {ENOUGH} claims that are decided."
+    words = "; ".join(parts)
+    return f"Of subjects with at least {ENOUGH} decided claims, {words}."
+
+
+def _decided(family: Family) -> str:
+    return f"{family.outcome(CONTRADICT)} of {family.decided} decided, of {family.judged} in all"
+
+
+def _least_decided(families: Sequence[Family]) -> str:
+    """Which families say least, since little of them is decided."""
+    known = [family for family in families if family.judged >= ENOUGH]
+    if not known:
+        return f"No subject has {ENOUGH} claims that could be judged."
+    least = sorted(known, key=lambda family: (family.decided / family.judged, -family.judged))[:2]
+    named = listed([f"{family.subject} ({family.decided} of {family.judged} claims)" for family in least])
+    return f"Least is decided of what is said about {named}."
+
+
+def _beside(card: Scorecard, category: str) -> str:
+    """How many rows have a category, and how many of them have each outcome."""
+    rows = [row for row in card.rows if row.category == category]
+    counts = [(name, sum(row.outcome == name for row in rows)) for name in OUTCOMES]
+    words = listed([_outcome(name, count) for name, count in counts if count])
+    return f"{BESIDE[category]} ({len(rows)}{', of which ' if words else ''}{words})"
+
+
+def _count(card: Scorecard, outcome: str) -> str:
+    return _outcome(outcome, card.outcomes[outcome])
+
+
+def _outcome(name: str, count: int) -> str:
+    """How many have an outcome, with its verb."""
+    if name == AGREE:
+        return f"{count} {'holds' if count == 1 else 'hold'}"
+    return f"{count} {_is(count)} {name}"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def summary(card: Scorecard) -> Text:
+    """The sentences, a line each."""
+    return Text("\n".join(f"{i}. {words}" for i, words in enumerate(sentences(card), start=1)))
+
+
+def rules(card: Scorecard) -> Text:
+    """When the rules that judge the claims were written down and changed, and how many entries were changed since.
+
+    As the repository's history has it: the thresholds are older than every verdict, and younger than the data.
+    """
+    changed = sum(bool(row.changed) for row in card.rows)
+    return Text(
+        f"Thresholds were written down on {WRITTEN}, before any verdict was computed, but after the networks had been "
+        f"measured and described on these pages (by {DESCRIBED}). After a statistical review ({REVIEWED}) every rule "
+        f"heeds its interval, and what an interval leaves open is undecided. Since verdicts were seen, {changed} of "
+        f"{len(card.rows)} entries were changed or added; they are marked † and say why."
+    )
