@@ -121,8 +121,11 @@ class _Directions:
     def _across(self, unit: Floats, second: Floats, third: Floats, fourth: Floats) -> Floats:
         """The kurtosis (S,) of every column of ``unit`` (m, S), from the sums (S,) of its powers.
 
-        Where their differences would cancel, since most of a column is its mean, it is that of the deviations.
+        Where their differences would cancel, since most of a column is its mean, it is that of the deviations; also of
+        two or three numbers, whose kurtosis is 1 or 3/2 whatever they are.
         """
+        if len(self.ones) <= 3:
+            return _kurtosis(unit - unit.mean(0))
         m = unit.dtype.type(len(self.ones))
         mean = self.ones @ unit / m
         second, third, fourth = second / m, third / m, fourth / m

@@ -11,6 +11,9 @@ greys; RGB files are colour. Of more than 8 bits the highest 8 are taken, number
 transparent pixels are put on white; images are turned upright as their orientation (EXIF) says; of several frames or
 pages the first is taken. A RuntimeWarning says what of this was done, with numbers and names of files, and which test
 images are files of the training images. Other numbers and other channels are refused.
+
+Images have labels where their source has some: those of CIFAR-10, MNIST and the digits, and for a folder the
+sub-folders that its images lie in, ``train/cat/1.png`` or ``cat/1.png``. Checksums are of the images alone.
 """
 
 import hashlib
@@ -19,7 +22,7 @@ import json
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -27,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from isoaux.common import disk, paths
 from isoaux.common.foreign import printable
@@ -37,6 +40,7 @@ from isoaux.paper.sources import check_name
 from isoaux.training import descriptions, folders, pictures
 
 Bytes = NDArray[np.uint8]
+Labels = NDArray[np.int64]
 
 PARTS = ("train", "test")
 
@@ -48,6 +52,9 @@ class Images:
     ``train`` (N, d) and ``test`` (M, d) hold bytes; a pixel's value is byte / 255, in [0, 1]. ``shape`` is (height,
     width, channels), the product of which is d. ``source`` is the name in settings, ``name`` the one on pages;
     ``checksum`` identifies the content.
+
+    ``labels_train`` (N,) and ``labels_test`` (M,) are the places of the images' classes among the names ``classes``;
+    None, and no names, where the source has no labels.
     """
 
     source: str
@@ -57,6 +64,9 @@ class Images:
     shape: tuple[int, int, int]
     checksum: str
     licence: str = "unknown"
+    labels_train: Labels | None = None
+    labels_test: Labels | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def d(self) -> int:
@@ -126,6 +136,12 @@ def _keep(source: str, name: str, train: Bytes, test: Bytes, shape: tuple[int, i
     return Images(source, name, train, test, shape, total, licence)
 
 
+def _labelled(images: Images, train: ArrayLike, test: ArrayLike, classes: Iterable[str]) -> Images:
+    """The same images with labels."""
+    labels = [np.asarray(part, np.int64) for part in (train, test)]
+    return replace(images, labels_train=labels[0], labels_test=labels[1], classes=tuple(classes))
+
+
 def _torchvision(kind: str) -> Images:
     from torchvision import datasets  # takes a second, and is needed for these two sources alone
 
@@ -147,7 +163,8 @@ def _torchvision(kind: str) -> Images:
     channels = arrays[0].shape[3] if arrays[0].ndim == 4 else 1
     name = {"cifar10": "CIFAR-10", "mnist": "MNIST"}[kind]
     flat = [a.reshape(len(a), -1) for a in arrays]
-    return _keep(kind, name, flat[0], flat[1], (height, width, channels), "see the data set's own page")
+    images = _keep(kind, name, flat[0], flat[1], (height, width, channels), "see the data set's own page")
+    return _labelled(images, *(part.targets for part in parts), parts[0].classes)
 
 
 def _scikit_learn() -> Any:
@@ -157,11 +174,13 @@ def _scikit_learn() -> Any:
 
 
 def _digits() -> Images:
-    values = np.rint(_scikit_learn().load_digits().data * (255 / 16)).astype(np.uint8)
+    digits = _scikit_learn().load_digits()
+    values = np.rint(digits.data * (255 / 16)).astype(np.uint8)
     order = np.random.default_rng(0).permutation(len(values))
     cut = len(values) // 6
-    train, test = values[order[cut:]], values[order[:cut]]
-    return _keep("digits", "8x8 digits (scikit-learn)", train, test, (8, 8, 1), "CC BY 4.0")
+    train, test = order[cut:], order[:cut]
+    images = _keep("digits", "8x8 digits (scikit-learn)", values[train], values[test], (8, 8, 1), "CC BY 4.0")
+    return _labelled(images, digits.target[train], digits.target[test], map(str, digits.target_names))
 
 
 def _patches(train: int = 12_000, test: int = 2_000, side: int = 32, strip: int = 96) -> Images:
@@ -235,7 +254,28 @@ def _folder(folder: Path, warn: bool = True) -> Images:
         decoded.train.shape[1:],
         disk.checksum(changed) if decoded.changes else total,
         about.licence,
+        *_labels(folder, listed.groups),
     )
+
+
+def _labels(folder: Path, groups: list[list[Path]]) -> tuple[Labels | None, Labels | None, tuple[str, ...]]:
+    """Labels of the training and of the test images of a folder, in the order of their pixels, and names of classes.
+
+    The class of an image is the sub-folder of its part in which it lies, however deep, or of the folder where there are
+    no parts. There are no labels where an image lies in no sub-folder, or all of them in one.
+    """
+    level = 1 if len(groups) == 2 else 0
+    places = [path.relative_to(folder).parts for group in groups for path in group]
+    names = [place[level] if len(place) > level + 1 else "" for place in places]
+    classes = sorted(set(names))
+    if "" in classes or len(classes) < 2:
+        return None, None, ()
+    number = {name: at for at, name in enumerate(classes)}
+    parts = _Parts(groups)
+    labels = [np.zeros(count, np.int64) for count in parts.counts]
+    for name, (part, row) in zip(names, parts.places, strict=True):
+        labels[part][row] = number[name]
+    return labels[0], labels[1], tuple(classes)
 
 
 @contextmanager

@@ -385,7 +385,7 @@ def test_what_was_measured_is_read_the_second_time(measured, images, forbidden):
 def test_another_way_to_measure_is_measured(measured, images, forbidden, change):
     entry, first = measured
     second = measurement.measure(entry, images, 1, replace(PROBE, **change))
-    assert any(not np.array_equal(first.record[name], second.record[name]) for name in first.record)
+    assert any(not np.array_equal(first.record[name], second.record[name], equal_nan=True) for name in first.record)
     forbidden()
     measurement.measure(entry, images, 1, PROBE)  # both are kept
     measurement.measure(entry, images, 1, replace(PROBE, **change))
@@ -438,7 +438,7 @@ def test_a_damaged_cache_file_is_made_again(measured, images, part, suffix, harm
     harm(path)
     second = measurement.measure(entry, images, 1, PROBE)
     one, other = getattr(first, part), getattr(second, part)
-    assert one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+    assert one.keys() == other.keys() and all(np.array_equal(one[name], other[name], equal_nan=True) for name in one)
     assert path.read_bytes() == before
 
 

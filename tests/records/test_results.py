@@ -47,7 +47,8 @@ def whole() -> Result:
 
 def same(one: Published, other: Published) -> bool:
     return one.arrays.keys() == other.arrays.keys() and all(
-        np.array_equal(one[name], other[name]) and one[name].dtype == other[name].dtype for name in one.arrays
+        np.array_equal(one[name], other[name], equal_nan=True) and one[name].dtype == other[name].dtype
+        for name in one.arrays
     )
 
 
@@ -58,7 +59,8 @@ def assert_same(one: Result, other: Result) -> None:
         assert same(one.records[id], other.records[id]), [
             name
             for name, values in one.records[id].arrays.items()
-            if not np.array_equal(values, other.records[id][name]) or values.dtype != other.records[id][name].dtype
+            if not np.array_equal(values, other.records[id][name], equal_nan=True)
+            or values.dtype != other.records[id][name].dtype
         ]
         assert one.records[id].facts["seeds"] == other.records[id].facts["seeds"]
         assert same(one.representations[id], other.representations[id]), id

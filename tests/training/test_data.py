@@ -167,12 +167,14 @@ def test_mnist_is_read_through_torchvision(tmp_path: Path, monkeypatch: pytest.M
     wanted = {part: rng.integers(0, 256, (count, 28, 28), np.uint8) for part, count in (("train", 7), ("t10k", 3))}
     for part, pixels in wanted.items():
         idx(raw, f"{part}-images-idx3-ubyte", pixels)
-        idx(raw, f"{part}-labels-idx1-ubyte", np.zeros(len(pixels), np.uint8))
+        idx(raw, f"{part}-labels-idx1-ubyte", np.arange(len(pixels), dtype=np.uint8) + 2)
     monkeypatch.setenv("ISOAUX_DATA", str(tmp_path))
     images = data.load("mnist")
     assert images.name == "MNIST" and images.source == "mnist" and images.shape == (28, 28, 1)
     assert np.array_equal(images.train, wanted["train"].reshape(7, 784))
     assert np.array_equal(images.test, wanted["t10k"].reshape(3, 784))
+    assert labels(images) == ([2, 3, 4, 5, 6, 7, 8], [2, 3, 4])
+    assert len(images.classes) == 10 and images.classes[7].startswith("7")
 
 
 def test_cifar_is_read_through_torchvision(monkeypatch: pytest.MonkeyPatch):
@@ -185,6 +187,7 @@ def test_cifar_is_read_through_torchvision(monkeypatch: pytest.MonkeyPatch):
             if train and not download:
                 raise RuntimeError("Dataset not found or corrupted.")
             self.data = np.arange(2 * 3072).reshape(2, 32, 32, 3).astype(np.uint8) + (0 if train else 1)
+            self.targets, self.classes = [1, 0] if train else [1, 1], ["airplane", "bird"]
 
     monkeypatch.setattr("torchvision.datasets.CIFAR10", Cifar)
     images = data.load("cifar10")
@@ -192,6 +195,74 @@ def test_cifar_is_read_through_torchvision(monkeypatch: pytest.MonkeyPatch):
     assert np.array_equal(images.train, np.arange(6144).reshape(2, 3072).astype(np.uint8))
     assert [(train, download) for _, train, download in asked] == [(True, False), (True, True), (False, False)]
     assert {root for root, *_ in asked} == {data.downloads()}
+    assert labels(images) == ([1, 0], [1, 1]) and images.classes == ("airplane", "bird")
+
+
+# --- labels
+
+
+def labels(images: Images) -> tuple[list[int] | None, list[int] | None]:
+    parts = (images.labels_train, images.labels_test)
+    first, second = (None if part is None else part.tolist() for part in parts)
+    return first, second
+
+
+def test_every_digit_keeps_its_label(digits: Images):
+    from sklearn.datasets import load_digits
+
+    known = load_digits()
+    by_pixels = {
+        np.rint(row * 255 / 16).astype(np.uint8).tobytes(): label
+        for row, label in zip(known.data, known.target, strict=True)
+    }
+    assert digits.classes == tuple("0123456789") and len(by_pixels) == 1797
+    for pixels, found in zip((digits.train, digits.test), labels(digits), strict=True):
+        assert found == [by_pixels[row.tobytes()] for row in pixels]
+
+
+def by_class(folder: Path, count: int, deeper: str = "") -> None:
+    """Images of three classes: what the red of all pixels is says which class and which image."""
+    for i in range(count):
+        name = ["cat", "Ant", "bee"][i % 3]
+        save(folder / name / deeper / f"{i:03d}.png", np.full((3, 3, 3), [50 * (i % 3) + i, i, 7], np.uint8))
+
+
+@pytest.mark.parametrize("deeper", ["", "one/two"])
+def test_sub_folders_are_classes_in_the_order_of_their_names(deeper: str, tmp_path: Path, own_cache: Path):
+    by_class(tmp_path / "mine" / "Train", 14, deeper)
+    by_class(tmp_path / "mine" / "val", 4, deeper)
+    for _ in range(2):  # the second time from what was decoded before
+        images, _ = loaded(tmp_path / "mine")
+        assert images.classes == ("Ant", "bee", "cat")
+        for pixels, found in zip((images.train, images.test), labels(images), strict=True):
+            red, place = pixels[:, 0].astype(int), pixels[:, 1].astype(int)
+            assert found == [{0: 2, 1: 0, 2: 1}[which] for which in (red - place) // 50]
+
+
+def test_images_that_are_split_keep_their_labels(tmp_path: Path, own_cache: Path):
+    by_class(tmp_path / "mine", 30)
+    images = data.load(f"folder:{tmp_path / 'mine'}")
+    assert (len(images.train), len(images.test)) == (25, 5)
+    for pixels, found in zip((images.train, images.test), labels(images), strict=True):
+        assert found == [{0: 2, 1: 0, 2: 1}[i % 3] for i in pixels[:, 1].tolist()]
+
+
+@pytest.mark.parametrize("where", ["loose", "one of many", "one class", "parts alone"])
+def test_a_folder_may_have_no_labels(where: str, tmp_path: Path, own_cache: Path):
+    folders = {"loose": [""] * 8, "one of many": ["a", ""] * 4, "one class": ["a"] * 8}
+    places = folders.get(where, ["train"] * 4 + ["test"] * 4)
+    for i, place in enumerate(places):
+        save(tmp_path / "mine" / place / f"{i}.png", colour(i, 3, 3))
+    images = data.load(f"folder:{tmp_path / 'mine'}")
+    assert labels(images) == (None, None) and images.classes == ()
+    assert labels(data.load("patches"))[0] is None
+
+
+def test_labels_are_no_part_of_the_content(tmp_path: Path, own_cache: Path):
+    """What identifies digits is what it was before they had labels: shapes and pixels."""
+    digits = data.load("digits")
+    content = [repr((digits.train.shape, digits.test.shape, digits.shape)).encode(), digits.train, digits.test]
+    assert digits.checksum == disk.checksum([content[0], *(part.data for part in content[1:])])
 
 
 # --- folders of images

@@ -102,6 +102,18 @@ def test_neurons_that_never_change_have_no_kurtosis():
     np.testing.assert_allclose(neurons.kurtosis(basis, True), expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("n", "kurtosis"), [(2, 1), (3, 1.5)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_kurtosis_of_two_and_of_three_numbers_is_one_number(n, kurtosis, dtype):
+    """In every basis to a few units of rounding, so that it is no evidence for one."""
+    z = np.random.default_rng(0).normal(0.3, 1, (400, n)).astype(dtype)
+    several = np.stack([bases.random_orthogonal(n, seed) for seed in range(20)])
+    found = moments.of_cloud(ppp.Cloud.of(z), several, ("across", "across_largest"))
+    np.testing.assert_allclose(found["across"] / 400, kurtosis, rtol=8 * np.finfo(dtype).eps)
+    if n == 2:
+        np.testing.assert_allclose(found["across_largest"], kurtosis, rtol=8 * np.finfo(dtype).eps)
+
+
 def test_two_valued_neurons_have_kurtosis_1_and_directions_on_axes_quartimax_1():
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (500, 6))
     neurons = moments.Neurons.of(signs, prepared(signs, "whitened")).kurtosis(bases.standard(6)[None])
