@@ -99,6 +99,10 @@ class _ClaimDirective(BookDirective):
         place = row.place if thresholds or row.figure is None else row.place.partition(", ")[2]
         mark = f" {report.CHANGED}" if row.changed else ""
         cell = [nodes.paragraph("", f"{row.claim}{mark}"), nodes.paragraph("", place, classes=["kind"])]
+        if row.same_as:
+            cell.append(
+                nodes.paragraph("", f"The same evidence as for {row.same_as}, counted there.", classes=["kind"])
+            )
         if thresholds and row.statistic:
             cell.append(nodes.paragraph("", f"Judged by: {row.reason}.", classes=["kind"]))
         if row.changed:
