@@ -112,8 +112,8 @@ def _joint_p(sample: Sample, names: Sequence[str]) -> Values:
         p = sample.record.p(names[0], sample.layer, sample.at)
         return np.where(np.isfinite(p), p, 1.0)
     pooled = [np.column_stack([sample.values(name), sample.null(name)]) for name in names]
-    p = [_pooled_p(np.nan_to_num(values)) for values in pooled]  # angles of no point count as 0
-    least = np.min(p, axis=0) + 1e-6 * np.sum(p, axis=0)
+    each = [_pooled_p(np.nan_to_num(values)) for values in pooled]  # angles of no point count as 0
+    least = np.min(each, axis=0) + 1e-6 * np.sum(each, axis=0)
     return np.asarray((least <= least[:, :1] * (1 + 1e-12)).mean(1), np.float64)
 
 

@@ -165,14 +165,14 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     """
     selection = replace(claim.selection, figures=tuple(claim.decide["networks_of"]))
     published = {sample.configuration: sample for sample in samples(selection, reader)}
-    pairs = [
+    couples = [
         (sample, published[raw])
         for configuration, sample in published.items()
         if configuration.normalised and (raw := replace(configuration, normalised=False)) in published
     ]
-    if not pairs:
+    if not couples:
         raise NotPublished("No pair of networks is published.")
-    standardised, raws = zip(*pairs, strict=True)
+    standardised, raws = zip(*couples, strict=True)
     parts = _differences(standardised, raws, claim.decide["value"], True)
     seeds = set.intersection(*(set(part) for part in parts))
     return _effect(claim, [part for part in parts if all(np.isfinite(part[seed]) for seed in seeds)])
@@ -197,9 +197,11 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
 
 
 def _tau(course: Values) -> float:
-    """Kendall's tau of a value with its step, of the steps that have it; 0 for fewer than three."""
+    """Kendall's tau of a value with its step, of the steps that have it, NaN for fewer than three; 0 for equal values."""
     there = np.isfinite(course)
-    if there.sum() < 3 or np.ptp(course[there]) == 0:
+    if there.sum() < 3:
+        return float("nan")
+    if np.ptp(course[there]) == 0:
         return 0.0
     return float(kendalltau(np.flatnonzero(there), course[there]).statistic)
 
@@ -213,7 +215,7 @@ def trend(claim: Claim, reader: Reader) -> Evidence:
     parts = [sample.record.by_seed([_tau(course) for course in courses]) for sample, courses in _courses(claim, reader)]
     each = per_seed(parts)
     step = {"epochs": "checkpoint", "layers": "layer"}[along]
-    words = f"rank correlation of {VALUES[claim.decide['value']].words} with the {step}"
+    words = f"rank correlation of {VALUES[claim.decide['value']].words} with the {step}{_of_seeds(each, parts)}"
     return effect(each, claim.line, words, len(each) * len(parts), bounds=COSINE)
 
 
@@ -223,7 +225,7 @@ def throughout(claim: Claim, reader: Reader) -> Evidence:
     Of all checkpoints of all networks; the factor is the claim's line, and a black panel counts as one of the least
     brightness that is published, 1 / 255 of the full one.
     """
-    within: list[Values] = []
+    within: list[NDArray[np.bool_]] = []
     for sample in samples(claim.selection, reader):
         brightness = np.maximum(brightest(sample), 1 / 255)
         within.append(np.abs(np.log(brightness / brightness[:, -1:])) < np.log(claim.line))

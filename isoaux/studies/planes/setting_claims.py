@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import comb, sqrt
 
+import numpy as np
+
 from isoaux.paper import figure
 from isoaux.paper.claims import Claim
 from isoaux.ppp import expected_isotropic_count
@@ -65,7 +67,7 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
         if published is not None:
             kept = Representations(published)
             for seed in kept.seeds:
-                inside = (kept.values(sample.layer, seed) >= 0).all(1)
+                inside = np.all(kept.values(sample.layer, seed) >= 0, axis=1)
                 yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
     words = "isotropic representations with no negative component; the number is less 2 to the power -n"
     evidence = share(yes, total, words, networks)
