@@ -197,7 +197,7 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
 
 
 def _tau(course: Values) -> float:
-    """Kendall's tau of a value with its step, of the steps that have it, NaN for fewer than three; 0 for equal values."""
+    """Kendall's tau of a value with its step, of the steps that have it: NaN for fewer than three, 0 for equal ones."""
     there = np.isfinite(course)
     if there.sum() < 3:
         return float("nan")
