@@ -17,7 +17,7 @@ from scipy.stats import rankdata, spearmanr
 from isoaux import statistics
 from isoaux.common.numbers import NONE, number_words
 from isoaux.common.tables import listed
-from isoaux.paper.claims import Claim
+from isoaux.paper.claims import AT_LEAST_ONE, Claim
 from isoaux.records.evidence import COSINE, Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.panel_values import FEWEST, Sample, samples
 from isoaux.records.record import MEDIAN
@@ -190,7 +190,8 @@ def differs(claim: Claim, reader: Reader) -> Evidence:
     against = int(np.concatenate([each.against & (each.beside > LEVEL) for each in sides]).sum())
     together = None
     if rule is not None and rule.kind == "share":
-        together = min(1.0, of * float(beside.min())) if rule.name == "some" else _as_many(sides, side != "either")
+        least = min(1.0, of * float(beside.min()))
+        together = least if rule.name in AT_LEAST_ONE else _as_many(sides, side != "either")
     words = f"networks {PLACES[side]} their random bases by {_by(claim, sides)}"
     if claim.decide.get("place") == "axes" and any(each.names[0] not in ANGLES for each in sides):
         words += ", and on the axes by c4"

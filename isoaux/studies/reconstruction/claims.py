@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from isoaux import paper, statistics
 from isoaux.common.choices import choose
 from isoaux.paper import GROUPS, Configuration, Figure
-from isoaux.paper.claims import Claim
+from isoaux.paper.claims import AT_LEAST_ONE, Claim
 from isoaux.records.error_curves import Curve, Curves, Pair, Panel, curves, differences, noise, panels, shared_seeds
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.results import Result
@@ -123,16 +123,22 @@ def _is_isotropic(configuration: Configuration) -> bool:
 
 
 def _signs(
-    signs: Iterable[int], claimed: int, words: str, networks: int, parts: Sequence[dict[int, float]]
+    claim: Claim, signs: Iterable[int], claimed: int, words: str, networks: int, parts: Sequence[dict[int, float]]
 ) -> Evidence:
     """The share of intervals on the claimed side of 0 (1 or -1), from their signs; 0 is undecided.
 
     ``parts`` are what is compared, each by seed, above 0 where the sign is 1. p is that of their mean in every seed
-    being 0, over the seeds: what is compared in one seed shares networks, and does not count as independent.
+    being 0, over the seeds: what is compared in one seed shares networks, and does not count as independent. For "at
+    least one" it is the least p of a single comparison times their number.
     """
     signs = _some(signs)
     yes, of = signs.count(claimed), len(signs)
-    return share(yes, of, words, networks, _p(per_seed(parts), claimed), signs.count(0))
+    if claim.rule is not None and claim.rule.name in AT_LEAST_ONE:
+        known = [p for part in parts if (p := _p(per_seed([part]), claimed)) is not None]
+        p = min(1.0, of * min(known)) if known else None
+    else:
+        p = _p(per_seed(parts), claimed)
+    return share(yes, of, words, networks, p, signs.count(0))
 
 
 def _p(each: Values, claimed: int) -> float | None:
@@ -160,7 +166,7 @@ def lower_error(claim: Claim, reader: Reader) -> Evidence:
     words = f"pairs with the {'isotropic' if better > 0 else 'anisotropic'} error lower by its interval"
     signs = (end_of(pair, data.known).sign for pair in members)
     logs = [_logs(data.known[pair.anisotropic], data.known[pair.isotropic]) for pair in members]
-    return _signs(signs, better, words, data.networks(chain(*members)), logs)
+    return _signs(claim, signs, better, words, data.networks(chain(*members)), logs)
 
 
 def lower_throughout(claim: Claim, reader: Reader) -> Evidence:
@@ -199,7 +205,7 @@ def size_steps(claim: Claim, reader: Reader) -> Evidence:
     signs = (end(data.known[small], data.known[large]).sign for small, large in steps)
     logs = [_logs(data.known[small], data.known[large]) for small, large in steps]
     words = f"steps to the next { ({'n': 'wider', 'L': 'deeper'}[along]) } network with a {sign} error"
-    return _signs(signs, {"lower": 1, "higher": -1}[sign], words, data.networks({*chain(*steps)}), logs)
+    return _signs(claim, signs, {"lower": 1, "higher": -1}[sign], words, data.networks({*chain(*steps)}), logs)
 
 
 def repeat_spread(claim: Claim, reader: Reader) -> Evidence:
@@ -307,7 +313,7 @@ def lowest(claim: Claim, reader: Reader) -> Evidence:
         signs.append(end(data.known[other], data.known[best]).sign)
         logs.append(_logs(data.known[other], data.known[best]))
     words = f"panels with the lowest error in a network that is {claim.decide['best']}, by its interval"
-    return _signs(signs, 1, words, _networks(data, members), logs)
+    return _signs(claim, signs, 1, words, _networks(data, members), logs)
 
 
 def noisier(claim: Claim, reader: Reader) -> Evidence:
@@ -316,7 +322,7 @@ def noisier(claim: Claim, reader: Reader) -> Evidence:
     members = data.pairs(claim)
     signs = (noise_ratio(pair, data.own_units, data.epochs).sign for pair in members)
     words = "pairs with the anisotropic curve noisier by its interval"
-    return _signs(signs, 1, words, data.networks(chain(*members)), [_noises(pair, data) for pair in members])
+    return _signs(claim, signs, 1, words, data.networks(chain(*members)), [_noises(pair, data) for pair in members])
 
 
 def _noises(pair: Pair, data: Errors) -> dict[int, float]:
@@ -374,7 +380,7 @@ def better_on_raw(claim: Claim, reader: Reader) -> Evidence:
     signs = (end(data.known[standardised], data.known[raw]).sign for standardised, raw in members)
     logs = [_logs(data.known[standardised], data.known[raw]) for standardised, raw in members]
     words = f"networks with a {sign} error on raw pixels by its interval"
-    return _signs(signs, {"lower": 1, "higher": -1}[sign], words, data.networks(chain(*members)), logs)
+    return _signs(claim, signs, {"lower": 1, "higher": -1}[sign], words, data.networks(chain(*members)), logs)
 
 
 def best_network(claim: Claim, reader: Reader) -> Evidence:

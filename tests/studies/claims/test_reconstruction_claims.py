@@ -77,6 +77,10 @@ def test_pairs_whose_isotropic_error_is_lower_by_its_interval(decided, undecidab
     own, verdict = decided(other, clear | vague)
     assert (own.number, own.reach, own.p, verdict) == (0, 0.5, 1, COUNTER)
     assert own.words == "0 of 2 pairs with the anisotropic error lower by its interval, 1 undecided"
+    some = other.replace("rule: every", "rule: some")
+    turned = ending("N tanh 18 1", [0.4, 0.409]) | ending("N isotanh 18 1", [0.50, 0.51])
+    own, verdict = decided(some, clear | turned)
+    assert (own.yes, own.p, verdict) == (1, pytest.approx(2 * _p_of(1.25, 0.51 / 0.409)), HOLDS), "the least p, twice"
     alone = ending("N tanh 18 0", [0.5], seeds=[0]) | ending("N isotanh 18 0", [0.3], seeds=[0])
     own, verdict = decided(every, alone)
     assert (own.undecided, own.p, verdict) == (1, None, UNDECIDED), "one seed has no interval"
