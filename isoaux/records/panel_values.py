@@ -16,7 +16,6 @@ from isoaux.paper.claims import Selection
 from isoaux.paper.names import DATASETS
 from isoaux.paper.sources import SAMPLES
 from isoaux.records.evidence import NotPublished, Reader
-from isoaux.records.measurement import QUANTILES
 from isoaux.records.record import Record
 from isoaux.records.representations import Representations
 from isoaux.statistics import BINS
@@ -34,6 +33,9 @@ BEAM = 3.0
 
 NEAR = 2
 """Bins of 5 degrees on either side that still count as at an axis: within 12.5 degrees."""
+
+MEDIAN = 3
+"""The place of the median among the quantiles of radii and cosines (:data:`isoaux.records.measurement.QUANTILES`)."""
 
 PROMINENT = 0.1
 """A maximum of the radial profile stands out by so much of the highest."""
@@ -232,7 +234,7 @@ def _off_both(sample: Sample) -> Values:
 
     Of the median angle to the nearest axis; below 0 beyond 45 degrees, where samples lie between more than two axes.
     """
-    median = sample.values("cosine_quantiles")[:, QUANTILES.index(0.5)].astype(np.float64)
+    median = sample.values("cosine_quantiles")[:, MEDIAN].astype(np.float64)
     angle = np.degrees(np.arccos(np.clip(median, 0, 1)))
     return np.minimum(angle, 45 - angle)
 
@@ -241,7 +243,7 @@ def _off_both(sample: Sample) -> Values:
 
 
 def _radius(sample: Sample) -> Values:
-    radius = sample.values("radius_quantiles")[:, 3].astype(np.float64)
+    radius = sample.values("radius_quantiles")[:, MEDIAN].astype(np.float64)
     return np.where(radius > 0, radius, np.nan)
 
 

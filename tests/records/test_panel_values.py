@@ -9,7 +9,7 @@ from isoaux.paper import Configuration, figure
 from isoaux.records import directions
 from isoaux.records.evidence import Reader
 from isoaux.records.measurement import QUANTILES
-from isoaux.records.panel_values import BEAM, VALUES, Sample, brightest, local_maxima
+from isoaux.records.panel_values import BEAM, MEDIAN, VALUES, Sample, brightest, local_maxima
 from isoaux.records.record import NotPublished, Record
 
 NAME = "cifar-U-tanh-n18-L0"
@@ -123,6 +123,10 @@ def test_a_direction_at_a_general_angle_is_seen_in_the_images_and_hardly_in_the_
             "the plane itself, and 16 more of the neuron with 0.92 of its length"
         )
         assert value("beam_between", sample) < 72 / copies < BEAM + 1.5
+
+
+def test_the_median_is_where_it_is_measured():
+    assert QUANTILES[MEDIAN] == 0.5
 
 
 def test_the_share_of_samples_near_a_plane():
