@@ -35,7 +35,7 @@ def publish(result: Result, folder: Path) -> list[Path]:
     """
     if result.pending is not None:
         result = replace(result, records=result.pending(), pending=None)
-    written = []
+    written: list[Path] = []
 
     def keep(path: Path, part: Published) -> None:
         archive.write(staged(path), part.arrays, part.facts | {"facts_sha256": _facts_checksum(part.facts)})

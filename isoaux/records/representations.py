@@ -71,7 +71,7 @@ class Representations:
 
     def values(self, layer: int, seed: int | None = None) -> NDArray[np.float64]:
         """The representations (S, n) of a layer, in their own units. Raises ValueError for a seed that is not there."""
-        return self.steps(layer, seed) * self.scale(layer, seed)
+        return self.steps(layer, seed).astype(np.float64) * self.scale(layer, seed)
 
     def steps(self, layer: int, seed: int | None = None) -> NDArray[np.int16]:
         """The whole numbers (S, n) that the representations of a layer are multiples of, as they are published."""

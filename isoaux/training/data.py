@@ -164,7 +164,7 @@ def _torchvision(kind: str) -> Images:
     name = {"cifar10": "CIFAR-10", "mnist": "MNIST"}[kind]
     flat = [a.reshape(len(a), -1) for a in arrays]
     images = _keep(kind, name, flat[0], flat[1], (height, width, channels), "see the data set's own page")
-    return _labelled(images, *(part.targets for part in parts), parts[0].classes)
+    return _labelled(images, parts[0].targets, parts[1].targets, parts[0].classes)
 
 
 def _scikit_learn() -> Any:
