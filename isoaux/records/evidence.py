@@ -148,7 +148,7 @@ def effect(
 
     With ``ratio`` the values are logarithms, the number and its interval are ratios, and so is the line. ``bounds`` are
     the least and the largest number that is possible, such as :data:`COSINE` for c4: no end of the interval lies beyond
-    them. One seed has no interval, its ends are infinite, or the bounds.
+    them. One seed has no interval: the ends are infinite.
 
     Raises NotPublished for no value, and where one is not finite; ValueError for a number outside of the bounds.
     """
@@ -165,13 +165,13 @@ def effect(
 
 
 def _bounded(number: float, low: float, high: float, bounds: Bounds | None) -> tuple[float, float]:
-    """The ends of an interval, none of them beyond the bounds."""
+    """The ends of an interval, none of them beyond the bounds unless there is no end."""
     if bounds is None:
         return low, high
     least, most = bounds
     if not least - ROUNDING <= number <= most + ROUNDING:
         raise ValueError(f"bounds is {bounds}; accepted: two numbers with the mean of the values, {number}, between.")
-    return max(low, least), min(high, most)
+    return (max(low, least), min(high, most)) if np.isfinite([low, high]).any() else (low, high)
 
 
 def share(

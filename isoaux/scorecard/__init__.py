@@ -1,1 +1,1 @@
-"""Every claim of the papers with a verdict on it, computed from published files."""
+"""The papers' claims, each with a verdict that is computed from published files."""

@@ -1,10 +1,12 @@
 """The verdicts in one picture: what holds, what is contradicted and what is undecided, by subject."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import Patch
 
 from isoaux.common.tables import listed
 from isoaux.drawing.look import Drawn, style
@@ -25,9 +27,9 @@ from isoaux.scorecard.verdicts import (
 SHADES = {
     HOLDS: "#26415e",
     PART: "#8fa9c4",
-    COUNTER: "#26415e",
-    NOT: "#8fa9c4",
-    SILENT: "#d9d9d9",
+    COUNTER: "#3d3d3d",
+    NOT: "#bdbdbd",
+    SILENT: "#e4e4e4",
     UNDECIDED: "#ffffff",
     UNSEEN: "#ffffff",
 }
@@ -59,21 +61,28 @@ def bars(card: Scorecard) -> Drawn:
 
 
 def _column(axes: Axes, families: Sequence[Family], verdicts: Sequence[str]) -> None:
-    left = np.zeros(len(families))
+    left, looks = np.zeros(len(families)), []
     for verdict in verdicts:
-        width = np.array([family.verdict(verdict) for family in families])
-        look = {"color": SHADES[verdict], "hatch": HATCHES.get(verdict, ""), "ec": "0.25", "lw": 0.7}
-        axes.barh(range(len(families)), width, 0.72, left, label=f"{SYMBOLS[verdict]} {verdict}", **look)
-        dark = verdict == HOLDS
-        ground = {} if dark or verdict == PART else {"bbox": {"fc": "white", "ec": "none", "pad": 0.8}}
-        for place, (start, count) in enumerate(zip(left, width, strict=True)):
-            if count:
-                ink = "white" if dark else "black"
-                axes.text(start + count / 2, place, str(count), color=ink, ha="center", va="center", size=8, **ground)
+        width = np.array([family.verdict(verdict) for family in families], dtype=int)
+        look: dict[str, Any] = {"fc": SHADES[verdict], "hatch": HATCHES.get(verdict, ""), "ec": "0.25", "lw": 0.7}
+        (rows,) = width.nonzero()
+        axes.barh(rows, width[rows], 0.72, left[rows], **look)
+        looks.append(Patch(label=f"{SYMBOLS[verdict]} {verdict}", **look))
+        ink = "white" if verdict == HOLDS else "black"
+        ground = {} if verdict in (HOLDS, PART) else {"bbox": {"fc": "white", "ec": "none", "pad": 0.8}}
+        for row in rows.tolist():
+            middle = left[row] + width[row] / 2
+            axes.text(middle, row, str(width[row]), color=ink, ha="center", va="center", size=8, **ground)
         left += width
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), handlelength=1.6, fontsize=8)
+    axes.legend(
+        handles=looks,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -1.2 / max(len(families), 1)),
+        handlelength=1.6,
+        fontsize=8,
+    )
 
 
 def _words(family: Family) -> str:

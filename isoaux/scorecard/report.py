@@ -56,9 +56,10 @@ def _unjudged() -> tuple[str, ...]:
 def by_verdict(card: Scorecard) -> Table:
     """How many claims have each verdict: a row per family, those with most contradictions among decided claims first.
 
-    Below them all claims, and the rows of the other categories, which are not counted.
+    Below them all claims, and the rows of the other categories, which are not counted. Verdicts are told by their
+    symbols, which :func:`meanings` explains.
     """
-    heads = ["decided", "contradicted", *(f"{symbol} {verdict}" for verdict, symbol in SYMBOLS.items())]
+    heads = ["decided", "of these contradicted", *SYMBOLS.values()]
     families = ranked(card)
     assigned = {row.id for family in families for row in family.rows}
     rows = [_counted(family.subject, family) for family in families]

@@ -65,7 +65,7 @@ def sentences(card: Scorecard) -> list[str]:
         f"Fewer than {FEW} seeds are behind {len(few)} of the {len(decided)} decided claims, and only a part of the "
         f"networks that the claim is about is behind {len(partly)}; {len(weak)} would hold without restriction, but "
         "chance, with p adjusted for the number of claims, could do as much.",
-        f"Not counted so far: {listed([_beside(card, name) for name in BESIDE])}.",
+        _not_counted(card),
     ]
 
 
@@ -96,13 +96,21 @@ def _decided(family: Family) -> str:
 
 
 def _least_decided(families: Sequence[Family]) -> str:
-    """Which families say least, since little of them is decided."""
-    known = [family for family in families if family.judged >= ENOUGH]
+    """Which families say least, since little of them is decided; but for those of which symmetry decides all."""
+    free = (family for family in families if not all(row.symmetry for row in family.rows))
+    known = [family for family in free if family.judged >= ENOUGH]
     if not known:
         return f"No subject has {ENOUGH} claims that could be judged."
     least = sorted(known, key=lambda family: (family.decided / family.judged, -family.judged))[:2]
     named = listed([f"{family.subject} ({family.decided} of {family.judged} claims)" for family in least])
     return f"Least is decided of what is said about {named}."
+
+
+def _not_counted(card: Scorecard) -> str:
+    """What stands beside the claims, in other categories."""
+    present = [name for name in BESIDE if any(row.category == name for row in card.rows)]
+    words = [_beside(card, name) for name in present]
+    return f"Not counted so far: {listed(words)}." if words else "There are no statements but claims."
 
 
 def _beside(card: Scorecard, category: str) -> str:

@@ -17,11 +17,11 @@ UNTESTABLE, UNPUBLISHED = "not testable", "not published yet"
 SYMBOLS = {
     HOLDS: "●",
     PART: "◐",
+    COUNTER: "✕",
+    NOT: "○",
     SILENT: "◌",
     UNDECIDED: "?",
     UNSEEN: "∅",
-    COUNTER: "✕",
-    NOT: "○",
     UNTESTABLE: "–",
     UNPUBLISHED: "…",
 }
@@ -30,13 +30,13 @@ SYMBOLS = {
 MEANINGS = {
     HOLDS: "the number and its interval are where the claim has them",
     PART: "the number is where the claim has it or near, but not beyond chance, or not in all that the claim is about",
-    SILENT: "a test did not reject what is claimed, which does not show it",
-    UNDECIDED: "the interval holds the line between what is claimed and the opposite, or there is no interval",
-    UNSEEN: "said of some, and none of those that were counted does it; more of them might",
-    COUNTER: "said of all or of none, and not even in part so: decided cases speak against it",
+    COUNTER: "said of all, or said never to happen, and not so even in part: decided cases speak against it",
     NOT: "the number and its interval are on the other side",
+    SILENT: "a test or an interval does not reject what is claimed, which does not show it",
+    UNDECIDED: "the interval holds the line between what is claimed and the opposite, or there is no interval",
+    UNSEEN: "said of some, and not one of those that were counted does it; more of them might",
     UNTESTABLE: "nothing here measures it",
-    UNPUBLISHED: "no network that it is about is published, or none with such a number",
+    UNPUBLISHED: "no network that it is about is published, or those that are have no such number",
 }
 """What every verdict says."""
 
