@@ -25,6 +25,7 @@ CATEGORIES = {
     "setting": "a setting, not counted",
     "derived": "follows from the paper's definitions, not printed there; not counted",
     "proposal": "a proposal of the paper; not counted",
+    "repeat": "said a second time; not counted again",
 }
 """What is said of rows that are no claims about results."""
 
@@ -47,6 +48,8 @@ def words_under_verdict(row: Row) -> str:
     notes = ["by symmetry"] if row.symmetry else []
     if row.category != CLAIM:
         notes.append(CATEGORIES[row.category])
+    if row.same_as:
+        notes.append(f"the same evidence as for {row.same_as}")
     if row.orientation:
         notes.append(f"up and down as in the {row.orientation}'s pictures")
     if row.missing and row.number is not None:
@@ -99,6 +102,10 @@ class _ClaimDirective(BookDirective):
         place = row.place if thresholds or row.figure is None else row.place.partition(", ")[2]
         mark = f" {report.CHANGED}" if row.changed else ""
         cell = [nodes.paragraph("", f"{row.claim}{mark}"), nodes.paragraph("", place, classes=["kind"])]
+        if row.same_as:
+            cell.append(
+                nodes.paragraph("", f"The same evidence as for {row.same_as}, counted there.", classes=["kind"])
+            )
         if thresholds and row.statistic:
             cell.append(nodes.paragraph("", f"Judged by: {row.reason}.", classes=["kind"]))
         if row.changed:

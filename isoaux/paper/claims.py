@@ -8,7 +8,7 @@ published.
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -37,7 +37,7 @@ PLACES = ("caption", "text", "footnote", "derived")
 
 FIELDS = {
     "id", "where", "claim", "section", "family", "category", "decide", "rule", "symmetry", "reason", "cutoff", "than",
-    "between", "equals", "margin", "orientation", "why", "changed",
+    "between", "equals", "margin", "orientation", "why", "same_as", "changed",
 }  # fmt: skip
 """The fields that an entry may have."""
 
@@ -46,14 +46,21 @@ CATEGORIES = {
     "setting": "how something was made",
     "derived": "what follows from the paper's definitions without being printed",
     "proposal": "what the paper proposes to try, without a result",
+    "repeat": "what the paper says a second time, decided by the same evidence as another entry",
 }
 """What kinds of statements there are; only claims are counted for or against the paper."""
+
+REPEAT = "repeat"
+"""The category of what is said again: shown with the verdict of the entry that it repeats, and counted once."""
 
 SETTING = "setting"
 """The family of the statements about settings."""
 
 ORIENTATIONS = ("author",)
 """In whose pictures up and down are meant, where it is not ours: the author's have the vertical axis pointing down."""
+
+AT_LEAST_ONE = ("some", "any")
+"""Rules of claims that something is there at all, whose p is that of its being nowhere."""
 
 OF = ("anisotropic", "isotropic", "all")
 """The networks of a figure that a :class:`Selection` may name."""
@@ -108,7 +115,8 @@ class Claim:
     ``line``, ``between``, ``equals`` or ``margin`` that it needs, its number becomes a verdict. ``why`` are the reasons
     for these in one line. A claim that cannot be tested has a ``reason`` instead. ``family`` names the claims with
     which its p is adjusted, ``category`` is one of the :data:`CATEGORIES`. ``orientation`` is ``author`` where up and
-    down are those of the author's pictures. ``changed`` says what was changed after verdicts had been seen, and why.
+    down are those of the author's pictures. ``same_as`` is the id of the claim that it repeats, by whose statistic and
+    rule it is decided. ``changed`` says what was changed after verdicts had been seen, and why.
     """
 
     id: str
@@ -126,6 +134,7 @@ class Claim:
     symmetry: bool = False
     category: str = "claim"
     orientation: str = ""
+    same_as: str = ""
     reason: str = ""
     changed: str = ""
 
@@ -202,14 +211,15 @@ def read(content: Mapping[str, Any]) -> Claims:
         rules[name] = Rule(name, **rule)
     claims: dict[str, Claim] = {}
     for entry in content["claims"]:
-        claim = _claim(entry, rules, content["cutoffs"])
+        claim = _repeat(entry, claims) if "same_as" in entry else _claim(entry, rules, content["cutoffs"])
         if claim.id in claims:
             raise ValueError(f"claim {claim.id} stands there twice; accepted: every id once.")
         claims[claim.id] = claim
     return Claims(float(content["level"]), tuple(claims.values()))
 
 
-def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping[str, Any]) -> Claim:
+def _said(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The id of an entry, its sentence, and the section that it is from. Raises ValueError for a wrong field."""
     name = entry.get("id")
     if not isinstance(name, str) or not re.fullmatch(rf"({NAME}|text|srm)-\d+[a-z]?", name):
         raise ValueError(f"id is {name!r}; accepted: a name like fig01-3a, text-4a or srm-1.")
@@ -221,6 +231,35 @@ def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping
     if not wording.endswith("."):
         raise ValueError(f"claim of {name} is {wording!r}; accepted: one sentence.")
     section = entry.get("section") or (figure(name.partition("-")[0]).section if name.startswith("fig") else "P2")
+    return name, wording, str(section)
+
+
+def _repeat(entry: Mapping[str, Any], claims: Mapping[str, Claim]) -> Claim:
+    """A claim that repeats one of the ``claims`` before it, with that one's statistic, rule and networks."""
+    name, wording, section = _said(entry)
+    other = claims.get(str(entry["same_as"]))
+    if other is None or other.rule is None or other.same_as:
+        raise ValueError(f"same_as of {name} is {entry['same_as']!r}; accepted: a claim before it that is decided.")
+    if given := sorted({"decide", "rule", "reason", "family"} & set(entry)):
+        raise ValueError(f"{name} has {given[0]} and same_as; accepted: what decides the other claim.")
+    decide = dict(other.decide)
+    if other.shown and "figure" not in decide:
+        decide.setdefault("figures", [other.shown.name])
+    return replace(
+        other,
+        id=name,
+        where=entry["where"],
+        wording=wording,
+        section=section,
+        decide=decide,
+        category=REPEAT,
+        same_as=other.id,
+        changed=str(entry.get("changed", "")),
+    )
+
+
+def _claim(entry: Mapping[str, Any], rules: Mapping[str, Rule], cutoffs: Mapping[str, Any]) -> Claim:
+    name, wording, section = _said(entry)
     if ("reason" in entry) == ("decide" in entry):
         raise ValueError(f"{name} has to have either decide, with a rule, or a reason why it cannot be tested.")
     changed, category = str(entry.get("changed", "")), _category(entry)

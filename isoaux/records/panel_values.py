@@ -12,6 +12,8 @@ from isoaux import bases, ppp, statistics
 from isoaux.common.archive import Published
 from isoaux.paper import Configuration, Figure
 from isoaux.paper.claims import Selection
+from isoaux.paper.names import DATASETS
+from isoaux.paper.sources import SAMPLES
 from isoaux.records.evidence import NotPublished, Reader
 from isoaux.records.record import Record
 from isoaux.records.representations import Representations
@@ -30,6 +32,9 @@ BEAM = 3.0
 
 NEAR = 2
 """Bins of 5 degrees on either side that still count as at an axis: within 12.5 degrees."""
+
+MEDIAN = 3
+"""The place of the median among the quantiles of radii and cosines (:data:`isoaux.records.measurement.QUANTILES`)."""
 
 PROMINENT = 0.1
 """A maximum of the radial profile stands out by so much of the highest."""
@@ -115,8 +120,32 @@ def _beams(sample: Sample) -> Values:
     return (local_maxima(histogram) & (histogram >= BEAM)).sum(1).astype(np.float64)
 
 
-def _axes_and_diagonals(sample: Sample) -> Values:
-    return np.minimum(_highest(0, 10)(sample), _highest(35, 45)(sample))
+def _orthogonal_beams(sample: Sample) -> Values:
+    """The lower of two beams at a right angle to each other, to within a bin, of the pair in which it is highest."""
+    histogram = sample.histogram
+    beams = np.where(local_maxima(histogram), histogram, 0)
+    across = np.max([np.roll(beams, -(BINS // 4 + off), axis=-1) for off in (-1, 0, 1)], axis=0)
+    return np.minimum(beams, across).max(1)
+
+
+def _fall_off(sample: Sample) -> Values:
+    """How steadily points thin out from the axes: the lesser of two ratios of mean densities.
+
+    Within 10 degrees of an axis over 15 to 30 degrees from it, and these over 35 to 45; infinite where nothing is left.
+    """
+    near, between, far = (
+        sample.histogram[:, (low <= OFF_AXIS) & (high >= OFF_AXIS)].mean(1)
+        for low, high in ((0, 10), (15, 30), (35, 45))
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.stack([near / between, between / far])
+    return np.nan_to_num(ratios, nan=np.inf, posinf=np.inf).min(0)
+
+
+def _fullest_direction(sample: Sample) -> Values:
+    """The share of the points in the fullest 25 degrees, :data:`NEAR` bins on either side of one."""
+    runs = sum(np.roll(sample.histogram, off, axis=-1) for off in range(-NEAR, NEAR + 1))
+    return np.asarray(runs).max(1) / BINS
 
 
 def half_axes(sample: Sample) -> Values:
@@ -189,11 +218,31 @@ def _sharpness_ratio(z: Values, epsilon: float) -> float:
     return float(sharp[0] / sharp[1])
 
 
+# --- directions
+
+
+def _kept_share(sample: Sample) -> Values:
+    """The share of all samples that lie near at least one plane."""
+    if sample.record.has("kept_share"):
+        return sample.values("kept_share").astype(np.float64)
+    return sample.values("kept_samples") / SAMPLES[DATASETS[sample.configuration.dataset]]
+
+
+def _off_both(sample: Sample) -> Values:
+    """How far half of all samples lie from both, the nearest axis and 45 degrees from it, in degrees.
+
+    Of the median angle to the nearest axis; below 0 beyond 45 degrees, where samples lie between more than two axes.
+    """
+    median = sample.values("cosine_quantiles")[:, MEDIAN].astype(np.float64)
+    angle = np.degrees(np.arccos(np.clip(median, 0, 1)))
+    return np.minimum(angle, 45 - angle)
+
+
 # --- sizes
 
 
 def _radius(sample: Sample) -> Values:
-    radius = sample.values("radius_quantiles")[:, 3].astype(np.float64)
+    radius = sample.values("radius_quantiles")[:, MEDIAN].astype(np.float64)
     return np.where(radius > 0, radius, np.nan)
 
 
@@ -221,9 +270,9 @@ def _colour_limit(sample: Sample) -> Values:
     return np.asarray(drawing["limit"], np.float64)[rows]
 
 
-def _brightness_range(sample: Sample) -> Values:
-    brightest = _pictures(sample).max((2, 3))
-    return brightest.max(1) / np.maximum(brightest.min(1), 1 / 255)
+def brightest(sample: Sample) -> Values:
+    """The brightest place of every panel as a share of full brightness, (seeds, checkpoints)."""
+    return np.asarray(_pictures(sample).max((2, 3)), np.float64)
 
 
 def _radii(size: int) -> Values:
@@ -285,21 +334,25 @@ VALUES: Mapping[str, Value] = {
     "beam_off_axes": _angular(_highest(15, 45), "highest beam off the axes, over an even spread"),
     "beam_between": _angular(_highest(15, 30), "highest beam at 15° to 30° from an axis, over an even spread"),
     "beam_at_25": _angular(_highest(20, 30), "highest beam at 20° to 30° from an axis, over an even spread"),
-    "axes_and_diagonals": _angular(
-        _axes_and_diagonals, "the lower of the highest beams on axes and on diagonals, over an even spread"
-    ),
+    "orthogonal_beams": _angular(_orthogonal_beams, "the lower of two beams at a right angle, over an even spread"),
+    "fall_off": _angular(_fall_off, "density near the axes over that further off"),
+    "fullest_direction": _angular(_fullest_direction, "share of the points in the fullest 25°"),
     "rarer_sign": _angular(_of_half_axes(_rarer_sign), "share of the rarer sign"),
-    "up_and_left": _angular(_of_half_axes(lambda counts: counts[:, 1] + counts[:, 2]), "share of up and left"),
+    "positive": _angular(_of_half_axes(lambda counts: counts[:, 0] + counts[:, 1]), "share of the positive half-axes"),
+    "negative": _angular(_of_half_axes(lambda counts: counts[:, 2] + counts[:, 3]), "share of the negative half-axes"),
+    "down_and_left": _angular(_of_half_axes(lambda counts: counts[:, 2] + counts[:, 3]), "share of down and left"),
     "fullest_half_axis": _angular(_of_half_axes(lambda counts: counts.max(1)), "share of the fullest half-axis"),
     "line_imbalance": _angular(_of_half_axes(_line_imbalance), "difference of the two lines, over their sum"),
     "plane_order": Value(_plane_order, "rank correlation of the planes with the end"),
     "inner_sharpness": Value(_inner_sharpness, "sharpness of the inner half of the points over the outer"),
+    "kept_share": Value(_kept_share, "share of all samples that lie near a plane"),
+    "left_out": Value(lambda sample: 1 - _kept_share(sample), "share of all samples that lie near no plane"),
+    "off_both": Value(_off_both, "degrees of half of all samples from axes and diagonals"),
     "radius": Value(_radius, "median distance from the origin"),
     "growth": Value(lambda sample: _radius(sample) / _radius(replace(sample, at=0)), "growth of the median distance"),
     "near_origin": Value(_near_origin, "median distance from the origin over the largest"),
     "first_brightness": Value(_first_brightness, "brightness of the first panel"),
     "colour_limit": Value(_colour_limit, "density at full brightness"),
-    "brightness_range": Value(_brightness_range, "brightest over faintest panel of a row, 255 if one is black"),
     "centre_brightness": Value(_centre_brightness, "brightness of the centre over the brightest place"),
     "rings": Value(_rings, "rings"),
     "error": Value(

@@ -42,7 +42,10 @@ def compute(folder: Path | None = None, known: Claims | None = None) -> Scorecar
     reader = Reader(folder or paths.data())
     readers = [reader.again() for _ in known.each]
     evidence = [_decide(*pair) for pair in zip(known.each, readers, strict=True)]
-    p = verdicts.adjusted([claim.family for claim in known.each], [each.p if each else None for each in evidence])
+    raw = [None if claim.same_as or not each else each.p for claim, each in zip(known.each, evidence, strict=True)]
+    p = verdicts.adjusted([claim.family for claim in known.each], raw)
+    by_id = {claim.id: value for claim, value in zip(known.each, p, strict=True)}
+    p = [by_id.get(claim.same_as or claim.id) for claim in known.each]  # what is said again is adjusted once
     rows = map(partial(_row, known.level), known.each, evidence, p, readers)
     return Scorecard(known.level, tuple(rows))
 
@@ -82,6 +85,7 @@ def _row(level: float, claim: Claim, evidence: Evidence | None, p: float | None,
         verdict=verdict,
         category=claim.category,
         orientation=claim.orientation,
+        same_as=claim.same_as,
         symmetry=claim.symmetry,
         reason=claim.reason or claim.why,
         changed=claim.changed,

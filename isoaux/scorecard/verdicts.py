@@ -68,7 +68,7 @@ class Row:
     a ``preparation`` (empty where no representation is tested), ``p_adjusted`` is p within the ``family``. ``seeds``
     are the fewest that it rests on; ``missing`` are configurations that it needs and that are not published;
     ``category`` and ``orientation`` are those of the claim; ``changed`` is what was changed of the claim's entry once
-    verdicts had been seen.
+    verdicts had been seen; ``same_as`` is the id of the row whose evidence it shares.
     """
 
     id: str
@@ -103,6 +103,7 @@ class Row:
     seeds: int
     files: tuple[str, ...]
     missing: tuple[str, ...]
+    same_as: str = ""
 
     @property
     def symbol(self) -> str:

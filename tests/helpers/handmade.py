@@ -34,10 +34,13 @@ T_OF_TWO = np.tan(0.95 * np.pi / 2)
 Their p of being at a line is 1 - 2 / pi atan(|m - line| / h), since Student's law of one degree is Cauchy's.
 """
 
+USUAL = (0.15, 0.2, 0.25)
+"""What a statistic that needs no points has in random bases: the 2.5 %, 50 % and 97.5 % quantiles."""
+
 NORMAL = 1.959964
 """The normal law's 97.5% quantile."""
 
-OWN_AXES = {"histogram": 1, "plane_counts": 1, "radius_quantiles": 1}
+OWN_AXES = {"histogram": 1, "plane_counts": 1, "radius_quantiles": 1, "cosine_quantiles": 1}
 """Statistics of a panel that are no single number, by the number of their own axes."""
 
 ERRORS = ("test_error_sigma", "test_error_pixels")
@@ -129,14 +132,16 @@ def record(
     seeds: Sequence[int] = (0, 1),
     epochs: Sequence[int] = (0, 13, 125),
     nulls: Mapping[str, Any] | None = None,
+    tests: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
     **statistics: Any,
 ) -> Files:
     """A network record. A statistic is given by seed, or by seed and checkpoint, or by seed, checkpoint and layer.
 
     What is not given is the same at all of them; the histogram's points are counted unless ``count`` is given, which
-    else is 1000. ``nulls`` are random bases, (draws,) or (seeds, draws), at every checkpoint and layer; ``facts``
-    replaces some of the facts.
+    else is 1000. ``nulls`` are random bases, (draws,) or (seeds, draws), at every checkpoint and layer; ``tests`` the
+    value and p of statistics that need no points, (2,) or (seeds, 2), whose random bases are :data:`USUAL`, and which
+    make the record one of version 3; ``facts`` replaces some of the facts.
     """
     shape = (len(seeds), len(epochs), Configuration.parse(configuration).L + 1)
     arrays = {"epochs": np.array(epochs)}
@@ -148,9 +153,14 @@ def record(
         drawn = np.broadcast_to(given, (len(seeds), np.shape(given)[-1])).astype(float)
         arrays[f"null_{name}"] = _spread(drawn, shape, 1)
         arrays[f"final_null_{name}"] = arrays[f"null_{name}"][:, -1]
+    for name, given in (tests or {}).items():
+        value, p = np.broadcast_to(np.asarray(given, float), (len(seeds), 2)).T
+        arrays[name] = _spread(value, shape, 0)
+        test = [[p_, (v - USUAL[1]) / 0.025, *USUAL] for v, p_ in zip(value, p, strict=True)]
+        arrays[f"{name}_test"] = _spread(np.array(test), shape, 1)
     about = {"configuration": configuration, "seeds": list(seeds), "epochs": epochs[-1], "epsilon": 0.75}
     about |= dict(profile="paper", checksum="0" * 64, source="made up", dataset="made up", dtype="float64")
-    about |= {"deviations": [], "failed": []}
+    about |= {"deviations": [], "failed": [], "measure_version": 3 if tests else 2}
     return {f"networks/{configuration}": Published(arrays, about | dict(facts or {}))}
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections import Counter
 from importlib.resources import files
 from typing import Any
 
@@ -12,14 +13,22 @@ from isoaux.paper import GROUPS, claims, figures
 from isoaux.records.panel_values import VALUES
 from isoaux.scorecard.families import SUBJECTS
 from isoaux.scorecard.verdicts import SYMBOLS
+from isoaux.statistics import STATISTICS
 from isoaux.studies import registry
+from isoaux.studies.planes import alignment_claims
 
 # What the paper says of Figures 1 to 37, counted in its captions and in the text about them.
 STATEMENTS = [
-    14, 7, 5, 6, 4, 3, 2, 3, 5, 5, 3, 2, 2, 2, 2, 2, 3, 4, 1, 3, 4, 3, 1, 1, 3, 1, 1, 3, 1, 2, 5, 5, 1, 3, 1, 3, 2,
+    14, 7, 5, 6, 4, 3, 2, 3, 5, 5, 3, 2, 2, 2, 2, 3, 3, 4, 1, 3, 4, 3, 1, 2, 4, 1, 1, 3, 1, 2, 5, 5, 2, 3, 1, 3, 2,
 ]  # fmt: skip
-TEXT = 13
+TEXT = 29
 """Lines of statements in the running text."""
+
+CATEGORIES = {"claim": 231, "setting": 21, "derived": 13, "proposal": 5, "repeat": 9}
+"""Entries of each category: what is counted for or against the paper, and what is beside it."""
+
+DECIDED_BY = {f"{name}{end}" for name in STATISTICS for end in ("", "_centred", "_whitened")}
+"""What networks may be compared with random bases by."""
 
 SOURCE = files("isoaux.paper").joinpath("claims.yaml").read_text("utf-8")
 KNOWN = claims.load()
@@ -30,7 +39,7 @@ def content() -> dict[str, Any]:
 
 
 def test_every_statement_of_every_figure_is_there():
-    assert sum(STATEMENTS) == 118
+    assert sum(STATEMENTS) == 122
     for number, count in enumerate(STATEMENTS, start=1):
         statements = [claim.statement for claim in KNOWN.each if claim.id.startswith(f"fig{number:02}")]
         assert set(statements) == set(range(1, count + 1)) and statements == sorted(statements), number
@@ -42,15 +51,46 @@ def test_every_line_of_the_running_text_is_there():
     assert [claim for claim in KNOWN.each if claim.id.startswith("srm-")]
 
 
+def test_as_many_entries_as_were_counted_have_each_category():
+    assert Counter(claim.category for claim in KNOWN.each) == CATEGORIES
+    proposals = [claim.id for claim in KNOWN.each if claim.category == "proposal"]
+    assert proposals == ["text-14a", "text-14b", "text-15a", "text-15b", "text-15c"]
+
+
+def test_what_is_said_again_is_decided_as_before():
+    repeats = {claim.id: claim for claim in KNOWN.each if claim.same_as}
+    by_id = {claim.id: claim for claim in KNOWN.each}
+    assert {name: claim.same_as for name, claim in repeats.items()} == {
+        "fig29-1": "fig28-2b",
+        "text-3d": "fig02-2a",
+        "text-7b": "fig12-2b",
+        "text-10a": "fig22-2",
+        "text-11b": "fig31-3a",
+        "text-11e": "fig31-4",
+        "text-11h": "fig36-3",
+        "text-11j": "fig35-1a",
+        "text-11k": "fig36-1b",
+    }
+    for claim in repeats.values():
+        other = by_id[claim.same_as]
+        assert (claim.statistic, claim.rule, claim.line) == (other.statistic, other.rule, other.line)
+        assert claim.selection == other.selection and claim.page, claim.id
+        assert claim.category == "repeat" and claim.changed and claim.wording != other.wording
+
+
 def test_at_most_a_fifth_cannot_be_tested_and_each_says_why():
     untestable = [claim for claim in KNOWN.each if claim.rule is None]
     assert 0 < len(untestable) <= len(KNOWN.each) / 5
-    assert len([c for c in untestable if c.shown]) <= 118 / 5
+    assert len([c for c in untestable if c.shown]) <= 122 / 5
     assert all(len(claim.reason) > 15 for claim in untestable)
 
 
+SAID_OF = ("rule", "changed")
+"""Fields in which the word of a verdict is none."""
+
+
 def test_no_verdict_is_typed():
-    words = " ".join(str(value) for entry in content()["claims"] for key, value in entry.items() if key != "rule")
+    words = " ".join(str(value) for entry in content()["claims"] for key, value in entry.items() if key not in SAID_OF)
     assert not [word for word in SYMBOLS if re.search(rf"\b{word}\b(?! (?:an|about|a|that|the)\b)", words)]
     assert not re.search(r"verdict:|p_adjusted", SOURCE)
 
@@ -62,10 +102,25 @@ def test_a_claim_names_what_decides_it_and_why_there():
             continue
         assert claim.statistic in registry.deciders(), claim.id
         assert len(claim.why) > 15 and claim.family in SUBJECTS, claim.id
-        names = claim.decide.get("value", [])
-        assert set([names] if isinstance(names, str) else names) <= VALUES.keys(), claim.id
+        names = listed(claim.decide.get("value", [])) + listed(claim.decide.get("without", []))
+        accepted = DECIDED_BY if claim.statistic in alignment_claims.DECIDERS else VALUES.keys()
+        assert set(names) <= accepted, claim.id
         named = set(claim.decide.get("figures", [])) | ({claim.page} if claim.page else set())
         assert named <= figures().keys(), claim.id
+
+
+def listed(names: Any) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def test_every_change_after_the_review_says_so_and_why():
+    """What was changed before says what, and what was changed after a statistical review says that first."""
+    for entry in content()["claims"]:
+        why = entry.get("changed", "")
+        assert why == "" or len(why) > 10, entry["id"]
+        assert not why.endswith("."), entry["id"]
+    added = [entry["id"] for entry in content()["claims"] if entry.get("changed", "").endswith("review: added")]
+    assert {f"text-{line}" for line in (17, 20, 21, 23, 27)} <= set(added)
 
 
 def test_only_what_is_said_of_isotropic_networks_follows_from_symmetry():
@@ -126,6 +181,7 @@ def test_what_a_comparison_does_not_name_is_as_in_the_claim():
         ({"claim": "no full stop"}, ["claim of fig01-1", "one sentence"]),
         ({"decide": {"statistic": "differs"}}, ["fig01-1", "either decide"]),
         ({"reason": None}, ["fig01-1", "either decide"]),
+        ({"same_as": "fig01-3a"}, ["same_as of fig01-1 is 'fig01-3a'", "a claim before it"]),
     ],
 )
 def test_a_mistake_is_refused(change, words, refused):
@@ -153,6 +209,13 @@ def test_a_mistake_in_a_rule_is_refused(change, words, refused):
     entries = content()
     entries["claims"][2] |= change
     refused(words, claims.read, entries)
+
+
+def test_a_repeat_has_nothing_of_its_own_that_decides(refused):
+    entries = content()
+    place = next(i for i, entry in enumerate(entries["claims"]) if entry["id"] == "text-10a")
+    entries["claims"][place] |= {"rule": "some"}
+    refused(["text-10a has rule and same_as"], claims.read, entries)
 
 
 def test_an_entry_that_stands_there_twice_is_refused(refused):

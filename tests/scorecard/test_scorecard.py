@@ -8,24 +8,18 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from roots import ROOT
-from scipy.stats import kstest
 
-from isoaux import settings, statistics, workflow
+from isoaux import settings, workflow
 from isoaux.__main__ import main
 from isoaux.common import archive
-from isoaux.common.archive import Published
-from isoaux.paper import Configuration, claims, figure, figures
+from isoaux.paper import claims, figures
 from isoaux.paper.claims import Claims
 from isoaux.records import publishing, reading
-from isoaux.records.evidence import Reader
-from isoaux.records.panel_values import VALUES, Sample, local_maxima
-from isoaux.records.record import Record
 from isoaux.scorecard import compute as scorecard
 from isoaux.scorecard import figures as scorecard_figures
 from isoaux.scorecard import report as scorecard_report
@@ -42,7 +36,6 @@ from isoaux.scorecard.verdicts import (
     Scorecard,
 )
 from isoaux.site import notebooks
-from isoaux.studies.planes import claims as planes_claims
 
 DATA = ROOT / "book" / "data"
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
@@ -50,44 +43,11 @@ PAGES = ("notebooks", "book/notebooks")
 KNOWN = claims.load()
 BY_ID = {claim.id: claim for claim in KNOWN.each}
 
+ALONE = {"fig37-1", "fig37-2", "text-29a", "text-29b", "text-29c", "text-29d"}
+"""What the library decides without published files."""
 
-# --- numbers of a panel
-
-
-def sample_of(histogram: np.ndarray) -> Sample:
-    return made_up({"histogram": histogram[None], "count": np.array([histogram.sum()])}, {})
-
-
-def test_beams_are_found_at_their_angles():
-    histogram = np.ones(72)
-    histogram[[5, 36, 9]] = 100, 200, 0  # 25 degrees, and the negative half of the first axis
-    of = {name: float(VALUES[name].of(sample_of(histogram))[0]) for name in VALUES if "beam" in name}
-    even = histogram.sum() / 72
-    assert of["beam_at_25"] == of["beam_between"] == of["beam_off_axes"] == pytest.approx(100 / even)
-    assert of["beam_on_axes"] == pytest.approx(200 / even) and of["beams"] == 2
-
-
-def test_half_axes_are_told_apart():
-    histogram = np.zeros(72)
-    histogram[[0, 18, 36]] = 60, 30, 10
-    of = {n: float(VALUES[n].of(sample_of(histogram))[0]) for n in ("rarer_sign", "up_and_left", "line_imbalance")}
-    assert of == pytest.approx({"rarer_sign": 0.1, "up_and_left": 0.4, "line_imbalance": 0.4})
-    assert VALUES["fullest_half_axis"].of(sample_of(histogram))[0] == pytest.approx(0.6)
-    assert np.isnan(VALUES["rarer_sign"].of(sample_of(np.zeros(72)))[0])
-
-
-def test_few_points_have_no_angles():
-    histogram = np.zeros(72)
-    histogram[[0, 9]] = 25, 24
-    names = ("peak", "beams", "rarer_sign", "beam_on_diagonals")
-    assert all(np.isnan(VALUES[name].of(sample_of(histogram))[0]) for name in names)
-    histogram[9] = 25
-    assert VALUES["beams"].of(sample_of(histogram))[0] == 2
-    assert VALUES["beam_on_diagonals"].of(sample_of(histogram))[0] == 36
-
-
-def test_a_plateau_has_one_maximum():
-    assert local_maxima(np.array([[0, 2, 2, 0, 1, 0]])).tolist() == [[False, True, False, False, True, False]]
+NEWER = ("off_both", "quartimax_whitened")
+"""Values that records of measure version 2 do not have."""
 
 
 # --- verdicts follow the data
@@ -128,9 +88,9 @@ def test_another_number_in_the_data_is_another_verdict(copied):
     after = verdict_on("fig01-10b", copied)
     assert (before.verdict, after.verdict) == (NOT, HOLDS) and after.number == 2000
     assert after.files == (f"networks/{isotropic}.npz",) and after.networks == 5
-    alter(copied, tanh, "c4", lambda v: last(v, 0))
-    alter(copied, tanh, "final_null_c4", lambda v: np.zeros_like(v) + np.linspace(-1, 1, v.shape[-1]).astype(v.dtype))
-    assert verdict_on("fig01-3a", copied).outcome != AGREE
+    assert verdict_on("fig01-10c", copied).outcome == AGREE, "the tanh networks have hundreds of times 2,000 points"
+    alter(copied, tanh, "count", lambda v: last(v, 2000))
+    assert verdict_on("fig01-10c", copied).outcome == CONTRADICT
 
 
 def test_an_error_that_changes_sides_changes_the_verdict(copied):
@@ -140,69 +100,13 @@ def test_an_error_that_changes_sides_changes_the_verdict(copied):
     assert verdict_on("fig31-1", copied).outcome == CONTRADICT
 
 
-def made_up(values: dict[str, np.ndarray], nulls: dict[str, np.ndarray]) -> Sample:
-    """Networks of these statistics (S,), with the random bases (S, D)."""
-    arrays = {name: each[:, None, None] for name, each in values.items()}
-    arrays |= {f"final_null_{name}": each[:, None] for name, each in nulls.items()}
-    own = Configuration.parse("cifar-U-tanh-n18-L0")
-    facts = {"seeds": list(range(len(next(iter(values.values()))))), "epsilon": 0.75}
-    record = Record(Published(arrays | {"epochs": np.array([125])}, facts))
-    return Sample(figure("fig01"), own, 0, 0, record, Reader(DATA))
-
-
-@pytest.mark.parametrize("correlation", [0.0, 0.7, -0.7, 1.0])
-def test_several_statistics_of_a_network_have_one_p_that_is_uniform(correlation):
-    """However they hang together; Fisher's combination over networks keeps its level then."""
-    rng = np.random.default_rng(0)
-    mixing = np.linalg.cholesky([[1, correlation], [correlation, 1 + 1e-9]])
-    first, second = np.moveaxis(rng.standard_normal((2000, 100, 2)) @ mixing.T, -1, 0)
-    sample = made_up({"c4": first[:, 0], "s2": second[:, 0]}, {"c4": first[:, 1:], "s2": second[:, 1:]})
-    p = planes_claims._joint_p(sample, ["c4", "s2"], "either")
-    assert kstest(p, "uniform").statistic < 0.05
-    combined = [statistics.fisher(five) for five in p.reshape(-1, 5)]
-    assert 0.015 < np.mean(np.array(combined) <= 0.05) < 0.085
-    above = planes_claims._joint_p(sample, ["c4", "s2"], "above")
-    assert 0.015 < np.mean(above <= 0.05) < 0.04, "as the p of one statistic on a named side"
-
-
-def test_the_joint_p_is_a_rank_of_least_ranks():
-    rng = np.random.default_rng(1)
-    values, nulls = rng.integers(0, 9, (2, 3)).astype(float), rng.integers(0, 9, (2, 3, 19)).astype(float)
-    sample = made_up(dict(zip(("c4", "s2"), values, strict=True)), dict(zip(("c4", "s2"), nulls, strict=True)))
-    expected = []
-    for s in range(3):
-        rows = [[values[k][s], *nulls[k][s]] for k in range(2)]
-        each = [
-            sorted(min(1, 2 * min(sum(w >= row[i] for w in row), sum(w <= row[i] for w in row)) / 20) for row in rows)
-            for i in range(20)
-        ]
-        expected.append(np.mean([both <= each[0] for both in each]))
-    assert planes_claims._joint_p(sample, ["c4", "s2"], "either") == pytest.approx(expected)
-    assert planes_claims._joint_p(sample, ["c4"], "either") == pytest.approx(planes_claims.p_values(sample, "c4"))
-
-
-def test_random_walks_do_not_rise_in_some_network(copied):
-    """Walks through the checkpoints of five networks: by Kendall's own p one rises in three of four sets."""
-    claim = replace(BY_ID["fig02-2a"], decide=BY_ID["fig02-2a"].decide | {"figures": ["fig01"]})
-    rng, said = np.random.default_rng(5), []
-    for _ in range(8):
-        alter(
-            copied,
-            "cifar-U-tanh-n18-L0",
-            "c4",
-            lambda v: np.broadcast_to(rng.standard_normal(v.shape[:2]).cumsum(1)[..., None], v.shape).astype(v.dtype),
-        )
-        said.append(planes_claims.trend_each(claim, Reader(copied)).p)
-    assert sum(p <= 0.05 for p in said) <= 2
-
-
 def test_without_data_nothing_is_decided(tmp_path):
     card = scorecard.compute(tmp_path)
     verdicts = [row.verdict for row in card.rows]
     assert verdicts.count(UNTESTABLE) == sum(claim.rule is None for claim in KNOWN.each)
     judged = {row.id for row in card.rows if row.outcome}
-    assert judged == {"fig37-1", "fig37-2"}, "what the library alone decides"
-    assert verdicts.count(UNPUBLISHED) == len(KNOWN.each) - verdicts.count(UNTESTABLE) - 2
+    assert judged == ALONE
+    assert verdicts.count(UNPUBLISHED) == len(KNOWN.each) - verdicts.count(UNTESTABLE) - len(ALONE)
     assert set(card.outcomes.values()) == {0} and all(summary.sentences(card))
 
 
@@ -239,7 +143,7 @@ def test_every_number_is_traceable_to_published_files(card):
     for row in card.rows:
         assert all((DATA / name).is_file() for name in row.files), row.id
         if row.number is not None:
-            assert row.files or row.id.startswith("fig37"), row.id
+            assert row.files or row.id in ALONE, row.id
             assert row.words and row.statistic
         for id in row.missing:
             assert not reading.record_path(DATA, id).with_suffix(".npz").exists(), (row.id, id)
@@ -289,7 +193,7 @@ def test_verdicts_have_what_they_rest_on(card):
         assert bool(row.preparation) <= (row.p is not None), row.id
         assert row.p_adjusted is None or row.p_adjusted >= row.p, row.id
         assert row.seeds <= row.networks, row.id
-        assert not (row.verdict == UNPUBLISHED and not row.missing), row.id
+        assert not (row.verdict == UNPUBLISHED and not row.missing and claim.decide.get("value") not in NEWER), row.id
 
 
 def test_what_follows_from_symmetry_is_not_contradicted(card):

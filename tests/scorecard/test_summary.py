@@ -93,6 +93,7 @@ CARD = Scorecard(
         row("artefacts", HOLDS, "fig06-2", category="derived"),
         row("setting", HOLDS, "fig06-3", category="setting"),
         row("remedies", UNDECIDED, "text-2", category="proposal"),
+        row("width", HOLDS, "text-3", category="repeat", same_as="fig03-1"),
     ),
 )
 """Rows whose counts are counted by hand below."""
@@ -116,8 +117,8 @@ def test_the_sentences_are_those_that_were_counted_by_hand():
         "about is behind 2; 1 would hold without restriction, but chance, with p adjusted for the number of claims, "
         "could do as much.",
         "Not counted so far: settings (1, of which 1 holds), what follows from the paper's definitions without being "
-        "printed (2, of which 1 holds and 1 is contradicted) and what the paper proposes without a result (1, of which "
-        "1 is undecided).",
+        "printed (2, of which 1 holds and 1 is contradicted), what the paper proposes without a result (1, of which 1 "
+        "is undecided) and what the paper says a second time (1, of which 1 holds).",
     ]
 
 
@@ -144,6 +145,7 @@ def test_the_table_by_subject_is_in_that_order_and_shows_what_is_not_counted():
         ("settings, not counted", "1 of 1", "0%"),
         ("what follows from the paper's definitions, not counted", "2 of 2", "50%"),
         ("proposals of the paper, not counted", "0 of 1", ""),
+        ("what is said a second time, not counted again", "1 of 1", "0%"),
     ]
     assert table.rows[1][3:] == ("1", "1", "1", "1", "", "1", "", "", "")
     assert table.rows[8][3:] == tuple(f"**{count}**" for count in (7, 3, 1, 3, 4, 4, 2, 1, 1))
@@ -203,7 +205,7 @@ def test_a_table_marks_what_was_changed_and_names_the_preparation_of_p():
     rows = report.table(CARD).rows
     assert [cells[1] for cells in rows[:3]] == ["It is so.", "It is so. †", "It is so."]
     assert rows[3][-1] == "0.2 (raw)" and rows[0][-1] == ""
-    assert "1 of 30 entries were changed or added; they are marked †" in summary.rules(CARD).words
+    assert "1 of 31 entries were changed or added; they are marked †" in summary.rules(CARD).words
     assert str(report.changes(CARD)).endswith("- Figure 1 (1b): after a statistical review: it was wrong.")
 
 

@@ -1,8 +1,9 @@
 """Claims about the architecture."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
-from isoaux.paper import Configuration, architecture, configurations
+from isoaux.paper import PROFILES, Configuration, Recipe, architecture, configurations
 from isoaux.paper.architecture import Layer
 from isoaux.paper.claims import Claim
 from isoaux.records.evidence import Decider, Evidence, Reader, drawn_in, shown_by
@@ -39,7 +40,18 @@ def block_exceptions(claim: Claim, reader: Reader) -> Evidence:
     return Evidence(float(exceptions), words="configurations that are an exception")
 
 
+def recipe_exceptions(claim: Claim, reader: Reader) -> Evidence:
+    """How many of the stated settings (``facts``) are others in the recipe by which the study trains, or its profile.
+
+    Of them ``seeds`` is the number of networks of a configuration, and ``widest`` the largest width of the paper's.
+    """
+    made = asdict(Recipe()) | {"seeds": len(PROFILES["paper"].seeds), "widest": max(c.n for c in configurations())}
+    stated = {name: tuple(value) if isinstance(value, list) else value for name, value in claim.decide["facts"].items()}
+    differing = sum(made[name] != value for name, value in stated.items())
+    return Evidence(float(differing), words="stated settings that differ")
+
+
 DECIDERS: Mapping[str, Decider] = {
-    decider.__name__: decider for decider in (latent_layers, latent_exceptions, block_exceptions)
+    decider.__name__: decider for decider in (latent_layers, latent_exceptions, block_exceptions, recipe_exceptions)
 }
 """The deciders of this study, by the name of the statistic in claims.yaml."""

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from isoaux import statistics
 from isoaux.paper.claims import Claim, Selection
-from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, estimate, result_of, share
-from isoaux.records.panel_values import VALUES, samples
+from isoaux.records.evidence import COSINE, SHARE, Decider, Evidence, NotPublished, Reader, estimate, result_of, share
+from isoaux.records.panel_values import FEWEST, VALUES, samples
 from isoaux.records.results import Result
+from isoaux.statistics import isotropic
 from isoaux.statistics.seeds import Estimate
 from isoaux.studies.artefacts.data import CROWD, PART
 from isoaux.studies.artefacts.report import axis_share, expected, flat, folded, inflation, spread, theory
@@ -21,7 +22,7 @@ from isoaux.studies.artefacts.report import axis_share, expected, flat, folded, 
 Values = NDArray[np.float64]
 
 SURE = 3
-"""Standard errors within which a measured number fits a closed form."""
+"""Standard errors on either side of a measured number that is compared with a closed form at ten angles at once."""
 
 
 def _of(mean: Estimate, words: str, line: float = 0.0) -> Evidence:
@@ -113,13 +114,33 @@ def axis_scatter_difference(claim: Claim, reader: Reader) -> Evidence:
 
 
 def law_fits(claim: Claim, reader: Reader) -> Evidence:
-    """The share of angles at which the scatter is within three standard errors of that of isotropic samples."""
-    result = result_of(claim, reader)
+    """The share of angles at which the scatter is that of isotropic samples, to within a share of it (``tolerance``).
+
+    By the interval of three standard errors on either side: within the tolerance, beyond it, or undecided.
+    """
+    result, tolerance = result_of(claim, reader), claim.decide["tolerance"]
     values, errors = inflation(result)
     if np.isnan(errors).any():
         raise NotPublished("One panel alone has no standard error.")
-    fits = np.abs(values - folded(theory(result).inflation)) < SURE * errors
-    return share(int(fits.sum()), len(fits), "angles at which the scatter fits the closed form", 0)
+    law = folded(theory(result).inflation)
+    off, sure = np.abs(values / law - 1), SURE * errors / law
+    yes, undecided = int((off + sure <= tolerance).sum()), int((np.abs(off - tolerance) < sure).sum())
+    words = f"angles with a scatter within {tolerance:.0%} of the closed form"
+    return share(yes, len(law), words, 0, undecided=undecided)
+
+
+def axis_scatter_by_width(claim: Claim, reader: Reader) -> Evidence:
+    """The standard deviation over the mean of bins at the axes in the most dimensions over that in the fewest.
+
+    Of isotropic samples, in closed form, of as many ``samples`` in each of the ``widths`` of neurons, at the figure's
+    threshold; less than 1 where it does not rise from every width to the next.
+    """
+    facts, samples = result_of(claim, reader).facts, claim.decide["samples"]
+    laws = [isotropic.moments(samples, n, facts["epsilon"], facts["variant"]) for n in claim.decide["widths"]]
+    relative = np.array([np.sqrt(law.inflation[0] / law.mean[0]) for law in laws])
+    rises = bool((np.diff(relative) > 0).all())
+    words = "relative scatter at the axes, in the most dimensions over that in the fewest"
+    return Evidence(float(relative[-1] / relative[0]) if rises else 0.0, words=words)
 
 
 # --- points
@@ -129,7 +150,8 @@ def crowd(claim: Claim, reader: Reader) -> Evidence:
     """The share of points whose sample is in many planes, of the outermost points less of all."""
     result = result_of(claim, reader)
     words = f"share of samples in {CROWD} planes or more, outermost 1 % less all points"
-    return _of(Estimate.of(flat(result, "outer_crowd_share") - flat(result, "crowd_share")), words, claim.line)
+    mean = Estimate.of(flat(result, "outer_crowd_share") - flat(result, "crowd_share"))
+    return estimate(mean.value, mean.error, words, claim.line, COSINE)
 
 
 def expected_points(claim: Claim, reader: Reader) -> Evidence:
@@ -192,36 +214,43 @@ def panels_between_axes(claim: Claim, reader: Reader) -> Evidence:
     return share(below, len(c4), "panels with c4 below 0", 0, float(scipy.stats.binom.sf(below - 1, len(c4), 0.5)))
 
 
-def panels_blunter(claim: Claim, reader: Reader) -> Evidence:
-    """The share of panels that are less sharp than the least sharp anisotropic network of a figure (``than_figure``).
+def panels_as_sharp(claim: Claim, reader: Reader) -> Evidence:
+    """The share of panels that are as sharp as the least sharp anisotropic network of a figure (``than_figure``).
 
-    Sharpness is :func:`isoaux.statistics.peak`.
+    Sharpness is :func:`isoaux.statistics.peak`; a panel of too few points for it is undecided.
     """
-    sharpness = statistics.peak(flat(result_of(claim, reader), "histogram"))
-    sharpness = sharpness[np.isfinite(sharpness)]
+    histogram = flat(result_of(claim, reader), "histogram")
+    enough = histogram.sum(1) >= FEWEST
     trained = samples(Selection((claim.decide["than_figure"],), "anisotropic"), reader)
     peaks = np.concatenate([VALUES["peak"].of(sample) for sample in trained])
     if not np.isfinite(peaks).any():
         raise NotPublished("The trained networks have no points.")
     least = float(np.nanmin(peaks))
-    words = f"panels less sharp than any trained network ({least:.2f})"
+    sharp = int((statistics.peak(histogram[enough]) >= least).sum())
+    words = f"panels as sharp as the least sharp trained network ({least:.2f})"
     networks = sum(len(sample.seeds) for sample in trained)
-    return share(int((sharpness < least).sum()), len(sharpness), words, networks)
+    return share(sharp, len(histogram), words, networks, undecided=int((~enough).sum()))
 
 
 def mean_direction(claim: Claim, reader: Reader) -> Evidence:
     """The share of the mean direction in the squared length of the samples."""
-    return _of(Estimate.of(flat(result_of(claim, reader), "mean_share")), "share of the mean direction")
+    mean = Estimate.of(flat(result_of(claim, reader), "mean_share"))
+    return estimate(mean.value, mean.error, "share of the mean direction", bounds=SHARE)
 
 
 def resultant_lengths(claim: Claim, reader: Reader) -> Evidence:
-    """The share of panels with the resultant length of their angles within a range (``between``)."""
+    """The share of panels with the resultant length of their angles within a range (``between``).
+
+    A panel of too few points for angles is undecided.
+    """
     histogram = flat(result_of(claim, reader), "histogram")
+    known = histogram.sum(1) >= FEWEST
     turns = np.exp(2j * np.pi * np.arange(histogram.shape[1]) / histogram.shape[1])
     lengths = np.abs(histogram @ turns) / np.maximum(histogram.sum(1), 1)
     low, high = claim.decide["between"]
-    words = f"panels within ({lengths.min():.2f} to {lengths.max():.2f})"
-    return share(int(((low <= lengths) & (lengths <= high)).sum()), len(lengths), words, 0)
+    words = f"panels within {low:g} to {high:g} (least {lengths.min():.2f}, largest {lengths.max():.2f})"
+    inside = int(((low <= lengths) & (lengths <= high) & known).sum())
+    return share(inside, len(lengths), words, 0, undecided=int((~known).sum()))
 
 
 # --- settings
@@ -251,6 +280,7 @@ DECIDERS: Mapping[str, Decider] = {
         bin_scatter,
         axis_scatter_difference,
         law_fits,
+        axis_scatter_by_width,
         crowd,
         expected_points,
         measured_less_expected,
@@ -260,7 +290,7 @@ DECIDERS: Mapping[str, Decider] = {
         counts_near_expected,
         count_range,
         panels_between_axes,
-        panels_blunter,
+        panels_as_sharp,
         mean_direction,
         resultant_lengths,
         panel_exceptions,

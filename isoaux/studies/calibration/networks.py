@@ -16,8 +16,8 @@ from isoaux.common.numbers import NONE
 from isoaux.common.tables import Table, Text
 from isoaux.paper import GROUPS, PIXELS, TITLES, Configuration
 from isoaux.records import reading
-from isoaux.records.representations import Representations
 from isoaux.records.reports import or_missing
+from isoaux.records.representations import Representations
 from isoaux.statistics import LEVEL, BasisTest, preparation
 from isoaux.statistics.directions import MOST, concentration, null_concentrations
 from isoaux.studies.calibration import sphere

@@ -1,11 +1,11 @@
-"""Claims about representations: networks beside their own random bases, beside each other, and through training.
+"""Claims about what a panel shows: numbers of networks beside a line and beside each other, and through training.
 
-``statistic`` is an array of a network record (:mod:`isoaux.records.record`), ``value`` one of
-:data:`isoaux.records.panel_values.VALUES`; both are named by the claim's ``value``, and its ``side`` is ``above``,
-``below`` or ``either``. Every decider raises NotPublished where no network that it needs is published.
+The claim's ``value`` is one of :data:`isoaux.records.panel_values.VALUES`; its ``side`` is ``above``, ``below`` or
+``reaches``. A network without the number, for example of too few points, is undecided. Seeds are the units of every
+interval. Every decider raises NotPublished where no network that it needs is published.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,84 +13,30 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from isoaux import statistics
 from isoaux.common.choices import choose
 from isoaux.common.numbers import NONE, number_words
-from isoaux.common.tables import listed
-from isoaux.paper.claims import Claim, Selection
-from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
-from isoaux.records.panel_values import VALUES, Sample, half_axes, samples
-from isoaux.statistics import LEVEL
+from isoaux.paper.claims import Claim
+from isoaux.records.evidence import (
+    COSINE,
+    COSINES,
+    Bounds,
+    Decider,
+    Evidence,
+    NotPublished,
+    Reader,
+    effect,
+    share,
+)
+from isoaux.records.panel_values import FEWEST, VALUES, Sample, brightest, samples
 from isoaux.statistics.seeds import per_seed
+from isoaux.studies.planes.pairing import log_ratio, pairs
 
 Values = NDArray[np.float64]
 
 SIDES = {"above": np.greater, "below": np.less, "reaches": np.greater_equal}
 
-
-# --- beside random bases
-
-
-def p_values(sample: Sample, statistic: str, side: str = "either") -> Values:
-    """Two-sided p of every network of a sample against its own random bases, (seeds,).
-
-    1 where the statistic lies on the other side of their median than ``side``, and where it is no number, since
-    without points nothing is seen.
-    """
-    values, null = sample.values(statistic), np.ma.masked_invalid(sample.null(statistic))
-    middle = np.ma.filled(np.ma.median(null, axis=1), np.nan)
-    on_side = {"above": values > middle, "below": values < middle}.get(side, True)
-    p = sample.record.p(statistic, sample.layer, sample.at)
-    return np.where(on_side & np.isfinite(p), p, 1.0)
-
-
-def _statistics(claim: Claim) -> list[str]:
-    names = claim.decide["value"]
-    return [names] if isinstance(names, str) else list(names)
-
-
-def _joint_p(sample: Sample, names: Sequence[str], side: str) -> Values:
-    """Two-sided p of the most extreme of several statistics of every network, (seeds,).
-
-    Of several it is the share of the network and its random bases, all measured in the same way, of which the least p
-    is as small and, if equal, the sum of the others: exact however the statistics hang together, since all of them are
-    of the same random bases.
-    """
-    if len(names) == 1:
-        return p_values(sample, names[0], side)
-    pooled = [np.column_stack([sample.values(name), sample.null(name)]) for name in names]
-    p = [_pooled_p(np.nan_to_num(values), side) for values in pooled]  # angles of no point count as 0
-    least = np.min(p, axis=0) + 1e-6 * np.sum(p, axis=0)
-    as_small = (least <= least[:, :1] * (1 + 1e-12)).mean(1)
-    return np.minimum(1, as_small if side == "either" else 2 * as_small)
-
-
-def _pooled_p(values: Values, side: str) -> Values:
-    """Two-sided p of every value (S, D) among all of its row, (S, D); 1 on the other side of the median."""
-    below, above = scipy.stats.rankdata(values, "max", axis=1), scipy.stats.rankdata(-values, "max", axis=1)
-    p = np.minimum(1, 2 * np.minimum(below, above) / values.shape[1])
-    middle = np.median(values, axis=1, keepdims=True)
-    return p if side == "either" else np.where(values > middle if side == "above" else values < middle, p, 1)
-
-
-def differs(claim: Claim, reader: Reader) -> Evidence:
-    """The share of networks of which a statistic differs from the network's own random bases, on the named side.
-
-    A network without points differs by their number alone: what is recorded of their angles, 0, shows nothing.
-    p: for "at least one", the least p times the number of networks; else the binomial probability of as many
-    networks by chance.
-    """
-    names, side, chosen = _statistics(claim), claim.decide["side"], samples(claim.selection, reader)
-    seen = np.concatenate([(sample.values("count") > 0) | ("count" in names) for sample in chosen])
-    p = np.where(seen, np.concatenate([_joint_p(sample, names, side) for sample in chosen]), 1.0)
-    differing = int((p <= LEVEL).sum())
-    together = None
-    if claim.rule is not None and claim.rule.kind == "share":
-        together = _least(p) if claim.rule.name == "some" else _as_many(p, side)
-    place = {"above": "above", "below": "below", "either": "outside"}[side]
-    medians = [f"{name} {_median(np.concatenate([sample.values(name) for sample in chosen]))}" for name in names]
-    words = f"networks {place} their random bases by {' or '.join(names)} (median {listed(medians)})"
-    return share(differing, len(p), words, len(p), together)
+BOUNDS: Mapping[str, Bounds] = {"c4": COSINES, "s2": COSINES, "axis_share": COSINE, "diagonal_share": COSINE}
+"""Between which ends a difference of two such values lies."""
 
 
 def _median(values: Values) -> str:
@@ -99,42 +45,42 @@ def _median(values: Values) -> str:
     return number_words(np.median(known)) if len(known) else NONE
 
 
-def _least(p: Values) -> float:
-    """The p of there being one at all: the least p times the number of networks."""
-    return min(1.0, len(p) * float(p.min()))
-
-
-def _as_many(p: Values, side: str) -> float:
-    """The chance of so many networks with p at most 0.05, on one side half as likely."""
-    halves = 1 if side == "either" else 2
-    return statistics.count_of_seeds(np.minimum(1, p / halves), LEVEL / halves).p
-
-
-def no_difference(claim: Claim, reader: Reader) -> Evidence:
-    """The share of networks of which no statistic differs from random bases, and Fisher's p over the networks.
-
-    Where nothing is special the networks' p are uniform on steps of 1 / (1 + draws), so that Fisher's p is so, too, but
-    for these steps, which make it a little larger.
-    """
-    names = _statistics(claim)
-    p = np.concatenate([_joint_p(sample, names, "either") for sample in samples(claim.selection, reader)])
-    words = f"networks within their random bases by {' and '.join(names)}"
-    return share(int((p > LEVEL).sum()), len(p), words, len(p), statistics.fisher(p))
+def _of_seeds(each: Sequence[float] | Values, parts: Iterable[dict[int, float]]) -> str:
+    """Of how many of the seeds that all parts have there is a number, in words; nothing where it is all of them."""
+    shared = set.intersection(*(set(part) for part in parts))
+    return f", in the {len(each)} of {len(shared)} seeds that have it" if len(each) < len(shared) else ""
 
 
 # --- beside a line, and beside each other
 
 
 def exceeds(claim: Claim, reader: Reader) -> Evidence:
-    """The share of networks of which a value lies beyond the claim's line, of those that have the value."""
+    """The share of networks of which a value lies beyond the claim's line; one that has no such number is undecided."""
     value, side = VALUES[claim.decide["value"]], claim.decide.get("side", "above")
     values = np.concatenate([value.of(sample) for sample in samples(claim.selection, reader)])
-    values = values[np.isfinite(values)]
-    if not len(values):
-        raise NotPublished(f"No network of {claim.id} has that number.")
-    beyond = int(choose("side", side, SIDES)(values, claim.line).sum())
+    there = np.isfinite(values)
+    beyond = int(choose("side", side, SIDES)(values[there], claim.line).sum())
     words = f"networks {'at least at' if side == 'reaches' else side} {claim.line:g}"
-    return share(beyond, len(values), f"{words} ({value.words}; median {_median(values)})", len(values))
+    words = f"{words} ({value.words}; median {_median(values)})"
+    return share(beyond, len(values), words, len(values), undecided=int((~there).sum()))
+
+
+def both_exceed(claim: Claim, reader: Reader) -> Evidence:
+    """The lesser of two shares: of networks of which one value lies above the line, and of which another does.
+
+    Of what is said of all networks together, not of each: beams in one place in some, in another place in others.
+    """
+    chosen, shares = samples(claim.selection, reader), []
+    for name in claim.decide["value"]:
+        values = np.concatenate([VALUES[name].of(sample) for sample in chosen])
+        there = np.isfinite(values)
+        shares.append((int((values[there] > claim.line).sum()), int((~there).sum()), VALUES[name].words))
+    yes, undecided, _ = min(shares)
+    of = sum(len(sample.seeds) for sample in chosen)
+    counts = " and ".join(f"{count} by {words}" for count, _, words in shares)
+    return share(
+        yes, of, f"networks above {claim.line:g} by the rarer of two numbers ({counts})", of, undecided=undecided
+    )
 
 
 def _by_seed(sample: Sample, values: Values) -> dict[int, float]:
@@ -150,7 +96,7 @@ def _differences(firsts: Sequence[Sample], seconds: Sequence[Sample], name: str,
             first, second = ({seed: max(count, 1.0) for seed, count in each.items()} for each in (first, second))
         differences.append(
             {
-                seed: _log_ratio(first[seed], second[seed]) if ratio else first[seed] - second[seed]
+                seed: log_ratio(first[seed], second[seed]) if ratio else first[seed] - second[seed]
                 for seed in first
                 if seed in second
             }
@@ -158,48 +104,32 @@ def _differences(firsts: Sequence[Sample], seconds: Sequence[Sample], name: str,
     return differences
 
 
-def _log_ratio(first: float, second: float) -> float:
-    """NaN where one of the two is not above 0."""
-    return float(np.log(first / second)) if first > 0 and second > 0 else np.nan
-
-
-def _pairs(first: Selection, second: Selection, reader: Reader) -> tuple[list[Sample], list[Sample]]:
-    """The networks of two selections, configuration by configuration, where both of a pair are published."""
-    if len(first.members) != len(second.members):
-        raise ValueError(f"{first} and {second} have different numbers of configurations; accepted: pairs.")
-    sides: tuple[list[Sample], list[Sample]] = [], []
-    for members in zip(first.members, second.members, strict=True):
-        published = [reader.record(configuration) is not None for _, configuration in members]
-        if all(published):
-            for side, selection, (figure, configuration) in zip(sides, (first, second), members, strict=True):
-                shown = samples(replace(selection, figures=(figure.name,)), reader)
-                side += [sample for sample in shown if sample.configuration == configuration]
-    if not sides[0]:
-        raise NotPublished("No pair of networks is published.")
-    return sides
-
-
 def compare(claim: Claim, reader: Reader) -> Evidence:
     """The mean difference (or ratio) of a value to that of other networks, layers or epochs, in pairs of one seed."""
-    firsts, seconds = _pairs(claim.selection, claim.against, reader)
+    firsts, seconds = pairs(claim.selection, claim.against, reader)
     return _effect(claim, _differences(firsts, seconds, claim.decide["value"], claim.decide["scale"] == "ratio"))
 
 
 def _effect(claim: Claim, parts: Sequence[dict[int, float]]) -> Evidence:
-    scale, each = claim.decide["scale"], per_seed(parts)
-    words = f"{scale} of {VALUES[claim.decide['value']].words}"
-    return effect(each, claim.line, words, 2 * len(each) * len(parts), ratio=scale == "ratio")
+    scale, name, each = claim.decide["scale"], claim.decide["value"], per_seed(parts)
+    words = f"{scale} of {VALUES[name].words}{_of_seeds(each, parts)}"
+    ratio = scale == "ratio"
+    bounds = None if ratio else BOUNDS.get(name)
+    return effect(each, claim.line, words, 2 * len(each) * len(parts), ratio=ratio, bounds=bounds)
 
 
 def each_compared(claim: Claim, reader: Reader) -> Evidence:
-    """The share of pairs of one seed in which the value of the first network is the larger (or smaller) one."""
+    """The share of pairs of one seed in which the value of the first network is the larger (or smaller) one.
+
+    A pair of which one network has no such number is undecided.
+    """
     name, side = claim.decide["value"], claim.decide["side"]
-    firsts, seconds = _pairs(claim.selection, claim.against, reader)
+    firsts, seconds = pairs(claim.selection, claim.against, reader)
     differences = np.concatenate([list(pair.values()) for pair in _differences(firsts, seconds, name, False)])
-    differences = differences[np.isfinite(differences)]
-    beyond = int(choose("side", side, SIDES)(differences, 0).sum())
-    words = {"above": "more", "below": "less"}[side]
-    return share(beyond, len(differences), f"pairs with {words} {VALUES[name].words}", 2 * len(differences))
+    there = np.isfinite(differences)
+    beyond = int(choose("side", side, SIDES)(differences[there], 0).sum())
+    words = f"pairs with { ({'above': 'more', 'below': 'less'}[side]) } {VALUES[name].words}"
+    return share(beyond, len(there), words, 2 * len(there), undecided=int((~there).sum()))
 
 
 def typical(claim: Claim, reader: Reader) -> Evidence:
@@ -211,17 +141,21 @@ def typical(claim: Claim, reader: Reader) -> Evidence:
 
 
 def falls_each(claim: Claim, reader: Reader) -> Evidence:
-    """The share of seeds in which a value falls from every figure to the next, of those that have it in all figures."""
+    """The share of seeds in which a value falls from every figure to the next, of those that all figures have.
+
+    A seed that has no such number in one of the figures is undecided.
+    """
     value, selection = VALUES[claim.decide["value"]], claim.selection
     steps: list[dict[int, float]] = []
     for figure in selection.figures:
         shown = samples(replace(selection, figures=(figure,)), reader)
         steps.append({seed: v for sample in shown for seed, v in _by_seed(sample, value.of(sample)).items()})
-    seeds = [seed for seed in steps[0] if all(np.isfinite(step.get(seed, np.nan)) for step in steps)]
-    falling = sum(all(before[seed] > after[seed] for before, after in pairwise(steps)) for seed in seeds)
+    seeds = [seed for seed in steps[0] if all(seed in step for step in steps)]
+    known = [seed for seed in seeds if all(np.isfinite(step[seed]) for step in steps)]
+    falling = sum(all(before[seed] > after[seed] for before, after in pairwise(steps)) for seed in known)
     first, *_, last = selection.figures
     words = f"seeds in which {value.words} falls from {first} to {last}"
-    return share(falling, len(seeds), words, len(seeds) * len(steps))
+    return share(falling, len(seeds), words, len(seeds) * len(steps), undecided=len(seeds) - len(known))
 
 
 def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
@@ -231,14 +165,14 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     """
     selection = replace(claim.selection, figures=tuple(claim.decide["networks_of"]))
     published = {sample.configuration: sample for sample in samples(selection, reader)}
-    pairs = [
+    couples = [
         (sample, published[raw])
         for configuration, sample in published.items()
         if configuration.normalised and (raw := replace(configuration, normalised=False)) in published
     ]
-    if not pairs:
+    if not couples:
         raise NotPublished("No pair of networks is published.")
-    standardised, raws = zip(*pairs, strict=True)
+    standardised, raws = zip(*couples, strict=True)
     parts = _differences(standardised, raws, claim.decide["value"], True)
     seeds = set.intersection(*(set(part) for part in parts))
     return _effect(claim, [part for part in parts if all(np.isfinite(part[seed]) for seed in seeds)])
@@ -263,76 +197,75 @@ def _courses(claim: Claim, reader: Reader) -> list[tuple[Sample, Values]]:
 
 
 def _tau(course: Values) -> float:
-    """Kendall's tau of a value with its step, of the steps that have it; 0 for fewer than three."""
+    """Kendall's tau of a value with its step, of the steps that have it: NaN for fewer than three, 0 for equal ones."""
     there = np.isfinite(course)
-    if there.sum() < 3 or np.ptp(course[there]) == 0:
+    if there.sum() < 3:
+        return float("nan")
+    if np.ptp(course[there]) == 0:
         return 0.0
     return float(scipy.stats.kendalltau(np.flatnonzero(there), course[there]).statistic)
 
 
 def trend(claim: Claim, reader: Reader) -> Evidence:
-    """Kendall's tau of a value with the checkpoint or the latent layer, mean over the seeds."""
+    """Kendall's tau of a value with the checkpoint or the latent layer, mean over the seeds.
+
+    Checkpoints of one network are not independent of each other, so that a network's own tau has no p; seeds are.
+    """
     along = claim.decide.get("along", "epochs")
     parts = [sample.record.by_seed([_tau(course) for course in courses]) for sample, courses in _courses(claim, reader)]
     each = per_seed(parts)
     step = {"epochs": "checkpoint", "layers": "layer"}[along]
-    words = f"rank correlation of {VALUES[claim.decide['value']].words} with the {step}"
-    return effect(each, claim.line, words, len(each) * len(parts))
+    words = f"rank correlation of {VALUES[claim.decide['value']].words} with the {step}{_of_seeds(each, parts)}"
+    return effect(each, claim.line, words, len(each) * len(parts), bounds=COSINE)
 
 
-def trend_each(claim: Claim, reader: Reader) -> Evidence:
-    """The share of networks in which a value rises with the checkpoints, more steadily than without direction.
+def throughout(claim: Claim, reader: Reader) -> Evidence:
+    """The share of the panels of a row whose brightest place is within a factor of that of the last one.
 
-    Checkpoints of one network are not independent, so each network's p is that of a course without direction
-    (:func:`isoaux.statistics.rising_p`); over the networks, the least p times their number.
+    Of all checkpoints of all networks; the factor is the claim's line, and a black panel counts as one of the least
+    brightness that is published, 1 / 255 of the full one.
     """
-    courses = [course for _, each in _courses(claim, reader) for course in each]
-    p = np.array([statistics.rising_p(course[np.isfinite(course)]) for course in courses])
-    words = f"networks in which {VALUES[claim.decide['value']].words} rises"
-    return share(int((p <= LEVEL).sum()), len(p), words, len(p), _least(p))
+    within: list[NDArray[np.bool_]] = []
+    for sample in samples(claim.selection, reader):
+        brightness = np.maximum(brightest(sample), 1 / 255)
+        within.append(np.abs(np.log(brightness / brightness[:, -1:])) < np.log(claim.line))
+    rows = np.concatenate(within)
+    words = f"panels within {claim.line:g} times the brightest place of the last one, in {len(rows)} networks"
+    evidence = share(int(rows.sum()), rows.size, words, len(rows))
+    return replace(evidence, low=None, high=None)  # panels of a network are not independent
 
 
 # --- angles
 
 
-def pooled_signs(claim: Claim, reader: Reader) -> Evidence:
-    """The rarer sign's share of what lies near the axes, all networks together, each with the same weight."""
-    ends = np.concatenate([half_axes(sample) for sample in samples(claim.selection, reader)])
-    ends = ends[ends.sum(1) > 0] / ends[ends.sum(1) > 0].sum(1, keepdims=True)
-    if not len(ends):
-        raise NotPublished(f"No network of {claim.id} has points near an axis.")
-    positive = float((ends[:, 0] + ends[:, 1]).mean())
-    words = "share of the rarer sign near the axes, over all networks"
-    return Evidence(min(positive, 1 - positive), words=words, networks=len(ends))
-
-
 def nearer(claim: Claim, reader: Reader) -> Evidence:
     """The share of networks of which the angles are nearer to those of one kind of network than of another.
 
-    Nearer by the total variation between a network's pooled angular histogram and the mean one of that kind.
+    Nearer by the total variation between a network's pooled angular histogram and the mean one of that kind. A network
+    of too few points for angles is undecided.
     """
     kinds = [claim.selected(claim.decide[name], claim.selection) for name in ("near", "far")]
     means = [np.concatenate([sample.histogram for sample in samples(kind, reader)]).mean(0) for kind in kinds]
-    histograms = np.concatenate([sample.histogram for sample in samples(claim.selection, reader)])
+    chosen = samples(claim.selection, reader)
+    histograms = np.concatenate([sample.histogram for sample in chosen])
+    there = np.concatenate([sample.values("count") for sample in chosen]) >= FEWEST
     near, far = (np.abs(histograms - mean).sum(1) for mean in means)
     words = f"networks nearer to {kinds[0].figures[0]} than to {kinds[1].figures[0]}"
-    return share(int((near < far).sum()), len(histograms), words, len(histograms))
+    return share(int(((near < far) & there).sum()), len(there), words, len(there), undecided=int((~there).sum()))
 
 
 DECIDERS: Mapping[str, Decider] = {
     decider.__name__: decider
     for decider in (
-        differs,
-        no_difference,
         exceeds,
+        both_exceed,
         compare,
         each_compared,
         typical,
         falls_each,
         pixels_compared,
         trend,
-        trend_each,
-        pooled_signs,
+        throughout,
         nearer,
     )
 }

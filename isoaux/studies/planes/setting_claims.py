@@ -65,8 +65,10 @@ def identity_orthant(claim: Claim, reader: Reader) -> Evidence:
     for sample in samples(claim.selection, reader):
         published = reader.representations(sample.configuration)
         if published is not None:
-            inside = np.all(Representations(published).values(sample.layer) >= 0, axis=1)
-            yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
+            kept = Representations(published)
+            for seed in kept.seeds:
+                inside = np.all(kept.values(sample.layer, seed) >= 0, axis=1)
+                yes, total, networks = yes + int(inside.sum()), total + len(inside), networks + 1
     words = "isotropic representations with no negative component; the number is less 2 to the power -n"
     evidence = share(yes, total, words, networks)
     less = {name: getattr(evidence, name) - 2.0**-n for name in ("number", "low", "high")}

@@ -1,7 +1,7 @@
 """The study of Section 4 and Appendix B."""
 
 from isoaux.records import reading
-from isoaux.studies.planes import claims, figures, report, setting_claims
+from isoaux.studies.planes import alignment_claims, claims, figures, report, setting_claims
 from isoaux.studies.protocol import Study
 
 STUDY = Study(
@@ -12,5 +12,5 @@ STUDY = Study(
     thumbnail=figures.thumbnail,
     thumbnail_words=" at its last checkpoint, a line of networks per activation",
     compared=report.compared,
-    deciders={**claims.DECIDERS, **setting_claims.DECIDERS},
+    deciders={**alignment_claims.DECIDERS, **claims.DECIDERS, **setting_claims.DECIDERS},
 )

@@ -4,28 +4,30 @@ The ``figures`` that a claim names hold the curves; ``pixels``, ``depths``, ``on
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
-import scipy
+from numpy.typing import NDArray
 
-from isoaux import paper
+from isoaux import paper, statistics
+from isoaux.common.choices import choose
 from isoaux.paper import GROUPS, Configuration, Figure
-from isoaux.paper.claims import Claim
-from isoaux.records.error_curves import Curves, Pair, Panel, curves, panels, shared_seeds
+from isoaux.paper.claims import AT_LEAST_ONE, Claim
+from isoaux.records.error_curves import Curve, Curves, Pair, Panel, curves, differences, noise, panels, shared_seeds
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, effect, share
 from isoaux.records.results import Result
 from isoaux.settings import Settings
-from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import per_seed
 from isoaux.studies.reconstruction.data import read
 from isoaux.studies.reconstruction.report import comparable, end, end_of, in_own_units, lower_since, noise_ratio, pairs
 
 T = TypeVar("T")
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -120,14 +122,37 @@ def _is_isotropic(configuration: Configuration) -> bool:
     return GROUPS[configuration.activation] == "O(n)"
 
 
-def _signs(signs: Iterable[int], claimed: int, words: str, networks: int) -> Evidence:
+def _signs(
+    claim: Claim, signs: Iterable[int], claimed: int, words: str, networks: int, parts: Sequence[dict[int, float]]
+) -> Evidence:
     """The share of intervals on the claimed side of 0 (1 or -1), from their signs; 0 is undecided.
 
-    p is the chance of at least so many on that side where nothing differs.
+    ``parts`` are what is compared, each by seed, above 0 where the sign is 1. p is that of their mean in every seed
+    being 0, over the seeds: what is compared in one seed shares networks, and does not count as independent. For "at
+    least one" it is the least p of a single comparison times their number.
     """
     signs = _some(signs)
     yes, of = signs.count(claimed), len(signs)
-    return share(yes, of, words, networks, float(scipy.stats.binom.sf(yes - 1, of, LEVEL / 2)), signs.count(0))
+    if claim.rule is not None and claim.rule.name in AT_LEAST_ONE:
+        known = [p for part in parts if (p := _p(per_seed([part]), claimed)) is not None]
+        p = min(1.0, of * min(known)) if known else None
+    else:
+        p = _p(per_seed(parts), claimed)
+    return share(yes, of, words, networks, p, signs.count(0))
+
+
+def _p(each: Values, claimed: int) -> float | None:
+    """Student's two-sided p of the mean (S,) being 0, 1 on the other side than the claimed one; None for one seed."""
+    if len(each) < 2:
+        return None
+    return statistics.paired(each).p if np.sign(each.mean()) == claimed else 1.0
+
+
+def _logs(first: Curve, second: Curve) -> dict[int, float]:
+    """The logarithm of the first error over the second at the last checkpoint, by the seeds that both have."""
+    seeds = shared_seeds(first, second)
+    logs = np.log(first.of(seeds)[:, -1] / second.of(seeds)[:, -1])
+    return dict(zip(seeds, logs.tolist(), strict=True))
 
 
 def lower_error(claim: Claim, reader: Reader) -> Evidence:
@@ -139,20 +164,27 @@ def lower_error(claim: Claim, reader: Reader) -> Evidence:
     members = data.pairs(claim)
     better = -1 if claim.decide.get("better") == "anisotropic" else 1
     words = f"pairs with the {'isotropic' if better > 0 else 'anisotropic'} error lower by its interval"
-    return _signs((end_of(pair, data.known).sign for pair in members), better, words, data.networks(chain(*members)))
+    signs = (end_of(pair, data.known).sign for pair in members)
+    logs = [_logs(data.known[pair.anisotropic], data.known[pair.isotropic]) for pair in members]
+    return _signs(claim, signs, better, words, data.networks(chain(*members)), logs)
 
 
 def lower_throughout(claim: Claim, reader: Reader) -> Evidence:
-    """The share of the pairs whose isotropic error is lower in every seed at all checkpoints but the first."""
+    """The share of checkpoints, of all pairs but not the first, at which the isotropic error is lower in every seed.
+
+    Without an interval: the checkpoints of a network are not independent of each other.
+    """
     data = load(claim, reader)
     members = data.pairs(claim)
+    lower = [differences(data.known[pair.anisotropic], data.known[pair.isotropic])[:, 1:] > 0 for pair in members]
+    checkpoints = np.array([pair.all(0) for pair in lower])
     since = [first for pair in members if (first := lower_since(pair, data.known)) is not None]
-    words = "pairs with the isotropic error lower at every checkpoint after training began"
+    words = f"checkpoints with the isotropic error lower in every seed, in {len(members)} pairs"
     if since:
-        words += (
-            f"; lower to the end in {len(since)}, from epoch {data.epochs[min(since)]} to {data.epochs[max(since)]} on"
-        )
-    return share(sum(first <= 1 for first in since), len(members), words, data.networks(chain(*members)))
+        words += f"; lower to the end in {len(since)}, from epoch "
+        words += f"{data.epochs[max(min(since), 1)]} to {data.epochs[max(*since, 1)]} on"
+    evidence = share(int(checkpoints.sum()), checkpoints.size, words, data.networks(chain(*members)))
+    return replace(evidence, low=None, high=None)
 
 
 def size_steps(claim: Claim, reader: Reader) -> Evidence:
@@ -171,8 +203,9 @@ def size_steps(claim: Claim, reader: Reader) -> Evidence:
         if shared_seeds(data.known.get(small), data.known.get(large))
     ]
     signs = (end(data.known[small], data.known[large]).sign for small, large in steps)
+    logs = [_logs(data.known[small], data.known[large]) for small, large in steps]
     words = f"steps to the next { ({'n': 'wider', 'L': 'deeper'}[along]) } network with a {sign} error"
-    return _signs(signs, {"lower": 1, "higher": -1}[sign], words, data.networks({*chain(*steps)}))
+    return _signs(claim, signs, {"lower": 1, "higher": -1}[sign], words, data.networks({*chain(*steps)}), logs)
 
 
 def repeat_spread(claim: Claim, reader: Reader) -> Evidence:
@@ -195,19 +228,47 @@ def _lead(data: Errors, configuration: Configuration, others: Iterable[Configura
     return dict(zip(seeds, leads.tolist(), strict=True))
 
 
+def _leads(data: Errors, claim: Claim, members: Sequence[Panel]) -> list[dict[int, float]]:
+    """By what share of it the claim's network lies below the best other one, by seed, a dictionary for each panel."""
+    leads, isotropic = [], claim.decide["of"] == "isotropic"
+    for panel in members:
+        (network,) = (c for c in panel.curves if c.pixels == claim.decide["pixels"] and _is_isotropic(c) == isotropic)
+        leads.append(_lead(data, network, [c for c in panel.curves if c != network]))
+    return leads
+
+
 def lowest_margin(claim: Claim, reader: Reader) -> Evidence:
     """By what share of it a network's error lies below the best other one of its panel.
 
     The mean over panels and seeds. The network is isotropic or anisotropic, as ``of`` says, on the claim's ``pixels``.
     """
     data = load(claim, reader)
-    members, leads = data.panels(claim), []
-    for panel in members:
-        isotropic = claim.decide["of"] == "isotropic"
-        (network,) = (c for c in panel.curves if c.pixels == claim.decide["pixels"] and _is_isotropic(c) == isotropic)
-        leads.append(_lead(data, network, [c for c in panel.curves if c != network]))
+    members = data.panels(claim)
     words = "lead over the best other network, as a share of its error"
-    return effect(per_seed(leads), claim.line, words, _networks(data, members))
+    return effect(per_seed(_leads(data, claim, members)), claim.line, words, _networks(data, members))
+
+
+def larger_margin(claim: Claim, reader: Reader) -> Evidence:
+    """The lead of a network in the panels of the claim's depths less that in those of another claim's (``against``).
+
+    Each as in :func:`lowest_margin`, in pairs of one seed; ``against`` names the other depths and pixels.
+    """
+    data, means, networks = load(claim, reader), [], 0
+    for decide in (claim.decide, {**claim.decide, **claim.decide["against"]}):
+        side = replace(claim, decide=decide)
+        members = data.panels(side)
+        leads = _leads(data, side, members)
+        seeds = [seed for seed in leads[0] if all(seed in lead for lead in leads)]
+        means.append({seed: float(np.mean([lead[seed] for lead in leads])) for seed in seeds})
+        networks += _networks(data, members)
+    first, second = means
+    each = [first[seed] - second[seed] for seed in first if seed in second]
+    words = f"lead over the best other network less that of {_depths(claim.decide['against'])}, as a share of its error"
+    return effect(each, claim.line, words, networks)
+
+
+def _depths(decide: Mapping[str, Any]) -> str:
+    return f"L = {', '.join(map(str, decide['depths']))}"
 
 
 def isotropic_ahead(claim: Claim, reader: Reader) -> Evidence:
@@ -228,22 +289,31 @@ def _networks(data: Errors, members: Sequence[Panel]) -> int:
     return data.networks(configuration for panel in members for configuration in panel.curves)
 
 
-def isotropic_lowest(claim: Claim, reader: Reader) -> Evidence:
-    """The share of the panels whose lowest error is an isotropic one."""
-    return _lowest_is(claim, reader, _is_isotropic, "panels with an isotropic network lowest")
+KINDS: Mapping[str, Callable[[Configuration], bool]] = {
+    "isotropic": _is_isotropic,
+    "isotropic standardised": lambda c: _is_isotropic(c) and c.normalised,
+    "anisotropic raw": lambda c: not _is_isotropic(c) and not c.normalised,
+}
+"""Kinds of networks of which a claim may say that they have the lowest error of a panel."""
 
 
-def raw_anisotropic_lowest(claim: Claim, reader: Reader) -> Evidence:
-    """The share of the panels whose lowest error is an anisotropic one on raw pixels."""
-    words = "panels with an anisotropic network on raw pixels lowest"
-    return _lowest_is(claim, reader, lambda c: not _is_isotropic(c) and not c.normalised, words)
+def lowest(claim: Claim, reader: Reader) -> Evidence:
+    """The share of the panels in which the best network of a kind (``best``) has the lowest error, by its interval.
 
-
-def _lowest_is(claim: Claim, reader: Reader, kind: Callable[[Configuration], bool], words: str) -> Evidence:
+    That of the paired difference to the best of all others.
+    """
     data = load(claim, reader)
-    members = data.panels(claim)
-    best = [min(panel.curves, key=lambda c: data.known[c].last) for panel in members]
-    return share(sum(map(kind, best)), len(members), words, _networks(data, members))
+    members, kind = data.panels(claim), choose("best", claim.decide["best"], KINDS)
+    logs, signs = [], []
+    for panel in members:
+        best, other = (
+            min((c for c in panel.curves if kind(c) == there), key=lambda c: data.known[c].last)
+            for there in (True, False)
+        )
+        signs.append(end(data.known[other], data.known[best]).sign)
+        logs.append(_logs(data.known[other], data.known[best]))
+    words = f"panels with the lowest error in a network that is {claim.decide['best']}, by its interval"
+    return _signs(claim, signs, 1, words, _networks(data, members), logs)
 
 
 def noisier(claim: Claim, reader: Reader) -> Evidence:
@@ -252,38 +322,65 @@ def noisier(claim: Claim, reader: Reader) -> Evidence:
     members = data.pairs(claim)
     signs = (noise_ratio(pair, data.own_units, data.epochs).sign for pair in members)
     words = "pairs with the anisotropic curve noisier by its interval"
-    return _signs(signs, 1, words, data.networks(chain(*members)))
+    return _signs(claim, signs, 1, words, data.networks(chain(*members)), [_noises(pair, data) for pair in members])
+
+
+def _noises(pair: Pair, data: Errors) -> dict[int, float]:
+    """The logarithm of the anisotropic noise over the isotropic one, by the seeds that both have."""
+    first, second = (data.own_units[configuration] for configuration in pair)
+    seeds = shared_seeds(first, second)
+    logs = np.log(np.maximum([noise(data.epochs, curve.of(seeds)) for curve in (first, second)], 1e-12))
+    return dict(zip(seeds, (logs[0] - logs[1]).tolist(), strict=True))
+
+
+def ties(claim: Claim, reader: Reader) -> Evidence:
+    """The share of the pairs whose errors differ by less than a share of them, the claim's line, by the interval.
+
+    A pair of which the interval lies beyond the line is decided against, one that reaches over it is undecided.
+    """
+    data = load(claim, reader)
+    members, signs = data.pairs(claim), []
+    for pair in members:
+        ratio = statistics.interval(list(_logs(data.known[pair.anisotropic], data.known[pair.isotropic]).values()))
+        inside = max(-ratio.low, ratio.high) < claim.line
+        signs.append(1 if inside else -1 if ratio.low > claim.line or ratio.high < -claim.line else 0)
+    yes, undecided = signs.count(1), signs.count(0)
+    words = f"pairs with errors within {claim.line:.0%} of each other"
+    return share(yes, len(members), words, data.networks(chain(*members)), undecided=undecided)
 
 
 def wider_repeats(claim: Claim, reader: Reader) -> Evidence:
     """The share of the pairs whose anisotropic errors scatter more over the seeds, relative to their mean.
 
-    Of those that have two seeds at least: one alone does not scatter.
+    Of those that have two seeds at least: one alone does not scatter. It has no p: the seeds are what scatters, and all
+    pairs share them.
     """
     data = load(claim, reader)
     known = data.own_units
     members = [pair for pair in data.pairs(claim) if min(len(known[configuration].seeds) for configuration in pair) > 1]
     yes = sum(known[pair.anisotropic].spread > known[pair.isotropic].spread for pair in members)
-    chance = float(scipy.stats.binom.sf(yes - 1, len(members), 0.5))
     words = "pairs with the anisotropic errors more scattered over the seeds"
-    return share(yes, len(members), words, data.networks(chain(*members)), chance)
+    return share(yes, len(members), words, data.networks(chain(*members)))
 
 
 def better_on_raw(claim: Claim, reader: Reader) -> Evidence:
-    """The share of the architectures in which an activation's error is lower on raw pixels, by its interval.
+    """The share of the networks of two kinds of pixels whose error is lower on raw ones, by its interval.
 
-    The activation is isotropic or not, as ``of`` says; a claim whose ``sign`` is higher counts where it is higher.
+    The activation is isotropic or not, as ``of`` says, or both (``all``); a claim whose ``sign`` is higher counts where
+    it is higher.
     """
     data = load(claim, reader)
-    sign, isotropic = claim.decide.get("sign", "lower"), claim.decide["of"] == "isotropic"
+    sign, of = claim.decide.get("sign", "lower"), claim.decide["of"]
     members = []
     for panel in [panel for figure in data.figures for panel in panels(figure).values()]:
-        both = [c for c in panel.curves if _is_isotropic(c) == isotropic]
-        if len(both) == 2 and shared_seeds(*map(data.known.get, both)):
-            members.append(both)
+        for isotropic in (False, True) if of == "all" else (of == "isotropic",):
+            both = [c for c in panel.curves if _is_isotropic(c) == isotropic]
+            if len(both) == 2 and shared_seeds(*map(data.known.get, both)):
+                members.append(both)
     signs = (end(data.known[standardised], data.known[raw]).sign for standardised, raw in members)
-    words = f"architectures with a {sign} error on raw pixels by its interval"
-    return _signs(signs, {"lower": 1, "higher": -1}[sign], words, data.networks(chain(*members)))
+    logs = [_logs(data.known[standardised], data.known[raw]) for standardised, raw in members]
+    words = f"networks with a {sign} error on raw pixels by its interval"
+    return _signs(claim, signs, {"lower": 1, "higher": -1}[sign], words, data.networks(chain(*members)), logs)
 
 
 def best_network(claim: Claim, reader: Reader) -> Evidence:
@@ -309,7 +406,8 @@ def spread_of_others(claim: Claim, reader: Reader) -> Evidence:
         raise NotPublished("The other networks have no seed in common.")
     ends = np.array([curve.of(seeds)[:, -1] for curve in known])
     ranges = np.ptp(ends, axis=0) / ends.mean(0)
-    return effect(ranges, claim.line, "range of the other errors over their mean", data.networks(others))
+    words = "range of the other errors over their mean"
+    return effect(ranges, claim.line, words, data.networks(others), bounds=(0, np.inf))
 
 
 DECIDERS: Mapping[str, Decider] = {
@@ -318,9 +416,10 @@ DECIDERS: Mapping[str, Decider] = {
     "size_steps": size_steps,
     "repeat_spread": repeat_spread,
     "lowest_margin": lowest_margin,
+    "larger_margin": larger_margin,
     "isotropic_ahead": isotropic_ahead,
-    "isotropic_lowest": isotropic_lowest,
-    "raw_anisotropic_lowest": raw_anisotropic_lowest,
+    "lowest": lowest,
+    "ties": ties,
     "noisier": noisier,
     "wider_repeats": wider_repeats,
     "better_on_raw": better_on_raw,

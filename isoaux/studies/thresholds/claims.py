@@ -8,6 +8,7 @@ from isoaux.bases import VARIANTS
 from isoaux.paper import GROUPS
 from isoaux.paper.claims import Claim
 from isoaux.records.evidence import Decider, Evidence, Reader, result_of, share
+from isoaux.records.panel_values import FEWEST
 from isoaux.statistics import LEVEL, isotropic
 from isoaux.studies.thresholds import report
 
@@ -20,21 +21,24 @@ def threshold_counts(claim: Claim, reader: Reader) -> Evidence:
 
 
 def threshold_structure(claim: Claim, reader: Reader) -> Evidence:
-    """The share of anisotropic networks with c4 on one side of their random bases at more than half of the thresholds.
+    """The share of anisotropic networks with c4 on the same side of their random bases at all larger thresholds.
 
-    Of the networks that differ from their random bases at any threshold. A threshold without points has no side, and
-    no network differs at it.
+    The side that it is on at the paper's threshold (``than``), at all larger ones that leave enough points for angles.
+    A network without a larger threshold of that kind, or of which c4 does not differ at the paper's, is undecided.
     """
     result = result_of(claim, reader)
     rows = [row for row, (configuration, _) in enumerate(result.rows) if GROUPS[configuration.activation] != "O(n)"]
     count, c4, null = (result.drawing[name][rows] for name in ("count", "c4", "null_c4"))
     middle = np.ma.filled(np.ma.median(np.ma.masked_invalid(null), axis=-1), np.nan)
-    side = np.where(count > 0, np.sign(c4 - middle), 0)
-    p = report.p_values(result, rows, "c4")
-    special = np.count_nonzero((count > 0) & (p <= LEVEL), axis=1) > 0
-    same = np.maximum((side > 0).mean(1), (side < 0).mean(1)) > 0.5
-    yes = int((same & special).sum())
-    return share(yes, int(special.sum()), "networks with c4 on one side at most thresholds", len(special))
+    thresholds = result.drawing["epsilon"]
+    (paper,) = np.flatnonzero(np.isclose(thresholds, claim.decide["than"]))
+    side, seen = np.sign(c4 - middle), count >= FEWEST
+    larger = (thresholds > thresholds[paper] + 1e-9) & seen
+    special = seen[:, paper] & (report.p_values(result, rows, "c4")[:, paper] <= LEVEL)
+    known = special & larger.any(1)
+    same = ((side == side[:, [paper]]) | ~larger).all(1)
+    words = f"networks with c4 on the same side at all thresholds above {thresholds[paper]:g}"
+    return share(int((same & known).sum()), len(rows), words, len(rows), undecided=int((~known).sum()))
 
 
 def both_orders(claim: Claim, reader: Reader) -> Evidence:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from handmade import decided, decides, drawing, undecidable
 
-from isoaux.paper import Configuration, architecture
+from isoaux.paper import Configuration, Recipe, architecture
 from isoaux.scorecard.verdicts import HOLDS, NOT
 from isoaux.studies.architecture import claims
 
@@ -54,3 +54,12 @@ def test_as_many_latent_layers_as_activations(monkeypatch):
     assert (own.number, own.words, verdict) == (0, "configurations that are an exception", HOLDS)
     exceptional(monkeypatch, lambda layers: layers[:1] + layers[2:])  # without its first activation
     assert [decided(none, {})[0].number, decided(none, {})[1]] == [1, NOT]
+
+
+@decides("recipe_exceptions")
+def test_stated_settings_are_those_of_the_recipe():
+    stated = "id: text-29a, decide: {{statistic: recipe_exceptions, facts: {}}}, rule: exact, equals: 0"
+    own, verdict = decided(stated.format("{batch_size: 24, checkpoints: " + str(list(Recipe().checkpoints)) + "}"), {})
+    assert (own.number, own.words, verdict) == (0, "stated settings that differ", HOLDS)
+    own, verdict = decided(stated.format("{batch_size: 32, momentum: 0.9, widest: 32, seeds: 3}"), {})
+    assert (own.number, verdict) == (2, NOT)
