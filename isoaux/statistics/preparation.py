@@ -210,16 +210,3 @@ def _whitened(
 
 PREPARATIONS: Mapping[str, Callable[..., Floats]] = {"raw": _raw, "centred": _centred, "whitened": _whitened}
 """Functions of (rows, mean, eigenvalues and eigenvectors of the covariance) that prepare rows."""
-
-
-def prepared(rows: Floats, preparation: str) -> Floats:
-    """``rows`` (N, n) raw, centred or whitened, with the mean and the covariance of all of them, in their dtype.
-
-    ``preparation`` is a key of :data:`PREPARATIONS`. Directions in which the rows do not vary stay out of whitened
-    ones.
-    """
-    change = choose("preparation", preparation, PREPARATIONS)
-    mean = rows.mean(0, dtype=np.float64)
-    values, vectors = np.linalg.eigh(_covariance(rows, mean))
-    kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps
-    return change(rows, mean, values[kept], vectors[:, kept])
