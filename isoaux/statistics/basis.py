@@ -79,7 +79,7 @@ def basis_test(
 
     Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows; ``statistic``, a key of
     :data:`STATISTICS`, by default ``quartimax``, the mean of sum u_i^4 over the directions u of the representations,
-    which needs no threshold and in simulations found most of what there was (``benchmarks/calibration.py``); ``seed``
+    which needs no threshold and in simulations found more than count and c4 (``benchmarks/calibration.py``); ``seed``
     of the random rotations, which are those of :func:`null_draws`; ``epsilon`` and ``variant`` as in
     :func:`isoaux.ppp.project`, of statistics of points; ``prepare``, what is done before, with mean and covariance of
     all samples: ``raw`` nothing, ``centred`` the mean is subtracted, ``whitened`` x to C^(-1/2) (x - m) with the

@@ -125,7 +125,7 @@ def test_another_count_is_another_verdict(found):
     assert "All but 1 are inside: `c4`, centred, on heavy at 0.01 (60, too often)." in words
     assert "10 / **60** / 10" in repr(calibration_report.table(other, 0.01)._repr_markdown_())
     for cloud in other["power"]["clouds"]:
-        cloud["rejected"]["quartimax"] = 42
+        cloud["rejected"]["quartimax"] = round(0.42 * cloud["repetitions"])
     assert "in 42% of the clouds" in calibration_report.power_words(other).words
     assert {row[2] for row in calibration_report.power(other).rows} == {"42"}
     assert "quartimax 42%" in calibration_figures.power(other).alt
@@ -158,7 +158,8 @@ def test_jobs_are_counted_once_each():
     assert counted["null"]["clouds"] == counted["directions"]["clouds"] == 1000
     assert counted["null"]["rejected"]["cone"]["whitened"]["count"] == [1000, 0]
     assert counted["directions"]["rejected"]["cone"] == [1000, 1000]
-    assert {cloud["rejected"]["quartimax"] for cloud in counted["power"]["clouds"]} == {15}
+    rates = {cloud["rejected"]["quartimax"] / cloud["repetitions"] for cloud in counted["power"]["clouds"]}
+    assert rates == {3 / 20} and {cloud["repetitions"] for cloud in counted["power"]["clouds"]} == {100, 1000}
     assert {cloud["rejected"]["rayleigh"] for cloud in counted["field"]["clouds"]} == {20}
     assert len(counted["wide"]["clouds"]) == 2 * len(alternatives.WIDE)
     assert len(counted["beams"]["clouds"]) == sum(len(shares) for _, _, shares in alternatives.BEAMS.values())
