@@ -254,11 +254,15 @@ def test_lines_are_told_before_and_behind_an_activation_and_beside_the_partner()
         Lines(Configuration.parse("cifar-N-tanh-n12-L0"), 0, None),
     ]
     rows = {row[:3]: row[3:] for row in networks.discrete(tests).rows}
-    assert rows["tanh", "standardised", networks.BEFORE] == ("2, and 1 without directions", "0.4 (0.3 to 0.5)", "0.5")
-    assert rows["tanh", "standardised", networks.BEHIND] == ("1", "0.1", "0.12")
-    assert rows["isotropic tanh", "standardised", networks.BEHIND] == ("1", "0.8", "–")
+    assert rows["tanh", "CIFAR-10, standardised", networks.BEFORE] == (
+        "2, and 1 without directions",
+        "0.4 (0.3 to 0.5)",
+        "0.5",
+    )
+    assert rows["tanh", "CIFAR-10, standardised", networks.BEHIND] == ("1", "0.1", "0.12")
+    assert rows["isotropic tanh", "CIFAR-10, standardised", networks.BEHIND] == ("1", "0.8", "–")
     words = networks.discrete_words(tests).words
-    assert "before any activation 0.5 times as many" in words and "behind one 0.12 times as many" in words
+    assert "0.5 times as many lines before any activation" in words and "0.12 times as many lines behind one" in words
 
 
 def test_a_folder_without_representations_is_said_in_the_tables(tmp_path):
