@@ -35,7 +35,9 @@ NULL = {"clouds": 1000, "samples": 300, "n": 8, "draws": 199}
 DIRECTIONS = {"clouds": 1000, "samples": 2000, "n": 18, "draws": 199}
 """Of the test that needs neither basis nor preparation."""
 
-POWER = {"repetitions": 100, "samples": 2000, "n": 18, "draws": 199, "level": 0.05}
+POWER = {"repetitions": 100, "shown": 1000, "samples": 2000, "n": 18, "draws": 199, "level": 0.05}
+"""``shown`` clouds of the strength of tables, ``repetitions`` of the other strengths."""
+
 WIDE = {"repetitions": 2, "samples": 2048, "n": 768, "draws": 39}
 FIELD = {"repetitions": 100, "samples": 2000, "n": 18, "draws": 199, "uniform": 499, "level": 0.05}
 BEAMS = {"repetitions": 100, "samples": 1000, "n": 18, "draws": 999, "level": 0.05}
@@ -43,6 +45,9 @@ BEAMS = {"repetitions": 100, "samples": 1000, "n": 18, "draws": 999, "level": 0.
 
 NETWORKS = {"draws": 499}
 """Of published networks that tests of the field are applied to."""
+
+AT_ONCE = 20
+"""Clouds of one job."""
 
 Job = tuple[str, Any]
 Found = list[tuple[Any, Any]]
@@ -59,13 +64,14 @@ def _of_null() -> Iterator[Any]:
 def _of_power() -> Iterator[Any]:
     for name, alternative in alternatives.ALTERNATIVES.items():
         for strength in alternative.strengths:
-            for start in range(0, int(POWER["repetitions"]), 20):
+            clouds = POWER["shown" if strength == alternative.shown else "repetitions"]
+            for start in range(0, int(clouds), AT_ONCE):
                 yield [name, strength, start]
 
 
 def _of_field() -> Iterator[Any]:
     for name in beside.CLOUDS:
-        for start in range(0, int(FIELD["repetitions"]), 20):
+        for start in range(0, int(FIELD["repetitions"]), AT_ONCE):
             yield [name, start]
 
 
@@ -96,7 +102,7 @@ def _directions(seed: int) -> Any:
 def _power(what: list[Any]) -> Any:
     name, strength, start = what
     options: dict[str, Any] = {key: POWER[key] for key in ("samples", "n", "draws", "level")}
-    return alternatives.power(name, strength, range(start, start + 20), **options)
+    return alternatives.power(name, strength, range(start, start + AT_ONCE), **options)
 
 
 def _wide(cloud: int) -> Any:
@@ -125,7 +131,7 @@ def _wide(cloud: int) -> Any:
 def _field(what: list[Any]) -> Any:
     name, start = what
     options: dict[str, Any] = {key: FIELD[key] for key in ("samples", "n", "draws", "level")}
-    return beside.rejected(name, range(start, start + 20), _nulls(), **options)
+    return beside.rejected(name, range(start, start + AT_ONCE), _nulls(), **options)
 
 
 @cache
@@ -180,8 +186,11 @@ def _counted_directions(found: Found) -> Any:
 def _counted_power(found: Found) -> Any:
     sums: dict[tuple[str, float], dict[str, int]] = {}
     for (name, strength, _), counts in found:
-        _add(sums.setdefault((name, strength), {}), counts)
-    clouds = [{"alternative": name, "strength": s, "rejected": counts} for (name, s), counts in sums.items()]
+        _add(sums.setdefault((name, strength), {"clouds": 0}), {"clouds": AT_ONCE} | counts)
+    clouds = [
+        {"alternative": name, "strength": strength, "repetitions": counts.pop("clouds"), "rejected": counts}
+        for (name, strength), counts in sums.items()
+    ]
     return POWER | {"clouds": clouds}
 
 

@@ -132,9 +132,9 @@ def report(
     """The report whether the neuron basis is special in activations: statistics against random bases.
 
     Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n), unit rows, by
-    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default ``quartimax`` and five
-    statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``); ``draws``, the number of random bases; ``seed`` of
-    these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
+    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default ``quartimax``, ``sixth``
+    and five statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``); ``draws``, the number of random bases;
+    ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
     :func:`isoaux.ppp.project`.
 
     ``prepare`` is ``raw``, ``centred`` (the mean is subtracted) or ``whitened`` (x to C^(-1/2) (x - m), with the

@@ -125,7 +125,7 @@ def test_another_count_is_another_verdict(found):
     assert "All but 1 are inside: `c4`, centred, on heavy at 0.01 (60, too often)." in words
     assert "10 / **60** / 10" in repr(calibration_report.table(other, 0.01)._repr_markdown_())
     for cloud in other["power"]["clouds"]:
-        cloud["rejected"]["quartimax"] = 42
+        cloud["rejected"]["quartimax"] = round(0.42 * cloud["repetitions"])
     assert "in 42% of the clouds" in calibration_report.power_words(other).words
     assert {row[2] for row in calibration_report.power(other).rows} == {"42"}
     assert "quartimax 42%" in calibration_figures.power(other).alt
@@ -158,7 +158,8 @@ def test_jobs_are_counted_once_each():
     assert counted["null"]["clouds"] == counted["directions"]["clouds"] == 1000
     assert counted["null"]["rejected"]["cone"]["whitened"]["count"] == [1000, 0]
     assert counted["directions"]["rejected"]["cone"] == [1000, 1000]
-    assert {cloud["rejected"]["quartimax"] for cloud in counted["power"]["clouds"]} == {15}
+    rates = {cloud["rejected"]["quartimax"] / cloud["repetitions"] for cloud in counted["power"]["clouds"]}
+    assert rates == {3 / 20} and {cloud["repetitions"] for cloud in counted["power"]["clouds"]} == {100, 1000}
     assert {cloud["rejected"]["rayleigh"] for cloud in counted["field"]["clouds"]} == {20}
     assert len(counted["wide"]["clouds"]) == 2 * len(alternatives.WIDE)
     assert len(counted["beams"]["clouds"]) == sum(len(shares) for _, _, shares in alternatives.BEAMS.values())
@@ -253,11 +254,15 @@ def test_lines_are_told_before_and_behind_an_activation_and_beside_the_partner()
         Lines(Configuration.parse("cifar-N-tanh-n12-L0"), 0, None),
     ]
     rows = {row[:3]: row[3:] for row in networks.discrete(tests).rows}
-    assert rows["tanh", "standardised", networks.BEFORE] == ("2, and 1 without directions", "0.4 (0.3 to 0.5)", "0.5")
-    assert rows["tanh", "standardised", networks.BEHIND] == ("1", "0.1", "0.12")
-    assert rows["isotropic tanh", "standardised", networks.BEHIND] == ("1", "0.8", "–")
+    assert rows["tanh", "CIFAR-10, standardised", networks.BEFORE] == (
+        "2, and 1 without directions",
+        "0.4 (0.3 to 0.5)",
+        "0.5",
+    )
+    assert rows["tanh", "CIFAR-10, standardised", networks.BEHIND] == ("1", "0.1", "0.12")
+    assert rows["isotropic tanh", "CIFAR-10, standardised", networks.BEHIND] == ("1", "0.8", "–")
     words = networks.discrete_words(tests).words
-    assert "before any activation 0.5 times as many" in words and "behind one 0.12 times as many" in words
+    assert "0.5 times as many lines before any activation" in words and "0.12 times as many lines behind one" in words
 
 
 def test_a_folder_without_representations_is_said_in_the_tables(tmp_path):

@@ -28,7 +28,7 @@ CURVES = dict(
 
 def power(results: Simulated) -> Drawn:
     """How often statistics find what is special, over its strength: a panel per alternative, with 95% intervals."""
-    repetitions = results["power"]["repetitions"]
+    clouds = {(c["alternative"], c["strength"]): c["repetitions"] for c in results["power"]["clouds"]}
     with style():
         canvas = Canvas(figsize=(10, 5.2), layout="constrained")
         panels = canvas.subplots(2, 4, sharey=True).ravel()
@@ -38,7 +38,11 @@ def power(results: Simulated) -> Drawn:
             x = np.arange(len(found))
             for statistic, (colour, marker, line) in CURVES.items():
                 rate = np.array([each[statistic] for each in found.values()])
-                ends = np.array([share_interval(round(share * repetitions), repetitions) for share in rate])
+                counts = [
+                    (share * clouds[key, strength], clouds[key, strength])
+                    for share, strength in zip(rate, found, strict=True)
+                ]
+                ends = np.array([share_interval(round(count), of) for count, of in counts])
                 errors = np.maximum(0, [rate - ends[:, 0], ends[:, 1] - rate])
                 look = {"color": colour, "marker": marker, "ls": line, "ms": 4, "lw": 1.4, "capsize": 1.5}
                 axes.errorbar(x, rate, errors, label=statistic, **look)
@@ -48,8 +52,8 @@ def power(results: Simulated) -> Drawn:
             axes.set(title=alternative.words, ylim=(-0.03, 1.05))
             axes.set_xlabel("% of the samples" if percent else alternative.unit)
             shown = found[alternative.shown]
-            counts = ", ".join(f"{statistic} {100 * shown[statistic]:.0f}%" for statistic in COMPARED)
-            parts.append(f"{alternative.words}, {alternative.strength_words(alternative.shown)}: {counts}")
+            listed = ", ".join(f"{statistic} {100 * shown[statistic]:.0f}%" for statistic in COMPARED)
+            parts.append(f"{alternative.words}, {alternative.strength_words(alternative.shown)}: {listed}")
         for axes in panels[::4]:
             axes.set_ylabel("share of clouds found")
         for axes in panels[len(ALTERNATIVES) :]:

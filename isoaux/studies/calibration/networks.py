@@ -14,7 +14,7 @@ from isoaux import statistics
 from isoaux.common import archive
 from isoaux.common.numbers import NONE
 from isoaux.common.tables import Table, Text
-from isoaux.paper import GROUPS, PIXELS, TITLES, Configuration
+from isoaux.paper import DATASET_TITLES, GROUPS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records.reports import or_missing
 from isoaux.records.representations import Representations
@@ -222,12 +222,13 @@ def _over_partners(tests: Sequence[Lines]) -> dict[tuple[str, int], float]:
 def discrete(tests: Sequence[Lines]) -> Table:
     """Effective numbers of lines over those of Gaussian clouds, and over the isotropic partner's.
 
-    A row per activation, pixels and whether an activation lies before the layer; medians with the range. Layers whose
+    A row per activation, images and whether an activation lies before the layer; medians with the range. Layers whose
     samples are all equal, or too few for the directions in which they vary, are counted apart.
     """
     over, groups = _over_partners(tests), dict[tuple[str, str, str], list[Lines]]()
     for each in tests:
-        key = TITLES[each.network.activation], PIXELS[each.network.normalised], each.place
+        images = f"{DATASET_TITLES[each.network.dataset]}, {each.network.pixels}"
+        key = TITLES[each.network.activation], images, each.place
         groups.setdefault(key, []).append(each)
     rows = []
     for key, members in sorted(groups.items()):
@@ -237,7 +238,7 @@ def discrete(tests: Sequence[Lines]) -> Table:
         lost = len(members) - len(ratios)
         count = f"{len(ratios)}" + (f", and {lost} without directions" if lost else "")
         rows.append((*key, count, _median(ratios), _median(pairs)))
-    head = ("activation", "pixels", "layer", "layers", "lines over Gaussian's, median (range)")
+    head = ("activation", "images", "layer", "layers", "lines over Gaussian's, median (range)")
     return Table((*head, "lines over isotropic partner's"), tuple(rows))
 
 
@@ -257,10 +258,10 @@ def discrete_words(tests: Sequence[Lines]) -> Text:
             if each.network.activation == "tanh" and each.place == place and (each.network.id, each.layer) in over
         ]
         if ratios:
-            parts.append(f"{words} {_median(ratios)} times as many ({len(ratios)} pairs of layers)")
+            parts.append(f"{_median(ratios)} times as many lines {words} ({len(ratios)} pairs of layers)")
     if not parts:
         return Text(sentence.strip())
-    return Text(f"{sentence}Beside its isotropic partner, tanh has {' and '.join(parts)}; median and range.")
+    return Text(f"{sentence}Beside its isotropic partner, tanh has {' and '.join(parts)}: median and range.")
 
 
 def _median(values: Sequence[float]) -> str:

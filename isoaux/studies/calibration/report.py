@@ -115,10 +115,9 @@ def size(about: Mapping[str, Any]) -> str:
 
 def rates(results: Simulated, alternative: str) -> dict[float, dict[str, float]]:
     """The share of clouds in which an alternative is found, by strength and statistic."""
-    power = results["power"]
     return {
-        cloud["strength"]: {name: count / power["repetitions"] for name, count in cloud["rejected"].items()}
-        for cloud in power["clouds"]
+        cloud["strength"]: {name: count / cloud["repetitions"] for name, count in cloud["rejected"].items()}
+        for cloud in results["power"]["clouds"]
         if cloud["alternative"] == alternative
     }
 
@@ -138,7 +137,7 @@ def power_words(results: Simulated) -> Text:
     power, axes, between = (results["power"], rates(results, "axes"), rates(results, "between"))
     few, half = (alternatives.ALTERNATIVES[name].shown for name in ("axes", "between"))
     sentence = (
-        f"With {size(power)}, raw, {power['draws']} random bases, level {power['level']:g} and {power['repetitions']} "
+        f"With {size(power)}, raw, {power['draws']} random bases, level {power['level']:g} and {power['shown']:,} "
         f"clouds each, `quartimax` finds {100 * few:g}% of the samples on axes "
         f"({few * power['samples']:.0f}) in {100 * axes[few]['quartimax']:.0f}% of the clouds and {100 * half:g}% half "
         f"way between two axes in {100 * between[half]['quartimax']:.0f}%; the count finds them in "
