@@ -55,6 +55,9 @@ SETTING = "setting"
 ORIENTATIONS = ("author",)
 """In whose pictures up and down are meant, where it is not ours: the author's have the vertical axis pointing down."""
 
+AT_LEAST_ONE = ("some", "any")
+"""Rules of claims that something is there at all, whose p is that of its being nowhere."""
+
 OF = ("anisotropic", "isotropic", "all")
 """The networks of a figure that a :class:`Selection` may name."""
 
