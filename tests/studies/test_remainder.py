@@ -292,6 +292,7 @@ def test_sentences_follow_the_sides(tmp_path):
     )
     words = str(report.answer(rows, []))
     assert "3 of 5 tanh networks gather on few neurons as they are" in words
-    assert "none of 5 still do and 3 avoid it (3 of 5 on standardised pixels), so what the raw test sees there" in words
+    assert "none of 5 still do and 3 avoid it (3 of 5 on standardised pixels), so what gathers there is mean" in words
+    assert "what is left points away from the axes" in words
     assert "smaller kurtosis than directions of random bases in 3 of 5" in words
     assert "Paired" not in words and "Isotropic networks" not in words
