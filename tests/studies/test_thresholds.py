@@ -453,7 +453,7 @@ def test_a_p_is_that_of_the_network_against_its_own_random_bases(whole):
 
 def test_what_both_orders_change_is_measured(whole):
     words = threshold_report.orders(whole).words
-    assert words.startswith("Over 80 networks and thresholds, permutation-PPP has 2 to 2 times the points")
+    assert words.startswith("Over 80 networks and thresholds, permutation-PPP has 2 times the points of")
     differences = [float(number) for number in re.findall(r"\d+e-\d+", words)]
     assert len(differences) == 2 and max(differences) < 1e-12
     result = by_hand()
@@ -465,6 +465,24 @@ def test_what_both_orders_change_is_measured(whole):
     words = threshold_report.orders(result).words
     assert "Over 24 networks" in words and "1.5 to 3 times" in words
     assert "c4 differs by at most 2e-02, s2 by at most 0e+00." in words
+
+
+def test_the_outcome_says_at_which_thresholds_all_seeds_differ_and_where_c4_turns():
+    result = by_hand()
+    arrays = result.drawing.arrays
+    arrays["null_count"][:3] = np.linspace(-1, 1, 99)
+    arrays["count"] = np.full((6, 4), 100)
+    arrays["count"][:3, 2:] = 0, 0  # inside the random bases at two thresholds, in every seed
+    arrays["count"][0, 3] = 60
+    arrays["c4"] = np.full((6, 4), 0.9)
+    arrays["c4"][1, 1:], arrays["c4"][2, 1:], arrays["c4"][0, 3] = -0.8, -0.05, -0.9
+    arrays["count"][1, 2:] = 50
+    lines = threshold_report.outcome(result).words.splitlines()
+    assert lines[0].startswith(
+        "- **tanh, raw pixels**: by number of points all seeds at 2 (0 and 0.25), some at 2, none"
+    )
+    turns = "c4 turns in seed 4 from +0.90 at 0.25 to -0.90 at 0.9 and seed 5 from +0.90 at 0 to -0.80 at 0.25."
+    assert lines[2:] == [f"- **tanh, raw pixels**: {turns}"]
 
 
 def test_the_finding_counts_networks_and_thresholds():
@@ -490,7 +508,7 @@ def test_the_setting_in_one_line(whole):
 MISSING = Missing(FIGURE)
 
 
-@pytest.mark.parametrize("say", [threshold_report.setting, threshold_report.orders])
+@pytest.mark.parametrize("say", [threshold_report.setting, threshold_report.orders, threshold_report.outcome])
 @pytest.mark.parametrize("missing", [MISSING, Missing(FIGURE, "all 8 networks of figX5 failed.")])
 def test_a_missing_figure_is_a_sentence(say, missing):
     said = say(missing)

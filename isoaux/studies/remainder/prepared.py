@@ -9,7 +9,7 @@ images; of other networks the published samples of a seed are measured here.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -92,21 +92,27 @@ def table(folder: Path | None = None, configurations: Iterable[Configuration] | 
     In the order of activation, data set, pixels, n, L, layer and seed. ``folder`` holds a profile's published files
     (None: the committed book's); ``configurations`` are those that are asked for (None: all with affine maps).
     """
-    folder, rows = folder or paths.data(), []
-    for configuration in published(folder, configurations):
-        record = _read(reading.record_path(folder, configuration.id))
-        if record and record.facts["seeds"] and Record(record).has(DECIDING):
-            rows += list(_of_record(Record(record)))
-        elif samples := representations_of(folder, configuration):
-            rows += list(_of_samples(configuration, samples))
-    return rows
+    folder = folder or paths.data()
+    return [row for configuration in published(folder, configurations) for row in _rows(folder, configuration)]
 
 
 def of_figures(figures: Iterable[Figure], folder: Path | None = None) -> list[Prepared]:
     """The rows of :func:`table` that are of the configurations and latent layers of some figures of the catalogue."""
-    shown = {(configuration, figure.layer) for figure in figures for configuration in figure.configurations}
-    rows = table(folder, {configuration for configuration, _ in shown})
-    return [row for row in rows if (row.configuration, row.layer) in shown]
+    folder = folder or paths.data()
+    shown: dict[Configuration, set[int]] = {}
+    for figure in figures:
+        for configuration in figure.configurations:
+            shown.setdefault(configuration, set()).add(figure.layer)
+    return [row for each in published(folder, shown) for row in _rows(folder, each, shown[each])]
+
+
+def _rows(folder: Path, configuration: Configuration, layers: Container[int] | None = None) -> Iterator[Prepared]:
+    """The rows of one configuration, of these ``layers`` (None: of all)."""
+    record = _read(reading.record_path(folder, configuration.id))
+    if record and record.facts["seeds"] and Record(record).has(DECIDING):
+        yield from _of_record(Record(record), layers)
+    elif samples := representations_of(folder, configuration):
+        yield from _of_samples(configuration, samples, layers)
 
 
 def published(folder: Path, configurations: Iterable[Configuration] | None = None) -> list[Configuration]:
@@ -134,10 +140,10 @@ def _read(place: Path) -> Published | None:
         return None
 
 
-def _of_record(record: Record) -> Iterator[Prepared]:
-    """Every layer and seed of a network record that was measured in all preparations."""
+def _of_record(record: Record, chosen: Container[int] | None) -> Iterator[Prepared]:
+    """The rows of a network record that was measured in all preparations."""
     pairs = [(name, prepare) for name, several in MEASURED.items() for prepare in several]
-    for layer in range(record.layers):
+    for layer in (layer for layer in range(record.layers) if chosen is None or layer in chosen):
         p, effect = ({pair: of(_array(*pair), layer, -1) for pair in pairs} for of in (record.p, record.effect))
         kept, effective = (record.values(name, layer, -1) for name in ("kept_share", "effective_neurons"))
         draws = record.null(DECIDING, layer).shape[1]
@@ -202,10 +208,10 @@ def outcomes(values: Values, basis: Values, seed: int, epsilon: float = ppp.EPSI
     return result
 
 
-def _of_samples(configuration: Configuration, samples: Published) -> Iterator[Prepared]:
-    """Every layer and seed of published representations, measured here."""
+def _of_samples(configuration: Configuration, samples: Published, chosen: Container[int] | None) -> Iterator[Prepared]:
+    """The rows of published representations, measured here."""
     basis, epsilon = bases.named(samples.facts["basis"], configuration.n), float(samples.facts["epsilon"])
-    for layer in layers(samples):
+    for layer in (layer for layer in layers(samples) if chosen is None or layer.layer in chosen):
         results: dict[tuple[str, str], Outcome] = {}
         if np.ptp(layer.values, axis=0).any():
             seed = int(disk.digest([configuration.id, layer.seed, layer.layer])[:8], 16)

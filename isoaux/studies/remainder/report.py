@@ -65,11 +65,13 @@ def _first_layers(rows: Sequence[Prepared]) -> str:
         return ""
     (raw, _), (left, below) = (counts(members, prepare) for prepare in ("raw", "whitened"))
     if not left:
-        words = "so what the raw test sees there is mean and covariance"
+        words = "so what gathers there is mean and covariance"
     elif 2 * left <= raw:
-        words = "so most of what the raw test sees there is mean and covariance"
+        words = "so most of what gathers there is mean and covariance"
     else:
-        words = "so what the raw test sees there is not mean and covariance alone"
+        words = "so what gathers there is not mean and covariance alone"
+    if below > left:
+        words += ", and what is left points away from the axes"
     by_pixels = []
     for normalised, pixels in PIXELS.items():
         some = [row for row in members if row.configuration.normalised is normalised]
@@ -89,9 +91,9 @@ def _neurons(rows: Sequence[Prepared]) -> str:
     if not members:
         return ""
     return (
-        f"Whitened, single tanh neurons have a smaller kurtosis than directions of random bases in {below} of "
-        f"{len(members)} networks and layers, and a larger one in {_number(above)}: small is a neuron of two values, "
-        "large one with rare outliers."
+        f"Whitened, single tanh neurons have a smaller kurtosis than directions of random bases in {_number(below)} of "
+        f"{len(members)} networks and layers, and a larger one in {_number(above)}. A small kurtosis is that of two "
+        "values, a large one that of rare outliers."
     )
 
 
