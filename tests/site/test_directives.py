@@ -101,7 +101,7 @@ def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) 
     first = page.select_one("table.claims tbody tr").find_all("td")
     parts = [part.strip() for part in first[0].get_text("|").split("|") if part.strip()]
     assert parts[:2] == ["∅", "not seen in 7 pairs"]
-    assert "a proposal of the paper; not counted; up and down as in the author's pictures" in parts
+    assert "a proposal of the paper; not counted; up and down as in the author’s pictures" in parts
     assert (
         first[1].get_text().strip().startswith("A claim of this book. †") and "† Changed: for a test." in first[1].text
     )

@@ -177,9 +177,11 @@ def test_statements_on_training_are_those_of_the_scorecard():
     card = scorecard.read(DATA)
     rows = scorecard_report.statements(card).rows
     by_claim = {row.claim: row for row in card.rows}
-    assert {claim.wording for claim in claims.load().each if claim.family == "training"} <= {row[1] for row in rows}
-    for _, claim, verdict, *_ in rows:
-        assert verdict == f"{by_claim[claim].symbol} {by_claim[claim].verdict}"
+    shown = {words.removesuffix(" †"): (words, verdict) for _, words, verdict, *_ in rows}
+    assert {claim.wording for claim in claims.load().each if claim.family == "training"} <= shown.keys()
+    for claim, (words, verdict) in shown.items():
+        row = by_claim[claim]
+        assert verdict == f"{row.symbol} {scorecard_report.label(row)}" and words.endswith("†") == bool(row.changed)
 
 
 def test_no_torch_is_needed():
