@@ -165,7 +165,13 @@ def _by(claim: Claim, sides: Sequence[Tested]) -> str:
             medians.append(f"{name} {number_words(np.median(known)) if len(known) else NONE}")
         without = "" if names == _named(claim) else f" where records have no {' or '.join(_named(claim))}"
         parts.append(f"{' or '.join(names)}{without} (median {listed(medians)})")
-    return " and ".join(parts)
+    return f"{' and '.join(parts)} of {prepared(_named(claim)[0])} representations"
+
+
+def prepared(statistic: str) -> str:
+    """How the representations were prepared that a statistic is of, by the end of its name."""
+    end = statistic.rpartition("_")[2]
+    return end if end in ("centred", "whitened") else "raw"
 
 
 def _named(claim: Claim) -> tuple[str, ...]:
@@ -238,7 +244,7 @@ def over_random_bases(sample: Sample, statistic: str) -> Values:
 
 
 def _words(claim: Claim, name: str) -> str:
-    words = f"{name} over its median in random bases"
+    words = f"{name} of {prepared(name)} representations over its median in random bases"
     return words if (name,) == _named(claim) else f"{words} (not all records have {' or '.join(_named(claim))})"
 
 

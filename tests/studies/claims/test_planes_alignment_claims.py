@@ -39,10 +39,13 @@ def test_networks_differ_from_their_random_bases():
     assert (own.number, counted(own), own.networks) == (pytest.approx(2 / 3), (2, 1, 0), 3)
     assert own.p == pytest.approx(3 * 39 / 40**3 + 1 / 40**3)
     assert own.high == pytest.approx(0.975 ** (1 / 3)) and 3 * own.low**2 - 2 * own.low**3 == pytest.approx(0.025)
-    assert own.words == "2 of 3 networks above their random bases by c4 (median c4 0.2)" and verdict == PART
+    assert (
+        own.words == "2 of 3 networks above their random bases by c4 (median c4 0.2) of raw representations"
+        and verdict == PART
+    )
     own, verdict = decided(above.replace("above", "either"), known)
     assert (own.number, own.p, verdict) == (1, pytest.approx(0.05**3), HOLDS)
-    assert own.words == "3 of 3 networks outside their random bases by c4 (median c4 0.2)"
+    assert own.words == "3 of 3 networks outside their random bases by c4 (median c4 0.2) of raw representations"
     own, verdict = decided(above.replace("above", "below"), known)
     assert (own.number, counted(own)) == (pytest.approx(1 / 3), (1, 2, 0)) and verdict == COUNTER
     assert own.p == pytest.approx(1 - (39 / 40) ** 3)
@@ -85,8 +88,8 @@ def test_directions_decide_whether_and_c4_where():
     own, verdict = decided(axes, known)
     assert (counted(own), verdict) == ((1, 2, 2), COUNTER)
     assert own.words == (
-        "1 of 5 networks above their random bases by quartimax (median quartimax 0.4), and on the axes by c4, "
-        "2 undecided"
+        "1 of 5 networks above their random bases by quartimax (median quartimax 0.4) of raw representations, and on "
+        "the axes by c4, 2 undecided"
     )
     assert own.p == pytest.approx(
         1 - (1 - 0.025) ** 5
@@ -106,7 +109,7 @@ def test_records_without_the_statistic_are_decided_by_another_and_say_so():
     assert (counted(own), verdict) == ((4, 0, 0), PART)
     assert own.words == (
         "4 of 4 networks above their random bases by quartimax (median quartimax 0.4) and c4 where records have no "
-        "quartimax (median c4 0.9), and on the axes by c4"
+        "quartimax (median c4 0.9) of raw representations, and on the axes by c4"
     )
     # Two networks a seed, with one-sided p of 1/40: twice the least of each seed's, 1/20, is not at most 1/40.
     assert own.p == 1
@@ -128,7 +131,8 @@ def test_several_statistics_are_ranked_together():
     assert (own.number, own.networks, verdict) == (0.5, 2, PART)
     assert own.p == pytest.approx(1 - 0.95**2)  # one or more of two networks with p <= 0.05
     assert own.words == (
-        "1 of 2 networks outside their random bases by c4 or s2 (median c4 0.9 and s2 0.453), 1 undecided"
+        "1 of 2 networks outside their random bases by c4 or s2 (median c4 0.9 and s2 0.453) of raw "
+        "representations, 1 undecided"
     )
     # Where no base is extreme in both, three of 40 have a least p of 0.05, and the network in both the smallest sum.
     apart = {"c4": NULL, "s2": np.roll(NULL, 10)}
@@ -182,7 +186,8 @@ def test_networks_within_their_random_bases():
     # In the middle p is 1, beyond all 39 it is 0.05. Of two networks Fisher's p is a (1 - ln a) with a the product.
     own, verdict = decided(within, record(ISOTROPIC, c4=[0, 0.9], nulls={"c4": NULL}))
     assert (own.number, own.p, verdict) == (0.5, pytest.approx(0.05 * (1 - np.log(0.05))), SILENT)
-    assert own.words == "1 of 2 networks within their random bases by c4 (median c4 0.45)" and own.accepted
+    assert own.words == "1 of 2 networks within their random bases by c4 (median c4 0.45) of raw representations"
+    assert own.accepted
     own, verdict = decided(within, record(ISOTROPIC, c4=[-0.9, 0.9], nulls={"c4": NULL}))
     assert (own.number, own.p, verdict) == (0, pytest.approx(0.0025 * (1 - np.log(0.0025))), NOT)
     fine = np.arange(-199, 200) / 1000  # 399 random bases: p = 0.005 alone is beyond chance for two networks
@@ -198,7 +203,9 @@ def test_a_network_is_within_by_all_of_its_statistics():
     own, verdict = decided(within, known)  # p = 3 / 40 and 2 / 40, as above
     product = 3 / 40 * 2 / 40
     assert (own.number, own.p, verdict) == (0.5, pytest.approx(product * (1 - np.log(product))), PART)
-    assert own.words.endswith("by c4 or s2 where records have no quartimax (median c4 0.9 and s2 0.453)")
+    assert own.words.endswith(
+        "by c4 or s2 where records have no quartimax (median c4 0.9 and s2 0.453) of raw representations"
+    )
     tested = record(ISOTROPIC, c4=[0.9, 0.9], s2=[0, 0], tests={"quartimax": [[0.2, 1], [0.2, 0.5]]})
     own, verdict = decided(within, tested)
     assert (own.number, own.p, verdict) == (1, pytest.approx(0.5 * (1 - np.log(0.5))), SILENT)
@@ -219,13 +226,15 @@ def test_how_much_more_aligned_networks_are_than_their_partners():
     assert own.number == pytest.approx(np.sqrt(12)) and own.networks == 4
     assert own.low == pytest.approx(np.sqrt(12) / (4 / 3) ** (T_OF_TWO / 2))
     assert own.p == pytest.approx(cauchy(np.log(12) / np.log(4 / 3))) and verdict == UNDECIDED
-    assert own.words == "ratio of quartimax over its median in random bases"
+    assert own.words == "ratio of quartimax of raw representations over its median in random bases"
     counts = record(TANH, count=[300, 0], nulls={"count": 100 + NULL}) | record(
         ISOTROPIC, count=[50, 100], nulls={"count": [[50.0] * 39, [0.0] * 39]}, tests={"quartimax": [0.2, 1]}
     )
     own, _ = decided(more, counts)  # 3 against 1, and no point, as one of 100, against 100 times none, as one
     assert own.number == pytest.approx(np.sqrt(3 * 1e-4))
-    assert own.words == "ratio of count over its median in random bases (not all records have quartimax)"
+    assert own.words == (
+        "ratio of count of raw representations over its median in random bases (not all records have quartimax)"
+    )
     assert "pair" in undecidable(more, record(TANH, tests={"quartimax": [0.2, 1]}))
 
 
@@ -252,7 +261,8 @@ def test_whether_the_error_follows_alignment_over_architectures():
     assert (own.number, own.low, own.high) == (pytest.approx(0.9), pytest.approx(0.9 - T_OF_TWO * 0.1), 1)
     assert (own.networks, verdict) == (16, UNDECIDED)
     assert own.words == (
-        "rank correlation over 4 pairs of networks of the error with quartimax over its median in random bases"
+        "rank correlation over 4 pairs of networks of the error with quartimax of raw representations over its median "
+        "in random bases"
     )
     some = {name: part for name, part in known.items() if "n32" not in name}
     assert "four pairs" in undecidable(follows, some)
