@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import written
+from isoaux.common.numbers import low_to_high, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.records import record
 from isoaux.records.reports import dataset, deviations, or_missing
@@ -90,7 +90,7 @@ def orders(result: Result) -> Text:
     ratio = drawing["permutation_count"][some] / drawing["count"][some]
     moved = [np.abs(drawing[f"permutation_{s}"] - drawing[s])[some].max() for s in ("c4", "s2")]
     return Text(
-        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {ratio.min():g} to {ratio.max():g} "
+        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {low_to_high(ratio.tolist(), '{:g}')} "
         f"times the points of combination-PPP; c4 differs by at most {moved[0]:.0e}, s2 by at most {moved[1]:.0e}."
     )
 
