@@ -134,13 +134,13 @@ def test_what_one_plane_holds_in_words():
     words = images.in_one_plane(result).words
     assert re.sub("2[2-7]° to 4[3-5]°", "25° to 44°", words) == (
         "With tanh, one plane of two neurons holds most images in 3 of 4 networks: 500 of 500, each drawn on "
-        "1.0 to 17.0 planes on average. In 2 of them the images point one way, 25° to 44° from the nearest axis. "
-        "c4 is above 0 in 1 of these 2, and in 0 of the 1 the direction is within 10° of an axis. With isotropic tanh, "
-        f"no plane holds most images of a network, the fullest {min(fullest)} to {max(fullest)} of 500."
+        "1.0 to 17.0 planes on average. In 2 of them the images point one way, 25° to 44° from the nearest axis: "
+        "within 10° of it in 0 of these 2, while c4 is above 0 in 1. With isotropic tanh, no plane holds most images "
+        f"of a network, the fullest {min(fullest)} to {max(fullest)} of 500."
     )
     seen = images.in_one_plane(placed([tanh], published=(0, 1, 2, 3))).words
-    assert "In 3 of them the images point one way, 5° to 44° from the nearest axis. " in seen
-    assert "c4 is above 0 in 2 of these 3, and in 1 of the 2 the direction is within 10° of an axis." in seen
+    assert "In 3 of them the images point one way, 5° to 44° from the nearest axis: " in seen
+    assert "within 10° of it in 1 of these 3, while c4 is above 0 in 2." in seen
 
 
 # --- all images

@@ -453,7 +453,7 @@ def test_a_p_is_that_of_the_network_against_its_own_random_bases(whole):
 
 def test_what_both_orders_change_is_measured(whole):
     words = threshold_report.orders(whole).words
-    assert words.startswith("Over 80 networks and thresholds, permutation-PPP has 2 times the points of")
+    assert words.startswith("Over 80 networks and thresholds, permutation-PPP has 2 times the points")
     differences = [float(number) for number in re.findall(r"\d+e-\d+", words)]
     assert len(differences) == 2 and max(differences) < 1e-12
     result = by_hand()

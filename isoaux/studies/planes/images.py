@@ -156,13 +156,12 @@ def _of_full(result: Result, full: Mapping[int, Fullest], images: str, networks:
     )
     known = {r: plane.from_axis for r, plane in full.items() if np.isfinite(plane.degrees)}
     if known:
-        above = [angle for r, angle in known.items() if _last(result, r, "c4") > 0]
-        near = sum(angle <= NARROW for angle in above)
-        degrees = low_to_high(list(known.values()), "{:.0f}°")
-        words += f" In {len(known)} of them the images point one way, {degrees} from the nearest axis. "
-        words += f"c4 is above 0 in {len(above)} of these {len(known)}"
+        near = sum(angle <= NARROW for angle in known.values())
+        above = sum(bool(_last(result, r, "c4") > 0) for r in known)
+        angles = low_to_high(list(known.values()), "{:.0f}°")
         words += (
-            f", and in {near} of the {len(above)} the direction is within {NARROW:g}° of an axis." if above else "."
+            f" In {len(known)} of them the images point one way, {angles} from the nearest axis: "
+            f"within {NARROW:g}° of it in {near} of these {len(known)}, while c4 is above 0 in {above}."
         )
     return words
 
