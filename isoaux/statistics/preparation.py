@@ -183,6 +183,8 @@ def prepared(rows: Floats, preparation: str) -> Floats:
     ones.
     """
     change = choose("preparation", preparation, PREPARATIONS)
+    if change is _raw:
+        return rows
     mean = rows.mean(0, dtype=np.float64)
     values, vectors = np.linalg.eigh(_covariance(rows, mean))
     kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps
