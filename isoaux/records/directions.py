@@ -30,14 +30,13 @@ def of_panel(
     """
     cloud = ppp.Cloud.of(z)
     unit = cloud.coordinates(basis) / np.sqrt(cloud.totals)
-    nearest = np.abs(unit).argmax(0)
-    of_nearest = unit[nearest, np.arange(len(z))]
-    cosine = np.abs(of_nearest)
-    near = cosine > epsilon
-    clusters = np.bincount(2 * nearest[near] + (of_nearest[near] > 0), minlength=1)
+    cosine = np.maximum(unit.max(0, initial=0), -unit.min(0, initial=0))
+    near = unit[:, cosine > epsilon]
+    nearest = np.abs(near).argmax(0)
+    clusters = np.bincount(2 * nearest + (near[nearest, np.arange(len(nearest))] > 0), minlength=1)
     somewhere = cosine > 0
-    squares = unit[:, somewhere] ** 2
-    effective = squares.sum(0) ** 2 / (squares * squares).sum(0)
+    squares = unit * unit
+    effective = squares.sum(0)[somewhere] ** 2 / (squares * squares).sum(0)[somewhere]
     total = max(len(z), 1)
     return {
         "cosine_quantiles": np.quantile(cosine[somewhere], quantiles) if somewhere.any() else np.zeros(len(quantiles)),

@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 from isoaux import bases, ppp, statistics
 from isoaux.common.archive import Arrays
 from isoaux.common.arrays import Floats
+from isoaux.records.meter import CompiledMeter
+from isoaux.records.record import PREPARED_DRAWS
 from isoaux.statistics import RECORDED, STATISTICS, moments
 from isoaux.statistics.preparation import PREPARATIONS, prepared
-from isoaux.statistics.tally import MOMENTS, Meter, Tally
+from isoaux.statistics.tally import MOMENTS, Tally
 
 Values = NDArray[np.float64]
 
@@ -20,9 +22,6 @@ OF_DIRECTIONS = tuple(name for name in MOMENTS if name not in OF_NEURONS)
 
 KEPT = "quartimax"
 """The statistic of which all values in the random bases of the last checkpoint are kept."""
-
-PREPARED_DRAWS = 199
-"""Random bases in which points of centred and whitened representations are counted, at the last checkpoint alone."""
 
 QUANTILES = (0.025, 0.5, 0.975)
 """Of the values in random bases: the ends of their middle 95%, and their median."""
@@ -86,8 +85,8 @@ def _of_directions(
 
     Those of points are measured in the first ``counted`` random bases.
     """
-    alone = Meter(rows, basis, epsilon, variant, OF_DIRECTIONS)
-    both = Meter(rows, basis, epsilon, variant, (*RECORDED, *OF_DIRECTIONS)) if counted else alone
+    alone = CompiledMeter(rows, basis, epsilon, variant, OF_DIRECTIONS)
+    both = CompiledMeter(rows, basis, epsilon, variant, (*RECORDED, *OF_DIRECTIONS)) if counted else alone
     parts = [both(turned[draw : draw + 1]) for draw in range(counted)]
     parts += [alone(turned[draw : draw + AT_ONCE]) for draw in range(counted, len(turned), AT_ONCE)]
     value = both(basis[None])

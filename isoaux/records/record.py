@@ -16,6 +16,9 @@ from isoaux.statistics.seeds import onset
 Values = NDArray[np.float64]
 
 
+PREPARED_DRAWS = 199
+"""Random bases in which points of centred and whitened representations are counted, at the last checkpoint alone."""
+
 P, EFFECT, LOW, MEDIAN, HIGH = range(5)
 """What the last axis of a test holds: p, effect, and the 2.5%, 50% and 97.5% quantiles of the random bases."""
 

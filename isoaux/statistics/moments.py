@@ -88,12 +88,13 @@ class _Directions:
     def __init__(self, needs: Collection[str], count: int, m: int, dtype: np.dtype[Any]) -> None:
         self.totals: Sums = {need: np.zeros(count) for need in OF_SAMPLES if need in needs}
         self.columns = max(2**8, BLOCK // max(m, 1))
-        self.ones = np.ones(m, dtype)
+        self.mean = np.full(m, 1 / max(m, 1), dtype)
+        self.tiny = np.finfo(dtype).tiny
         self._rooms = np.empty((3, m * self.columns if self.totals else 0), dtype)
 
     def room(self, place: slice, which: int = 0) -> Floats:
         """Memory for the coordinates of a block."""
-        m, size = len(self.ones), place.stop - place.start
+        m, size = len(self.mean), place.stop - place.start
         room: Floats = self._rooms[which, : m * size].reshape(m, size)
         return room
 
@@ -108,9 +109,10 @@ class _Directions:
             if "sixth" in totals:
                 totals["sixth"][basis] += np.dot(powers.reshape(-1), powers.reshape(-1))
         if across:
-            third = self.ones @ powers
+            third = self.mean @ powers
             np.multiply(squares, squares, out=powers)
-            kurtosis = self._across(unit, self.ones @ squares, third, self.ones @ powers)
+            fourth = self.mean @ powers
+            kurtosis = self._across(unit, self.mean @ squares, third, fourth)
             if "across" in totals:
                 totals["across"][basis] += kurtosis.sum(dtype=np.float64)
             if "across_largest" in totals:
@@ -119,22 +121,27 @@ class _Directions:
             totals["fourth"][basis] += np.dot(squares.reshape(-1), squares.reshape(-1))
 
     def _across(self, unit: Floats, second: Floats, third: Floats, fourth: Floats) -> Floats:
-        """The kurtosis (S,) of every column of ``unit`` (m, S), from the sums (S,) of its powers.
+        """The kurtosis (S,) of every column of ``unit`` (m, S), from the means (S,) of its powers.
 
         Where their differences would cancel, since most of a column is its mean, it is that of the deviations; also of
         two or three numbers, whose kurtosis is 1 or 3/2 whatever they are.
         """
-        if len(self.ones) <= 3:
+        if len(unit) <= 3:
             return _kurtosis(unit - unit.mean(0))
-        m = unit.dtype.type(len(self.ones))
-        mean = self.ones @ unit / m
-        second, third, fourth = second / m, third / m, fourth / m
-        square = mean * mean
-        variance = second - square
-        moment = fourth + mean * (mean * (6 * second - 3 * square) - 4 * third)
-        lost = np.flatnonzero(variance < second / 2)
-        variance[lost] = 1
-        kurtosis: Floats = moment / np.where(second > 0, variance * variance, 1)
+        mean = self.mean @ unit
+        kurtosis: Floats = mean * mean
+        variance = second - kurtosis
+        lost = np.flatnonzero(4 * variance < second)
+        kurtosis *= -3  # m4 = fourth - 4 mean third + 6 mean^2 second - 3 mean^4, in the memory that there is
+        second *= 6
+        kurtosis += second
+        kurtosis *= mean
+        third *= 4
+        kurtosis -= third
+        kurtosis *= mean
+        kurtosis += fourth
+        variance *= variance
+        kurtosis /= np.maximum(variance, self.tiny, out=variance)
         if lost.size:
             columns = unit[:, lost]
             kurtosis[lost] = _kurtosis(columns - columns.mean(0))

@@ -5,7 +5,7 @@ the points in all of them are counted together. Only what the chosen statistics 
 and neurons (:mod:`isoaux.statistics.moments`) need no points.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -277,12 +277,16 @@ class Meter:
         sums: dict[str, Counts] = {}
         for need in self.needs - {*moments.OF_SAMPLES, *moments.OF_NEURONS}:
             sums[need] = np.zeros((count, self.widths[need]) if need in self.widths else count)
-        for first, second, column in ppp.accepted(coordinates, totals, self.frame, self.epsilon):
+        for first, second, column in self.accepted(coordinates, totals):
             draw = np.zeros_like(column) if count == 1 else column // samples
             for i, j in ((first, second), (second, first))[: 1 + self.ordered]:
                 self._add(sums, coordinates, i, j, column, draw)
         self.seen += int(sums["points"].sum())
         return sums
+
+    def accepted(self, coordinates: Floats, totals: Floats) -> Iterator[ppp.Pairs]:
+        """The pairs and samples near a plane, :func:`isoaux.ppp.accepted`."""
+        return ppp.accepted(coordinates, totals, self.frame, self.epsilon)
 
     def _room(self, m: int, columns: int) -> Floats:
         if self.room.shape != (m, columns):

@@ -51,7 +51,7 @@ FORMS = {"affine": AFFINE, "normaliser": NORMALISER, "correction": CORRECTION, "
 TINY = float(np.finfo(np.float32).tiny)
 """The least norm that a representation is divided by."""
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
 """Products may be fused and sums reordered; not-a-number and infinity stay what they are."""
 
 
@@ -61,14 +61,23 @@ def compiled(function: Callable[..., Any]) -> Any:
     It is kept where numba itself would (``NUMBA_CACHE_DIR``, beside this module, in the user's own folder), else in
     the project's cache; where nothing can be written, every process compiles its own.
     """
+    return _kept(function, OPTIONS)
+
+
+def compiled_exactly(function: Callable[..., Any]) -> Any:
+    """The same, with every rounding as it is written: no product is fused, no sum reordered."""
+    return _kept(function, OPTIONS | {"fastmath": False})
+
+
+def _kept(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     with suppress(RuntimeError):  # no folder that can be written
-        return njit(cache=True, **OPTIONS)(function)
+        return njit(cache=True, **options)(function)
     before = config.CACHE_DIR
     try:
         config.CACHE_DIR = str(paths.cache() / "numba")
-        return njit(cache=True, **OPTIONS)(function)
+        return njit(cache=True, **options)(function)
     except (RuntimeError, ValueError):
-        return njit(**OPTIONS)(function)
+        return njit(**options)(function)
     finally:
         config.CACHE_DIR = before
 

@@ -6,7 +6,8 @@ from scipy import linalg, stats
 
 from isoaux import bases, ppp, statistics
 from isoaux.records import random_bases
-from isoaux.records.random_bases import OF_DIRECTIONS, OF_NEURONS, PREPARED_DRAWS, drawn, measured
+from isoaux.records.random_bases import OF_DIRECTIONS, OF_NEURONS, drawn, measured
+from isoaux.records.record import PREPARED_DRAWS
 from isoaux.statistics.tally import MOMENTS
 
 WIDTH, SEED = 5, 3
