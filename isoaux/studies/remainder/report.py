@@ -51,12 +51,15 @@ def answer(rows: Sequence[Prepared], lines: Sequence[Lines]) -> Text:
 
 @or_missing
 def by_activation(rows: Sequence[Prepared]) -> Text:
-    """How many networks gather on few neurons, and how many avoid that, raw and whitened: a line per activation."""
+    """How many networks gather on few neurons, and how many avoid that, raw and whitened: a line per activation.
+
+    Then where the numbers come from, as :func:`sources` says it.
+    """
     parts = []
     for name in dict.fromkeys(row.configuration.activation for row in rows):
         members = [row for row in rows if row.configuration.activation == name]
         parts.append(f"- {_sentence(f'**{TITLES[name]}**', members)}")
-    return Text("\n".join(parts))
+    return Text("\n".join([*parts, "", sources(rows).words]))
 
 
 def _first_layers(rows: Sequence[Prepared]) -> str:
