@@ -294,5 +294,7 @@ def test_sentences_follow_the_sides(tmp_path):
     assert "3 of 5 tanh networks gather on few neurons as they are" in words
     assert "none of 5 still do and 3 avoid it (3 of 5 on standardised pixels), so what gathers there is mean" in words
     assert "what is left points away from the axes" in words
+    nothing = report.answer(prepared.table(written(tmp_path, record(TANH, [[0.1], [0.2]], [[0.5]] * 2))), [])
+    assert "none of 2 tanh networks gather" in str(nothing) and "so nothing gathers there." in str(nothing)
     assert "smaller kurtosis than directions of random bases in 3 of 5" in words
     assert "Paired" not in words and "Isotropic networks" not in words

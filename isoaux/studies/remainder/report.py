@@ -51,12 +51,15 @@ def answer(rows: Sequence[Prepared], lines: Sequence[Lines]) -> Text:
 
 @or_missing
 def by_activation(rows: Sequence[Prepared]) -> Text:
-    """How many networks gather on few neurons, and how many avoid that, raw and whitened: a line per activation."""
+    """How many networks gather on few neurons, and how many avoid that, raw and whitened: a line per activation.
+
+    Then where the numbers come from, as :func:`sources` says it.
+    """
     parts = []
     for name in dict.fromkeys(row.configuration.activation for row in rows):
         members = [row for row in rows if row.configuration.activation == name]
         parts.append(f"- {_sentence(f'**{TITLES[name]}**', members)}")
-    return Text("\n".join(parts))
+    return Text("\n".join([*parts, "", sources(rows).words]))
 
 
 def _first_layers(rows: Sequence[Prepared]) -> str:
@@ -64,7 +67,9 @@ def _first_layers(rows: Sequence[Prepared]) -> str:
     if not members:
         return ""
     (raw, _), (left, below) = (counts(members, prepare) for prepare in ("raw", "whitened"))
-    if not left:
+    if not raw and not left:
+        words = "so nothing gathers there"
+    elif not left:
         words = "so what gathers there is mean and covariance"
     elif 2 * left <= raw:
         words = "so most of what gathers there is mean and covariance"
@@ -78,8 +83,8 @@ def _first_layers(rows: Sequence[Prepared]) -> str:
         if some:
             by_pixels.append(f"{_number(counts(some, 'whitened')[1])} of {len(some)} on {pixels} pixels")
     return (
-        f"**In short**: before any activation, {raw} of {len(members)} tanh networks gather on few neurons as they "
-        f"are. Without mean and covariance {_number(left)} of {len(members)} still "
+        f"**In short**: before any activation, {_number(raw)} of {len(members)} tanh networks gather on few neurons as "
+        f"they are. Without mean and covariance {_number(left)} of {len(members)} still "
         f"{'does' if left == 1 else 'do'} and {_number(below)} {'avoids' if below == 1 else 'avoid'} it "
         f"({listed(by_pixels)}), {words}."
     )

@@ -22,6 +22,17 @@ from isoaux.studies.remainder.report import DEPTHS, middle, title
 Values = NDArray[np.float64]
 
 
+OVERVIEW = (
+    ("quartimax", "raw"),
+    ("quartimax", "centred"),
+    ("quartimax", "whitened"),
+    ("count", "raw"),
+    ("count", "whitened"),
+    ("neuron_kurtosis", "whitened"),
+)
+"""The statistics and preparations that are counted over networks."""
+
+
 @or_missing
 def overview(rows: Sequence[Prepared]) -> Table:
     """Networks and layers that lie above / below their random bases: a row per activation, pixels and depth."""
@@ -29,18 +40,17 @@ def overview(rows: Sequence[Prepared]) -> Table:
     for row in rows:
         c = row.configuration
         groups.setdefault((c.activation, c.normalised, row.layer > 0), []).append(row)
-    columns = [(name, prepare) for name, several in MEASURED.items() for prepare in several]
     cells = [
         (
             TITLES[activation],
             PIXELS[normalised],
             DEPTHS[deep],
             str(len(members)),
-            *(" / ".join(map(str, counts(members, prepare, name))) for name, prepare in columns),
+            *(" / ".join(map(str, counts(members, prepare, name))) for name, prepare in OVERVIEW),
         )
         for (activation, normalised, deep), members in groups.items()
     ]
-    heads = [f"`{name}`, {prepare}" for name, prepare in columns]
+    heads = [f"`{name}`, {prepare}" for name, prepare in OVERVIEW]
     return Table(("activation", "pixels", "layers", "networks and layers", *heads), tuple(cells))
 
 
