@@ -300,7 +300,7 @@ KINDS: Mapping[str, Callable[[Configuration], bool]] = {
 def lowest(claim: Claim, reader: Reader) -> Evidence:
     """The share of the panels in which the best network of a kind (``best``) has the lowest error, by its interval.
 
-    That of the paired difference to the best of all others.
+    That of the paired difference to the best of all others; without a common seed it is undecided.
     """
     data = load(claim, reader)
     members, kind = data.panels(claim), choose("best", claim.decide["best"], KINDS)
@@ -310,8 +310,9 @@ def lowest(claim: Claim, reader: Reader) -> Evidence:
             min((c for c in panel.curves if kind(c) == there), key=lambda c: data.known[c].last)
             for there in (True, False)
         )
-        signs.append(end(data.known[other], data.known[best]).sign)
-        logs.append(_logs(data.known[other], data.known[best]))
+        first, second = data.known[other], data.known[best]
+        signs.append(end(first, second).sign if shared_seeds(first, second) else 0)
+        logs.append(_logs(first, second))
     words = f"panels with the lowest error in a network that is {claim.decide['best']}, by its interval"
     return _signs(claim, signs, 1, words, _networks(data, members), logs)
 

@@ -325,6 +325,9 @@ def test_panels_with_the_lowest_error_in_a_kind_of_network(decided, undecidable)
     assert decided(kinds.replace("best: isotropic", "best: anisotropic raw"), clear)[1] == HOLDS
     assert decided(kinds.replace("best: isotropic", "best: anisotropic raw"), higher)[1] == COUNTER
     assert decided(every.replace("best: isotropic", "best: isotropic standardised"), clear)[1] == HOLDS
+    apart = ending("N isolrelu 18 0", [0.1], seeds=[5])
+    own, verdict = decided(every, clear | apart)
+    assert (own.undecided, own.p, verdict) == (1, None, UNDECIDED), "no seed of the best two is common"
     with pytest.raises(ValueError, match="best is 'odd'"):
         decided(every.replace("best: isotropic", "best: odd"), clear)
 
