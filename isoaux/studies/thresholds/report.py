@@ -89,9 +89,10 @@ def orders(result: Result) -> Text:
         return Text(f"At none of {drawing['count'].size} networks and thresholds there is a point.")
     ratio = drawing["permutation_count"][some] / drawing["count"][some]
     moved = [np.abs(drawing[f"permutation_{s}"] - drawing[s])[some].max() for s in ("c4", "s2")]
+    times = low_to_high(ratio.tolist(), "{:g}")
     return Text(
-        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {low_to_high(ratio.tolist(), '{:g}')} "
-        f"times the points of combination-PPP; c4 differs by at most {moved[0]:.0e}, s2 by at most {moved[1]:.0e}."
+        f"Over {drawing['count'].size} networks and thresholds, permutation-PPP has {times} times the points of "
+        f"combination-PPP; c4 differs by at most {moved[0]:.0e}, s2 by at most {moved[1]:.0e}."
     )
 
 
