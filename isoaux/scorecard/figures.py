@@ -38,6 +38,8 @@ SHADES = {
 HATCHES = {COUNTER: "xxx", NOT: "///", UNDECIDED: "...", UNSEEN: "---"}
 """What is drawn over the grounds."""
 
+NOTHING = "No claim could be judged: no network that one is about is published."
+
 
 def bars(card: Scorecard) -> Drawn:
     """The verdicts on the claims of a scorecard: a row per subject, three columns of bars, one for every outcome.
@@ -45,19 +47,27 @@ def bars(card: Scorecard) -> Drawn:
     Subjects with the largest share of contradicted among decided claims are on top.
     """
     families = [family for family in ranked(card) if family.judged]
-    longest = {name: max([family.outcome(name) for family in families], default=0) for name in OUTCOMES}
     with style():
         canvas = Canvas(figsize=(9.5, 1.6 + 0.3 * max(len(families), 1)), layout="constrained")
-        widths = [max(count, 6) for count in longest.values()]
-        columns = canvas.subplots(1, len(OUTCOMES), sharey=True, width_ratios=widths)
-        for axes, (outcome, verdicts), width in zip(columns, OUTCOMES.items(), widths, strict=True):
-            _column(axes, families, verdicts)
-            axes.set_title(outcome, fontsize=10)
-            axes.set_xlim(0, width + 0.5)
-        columns[0].set_yticks(range(len(families)), [_words(family) for family in families])
-        columns[0].set_ylim(len(families) - 0.4, -0.6)
-        columns[len(OUTCOMES) // 2].set_xlabel("claims")
+        if families:
+            _columns(canvas, families)
+        else:
+            axes = canvas.subplots()
+            axes.set_axis_off()
+            axes.text(0.5, 0.5, NOTHING, ha="center", va="center", transform=axes.transAxes)
     return Drawn(canvas, sentence(families), dpi=120)
+
+
+def _columns(canvas: Canvas, families: Sequence[Family]) -> None:
+    widths = [max(6, *(family.outcome(name) for family in families)) for name in OUTCOMES]
+    columns = canvas.subplots(1, len(OUTCOMES), sharey=True, width_ratios=widths)
+    for axes, (outcome, verdicts), width in zip(columns, OUTCOMES.items(), widths, strict=True):
+        _column(axes, families, verdicts)
+        axes.set_title(outcome, fontsize=10)
+        axes.set_xlim(0, width + 0.5)
+    columns[0].set_yticks(range(len(families)), [_words(family) for family in families])
+    columns[0].set_ylim(len(families) - 0.4, -0.6)
+    columns[len(OUTCOMES) // 2].set_xlabel("claims")
 
 
 def _column(axes: Axes, families: Sequence[Family], verdicts: Sequence[str]) -> None:
@@ -74,12 +84,14 @@ def _column(axes: Axes, families: Sequence[Family], verdicts: Sequence[str]) -> 
             middle = left[row] + width[row] / 2
             axes.text(middle, row, str(width[row]), color=ink, ha="center", va="center", size=8, **ground)
         left += width
+    if not left.any():
+        axes.text(0.5, 0.5, "no claim", ha="center", va="center", size=8, transform=axes.transAxes)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.legend(
         handles=looks,
         loc="upper center",
-        bbox_to_anchor=(0.5, -1.2 / max(len(families), 1)),
+        bbox_to_anchor=(0.5, -1.2 / len(families)),
         handlelength=1.6,
         fontsize=8,
     )
@@ -91,6 +103,8 @@ def _words(family: Family) -> str:
 
 def sentence(families: Sequence[Family]) -> str:
     """What the bars show of families in their order, made from the verdicts: their alternative text."""
+    if not families:
+        return NOTHING
     parts = []
     for family in families:
         counted = ", ".join(f"{family.outcome(name)} {name}" for name in OUTCOMES)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf
 
 from isoaux import statistics
-from isoaux.paper.claims import KINDS, Claim, Rule
+from isoaux.paper.claims import AT_LEAST_ONE, KINDS, Claim, Rule
 from isoaux.records.evidence import Evidence
 
 HOLDS, PART = "holds", "holds in part"
@@ -213,7 +213,7 @@ def _share(claim: Claim, rule: Rule, evidence: Evidence) -> str:
         return PART
     if rule.name == "every" and against > 0:
         return COUNTER
-    if rule.name == "some" and yes == 0:
+    if rule.name in AT_LEAST_ONE and yes == 0:
         return UNSEEN
     return UNDECIDED if max(reach, _ends(evidence)[1]) >= rule.part - EQUAL else NOT
 

@@ -227,7 +227,9 @@ def test_the_picture_says_what_its_bars_show():
     assert subjects[:2] == ["standardised pixels (1 of 1 decided)", "depth (4 of 5 decided)"]
     widths = [sum(patch.get_width() for patch in axes.patches) for axes in (holds, against, open_ones)]
     assert widths == list(CARD.outcomes.values())
-    assert figures.bars(Scorecard(0.05, ())).alt.startswith("Three columns of bars")
+    assert figures.bars(Scorecard(0.05, (row("depth", UNPUBLISHED),))).alt == figures.NOTHING
+    held = figures.bars(Scorecard(0.05, (row("depth", HOLDS),))).canvas.axes
+    assert [[text.get_text() for text in axes.texts] for axes in held] == [["1"], ["no claim"], ["no claim"]]
 
 
 def test_lines_beside_the_claims_are_those_of_the_other_categories():

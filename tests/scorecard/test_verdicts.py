@@ -32,6 +32,7 @@ from isoaux.scorecard.verdicts import (
 LEVEL = 0.05
 SOURCE = yaml.safe_load(files("isoaux.paper").joinpath("claims.yaml").read_text("utf-8"))
 RULES = {name: Rule(name, **about) for name, about in SOURCE["rules"].items()}
+RULES["any"] = Rule("any", "share", "one of many comparisons", 0.01, 0.01)
 QUANTIFIERS = {"every": (1.0, 0.5), "most": (0.6, 0.2), "some": (0.2, 0.2), "few": (0.2, 0.5), "none": (0.0, 0.2)}
 
 
@@ -84,6 +85,8 @@ def test_rules_are_those_of_the_entries():
         ("some", counted(1, 5), HOLDS),
         ("some", counted(0, 3), UNSEEN),
         ("some", counted(0, 100), UNSEEN),  # none is never proved
+        ("any", counted(0, 5), UNSEEN),
+        ("any", counted(1, 90), HOLDS),
         ("some", counted(1, 6), UNDECIDED),
         ("some", counted(1, 100), NOT),  # up to 5.4 %
         ("few", counted(1, 5), HOLDS),
