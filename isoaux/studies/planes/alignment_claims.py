@@ -269,7 +269,7 @@ def error_follows(claim: Claim, reader: Reader) -> Evidence:
 
     Both of an anisotropic network over its isotropic partner of the same seed: the ratio of errors of unseen images at
     the end, and that of the claim's ``value`` over its median in random bases, mean over the latent layers. The mean
-    over the seeds. Raises NotPublished for fewer than four pairs of networks.
+    over the seeds, but for those in which all pairs have one number. Raises NotPublished for fewer than four pairs.
     """
     couples = partners(claim.decide["networks_of"], reader)
     if len(couples) < 4:
@@ -283,9 +283,10 @@ def error_follows(claim: Claim, reader: Reader) -> Evidence:
         aligned.append({seed: more[seed] - less[seed] for seed in seeds})
         errors.append({seed: log_ratio(error[seed], other[seed]) for seed in seeds})
     shared = [s for s in aligned[0] if all(s in part and np.isfinite(part[s]) for part in [*aligned, *errors])]
-    each = [float(spearmanr([a[s] for a in aligned], [e[s] for e in errors]).statistic) for s in shared]
+    each = [(np.array([a[s] for a in aligned]), np.array([e[s] for e in errors])) for s in shared]
+    known = [float(spearmanr(*pair).statistic) for pair in each if all(np.ptp(values) for values in pair)]
     words = f"rank correlation over {len(couples)} pairs of networks of the error with {_words(claim, name)}"
-    return effect(each, claim.line, words, 2 * len(shared) * len(couples), bounds=COSINE)
+    return effect(known, claim.line, words, 2 * len(known) * len(couples), bounds=COSINE)
 
 
 def _aligned_and_error(sample: Sample, name: str) -> tuple[dict[int, float], dict[int, float]]:
