@@ -303,6 +303,16 @@ def test_the_profile_published_reads_and_every_other_computes(own_cache, checkou
 # --- more seeds later
 
 
+def test_published_tests_keep_p_to_the_last_bit(whole):
+    """Levels such as 0.05 are steps of p, so that rounding would decide; the other numbers are of single precision."""
+    profile = PROFILES["smoke"]
+    test = whole.records[TANH]["quartimax_whitened_test"]
+    for draws, p in ((profile.draws, test[:, :-1, :, 0]), (profile.final_draws, test[:, -1, :, 0])):
+        steps = [min(1.0, 2 * (1 + k) / (1 + draws)) for k in range(draws)]
+        assert set(p.ravel().tolist()) <= set(steps)
+    np.testing.assert_array_equal(test[..., 1:], test[..., 1:].astype(np.float32))
+
+
 def test_seeds_that_come_later_join_the_others_in_order(tmp_path):
     for seeds in ([1], [3, 0], [2]):
         publishing.publish(computed(seeds=seeds), tmp_path)
