@@ -24,7 +24,7 @@ from isoaux import paper, settings, statistics, workflow
 from isoaux.common import paths
 from isoaux.drawing.look import Drawn
 from isoaux.explorer import interactive
-from isoaux.paper import Configuration
+from isoaux.paper import Configuration, figure
 from isoaux.scorecard import compute
 from isoaux.scorecard import figures as scorecard_figures
 from isoaux.statistics import report_figure
@@ -35,6 +35,7 @@ from isoaux.studies.architecture.figures import Diagram
 from isoaux.studies.artefacts import figures as artefacts_figures
 from isoaux.studies.artefacts import rotated
 from isoaux.studies.calibration import figures as calibration_figures
+from isoaux.studies.calibration import networks
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
@@ -45,6 +46,8 @@ from isoaux.studies.gradient_flow.data import SIZES, BatchAngles
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.planes import figures as planes_figures
 from isoaux.studies.reconstruction import figures as reconstruction_figures
+from isoaux.studies.remainder import discreteness, prepared
+from isoaux.studies.remainder import figures as remainder_figures
 from isoaux.studies.thresholds import figures as thresholds_figures
 
 HOSTILE: dict[str, Any] = {
@@ -170,7 +173,19 @@ def effects() -> list[BatchAngles]:
 
 @cache
 def built_in() -> Any:
-    return calibration_report.built_in(paths.data())
+    return networks.built_in(paths.data())
+
+
+@cache
+def narrow() -> list[prepared.Prepared]:
+    """The layers of the narrowest networks."""
+    return prepared.of_figures([figure("figX3")], paths.data())
+
+
+def lines() -> list[discreteness.Lines]:
+    """Layers of a network and of its isotropic partner, before and behind an activation."""
+    pair = [Configuration.parse(f"cifar-N-{name}-n18-L1") for name in ("tanh", "isotanh")]
+    return [discreteness.Lines(own, layer, 0, 0.5 / (1 + i), 18) for i, own in enumerate(pair) for layer in (0, 1)]
 
 
 EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
@@ -190,12 +205,15 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     gradient_flow_figures.by_length: lambda: gradient_flow_figures.by_length(map_steps.by_length()),
     interactive.redrawn: lambda: interactive.redrawn("fig01"),
     perturbation_figures.curves: lambda: perturbation_figures.curves(result("figX6")),
+    planes_figures.by_cluster: lambda: planes_figures.by_cluster(result("fig01")),
     planes_figures.compared: lambda: planes_figures.compared(page("fig01", "fig02")),
     planes_figures.panel_grid: lambda: planes_figures.panel_grid(result("fig01")),
     planes_figures.plane_grid: lambda: planes_figures.plane_grid(result("fig01")),
     planes_figures.through_training: lambda: planes_figures.through_training(result("fig01")),
     reconstruction_figures.curves: lambda: reconstruction_figures.curves(result("fig31")),
     reconstruction_figures.differences: lambda: reconstruction_figures.differences(page("fig31", "fig32")),
+    remainder_figures.effects: lambda: remainder_figures.effects(narrow(), deep=False),
+    remainder_figures.line_ratios: lambda: remainder_figures.line_ratios(lines()),
     report_figure.of: lambda: report_figure.of(report()),
     scorecard_figures.bars: lambda: scorecard_figures.bars(compute.read()),
     thresholds_figures.curves: lambda: thresholds_figures.curves(result("figX5")),

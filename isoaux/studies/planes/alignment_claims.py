@@ -130,7 +130,7 @@ def of_seeds(sides: Sequence[Tested], p: Sequence[Values]) -> Values:
     """The p of every seed (S,), combined of those of its networks: m / k times the k-th least of m, k half of them.
 
     ``p`` has an array (seeds,) for each of ``sides``. That is a p however the networks of a seed depend on each other
-    (Rüger 1978), twice the median for an even number of them; different seeds are independent.
+    (Rueger 1978), twice the median for an even number of them; different seeds are independent.
     """
     by_seed: dict[int, list[float]] = {}
     for side, values in zip(sides, p, strict=True):
