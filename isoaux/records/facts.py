@@ -59,7 +59,7 @@ def _by_configuration(
 
 
 def _thin(name: str, array: NDArray[Any]) -> NDArray[Any]:
-    """What random bases gave, most of a record's weight, in half of the bytes; of tests all but p, which levels meet."""
+    """What random bases gave, most of a record's weight, in half of the bytes; p, which may be a level, as it is."""
     if name.endswith("_test"):
         return np.concatenate([array[..., :1], array[..., 1:].astype(np.float32)], axis=-1)
     if "null_" not in name:
