@@ -77,7 +77,7 @@ def prepare(
     the same for every sample, or for every sample that is drawn, and for activations or a basis that are no matrix of
     finite numbers.
     """
-    prepared = choose("prepare", preparation, PREPARATIONS)
+    change = choose("prepare", preparation, PREPARATIONS)
     seed = arrays.seed(seed)
     rows = arrays.rows(activations, "activations")
     given, n = rows.shape, rows.shape[1]
@@ -97,24 +97,18 @@ def prepare(
         rows, directions = rows[:, changing], bases.standard(int(np.count_nonzero(changing)))
         if rows.shape[1] < 2:
             raise ValueError("activations has one neuron that changes; accepted: at least two.")
-    unscaled, exponent = rows, _exponent(rows)
-    rows = np.ldexp(unscaled.astype(np.float64), -exponent) if exponent else unscaled
-    mean = rows.mean(0, dtype=np.float64)
-    covariance = _covariance(rows, mean)
-    spread = np.sqrt(np.diag(covariance))
-    middle = float(np.median(spread)) or 1.0
-    values, vectors = np.linalg.eigh(covariance)
-    kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps  # single precision errs by less
-    length = float(mean @ mean)
+    law = _Law.of(rows)
+    middle = float(np.median(law.spread)) or 1.0
+    length = float(law.mean @ law.mean)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:size]) if len(rows) > size else slice(None)
     if (rows[chosen] == rows[chosen][0]).all():
         raise ValueError(
             f"activations has {given[0]:,} samples, of which {size:,} were drawn that are all equal; accepted: a draw "
             f"of samples that differ, such as samples={given[0]} makes."
         )
-    measured = prepared(rows[chosen], mean, values[kept], vectors[:, kept])
-    if prepared is _raw and exponent and (np.ldexp(measured, exponent) != unscaled[chosen]).any():
-        measured, exponent = unscaled[chosen], 0
+    measured, exponent = change(law.rows[chosen], law.mean, law.values, law.vectors), law.exponent
+    if change is _raw and exponent and (np.ldexp(measured, exponent) != rows[chosen]).any():
+        measured, exponent = rows[chosen], 0
     return Ready(
         measured,
         directions,
@@ -123,12 +117,54 @@ def prepare(
         constant if standard else constant[:0],
         len(measured) - len(np.unique(measured, axis=0)),
         int(np.count_nonzero(~measured.any(1))),
-        length / (length + float(np.trace(covariance))),
+        length / (length + float((law.spread**2).sum())),
         float(np.mean(rows < 0)),
-        (float(spread.max()) / middle, float(spread.min()) / middle),
-        int(np.count_nonzero(kept)),
+        (float(law.spread.max()) / middle, float(law.spread.min()) / middle),
+        len(law.values),
         exponent,
     )
+
+
+@arrays.numpy_defaults
+def prepared(rows: Floats, preparation: str) -> Floats:
+    """``rows`` (N, n), prepared with the mean and the covariance of all of them, in their dtype; ``raw`` ones as given.
+
+    ``preparation`` is a key of :data:`PREPARATIONS`. Very large or small rows are divided by a power of two before, as
+    by :func:`prepare`. Directions in which the rows do not vary stay out of whitened ones. Raises ValueError for an
+    unknown preparation.
+    """
+    change = choose("prepare", preparation, PREPARATIONS)
+    if change is _raw or not len(rows):
+        return rows
+    law = _Law.of(rows)
+    return change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Law:
+    """The mean and the covariance of ``rows`` (N, n), which are divided by 2^``exponent``.
+
+    ``mean`` (n,), ``spread`` (n,) standard deviations; ``values`` (r,) and ``vectors`` (n, r) are the covariance's
+    eigenvalues that are not rounding, and their eigenvectors.
+    """
+
+    rows: Floats
+    exponent: int
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    values: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Floats) -> "_Law":
+        exponent = _exponent(rows)
+        rows = np.ldexp(rows.astype(np.float64), -exponent) if exponent else rows
+        mean = rows.mean(0, dtype=np.float64)
+        covariance = _covariance(rows, mean)
+        values, vectors = np.linalg.eigh(covariance)
+        rounding = values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps  # single precision errs by less
+        kept = values > rounding
+        return cls(rows, exponent, mean, np.sqrt(np.diag(covariance)), values[kept], vectors[:, kept])
 
 
 def _exponent(rows: Floats) -> int:
@@ -174,18 +210,3 @@ def _whitened(
 
 PREPARATIONS: Mapping[str, Callable[..., Floats]] = {"raw": _raw, "centred": _centred, "whitened": _whitened}
 """Functions of (rows, mean, eigenvalues and eigenvectors of the covariance) that prepare rows."""
-
-
-def prepared(rows: Floats, preparation: str) -> Floats:
-    """``rows`` (N, n) raw, centred or whitened, with the mean and the covariance of all of them, in their dtype.
-
-    ``preparation`` is a key of :data:`PREPARATIONS`. Directions in which the rows do not vary stay out of whitened
-    ones.
-    """
-    change = choose("preparation", preparation, PREPARATIONS)
-    if change is _raw:
-        return rows
-    mean = rows.mean(0, dtype=np.float64)
-    values, vectors = np.linalg.eigh(_covariance(rows, mean))
-    kept = values > values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps
-    return change(rows, mean, values[kept], vectors[:, kept])
