@@ -206,14 +206,23 @@ def field_words(results: Simulated) -> Text:
     """How often the tests of uniformity reject a mean or a covariance alone, and how often the tests of a basis do."""
     section = results["field"]
     found = {cloud["cloud"]: cloud["rejected"] for cloud in section["clouds"]}
-    uniformity = [name for name, test in sphere.TESTS.items() if not test.two_sided]
-    of, parts = section["repetitions"], []
+    of, level, parts = section["repetitions"], section["level"], []
+    least, most = simulation.acceptable(level, section["draws"], of, len(beside.OURS) * len(beside.LAWS))
     for law, words in (("cone", "a mean"), ("ellipsoid", "a covariance")):
-        theirs, ours = ([found[f"law:{law}"][name] for name in names] for names in (uniformity, beside.OURS))
-        ends = ("{:.0f} to {:.0f}%".format(*(100 * end / of for end in (min(n), max(n)))) for n in (theirs, ours))
-        parts.append("of {}, the tests of uniformity reject {}, ours {}".format(words, *ends))
+        rejected = found[f"law:{law}"]
+        theirs = [name for name in sphere.TESTS if rejected[name] > most]
+        titles = listed([sphere.TESTS[name].title for name in theirs])
+        own = _ends([rejected[name] for name in beside.OURS], of)
+        parts.append(f"of {words} alone, {titles} reject {_ends([rejected[name] for name in theirs], of)}, ours {own}")
     return Text(
-        f"In percent of {of} clouds each ({size(section)}, level {section['level']:g}; ours raw, with "
-        f"{section['draws']} random bases or Gaussian clouds, the field's with {section['uniform']} clouds of uniform "
-        f"directions). Where nothing but this is there, {'; '.join(parts)}."
+        f"In percent of {of} clouds each ({size(section)}, level {level:g}; ours raw, with {section['draws']} random "
+        f"bases or Gaussian clouds, the field's with {section['uniform']} clouds of uniform directions). Where nothing "
+        f"is special, {'; '.join(parts)}. Of so few clouds, a test that keeps its level rejects "
+        f"{100 * least / of:.0f} to {100 * most / of:.0f}% (simultaneous 99%)."
     )
+
+
+def _ends(counts: list[int], of: int) -> str:
+    """The least and the largest share in percent."""
+    low, high = (f"{100 * end / of:.0f}" for end in (min(counts), max(counts)))
+    return f"{low}%" if low == high else f"{low} to {high}%"
