@@ -128,22 +128,24 @@ def power(results: Simulated) -> Table:
     for key, alternative in alternatives.ALTERNATIVES.items():
         found = rates(results, key)[alternative.shown]
         cells = (f"{100 * found[name]:.0f}" for name in alternatives.COMPARED)
-        rows.append((alternative.words, alternative.strength_words(alternative.shown), *cells))
+        rows.append((alternative.words, alternative.shown_words, *cells))
     return Table(("what is special", "strength", *(f"`{name}`" for name in alternatives.COMPARED)), tuple(rows))
 
 
 def power_words(results: Simulated) -> Text:
     """How the power was measured, and what quartimax finds where the count does not."""
-    power, axes, between = (results["power"], rates(results, "axes"), rates(results, "between"))
-    few, half = (alternatives.ALTERNATIVES[name].shown for name in ("axes", "between"))
-    sentence = (
-        f"With {size(power)}, raw, {power['draws']} random bases, level {power['level']:g} and {power['shown']:,} "
-        f"clouds each, `quartimax` finds {100 * few:g}% of the samples on axes "
-        f"({few * power['samples']:.0f}) in {100 * axes[few]['quartimax']:.0f}% of the clouds and {100 * half:g}% half "
-        f"way between two axes in {100 * between[half]['quartimax']:.0f}%; the count finds them in "
-        f"{100 * axes[few]['count']:.0f}% and {100 * between[half]['count']:.0f}%."
+    power, default = results["power"], results["default"]
+    shown = {name: alternatives.ALTERNATIVES[name].shown for name in default["found"]}
+    found = {name: 100 * count / default["repetitions"] for name, count in default["found"].items()}
+    counted = {name: 100 * rates(results, name)[strength]["count"] for name, strength in shown.items()}
+    moved = round(shown["axes"] * default["samples"])
+    return Text(
+        f"With {size(default)}, raw and at level {default['level']:g}, `quartimax` finds {100 * shown['axes']:g}% of "
+        f"the samples on axes ({moved} of them) in {found['axes']:.0f}% of {default['repetitions']:,} clouds and "
+        f"{100 * shown['between']:g}% half way between two axes in {found['between']:.0f}% ({default['draws']} random "
+        f"bases, the default). With {power['draws']} random bases, as in what follows, the count finds these in "
+        f"{counted['axes']:.0f}% and {counted['between']:.0f}%."
     )
-    return Text(sentence)
 
 
 def wide(results: Simulated) -> Table:
@@ -184,36 +186,43 @@ def beams(results: Simulated) -> Table:
 # --- beside the field
 
 
-def field(results: Simulated) -> Table:
-    """Our tests beside the field's: in how many percent of the clouds each rejects.
+def field(results: Simulated, kind: str) -> Table:
+    """Our tests beside the field's: in how many percent of the clouds each rejects, a row per test, first ours.
 
-    A row per test, first ours; a column per law in which no basis is special, then per alternative.
+    A column per cloud of a ``kind``: ``law``, in which no basis is special, or ``alternative``, in which the axes are.
     """
     section = results["field"]
+    clouds = [cloud for cloud in section["clouds"] if cloud["cloud"].startswith(f"{kind}:")]
     titles = beside.OURS | {name: (test.title, test.words) for name, test in sphere.TESTS.items()}
-    rows = [
-        (
-            title,
-            words,
-            *(f"{100 * cloud['rejected'][name] / section['repetitions']:.0f}" for cloud in section["clouds"]),
-        )
-        for name, (title, words) in titles.items()
-    ]
-    return Table(("test", "sensitive to", *(beside.words(cloud["cloud"]) for cloud in section["clouds"])), tuple(rows))
+    rows = []
+    for name, (title, words) in titles.items():
+        shares = (f"{100 * cloud['rejected'][name] / section['repetitions']:.0f}" for cloud in clouds)
+        rows.append((title, *((words,) if kind == "law" else ()), *shares))
+    about = ("test", "sensitive to") if kind == "law" else ("test",)
+    return Table((*about, *(beside.words(cloud["cloud"]) for cloud in clouds)), tuple(rows))
 
 
 def field_words(results: Simulated) -> Text:
     """How often the tests of uniformity reject a mean or a covariance alone, and how often the tests of a basis do."""
     section = results["field"]
     found = {cloud["cloud"]: cloud["rejected"] for cloud in section["clouds"]}
-    uniformity = [name for name, test in sphere.TESTS.items() if not test.two_sided]
-    of, parts = section["repetitions"], []
+    of, level, parts = section["repetitions"], section["level"], []
+    least, most = simulation.acceptable(level, section["draws"], of, len(beside.OURS) * len(beside.LAWS))
     for law, words in (("cone", "a mean"), ("ellipsoid", "a covariance")):
-        theirs, ours = ([found[f"law:{law}"][name] for name in names] for names in (uniformity, beside.OURS))
-        ends = ("{:.0f} to {:.0f}%".format(*(100 * end / of for end in (min(n), max(n)))) for n in (theirs, ours))
-        parts.append("of {}, the tests of uniformity reject {}, ours {}".format(words, *ends))
+        rejected = found[f"law:{law}"]
+        theirs = [name for name in sphere.TESTS if rejected[name] > most]
+        titles = listed([sphere.TESTS[name].title for name in theirs])
+        own = _ends([rejected[name] for name in beside.OURS], of)
+        parts.append(f"of {words} alone, {titles} reject {_ends([rejected[name] for name in theirs], of)}, ours {own}")
     return Text(
-        f"In percent of {of} clouds each ({size(section)}, level {section['level']:g}; ours raw, with "
-        f"{section['draws']} random bases or Gaussian clouds, the field's with {section['uniform']} clouds of uniform "
-        f"directions). Where nothing but this is there, {'; '.join(parts)}."
+        f"In percent of {of} clouds each ({size(section)}, level {level:g}; ours raw, with {section['draws']} random "
+        f"bases or Gaussian clouds, the field's with {section['uniform']} clouds of uniform directions). Where nothing "
+        f"is special, {'; '.join(parts)}. Of so few clouds, a test that keeps its level rejects "
+        f"{100 * least / of:.0f} to {100 * most / of:.0f}% (simultaneous 99%)."
     )
+
+
+def _ends(counts: list[int], of: int) -> str:
+    """The least and the largest share in percent."""
+    low, high = (f"{100 * end / of:.0f}" for end in (min(counts), max(counts)))
+    return f"{low}%" if low == high else f"{low} to {high}%"
