@@ -100,8 +100,8 @@ def _large(rng: np.random.Generator, samples: int, n: int, count: float) -> Clou
 class Alternative:
     """A way in which the axes are special: ``words``, what its strength is (``unit``), and how it is drawn.
 
-    ``form`` writes a strength; ``strengths`` are those of the power curves, from the weakest; ``shown`` is the one of
-    tables.
+    ``form`` writes a strength that is no share; ``strengths`` are those of the power curves, from the weakest;
+    ``shown`` is the one of tables.
     """
 
     words: str
@@ -114,19 +114,17 @@ class Alternative:
     @property
     def shown_words(self) -> str:
         """The strength of tables, for example ``0.3%``."""
-        return self.form.format(self.shown)
+        return f"{100 * self.shown:g}%" if self.unit == SHARE else self.form.format(self.shown)
 
 
 SHARE = "share of the samples"
 
 ALTERNATIVES: Mapping[str, Alternative] = {
-    "axes": Alternative(
-        "on axes", SHARE, "{:.1%}", partial(turned, _on_axes), (0.001, 0.002, 0.003, 0.005, 0.01), 0.003
-    ),
+    "axes": Alternative("on axes", SHARE, "{}", partial(turned, _on_axes), (0.001, 0.002, 0.003, 0.005, 0.01), 0.003),
     "about": Alternative(
         "about axes, 23 degrees wide",
         SHARE,
-        "{:.1%}",
+        "{}",
         partial(turned, _about(_on_axes, _wide(23))),
         (0.001, 0.002, 0.004, 0.007, 0.014),
         0.007,
@@ -134,13 +132,13 @@ ALTERNATIVES: Mapping[str, Alternative] = {
     "wide": Alternative(
         "about axes, 45 degrees wide",
         SHARE,
-        "{:.1%}",
+        "{}",
         partial(turned, _about(_on_axes, _wide(45))),
         (0.006, 0.012, 0.025, 0.05, 0.1),
         0.05,
     ),
     "between": Alternative(
-        "half way between two axes", SHARE, "{:.1%}", partial(turned, _between), (0.002, 0.003, 0.005, 0.01, 0.02), 0.01
+        "half way between two axes", SHARE, "{}", partial(turned, _between), (0.002, 0.003, 0.005, 0.01, 0.02), 0.01
     ),
     "heavy": Alternative(
         "neurons with Student's t", "degrees of freedom", "{:g} degrees of freedom", _heavy, (60, 30, 15, 8), 15

@@ -153,9 +153,13 @@ def wide(results: Simulated) -> Table:
     rows = []
     for name, (words, _, _) in alternatives.WIDE.items():
         effects = [cloud["effects"] for cloud in results["wide"]["clouds"] if cloud["alternative"] == name]
-        of = (" / ".join(f"{each[statistic]:+.1f}" for each in effects) for statistic in alternatives.COMPARED)
+        of = (" / ".join(_signed(each[statistic]) for each in effects) for statistic in alternatives.COMPARED)
         rows.append((words, *of))
     return Table(("what is special", *(f"`{name}`, effect" for name in alternatives.COMPARED)), tuple(rows))
+
+
+def _signed(effect: float) -> str:
+    return f"{effect:+.1f}" if abs(effect) < 100 else f"{effect:+,.0f}"
 
 
 def wide_words(results: Simulated) -> Text:
@@ -190,14 +194,18 @@ def field(results: Simulated, kind: str) -> Table:
     """Our tests beside the field's: in how many percent of the clouds each rejects, a row per test, first ours.
 
     A column per cloud of a ``kind``: ``law``, in which no basis is special, or ``alternative``, in which the axes are.
+    Statistics whose power was measured with more clouds (:func:`power`) have the share of those.
     """
     section = results["field"]
     clouds = [cloud for cloud in section["clouds"] if cloud["cloud"].startswith(f"{kind}:")]
     titles = beside.OURS | {name: (test.title, test.words) for name, test in sphere.TESTS.items()}
     rows = []
     for name, (title, words) in titles.items():
-        shares = (f"{100 * cloud['rejected'][name] / section['repetitions']:.0f}" for cloud in clouds)
-        rows.append((title, *((words,) if kind == "law" else ()), *shares))
+        shares = [cloud["rejected"][name] / section["repetitions"] for cloud in clouds]
+        if kind == "alternative" and name in alternatives.COMPARED:
+            keys = (cloud["cloud"].split(":")[1] for cloud in clouds)
+            shares = [rates(results, key)[alternatives.ALTERNATIVES[key].shown][name] for key in keys]
+        rows.append((title, *((words,) if kind == "law" else ()), *(f"{100 * share:.0f}" for share in shares)))
     about = ("test", "sensitive to") if kind == "law" else ("test",)
     return Table((*about, *(beside.words(cloud["cloud"]) for cloud in clouds)), tuple(rows))
 
