@@ -38,6 +38,11 @@ DIRECTIONS = {"clouds": 1000, "samples": 2000, "n": 18, "draws": 199}
 POWER = {"repetitions": 100, "shown": 1000, "samples": 2000, "n": 18, "draws": 199, "level": 0.05}
 """``shown`` clouds of the strength of tables, ``repetitions`` of the other strengths."""
 
+DEFAULT = {"repetitions": 1000, "samples": 2000, "n": 18, "draws": 999, "level": 0.05}
+"""Of the default test, with its default number of random bases, at the table's strength of :data:`OF_DEFAULT`."""
+
+OF_DEFAULT = ("axes", "between")
+
 WIDE = {"repetitions": 2, "samples": 2048, "n": 768, "draws": 39}
 FIELD = {"repetitions": 100, "samples": 2000, "n": 18, "draws": 199, "uniform": 499, "level": 0.05}
 BEAMS = {"repetitions": 100, "samples": 1000, "n": 18, "draws": 999, "level": 0.05}
@@ -67,6 +72,12 @@ def _of_power() -> Iterator[Any]:
             clouds = POWER["shown" if strength == alternative.shown else "repetitions"]
             for start in range(0, int(clouds), AT_ONCE):
                 yield [name, strength, start]
+
+
+def _of_default() -> Iterator[Any]:
+    for name in OF_DEFAULT:
+        for start in range(0, int(DEFAULT["repetitions"]), AT_ONCE):
+            yield [name, start]
 
 
 def _of_field() -> Iterator[Any]:
@@ -103,6 +114,13 @@ def _power(what: list[Any]) -> Any:
     name, strength, start = what
     options: dict[str, Any] = {key: POWER[key] for key in ("samples", "n", "draws", "level")}
     return alternatives.power(name, strength, range(start, start + AT_ONCE), **options)
+
+
+def _default(what: list[Any]) -> Any:
+    name, start = what
+    options: dict[str, Any] = {key: DEFAULT[key] for key in ("samples", "n", "draws", "level")}
+    strength = alternatives.ALTERNATIVES[name].shown
+    return alternatives.power(name, strength, range(start, start + AT_ONCE), ("quartimax",), **options)
 
 
 def _wide(cloud: int) -> Any:
@@ -202,6 +220,13 @@ def _counted_wide(found: Found) -> Any:
     return WIDE | {"epsilon": threshold(samples, n, n * (n - 1) // 2), "clouds": clouds}
 
 
+def _counted_default(found: Found) -> Any:
+    sums: dict[str, int] = dict.fromkeys(OF_DEFAULT, 0)
+    for (name, _), counts in found:
+        sums[name] += int(counts["quartimax"])
+    return DEFAULT | {"found": sums}
+
+
 def _counted_field(found: Found) -> Any:
     sums: dict[str, dict[str, int]] = {}
     for (name, _), counts in found:
@@ -229,6 +254,7 @@ SECTIONS: Mapping[str, Section] = {
     "null": (_of_null, _null, _counted_null),
     "directions": (lambda: range(DIRECTIONS["clouds"]), _directions, _counted_directions),
     "power": (_of_power, _power, _counted_power),
+    "default": (_of_default, _default, _counted_default),
     "wide": (lambda: range(WIDE["repetitions"]), _wide, _counted_wide),
     "field": (_of_field, _field, _counted_field),
     "networks": (_of_networks, _networks, _counted_networks),
@@ -237,8 +263,8 @@ SECTIONS: Mapping[str, Section] = {
 """The sections of the file: what is to be done, how, and what is counted of it."""
 
 SETTINGS = {
-    "null": NULL, "directions": DIRECTIONS, "power": POWER, "wide": WIDE, "field": FIELD, "networks": NETWORKS,
-    "beams": BEAMS,
+    "null": NULL, "directions": DIRECTIONS, "power": POWER, "default": DEFAULT, "wide": WIDE, "field": FIELD,
+    "networks": NETWORKS, "beams": BEAMS,
 }  # fmt: skip
 
 

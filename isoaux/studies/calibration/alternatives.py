@@ -100,27 +100,31 @@ def _large(rng: np.random.Generator, samples: int, n: int, count: float) -> Clou
 class Alternative:
     """A way in which the axes are special: ``words``, what its strength is (``unit``), and how it is drawn.
 
-    ``strengths`` are those of the power curves, from the weakest; ``shown`` is the one of tables.
+    ``form`` writes a strength that is no share; ``strengths`` are those of the power curves, from the weakest;
+    ``shown`` is the one of tables.
     """
 
     words: str
     unit: str
+    form: str
     draw: Draw
     strengths: tuple[float, ...]
     shown: float
 
-    def strength_words(self, strength: float) -> str:
-        """A strength in words, for example ``0.3% of the samples`` or ``degrees of freedom: 15``."""
-        return f"{100 * strength:g}% of the samples" if self.unit == SHARE else f"{self.unit}: {strength:g}"
+    @property
+    def shown_words(self) -> str:
+        """The strength of tables, for example ``0.3%``."""
+        return f"{100 * self.shown:g}%" if self.unit == SHARE else self.form.format(self.shown)
 
 
 SHARE = "share of the samples"
 
 ALTERNATIVES: Mapping[str, Alternative] = {
-    "axes": Alternative("on axes", SHARE, partial(turned, _on_axes), (0.001, 0.002, 0.003, 0.005, 0.01), 0.003),
+    "axes": Alternative("on axes", SHARE, "{}", partial(turned, _on_axes), (0.001, 0.002, 0.003, 0.005, 0.01), 0.003),
     "about": Alternative(
         "about axes, 23 degrees wide",
         SHARE,
+        "{}",
         partial(turned, _about(_on_axes, _wide(23))),
         (0.001, 0.002, 0.004, 0.007, 0.014),
         0.007,
@@ -128,19 +132,27 @@ ALTERNATIVES: Mapping[str, Alternative] = {
     "wide": Alternative(
         "about axes, 45 degrees wide",
         SHARE,
+        "{}",
         partial(turned, _about(_on_axes, _wide(45))),
         (0.006, 0.012, 0.025, 0.05, 0.1),
         0.05,
     ),
     "between": Alternative(
-        "half way between two axes", SHARE, partial(turned, _between), (0.002, 0.003, 0.005, 0.01, 0.02), 0.01
+        "half way between two axes", SHARE, "{}", partial(turned, _between), (0.002, 0.003, 0.005, 0.01, 0.02), 0.01
     ),
-    "heavy": Alternative("neurons with Student's t", "degrees of freedom", _heavy, (60, 30, 15, 8), 15),
+    "heavy": Alternative(
+        "neurons with Student's t", "degrees of freedom", "{:g} degrees of freedom", _heavy, (60, 30, 15, 8), 15
+    ),
     "scales": Alternative(
-        "neurons of unequal scales", "largest scale over smallest", _unequal, (1.1, 1.2, 1.3, 1.4, 1.6), 1.4
+        "neurons of unequal scales",
+        "largest over smallest",
+        "up to {:g} times",
+        _unequal,
+        (1.1, 1.2, 1.3, 1.4, 1.6),
+        1.4,
     ),
     "bimodal": Alternative(
-        "neurons near two values", "half the distance, in standard deviations", _bimodal, (0.3, 0.4, 0.5, 0.6), 0.5
+        "neurons near two values", "their distance from 0, in sd", "{:g} sd from 0", _bimodal, (0.3, 0.4, 0.5, 0.6), 0.5
     ),
 }
 """Ways in which the axes are special, by name."""
@@ -160,14 +172,22 @@ COMPARED = ("quartimax", "sixth", "count", "c4")
 
 
 def power(
-    name: str, strength: float, seeds: Sequence[int], *, samples: int, n: int, draws: int, level: float
+    name: str,
+    strength: float,
+    seeds: Sequence[int],
+    statistics: Sequence[str] = COMPARED,
+    *,
+    samples: int,
+    n: int,
+    draws: int,
+    level: float,
 ) -> dict[str, int]:
-    """In how many clouds, one a seed, every statistic of :data:`COMPARED` finds an alternative (raw, epsilon 0.75)."""
+    """In how many clouds, one a seed, every one of some statistics finds an alternative (raw, epsilon 0.75)."""
     alternative = choose("alternative", name, ALTERNATIVES)
-    found = dict.fromkeys(COMPARED, 0)
+    found = dict.fromkeys(statistics, 0)
     for seed in seeds:
         cloud = alternative.draw(np.random.default_rng(seed), samples, n, strength)
-        for statistic, test in basis_tests(cloud, np.eye(n), COMPARED, draws, seed).items():
+        for statistic, test in basis_tests(cloud, np.eye(n), statistics, draws, seed).items():
             found[statistic] += test.p <= level
     return found
 

@@ -13,10 +13,10 @@ from isoaux.studies.calibration import alternatives, simulation, sphere
 from isoaux.studies.calibration.simulation import DIRECTIONS, Cloud
 
 LAWS = {
-    "isotropic": "nothing special",
-    "cone": "nothing special, but a mean",
-    "ellipsoid": "nothing special, but a covariance",
-    "heavy": "nothing special, but a covariance and heavy tails",
+    "isotropic": "nothing at all",
+    "cone": "a mean",
+    "ellipsoid": "a covariance",
+    "heavy": "a covariance and heavy tails",
 }
 """The laws of :data:`isoaux.studies.calibration.simulation.NOTHING` in the heads of columns."""
 
@@ -47,7 +47,7 @@ def words(name: str) -> str:
     if kind == "law":
         return LAWS[key]
     alternative = alternatives.ALTERNATIVES[key]
-    return f"{alternative.words}, {alternative.strength_words(alternative.shown)}"
+    return f"{alternative.words}, {alternative.shown_words}"
 
 
 def drawn(name: str, seed: int, *, samples: int, n: int) -> Cloud:

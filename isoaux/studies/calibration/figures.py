@@ -53,7 +53,7 @@ def power(results: Simulated) -> Drawn:
             axes.set_xlabel("% of the samples" if percent else alternative.unit)
             shown = found[alternative.shown]
             listed = ", ".join(f"{statistic} {100 * shown[statistic]:.0f}%" for statistic in COMPARED)
-            parts.append(f"{alternative.words}, {alternative.strength_words(alternative.shown)}: {listed}")
+            parts.append(f"{alternative.words}, {alternative.shown_words}: {listed}")
         for axes in panels[::4]:
             axes.set_ylabel("share of clouds found")
         for axes in panels[len(ALTERNATIVES) :]:

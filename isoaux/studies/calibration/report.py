@@ -128,22 +128,24 @@ def power(results: Simulated) -> Table:
     for key, alternative in alternatives.ALTERNATIVES.items():
         found = rates(results, key)[alternative.shown]
         cells = (f"{100 * found[name]:.0f}" for name in alternatives.COMPARED)
-        rows.append((alternative.words, alternative.strength_words(alternative.shown), *cells))
+        rows.append((alternative.words, alternative.shown_words, *cells))
     return Table(("what is special", "strength", *(f"`{name}`" for name in alternatives.COMPARED)), tuple(rows))
 
 
 def power_words(results: Simulated) -> Text:
     """How the power was measured, and what quartimax finds where the count does not."""
-    power, axes, between = (results["power"], rates(results, "axes"), rates(results, "between"))
-    few, half = (alternatives.ALTERNATIVES[name].shown for name in ("axes", "between"))
-    sentence = (
-        f"With {size(power)}, raw, {power['draws']} random bases, level {power['level']:g} and {power['shown']:,} "
-        f"clouds each, `quartimax` finds {100 * few:g}% of the samples on axes "
-        f"({few * power['samples']:.0f}) in {100 * axes[few]['quartimax']:.0f}% of the clouds and {100 * half:g}% half "
-        f"way between two axes in {100 * between[half]['quartimax']:.0f}%; the count finds them in "
-        f"{100 * axes[few]['count']:.0f}% and {100 * between[half]['count']:.0f}%."
+    power, default = results["power"], results["default"]
+    shown = {name: alternatives.ALTERNATIVES[name].shown for name in default["found"]}
+    found = {name: 100 * count / default["repetitions"] for name, count in default["found"].items()}
+    counted = {name: 100 * rates(results, name)[strength]["count"] for name, strength in shown.items()}
+    moved = round(shown["axes"] * default["samples"])
+    return Text(
+        f"With {size(default)}, raw and at level {default['level']:g}, `quartimax` finds {100 * shown['axes']:g}% of "
+        f"the samples on axes ({moved} of them) in {found['axes']:.0f}% of {default['repetitions']:,} clouds and "
+        f"{100 * shown['between']:g}% half way between two axes in {found['between']:.0f}% ({default['draws']} random "
+        f"bases, the default). With {power['draws']} random bases, as in what follows, the count finds these in "
+        f"{counted['axes']:.0f}% and {counted['between']:.0f}%."
     )
-    return Text(sentence)
 
 
 def wide(results: Simulated) -> Table:
@@ -151,9 +153,13 @@ def wide(results: Simulated) -> Table:
     rows = []
     for name, (words, _, _) in alternatives.WIDE.items():
         effects = [cloud["effects"] for cloud in results["wide"]["clouds"] if cloud["alternative"] == name]
-        of = (" / ".join(f"{each[statistic]:+.1f}" for each in effects) for statistic in alternatives.COMPARED)
+        of = (" / ".join(_signed(each[statistic]) for each in effects) for statistic in alternatives.COMPARED)
         rows.append((words, *of))
     return Table(("what is special", *(f"`{name}`, effect" for name in alternatives.COMPARED)), tuple(rows))
+
+
+def _signed(effect: float) -> str:
+    return f"{effect:+.1f}" if abs(effect) < 100 else f"{effect:+,.0f}"
 
 
 def wide_words(results: Simulated) -> Text:
@@ -184,22 +190,24 @@ def beams(results: Simulated) -> Table:
 # --- beside the field
 
 
-def field(results: Simulated) -> Table:
-    """Our tests beside the field's: in how many percent of the clouds each rejects.
+def field(results: Simulated, kind: str) -> Table:
+    """Our tests beside the field's: in how many percent of the clouds each rejects, a row per test, first ours.
 
-    A row per test, first ours; a column per law in which no basis is special, then per alternative.
+    A column per cloud of a ``kind``: ``law``, in which no basis is special, or ``alternative``, in which the axes are.
+    Statistics whose power was measured with more clouds (:func:`power`) have the share of those.
     """
     section = results["field"]
+    clouds = [cloud for cloud in section["clouds"] if cloud["cloud"].startswith(f"{kind}:")]
     titles = beside.OURS | {name: (test.title, test.words) for name, test in sphere.TESTS.items()}
-    rows = [
-        (
-            title,
-            words,
-            *(f"{100 * cloud['rejected'][name] / section['repetitions']:.0f}" for cloud in section["clouds"]),
-        )
-        for name, (title, words) in titles.items()
-    ]
-    return Table(("test", "sensitive to", *(beside.words(cloud["cloud"]) for cloud in section["clouds"])), tuple(rows))
+    rows = []
+    for name, (title, words) in titles.items():
+        shares = [cloud["rejected"][name] / section["repetitions"] for cloud in clouds]
+        if kind == "alternative" and name in alternatives.COMPARED:
+            keys = (cloud["cloud"].split(":")[1] for cloud in clouds)
+            shares = [rates(results, key)[alternatives.ALTERNATIVES[key].shown][name] for key in keys]
+        rows.append((title, *((words,) if kind == "law" else ()), *(f"{100 * share:.0f}" for share in shares)))
+    about = ("test", "sensitive to") if kind == "law" else ("test",)
+    return Table((*about, *(beside.words(cloud["cloud"]) for cloud in clouds)), tuple(rows))
 
 
 def field_words(results: Simulated) -> Text:

@@ -118,7 +118,7 @@ TESTS: Mapping[str, SphereTest] = {
         "Poisson kernel", "any, close pairs first", "ding2025poisson", _poisson, lambda count, _: count - 1
     ),
     "isotropic_kurtosis": SphereTest(
-        "kurtosis across neurons, beside isotropic directions",
+        "kurtosis beside isotropic directions",
         "outlier neurons",
         "elhage2023privileged",
         _kurtosis,
