@@ -81,7 +81,7 @@ STATISTICS: Mapping[str, Statistic] = {
     "quartimax": Statistic(
         "mean of sum u_i^4 over the directions u: 1 all on axes, 3/(n + 2) isotropic, 1/n all half way between all",
         "directions gather on the axes, or half way between few of them",
-        "directions avoid the axes: they lie between many of them",
+        "directions avoid the axes and lie between many of them",
         ("fourth",),
         lambda t: t.mean("fourth"),
     ),
@@ -153,7 +153,7 @@ STATISTICS: Mapping[str, Statistic] = {
     "sixth": Statistic(
         "mean of sum u_i^6 over the directions u: like quartimax, but for fewer and sharper ones",
         "few directions are very near the axes, or many gather on them or half way between few of them",
-        "directions avoid the axes: they lie between many of them",
+        "directions avoid the axes and lie between many of them",
         ("sixth",),
         lambda t: t.mean("sixth"),
     ),

@@ -35,7 +35,7 @@ from isoaux.studies.architecture.figures import Diagram
 from isoaux.studies.artefacts import figures as artefacts_figures
 from isoaux.studies.artefacts import rotated
 from isoaux.studies.calibration import figures as calibration_figures
-from isoaux.studies.calibration import networks
+from isoaux.studies.calibration import networks as calibration_networks
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
@@ -173,7 +173,7 @@ def effects() -> list[BatchAngles]:
 
 @cache
 def built_in() -> Any:
-    return networks.built_in(paths.data())
+    return calibration_networks.built_in(paths.data())
 
 
 @cache

@@ -37,7 +37,7 @@ from isoaux.records.results import Collection, Missing, Result
 from isoaux.scorecard import compute as scorecard
 from isoaux.site import notebooks
 from isoaux.studies.artefacts import rotated
-from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.calibration import networks as calibration_networks
 from isoaux.studies.emergence import courses
 from isoaux.studies.planes import figures as planes_figures
 
@@ -61,7 +61,7 @@ READ_NOTHING = {
 INNER = ("isoaux.scorecard.figures.sentence",)
 """Called by the picture whose words they are, with what only it has."""
 
-LESS = ((calibration_report, "DRAWS", 39), (calibration_report, "PICKS", 9), (planes_figures, "SIDE", 16))
+LESS = ((calibration_networks, "PICKS", 9), (planes_figures, "SIDE", 16))
 """Repetitions and pixels of which a few say the same here."""
 
 NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.I)
@@ -116,7 +116,7 @@ class World:
             "Sequence[Course]": courses.courses,
             "Sequence[Sequence[Course]]": courses.by_layer,
             "Sequence[Networks]": lambda folder: rotated.networks(folder=folder),
-            "Sequence[BuiltIn]": calibration_report.built_in,
+            "Sequence[BuiltIn]": calibration_networks.built_in,
             "Scorecard": scorecard.compute,
         }
         return of[annotation](self.data)
@@ -277,7 +277,9 @@ def test_what_is_read_from_the_folder_is_read(world: World) -> None:
     asked = [figure(name) for name in (*GRIDS, *CURVES)]
     for profile in ("published", "smoke"):
         check(overview.table(asked, settings.read({"profile": profile})), profile)
-    check(calibration_report.discrete(world.data, 49), "discrete")
+    lines = calibration_networks.lines(world.data, 49)
+    check(calibration_networks.discrete(lines), "discrete")
+    check(calibration_networks.discrete_words(lines), "discrete in words")
 
 
 def test_pages_that_are_left_out_are_there() -> None:

@@ -140,7 +140,7 @@ def test_another_count_is_another_verdict(found):
     other["null"]["rejected"]["heavy"]["centred"]["c4"][1] = 60
     words = calibration_report.verdict(other).words
     assert "All but 1 are inside: `c4`, centred, on heavy at 0.01 (60, too often)." in words
-    assert "10 / **60** / 10" in repr(calibration_report.table(other, 0.01)._repr_markdown_())
+    assert "10 / **60** / 10" in repr(calibration_report.table(other)._repr_markdown_())
     for cloud in other["power"]["clouds"]:
         cloud["rejected"]["quartimax"] = round(0.42 * cloud["repetitions"])
     other["default"]["found"]["axes"] = 420
@@ -158,7 +158,7 @@ def test_the_tables_show_what_was_counted(found):
     words = calibration_report.field_words(found).words
     assert "of a covariance alone, Bingham, Gine, Softmax kernel, Poisson kernel" in words
     rows = found["networks"]["tests"]
-    assert len(networks.standard_table(rows, "whitened").rows) == 10
+    assert len(networks.standard_table(rows).rows) == 20
     assert "5 of 5 tanh layers (5 above random bases)" in networks.standard_words(rows).words
 
 

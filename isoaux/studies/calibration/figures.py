@@ -57,8 +57,8 @@ def power(results: Simulated) -> Drawn:
         for axes in panels[::4]:
             axes.set_ylabel("share of clouds found")
         for axes in panels[len(ALTERNATIVES) :]:
-            axes.set_axis_off()
-        panels[-1].legend(*panels[0].get_legend_handles_labels(), loc="center")
+            axes.remove()
+        canvas.legend(*panels[0].get_legend_handles_labels(), loc="center", bbox_to_anchor=(0.88, 0.27))
     return Drawn(
         canvas, f"Seven panels: the share of clouds in which statistics find what is special. {'; '.join(parts)}."
     )

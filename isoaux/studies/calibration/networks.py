@@ -313,19 +313,18 @@ def standard(folder: Path, network: str, layer: int, prepare: str, draws: int) -
     }
 
 
-def standard_table(rows: Sequence[Row], prepare: str) -> Table:
-    """p and effect of every statistic of :data:`TESTED`, a row per network, and p of tests of uniformity."""
+def standard_table(rows: Sequence[Row]) -> Table:
+    """p and effect of every statistic of :data:`TESTED`, a row per network and preparation, and p of uniformity."""
     cells = []
     uniformity = [name for name, test in sphere.TESTS.items() if test.freedom]
     for row in rows:
-        if row["prepare"] == prepare:
-            network = Configuration.parse(row["network"])
-            title = f"{network.title}, n = {network.n}, L = {network.L}, k = {row['layer']}"
-            tested = (f"{row['p'][name]:.3g} ({_effect(row, name)})" for name in TESTED)
-            cells.append((title, *tested, *(_small(row["sphere"][name]) for name in uniformity)))
-    names = (f"`{name}`, p {prepare} (effect)" for name in TESTED)
+        network = Configuration.parse(row["network"])
+        title = f"{network.title}, n = {network.n}, L = {network.L}, k = {row['layer']}"
+        tested = (f"{row['p'][name]:.3g} ({_effect(row, name)})" for name in TESTED)
+        cells.append((title, row["prepare"], *tested, *(_small(row["sphere"][name]) for name in uniformity)))
+    names = (f"`{name}`, p (effect)" for name in TESTED)
     return Table(
-        ("network", *names, *(f"{sphere.TESTS[name].title}, p {prepare}" for name in uniformity)), tuple(cells)
+        ("network", "prepared", *names, *(f"{sphere.TESTS[name].title}, p" for name in uniformity)), tuple(cells)
     )
 
 

@@ -60,22 +60,25 @@ def interval(results: Simulated, level: float, draws: int | None = None) -> tupl
     return simulation.acceptable(level, draws or null["draws"], null["clouds"], len(cells(results)))
 
 
-def table(results: Simulated, level: float) -> Table:
-    """Rejected clouds at a level, raw / centred / whitened: a row per test, a column per law.
+def table(results: Simulated) -> Table:
+    """Rejected clouds, raw / centred / whitened: a row per test and level, a column per law.
 
     What is outside its interval is bold.
     """
     counts = {
-        (law, prepare, name): _marked(results, count, level, draws)
-        for law, prepare, name, own, count, draws in cells(results)
-        if own == level
+        (law, prepare, name, level): _marked(results, count, level, draws)
+        for law, prepare, name, level, count, draws in cells(results)
     }
     rows = []
     for name in (*STATISTICS, WITHOUT_BASIS):
         prepared = ("whitened",) if name == WITHOUT_BASIS else tuple(PREPARATIONS)
-        of_laws = (" / ".join(counts[law, prepare, name] for prepare in prepared) for law in simulation.NOTHING)
-        rows.append((name if name == WITHOUT_BASIS else f"`{name}`", *of_laws))
-    return Table(("raw / centred / whitened", *(words for words, _ in simulation.NOTHING.values())), tuple(rows))
+        title = name if name == WITHOUT_BASIS else f"`{name}`"
+        for level in results["null"]["levels"]:
+            of_laws = (
+                " / ".join(counts[law, prepare, name, level] for prepare in prepared) for law in simulation.NOTHING
+            )
+            rows.append((title, f"{level:g}", *of_laws))
+    return Table(("test", "level", *(words for words, _ in simulation.NOTHING.values())), tuple(rows))
 
 
 def _marked(results: Simulated, count: int, level: float, draws: int) -> str:
@@ -149,25 +152,21 @@ def power_words(results: Simulated) -> Text:
 
 
 def wide(results: Simulated) -> Table:
-    """Effects of the statistics in a wide layer: a row per alternative, a number per cloud."""
-    rows = []
+    """Effects of the statistics in a wide layer (raw): a row per alternative, a number per cloud.
+
+    Sizes are in the head of the first column.
+    """
+    about, rows = results["wide"], []
     for name, (words, _, _) in alternatives.WIDE.items():
-        effects = [cloud["effects"] for cloud in results["wide"]["clouds"] if cloud["alternative"] == name]
+        effects = [cloud["effects"] for cloud in about["clouds"] if cloud["alternative"] == name]
         of = (" / ".join(_signed(each[statistic]) for each in effects) for statistic in alternatives.COMPARED)
         rows.append((words, *of))
-    return Table(("what is special", *(f"`{name}`, effect" for name in alternatives.COMPARED)), tuple(rows))
+    head = f"{size(about)}, raw, {about['draws']} random bases, epsilon {about['epsilon']:g}"
+    return Table((head, *(f"`{name}`, effect" for name in alternatives.COMPARED)), tuple(rows))
 
 
 def _signed(effect: float) -> str:
     return f"{effect:+.1f}" if abs(effect) < 100 else f"{effect:+,.0f}"
-
-
-def wide_words(results: Simulated) -> Text:
-    """How the effects in a wide layer were measured."""
-    wide = results["wide"]
-    return Text(
-        f"The same in a wide layer: {size(wide)}, raw, {wide['draws']} random bases, epsilon {wide['epsilon']:g}."
-    )
 
 
 def beams(results: Simulated) -> Table:
