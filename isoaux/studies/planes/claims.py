@@ -175,7 +175,10 @@ def pixels_compared(claim: Claim, reader: Reader) -> Evidence:
     standardised, raws = zip(*couples, strict=True)
     parts = _differences(standardised, raws, claim.decide["value"], True)
     seeds = set.intersection(*(set(part) for part in parts))
-    return _effect(claim, [part for part in parts if all(np.isfinite(part[seed]) for seed in seeds)])
+    kept = [part for part in parts if all(np.isfinite(part[seed]) for seed in seeds)]
+    if not kept:
+        raise NotPublished("No pair of networks has this number in every seed.")
+    return _effect(claim, kept)
 
 
 # --- along checkpoints or layers

@@ -324,6 +324,8 @@ def test_a_configuration_without_the_number_is_left_out():
     own, verdict = decided(peaks, known)
     assert (own.number, own.networks) == (pytest.approx(24 / 49), 4) and own.words == "ratio of angular concentration"
     assert (own.p, verdict) == (0.5, PART), "both seeds have the same ratio, which has no scale then"
+    alone = record("cifar-U-lrelu-n18-L0", histogram=[two, two]) | few
+    assert undecidable(peaks, alone) == "No pair of networks has this number in every seed."
 
 
 # --- settings and closed forms
