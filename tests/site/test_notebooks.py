@@ -542,15 +542,15 @@ def test_a_kernel_that_dies_is_one_sentence(home, tmp_path):
 
 
 def assert_is_figure_1(path: Path) -> None:
-    """Figure 1 at the profile `smoke`: tables with a row per network, three pictures, sentences."""
+    """Figure 1 at the profile `smoke`: tables with a row per network, four pictures, sentences."""
     text = path.read_text("utf-8")
     assert '"output_type": "error"' not in text
     shown = [output.get("data", {}) for output in outputs(path)]
-    assert sum("image/png" in content for content in shown) == 3
+    assert sum("image/png" in content for content in shown) == 4
     words = "\n".join("".join(content.get("text/plain", "")) for content in shown)
     assert "8x8 digits (scikit-learn)" in words and "2 epochs instead of 125" in words and "2 of 5 seeds" in words
     networks = re.findall(r"^(isotropic tanh|tanh) +([01]) ", words, re.M)
-    assert sorted(networks) == sorted([(a, s) for a in ("tanh", "isotropic tanh") for s in "01"] * 2)
+    assert sorted(networks) == sorted([(a, s) for a in ("tanh", "isotropic tanh") for s in "01"] * 4)
     assert "4 networks by 3 checkpoints" in words
 
 

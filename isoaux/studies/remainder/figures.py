@@ -136,14 +136,13 @@ def _legend(canvas: Canvas, axes: Axes, configurations: Sequence[Configuration])
 @or_missing
 def line_ratios(lines: Sequence[Lines]) -> Drawn | Text:
     """Effective lines over those of a Gaussian: before the first activation on the left, behind it on the right."""
-    pairs = discreteness.pairs(lines)
-    if not pairs:
-        return Text(NOTHING)
     ratios: dict[tuple[Configuration, int], list[float]] = {}
     for row in lines:
-        ratios.setdefault((row.configuration, row.layer), []).append(row.ratio)
-    known = {place: [ratio for ratio in values if np.isfinite(ratio)] for place, values in ratios.items()}
-    middle = {place: float(np.median(values)) if values else np.nan for place, values in known.items()}
+        if np.isfinite(row.ratio):
+            ratios.setdefault((row.configuration, row.layer), []).append(row.ratio)
+    pairs = [pair for pair in discreteness.pairs(lines) if ratios.keys() >= set(pair)]
+    if not pairs:
+        return Text(NOTHING)
     counts = [sum((place[1] > 0) is deep for place, _ in pairs) for deep in report.DEPTHS]
     with style():
         canvas = Canvas(figsize=(10.5, 1.0 + 0.235 * max(counts)), layout="constrained")
@@ -151,13 +150,8 @@ def line_ratios(lines: Sequence[Lines]) -> Drawn | Text:
             members = [pair for pair in pairs if (pair[0][1] > 0) is deep]
             heights = _lines([place for pair in members for place in pair])
             for pair in members:
-                axes.plot(
-                    [middle[place] for place in pair],
-                    [heights[place][0] for place in pair],
-                    color="0.7",
-                    lw=0.8,
-                    zorder=0,
-                )
+                ends = [float(np.median(ratios[place])) for place in pair]
+                axes.plot(ends, [heights[place][0] for place in pair], color="0.7", lw=0.8, zorder=0)
                 for place in pair:
                     group = GROUPS[place[0].activation]
                     axes.plot(
