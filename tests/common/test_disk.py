@@ -3,11 +3,15 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import pytest
+from patience import SECONDS
 
 from isoaux.common import disk
 
@@ -69,8 +73,10 @@ def test_only_files_are_swept(tmp_path: Path):
     assert disk.sweep(tmp_path / "nowhere") == []
 
 
-def test_who_waits_for_a_lock_is_told(tmp_path, capsys):
-    lock, order = tmp_path / "lock", []
+def test_who_waits_for_a_lock_is_told(tmp_path, monkeypatch):
+    """The stream is a queue: reading pytest's capture while the other thread writes may lose what it wrote."""
+    lock, order, written = tmp_path / "lock", [], SimpleQueue()
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=written.put))
 
     def second() -> None:
         with disk.alone(lock, "waiting for the first"):
@@ -79,8 +85,8 @@ def test_who_waits_for_a_lock_is_told(tmp_path, capsys):
     with disk.alone(lock, "nobody else is there"):
         thread = threading.Thread(target=second)
         thread.start()
-        while "waiting for the first" not in (message := capsys.readouterr().err):
-            assert not message
+        assert written.get(timeout=SECONDS) == "waiting for the first"
         order.append("first")
     thread.join()
     assert order == ["first", "second"] and not lock.exists()
+    assert written.get() == "\n" and written.empty()
