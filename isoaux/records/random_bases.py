@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import bases, ppp, statistics
+from isoaux import ppp, statistics
 from isoaux.common.archive import Arrays
 from isoaux.common.arrays import Floats
 from isoaux.records.meter import CompiledMeter
 from isoaux.records.record import PREPARED_DRAWS
 from isoaux.statistics import RECORDED, STATISTICS, moments
+from isoaux.statistics.basis import rotations
 from isoaux.statistics.preparation import PREPARATIONS, prepared
 from isoaux.statistics.tally import MOMENTS, Tally
 
@@ -32,8 +33,7 @@ AT_ONCE = 4
 
 def drawn(basis: Values, draws: int, seed: int) -> Values:
     """``draws`` random rotations of a basis (m, n), (draws, m, n): those of :func:`isoaux.statistics.null_draws`."""
-    streams = (np.random.SeedSequence(seed, spawn_key=(draw,)) for draw in range(draws))
-    return np.stack([basis @ bases.random_orthogonal(basis.shape[1], stream).T for stream in streams])
+    return next(rotations(basis, draws, seed, at_once=draws))
 
 
 def measured(

@@ -17,14 +17,12 @@ from isoaux.scorecard import verdicts
 from isoaux.scorecard.report import label, number
 from isoaux.scorecard.summary import rules, sentences
 from isoaux.scorecard.verdicts import MEANINGS, OUTCOMES, SYMBOLS, UNPUBLISHED, UNTESTABLE, Row, Scorecard
+from isoaux.statistics.preparation import PREPARATIONS
 from isoaux.studies import registry
 
 METHOD = "Benjamini-Hochberg within each family (scipy.stats.false_discovery_control)"
 
 PREPARED = "A p of representations is of raw ones unless the statistic's name says centred or whitened; rows name it."
-
-PREPARATIONS = ("centred", "whitened")
-"""Ends of the names of statistics of representations that were not measured as they are."""
 
 ERROR = "error"
 """The one value of a network that is not a statistic of its representations."""

@@ -211,11 +211,11 @@ def checked_samples(activations: ArrayLike) -> Floats:
 
 def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Nulls:
     """The statistics in ``draws`` random rotations of a basis, by name, (draws,); last bits depend on ``at_once``."""
-    parts = [measure(turned) for turned in _turned(basis, draws, arrays.seed(seed), at_once)]
+    parts = [measure(turned) for turned in rotations(basis, draws, arrays.seed(seed), at_once)]
     return {name: np.concatenate([part[name] for part in parts]) for name in measure.statistics}
 
 
-def _turned(basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Iterator[NDArray[np.float64]]:
+def rotations(basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Iterator[NDArray[np.float64]]:
     """Random rotations of a basis, at most ``at_once`` of them together, (D, m, n)."""
     n = basis.shape[1]
     for start in range(0, draws, at_once):
