@@ -15,6 +15,7 @@ from traitlets.config import Config
 from zmq import ZMQError
 
 from isoaux.common import paths
+from isoaux.site import forked
 
 LONGEST_SOCKET = 100
 """Bytes that the path of a socket may have; systems take 103 to 107."""
@@ -44,6 +45,8 @@ def execute(source: Path, executed: Path, parameters: Mapping[str, Any], folder:
             return KernelSpec(**{name: about[name] for name in ("argv", "display_name", "language")})
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            if forked.AVAILABLE:
+                self.provisioner = forked.ForkedProvisioner(kernel_spec=self.kernel_spec, parent=self)
             await super().start_kernel(**options | {"env": environment, "cwd": home})
 
     home = str(paths.home())

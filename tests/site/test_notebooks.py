@@ -370,7 +370,8 @@ def test_an_executed_notebook_holds_what_a_reader_sees_and_nothing_else(home, tm
     assert "alt" not in json.dumps(picture["outputs"]) and RED_DOT in json.dumps(picture["outputs"])
     (printed,) = (o for o in outputs(out) if o["output_type"] == "stream")
     assert (printed["name"], "".join(printed["text"])) == ("stdout", "smoke [0, 1]\n")
-    assert not list((home / "temporary").iterdir()), "the folder of the run is left"
+    left = [path.name for path in (home / "temporary").iterdir() if not path.name.startswith("pymp-")]
+    assert not left, "the folder of the run is left (multiprocessing removes its own when the process ends)"
     import nbformat
 
     nbformat.validate(nbformat.read(out, 4))
