@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from isoaux import bases, density, ppp, srm, statistics
-from isoaux.statistics import isotropic
+from isoaux.statistics import isotropic, tally
 
 seeds = st.integers(0, 2**32 - 1)
 examples = settings(max_examples=25)
