@@ -27,13 +27,16 @@ EDGES = tuple(np.tan(np.radians(2.5 + 5 * k)) for k in range(9))
 
 
 @compiled
-def measure(turned, blocks, samples, inverse, middle, scale, thresholds, plane, twice, moments, neurons, points, cells):
-    """Add sums over representations in D bases to the last four arguments, those of them that have rows.
+def measure(
+    turned, blocks, samples, inverse, middle, scale, thresholds, plane, twice, moments, neurons, points, cells, beams
+):  # fmt: skip
+    """Add sums over representations in D bases to the last five arguments, those of them that have rows.
 
     ``moments`` (D, 4): :data:`isoaux.statistics.moments.OF_SAMPLES`. ``neurons`` (D, m, 2): the sums of second and
     fourth powers of (coordinate - ``middle``) ``scale``, which are (D, m). ``points`` (D, 5): the sums named above.
     ``cells`` (D, p + 2m + 72): points by plane, by signed direction and by angle, as
-    :class:`isoaux.statistics.tally.Tally` counts them.
+    :class:`isoaux.statistics.tally.Tally` counts them. ``beams`` (D, 1 + 2m + 72 p): samples with a point, these by
+    their nearest signed direction, and points by plane and angle. The last two need ``points``.
 
     Parameters: ``turned`` (D, M, n), bases of m rows with rows of zeros behind them; ``blocks`` (B, n, S) of
     ``samples`` representations in all, with zeros behind them; ``inverse`` (B, S), 1 over their lengths;
@@ -47,7 +50,7 @@ def measure(turned, blocks, samples, inverse, middle, scale, thresholds, plane, 
     largest = np.zeros((len(moments), size), blocks.dtype)
     places, partners, squares = np.empty(size, np.int64), np.empty(width, np.int64), np.empty(width, blocks.dtype)
     most = width * (width - 1) // 2 + size
-    pairs, kept = np.empty((2, most), np.int64), np.empty((3, most), blocks.dtype)
+    pairs, kept = np.empty((3, most), np.int64), np.empty((3, most), blocks.dtype)
     for block in range(len(blocks)):
         count, low = min(size, samples - block * size), thresholds[0, block]
         for draw in range(len(turned)):
@@ -68,6 +71,8 @@ def measure(turned, blocks, samples, inverse, middle, scale, thresholds, plane, 
                 add_points(kept, found, twice, points[draw])
                 if len(cells):
                     add_cells(kept, pairs, found, plane, twice, points[draw], cells[draw])
+                if len(beams):
+                    add_beams(coordinates, kept, pairs, found, plane, twice, beams[draw])
     for draw in range(len(moments)):
         moments[draw, 3] = largest[draw].max()
 
@@ -325,7 +330,7 @@ def inside(
 ):  # fmt: skip
     """The number of points of the samples ``places`` from ``place`` on, and the place of the first that is left.
 
-    ``pairs`` becomes their rows i < j, and ``points`` their coordinates; samples are left for when these are full. Both
+    ``pairs`` becomes their rows i < j and samples, and ``points`` their coordinates; samples are left for when these are full. Both
     squares of a pair that is together above the threshold are so together with the sample's largest square, which
     leaves few rows to be paired: that of the largest square and its partners.
     """
@@ -347,7 +352,7 @@ def inside(
                         u, v = exact(basis[i], samples[:, sample]), exact(basis[j], samples[:, sample])
                         square = u * u + v * v
                     if square > limit[sample]:
-                        pairs[0, found], pairs[1, found] = i, j
+                        pairs[0, found], pairs[1, found], pairs[2, found] = i, j, sample
                         points[0, found], points[1, found] = coordinates[i, sample], coordinates[j, sample]
                         found += 1
         place += 1
@@ -402,6 +407,24 @@ def add_cells(points, pairs, found, plane, twice, sums, cells):
             cells[plane[i, j]] += 1
             cells[directions + (2 * i + (x > 0) if abs(x) >= abs(y) else 2 * j + (y > 0))] += 1
             cells[sectors + sector(x, y)] += 1
+            i, j, x, y = j, i, y, x
+
+
+@compiled_exactly
+def add_beams(coordinates, points, pairs, found, plane, twice, beams):
+    """Count the samples of the points, whose pairs follow one another, by direction, and points by plane and angle."""
+    width, last = len(plane), -1
+    for k in range(found):
+        i, j, x, y = pairs[0, k], pairs[1, k], points[0, k], points[1, k]
+        if pairs[2, k] != last:
+            last, nearest = pairs[2, k], 0
+            for row in range(width):
+                if abs(coordinates[row, last]) > abs(coordinates[nearest, last]):
+                    nearest = row
+            beams[0] += 1
+            beams[1 + 2 * nearest + (coordinates[nearest, last] > 0)] += 1
+        for _ in range(1 + twice):
+            beams[1 + 2 * width + BINS * plane[i, j] + sector(x, y)] += 1
             i, j, x, y = j, i, y, x
 
 
