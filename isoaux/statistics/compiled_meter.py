@@ -123,7 +123,7 @@ class CompiledMeter(Meter):
         return mean, covariance / max(len(rows), 1)
 
     def _neurons(self, turned: NDArray[np.float64], asked: bool) -> tuple[Floats, Floats]:
-        """Mean, and 1 over the standard deviation, of every neuron in the bases ``turned``, two (D, m), if asked for."""
+        """Mean, and 1 over the standard deviation, of every neuron in the bases, two (D, m); zeros if not asked for."""
         if not asked:
             nothing = np.zeros(turned.shape[:2], self.cloud.rows.dtype)
             return nothing, nothing

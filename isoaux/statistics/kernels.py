@@ -330,9 +330,9 @@ def inside(
 ):  # fmt: skip
     """The number of points of the samples ``places`` from ``place`` on, and the place of the first that is left.
 
-    ``pairs`` becomes their rows i < j and samples, and ``points`` their coordinates; samples are left for when these are full. Both
-    squares of a pair that is together above the threshold are so together with the sample's largest square, which
-    leaves few rows to be paired: that of the largest square and its partners.
+    ``pairs`` becomes their rows i < j and samples, and ``points`` their coordinates; a sample is left if these might
+    become too full. Each square of a pair that is together above the threshold is above it together with the sample's
+    largest square, too, which leaves few rows to be paired: that of the largest square and its partners.
     """
     low, limit, high = thresholds[0], thresholds[1], thresholds[2]
     width, found = len(partners), 0
