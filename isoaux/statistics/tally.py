@@ -5,7 +5,7 @@ the points in all of them are counted together. Only what the chosen statistics 
 and neurons (:mod:`isoaux.statistics.moments`) need no points.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,6 +210,12 @@ OF_ANGLES: Mapping[str, Callable[[Floats], NDArray[Any]]] = {
 """What a point adds to each of these sums, as a function of its sin 2t."""
 
 
+COLUMNS = 2**14
+"""Samples times bases that are measured at once: many enough for fast calls, few enough for a core's cache."""
+
+NUMBERS = 2**22
+"""Numbers of the bases that are measured at once, at most: they take 34 MB."""
+
 SPARSE = 32
 """Cells per point above which incrementing the cells of the points is faster than adding a full histogram."""
 
@@ -232,7 +238,8 @@ class Meter:
     """Measures statistics of fixed representations in any rotations of one basis, without building the points.
 
     ``rows`` (N, n) are the representations, ``basis`` (m, n) is the basis, ``names`` are keys of :data:`STATISTICS`.
-    ``seen`` is the number of points in all bases that have been measured.
+    ``seen`` is the number of points in all bases that have been measured, ``at_once`` in how many bases together it
+    measures fastest.
     """
 
     def __init__(
@@ -248,6 +255,7 @@ class Meter:
         spanned, _ = bases.pairs(basis, variant)
         self.planes[*spanned.T] = np.arange(len(spanned))
         self.widths = {"planes": len(spanned), "directions": 2 * len(basis), "sectors": BINS}
+        self.at_once = max(1, min(COLUMNS // max(1, len(rows)), NUMBERS // max(1, basis.size)))
         self.room = np.empty((0, 0))
         self.seen = 0
 
@@ -268,25 +276,20 @@ class Meter:
         stacked = turned.transpose(1, 0, 2).reshape(m * count, n)
         self.cloud.coordinates(stacked, out=coordinates.reshape(m * count, samples))
         sums = moments.of_coordinates(coordinates, self.cloud, count, self.needs)
-        return Tally(sums | self._of_points(coordinates, count), samples - self.cloud.zeros)
+        return Tally(sums | self._of_points(coordinates, turned), samples - self.cloud.zeros)
 
-    def _of_points(self, coordinates: Floats, count: int) -> dict[str, Counts]:
-        """The sums over the points in ``count`` bases with these coordinates (m, count x samples)."""
-        samples = len(self.cloud.rows)
-        totals = self.cloud.totals if count == 1 else np.tile(self.cloud.totals, count)
+    def _of_points(self, coordinates: Floats, turned: NDArray[np.float64]) -> dict[str, Counts]:
+        """The sums over the points in the bases ``turned`` (D, m, n), with these coordinates (m, D N)."""
+        count, samples = len(turned), len(self.cloud.rows)
         sums: dict[str, Counts] = {}
         for need in self.needs - {*moments.OF_SAMPLES, *moments.OF_NEURONS}:
             sums[need] = np.zeros((count, self.widths[need]) if need in self.widths else count)
-        for first, second, column in self.accepted(coordinates, totals):
+        for first, second, column in ppp.accepted(coordinates, self.cloud, turned, self.frame, self.epsilon):
             draw = np.zeros_like(column) if count == 1 else column // samples
             for i, j in ((first, second), (second, first))[: 1 + self.ordered]:
                 self._add(sums, coordinates, i, j, column, draw)
         self.seen += int(sums["points"].sum())
         return sums
-
-    def accepted(self, coordinates: Floats, totals: Floats) -> Iterator[ppp.Pairs]:
-        """The pairs and samples near a plane, :func:`isoaux.ppp.accepted`."""
-        return ppp.accepted(coordinates, totals, self.frame, self.epsilon)
 
     def _room(self, m: int, columns: int) -> Floats:
         if self.room.shape != (m, columns):

@@ -1,0 +1,142 @@
+"""A meter whose inner loops are compiled by numba: the same points, and sums to their rounding, several times faster.
+
+It serves where numba is installed and there is enough to measure (:mod:`isoaux.statistics.meters`).
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import ppp
+from isoaux.common.arrays import Floats, Integers
+from isoaux.statistics import kernels, moments
+from isoaux.statistics.points import BINS
+from isoaux.statistics.tally import Counts, Meter, Tally
+
+ROW_BYTES = 1024
+"""Bytes of a block in one coordinate: blocks of 32 coordinates fit a core's first or second cache."""
+
+AT_ONCE = 64
+"""Bases that are measured together: so many make the calls cheap, and their rows stay in the second cache."""
+
+WIDEST = 256
+"""The width up to which blocks stay in a core's second cache; wider representations are measured as by any meter."""
+
+OF_POINTS = {"points": kernels.COUNT, "sine": kernels.SINE, "squares": kernels.SQUARES,
+             "near_axis": kernels.AXIS, "near_diagonal": kernels.DIAGONAL}  # fmt: skip
+"""The places of sums over points in what :func:`isoaux.statistics.kernels.measure` adds up."""
+
+CELLS = {"near_axis", "near_diagonal", "planes", "directions", "sectors"}
+"""Sums for which single points are looked at."""
+
+
+class CompiledMeter(Meter):
+    """Measures as :class:`isoaux.statistics.tally.Meter` does, faster for orthonormal rows and narrow layers."""
+
+    def __init__(
+        self, rows: Floats, basis: NDArray[np.float64], epsilon: float, variant: str, names: Sequence[str]
+    ) -> None:
+        super().__init__(rows, basis, epsilon, variant, names)
+        scaled = self.cloud.exponents is not None and self.needs & set(moments.OF_NEURONS)
+        self.compiled = self.frame.orthonormal and self.cloud.rows.shape[1] <= WIDEST and not scaled
+        self.at_once = AT_ONCE if self.compiled else self.at_once
+
+    def tally(self, turned: NDArray[np.float64]) -> Tally:
+        """The sums that the statistics need in the bases ``turned`` (D, m, n)."""
+        if not self.compiled:
+            return super().tally(turned)
+        samples, planes = len(self.cloud.rows), self.widths["planes"]
+        asked = {
+            "moments": self.needs & set(moments.OF_SAMPLES),
+            "neurons": self.needs & set(moments.OF_NEURONS),
+            "points": "points" in self.needs,
+            "cells": self.needs & CELLS,
+        }
+        sums = self._measured(turned, {name for name, some in asked.items() if some})
+        every: dict[str, Counts] = {need: sums["moments"][:, place] for place, need in enumerate(moments.OF_SAMPLES)}
+        every |= {need: sums["points"][:, place] for need, place in OF_POINTS.items()}
+        cells = sums["cells"]
+        every |= {"planes": cells[:, :planes], "directions": cells[:, planes:-BINS], "sectors": cells[:, -BINS:]}
+        second, fourth = sums["neurons"][..., 0], sums["neurons"][..., 1]
+        every["neurons"] = np.where(second > 0, samples * fourth / np.where(second > 0, second, 1) ** 2, 0)
+        self.seen += int(every["points"].sum())
+        return Tally({need: every[need] for need in self.needs}, samples - self.cloud.zeros)
+
+    def beams(self, turned: NDArray[np.float64]) -> tuple[Integers, Integers, Integers]:
+        """Where the points are in the bases ``turned`` (D, m, n), which have to be orthonormal and not too wide.
+
+        The numbers of representations with a point (D,), these by their nearest signed direction (D, 2m), and the
+        numbers of points by plane and angle (D, p, 72).
+        """
+        count, m = turned.shape[:2]
+        beams = self._measured(turned, {"points", "beams"})["beams"]
+        return beams[:, 0], beams[:, 1 : 1 + 2 * m], beams[:, 1 + 2 * m :].reshape(count, -1, BINS)
+
+    def _measured(self, turned: NDArray[np.float64], asked: set[str]) -> dict[str, NDArray[Any]]:
+        """The sums of :func:`isoaux.statistics.kernels.measure` by name, without rows but for those ``asked`` for."""
+        count, m, n = turned.shape
+        planes = self.widths["planes"]
+        padded = np.zeros((count, m + -m % kernels.ROWS, n), self.cloud.rows.dtype)
+        padded[:, :m] = turned
+        rows = {name: count * (name in asked) for name in ("moments", "neurons", "points", "cells", "beams")}
+        sums: dict[str, NDArray[Any]] = {
+            "moments": np.zeros((rows["moments"], len(moments.OF_SAMPLES))),
+            "neurons": np.zeros((rows["neurons"], m, 2)),
+            "points": np.zeros((rows["points"], len(OF_POINTS))),
+            "cells": np.zeros((rows["cells"], planes + 2 * m + BINS), np.int64),
+            "beams": np.zeros((rows["beams"], 1 + 2 * m + BINS * planes), np.int64),
+        }
+        kernels.measure(
+            padded, self.blocks, len(self.cloud.rows), self.inverse, *self._neurons(turned, "neurons" in asked),
+            self.thresholds, self.planes, int(self.ordered), *sums.values(),
+        )  # fmt: skip
+        return sums
+
+    @cached_property
+    def blocks(self) -> Floats:
+        """The representations in blocks, (B, n, S), with zeros behind them."""
+        rows = self.cloud.rows
+        return np.ascontiguousarray(self._in_blocks(rows.T).transpose(1, 0, 2))
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """1 over the length of every representation, (B, S)."""
+        return self._in_blocks(1 / np.sqrt(self.cloud.totals))
+
+    @cached_property
+    def thresholds(self) -> Floats:
+        """What a point is compared with, (3, B, S); no zero behind the representations makes one."""
+        threshold = ppp.Threshold.of(self.cloud.totals, self.cloud.rows.shape[1], self.epsilon)
+        return self._in_blocks(np.stack([threshold.low, threshold.limit, threshold.high]))
+
+    @cached_property
+    def law(self) -> tuple[Counts, Counts]:
+        """The mean (n,) and the covariance (n, n) of the representations."""
+        rows = self.cloud.rows
+        mean, covariance = rows.mean(0, dtype=np.float64), np.zeros((rows.shape[1], rows.shape[1]))
+        for start in range(0, len(rows), 2**12):
+            deviations = rows[start : start + 2**12] - mean
+            covariance += deviations.T @ deviations
+        return mean, covariance / max(len(rows), 1)
+
+    def _neurons(self, turned: NDArray[np.float64], asked: bool) -> tuple[Floats, Floats]:
+        """Mean, and 1 over the standard deviation, of every neuron in the bases, two (D, m); zeros if not asked for."""
+        if not asked:
+            nothing = np.zeros(turned.shape[:2], self.cloud.rows.dtype)
+            return nothing, nothing
+        mean, covariance = self.law
+        spread = np.sqrt(np.maximum(np.einsum("dmn,dmn->dm", turned @ covariance, turned), 0))
+        scale = 1 / np.where(spread > 0, spread, 1)
+        dtype = self.cloud.rows.dtype
+        return (turned @ mean).astype(dtype), scale.astype(dtype)
+
+    def _in_blocks(self, values: Floats) -> Floats:
+        """Values (..., N) as (..., B, S), with zeros behind them."""
+        size = ROW_BYTES // self.cloud.rows.dtype.itemsize
+        blocks = -(-values.shape[-1] // size)
+        padded = np.zeros((*values.shape[:-1], blocks * size), self.cloud.rows.dtype)
+        padded[..., : values.shape[-1]] = values
+        return padded.reshape(*values.shape[:-1], blocks, size)
