@@ -56,7 +56,9 @@ class Study:
     def compute(self, figure: Figure, settings: Settings, **options: Any) -> Result:
         """The data of a figure, computed: its networks are taken from the store, or trained, and measured.
 
-        ``options`` are ``jobs`` (processes), ``train`` (False: only what is trained already) and ``budget`` (seconds).
-        Raises ValueError where no network is ready, RuntimeError where the budget was spent first.
+        ``options`` are ``jobs`` (processes), ``train`` (False: only what is trained already) and ``budget`` (seconds);
+        of a figure of networks also ``networks``, the only ones of them that are computed, and ``images``, those of the
+        data set of the settings where they are loaded already. Raises
+        ValueError where no network is ready, RuntimeError where the budget was spent first.
         """
         return import_module(f"isoaux.studies.{self.name}.compute").compute(figure, settings, **options)  # has torch
