@@ -29,11 +29,11 @@ def settings_to_compute(options: argparse.Namespace, why: str) -> Settings:
     return chosen
 
 
-def settings_by_figure(options: argparse.Namespace, why: str) -> tuple[Settings, dict[str, str]]:
-    """The settings of a command that computes, and the dtypes of single figures by name, from its option ``dtype``.
+def settings_by_figure(options: argparse.Namespace, why: str = "") -> tuple[Settings, dict[str, str]]:
+    """The settings of a command, by default at profile ``paper``, and the dtypes of single figures by name.
 
-    That is ``float32``, ``float32,fig01=float64`` or ``fig01=float64``. Errors as :func:`settings_to_compute`;
-    ValueError also for a figure that is unknown, or named twice.
+    Both are in the option ``dtype``, which is ``float32``, ``float32,fig01=float64`` or ``fig01=float64``. Errors as
+    :func:`settings_to_compute`, if ``why`` is given; ValueError also for a figure that is unknown, or named twice.
     """
     options = argparse.Namespace(**vars(options))
     dtypes: dict[str, str] = {}
@@ -43,7 +43,7 @@ def settings_by_figure(options: argparse.Namespace, why: str) -> tuple[Settings,
             raise ValueError(f"dtype is {options.dtype!r}, which names {figure} twice; accepted: once.")
         dtypes[paper.figure(figure).name] = settings.read({"dtype": dtype}).dtype_for()
     options.dtype = ",".join(word for word in words if "=" not in word) or None
-    return settings_to_compute(options, why), dtypes
+    return (settings_to_compute(options, why) if why else settings_of(options, "paper")), dtypes
 
 
 def figures(names: Sequence[str]) -> list[Figure]:

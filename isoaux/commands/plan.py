@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from isoaux import paper
-from isoaux.common import archive
+from isoaux.common import archive, paths
 from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
 from isoaux.paper import Configuration, Figure, Network
 from isoaux.records import reading
@@ -89,6 +89,11 @@ def networks_by_source(plan: Iterable[Part]) -> dict[str, list[Network]]:
         if part.networks:
             networks.setdefault(part.source, {}).update(dict.fromkeys(part.networks))
     return {source: list(members) for source, members in networks.items()}
+
+
+def folder_for(settings: Settings) -> Path:
+    """The folder that what is computed is published in: the committed book's for the profile ``paper``."""
+    return paths.data("published" if settings.profile == "paper" else settings.profile)
 
 
 def has_record(part: Part, networks: Sequence[Network], checksum: str, folder: Path) -> bool:

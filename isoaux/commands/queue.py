@@ -20,14 +20,14 @@ import torch
 from isoaux.commands import plan
 from isoaux.commands.pieces import Answer, Desk, Piece, serve
 from isoaux.commands.plan import Part
-from isoaux.common import cores
+from isoaux.common import cores, paths, transactions
 from isoaux.common.processes import Crew, Done, Lost
 from isoaux.common.work import bar
 from isoaux.paper import Network, by_shape
 from isoaux.training import data, engine
 from isoaux.training.session import Outcome, Task
 from isoaux.training.store import Entry
-from isoaux.training.train import pick_device
+from isoaux.training.train import pick_device, refuse_read_only
 
 AGAIN = 5.0
 """Seconds after which it is looked again whether another process is still at a piece."""
@@ -61,6 +61,8 @@ class Board:
         self.done: set[Piece] = set()
         self.outcomes: dict[Network, Outcome] = {}
         self.problems: dict[str, str] = {}
+        self._lost: set[Piece] = set()
+        self._damaged: set[Piece] = set()
         self._together = together
         self._order = {part.figure.name: place for place, part in enumerate(parts)}
         sources = {part.figure.name: part.source for part in parts}
@@ -77,8 +79,10 @@ class Board:
 
         What is trained is measured first, and what is measured written, so that little is unpublished.
         """
+        at_work = {network for piece in self._begun if piece.kind in ("train", "measure") for network in piece.networks}
         for piece in self._ready():
-            if piece not in self._begun and self._held.get(piece, now) <= now:
+            is_free = piece.kind not in ("train", "measure") or at_work.isdisjoint(piece.networks)
+            if is_free and piece not in self._begun and self._held.get(piece, now) <= now:
                 self._begun.add(piece)
                 return piece
         return None
@@ -99,8 +103,9 @@ class Board:
         return [piece for piece in self.writing if piece not in self.done]
 
     def _ready(self) -> Iterator[Piece]:
-        yield from (p for p in self.writing if p.networks and p not in self.done and self._is_measured(p))
-        yield from (p for p in self.measuring if p not in self.done and self.states[p.networks[0]] == "complete")
+        ended = self.done | self._lost
+        yield from (p for p in self.writing if p.networks and p not in ended and self._is_measured(p))
+        yield from (p for p in self.measuring if p not in ended and self.states[p.networks[0]] == "complete")
         yield from self._to_train()
 
     def _is_measured(self, piece: Piece) -> bool:
@@ -116,40 +121,28 @@ class Board:
         if self._together:
             groups = [] if any(piece.kind == "train" for piece in self._begun) else by_shape(missing)
         pieces = [Piece("train", self._figures[group[0]], group) for group in groups]
-        pieces += [p for p in self.writing if not p.networks and p not in self.done]
+        pieces += [p for p in self.writing if not p.networks and p not in self.done | self._lost]
         return sorted(pieces, key=lambda piece: self._order[piece.figure])
 
     def ended(self, piece: Piece, answer: Answer, now: float) -> None:
-        """Take in what came of a piece at the time ``now``. A piece that broke is not begun again."""
+        """Take in what came of a piece at the time ``now``. One that broke is not begun again."""
+        self._begun.discard(piece)
+        self._held.pop(piece, None)
         if answer.state == "held":
             self._held[piece] = now + AGAIN
-        elif answer.state == "broken" and piece.kind != "train":
-            self.problems[piece.words] = answer.reason
             return
-        elif answer.state == "damaged":
-            if piece.words in self.problems:  # trained again, and damaged again
-                return
-            self.problems[piece.words] = answer.reason
+        if answer.state == "damaged" and piece not in self._damaged:
+            self._damaged.add(piece)  # it is trained again, once
             self.states[piece.networks[0]] = "absent"
-        elif answer.state == "broken":
-            self._trained(Outcome(network, "broken", 0.0, answer.reason) for network in piece.networks)
         elif piece.kind == "train":
-            self._trained(answer.outcomes)
+            broken = [Outcome(network, "broken", 0.0, answer.reason) for network in piece.networks]
+            for outcome in broken if answer.state == "broken" else answer.outcomes:
+                self.outcomes[outcome.network] = outcome
+                self.states[outcome.network] = outcome.state
         else:
-            self.done.add(piece)
-            self.problems.pop(piece.words, None)
+            (self.done if answer.state == "done" else self._lost).add(piece)
             if answer.reason:
                 self.problems[piece.words] = answer.reason
-        if answer.state != "held":
-            self._held.pop(piece, None)
-        self._begun.discard(piece)
-
-    def _trained(self, outcomes: Any) -> None:
-        for outcome in outcomes:
-            self.outcomes[outcome.network] = outcome
-            self.states[outcome.network] = outcome.state
-            if outcome.state == "broken":
-                self.problems[outcome.network.id] = outcome.reason
 
 
 def _to_write(
@@ -196,6 +189,8 @@ def work(
     OSError. Other errors are among the ``problems`` of what is returned.
     """
     place = pick_device(device)
+    refuse_read_only(root or paths.cache())
+    transactions.prepare(folder)
     deadline = None if budget is None else time.monotonic() + budget
     loaded = {source: data.load(source).checksum for part in parts if (source := part.source)}
     board = Board(parts, loaded, folder, root=root, together=place == "cuda", shapes=shapes)
@@ -223,6 +218,7 @@ def work(
 def _attend(board: Board, crew: Crew[Piece], progress: Any, deadline: float | None, stopped: Callable[[], bool]) -> str:
     """Give pieces to processes until none is left or the time is up; of a full disk what it says, else nothing."""
     full, spent, interrupted = "", False, False
+    told: set[Path] = set()
     while True:
         now = time.monotonic()
         if not interrupted and stopped():
@@ -241,7 +237,8 @@ def _attend(board: Board, crew: Crew[Piece], progress: Any, deadline: float | No
         for piece, message in crew.messages(ATTENTIVE):
             if isinstance(message, Done):
                 answer: Answer = message.value
-                for path in answer.written:
+                for path in (path for path in answer.written if path not in told):
+                    told.add(path)  # a figure's file is written with its records
                     progress.write(str(path), file=sys.stdout)
             elif isinstance(message, Lost):
                 if over:

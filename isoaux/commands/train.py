@@ -5,7 +5,6 @@ from collections import Counter
 
 from isoaux.commands import chosen, plan, queue
 from isoaux.commands.plan import Part
-from isoaux.common import paths
 from isoaux.common.numbers import counted
 from isoaux.settings import Settings
 from isoaux.studies import steps
@@ -40,19 +39,20 @@ def _publishing(options: argparse.Namespace, parts: list[Part], settings: Settin
     """Train, measure and publish; see :func:`isoaux.commands.queue.work`."""
     if settings.retrain:
         raise ValueError("retrain is True with --publish or --all; accepted: --retrain alone, and then --publish.")
-    folder = options.to or paths.data("published" if settings.profile == "paper" else settings.profile)
+    folder = options.to or plan.folder_for(settings)
     how = {"device": settings.device, "jobs": options.jobs, "budget": options.budget, "shapes": options.shape}
     board = queue.work(parts, folder, **how)
     for words, reason in board.problems.items():
         print(f"{words}: {reason.rstrip('.')}")
     for outcome in board.outcomes.values():
-        if outcome.state in ("failed", "paused"):
+        if outcome.state != "complete":
             print(f"{outcome.network.id}: {outcome.state}, {outcome.reason}")
     counts = Counter(board.states.values())
     trained = ", ".join(f"{count} {state}" for state, count in counts.items())
     left = f"{counted(len(board.unpublished), 'file')} left to publish"
     print(f"{counted(len(board.states), 'network')}: {trained or 'nothing to train'}; {left}")
-    return _status(options, set(counts) | ({"paused"} if board.unpublished else set()))
+    states = set(counts) | ({"broken"} if board.problems else set()) | ({"paused"} if board.unpublished else set())
+    return _status(options, states)
 
 
 def _status(options: argparse.Namespace, states: set[str]) -> int:

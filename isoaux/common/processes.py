@@ -77,6 +77,9 @@ class Crew(Generic[Piece]):
 
     def start(self, count: int) -> None:
         """Start processes until there are ``count``, at most ``size``, so that all start before any is waited for."""
+        for connection in [each for each, worker in self._idle.items() if not worker.process.is_alive()]:
+            self._ended.append(self._idle.pop(connection).process)
+            connection.close()
         while len(self._busy) + len(self._idle) < min(count, self.size):
             here, there = self._context.Pipe()
             process = self._context.Process(target=_begin, args=(self._serve, there, *self._arguments), daemon=True)

@@ -48,6 +48,8 @@ class Study:
     """The PNG of a figure in the gallery; None where the gallery does not show it."""
     thumbnail_words: str = ""
     """What of the figure the thumbnail shows, for its alternative text, behind ``Figure 1 in small``."""
+    measurements: tuple[str, ...] = ("record",)
+    """The names under which what is measured of a network is kept in the store."""
     compared: Callable[[Result, int], Compared] | None = None
     """The numbers of a row that ``verify`` compares; None where nothing is trained."""
     deciders: Mapping[str, Decider] = field(default_factory=dict)
