@@ -11,7 +11,7 @@ from isoaux.common import archive, cores, paths
 from isoaux.common.foreign import literal
 from isoaux.common.numbers import counted
 from isoaux.common.tables import Table
-from isoaux.paper import Figure
+from isoaux.paper import SAMPLES, Figure
 from isoaux.records import reading
 from isoaux.settings import Settings
 
@@ -81,6 +81,9 @@ def table(
         at_hand = images.get(part.source)
         if stored and at_hand:
             each, unpublished = stored.left(part, at_hand, folder, clock)
+        elif stored:
+            size = SAMPLES.get(part.source, 50_000), PIXELS.get(part.source, 3072)
+            each, unpublished = stored.all_left(part, *size, clock), True
         else:
             each, unpublished = [Left(network, network.recipe.epochs) for network in part.networks], True
         everything += each

@@ -61,6 +61,7 @@ class Board:
         self.done: set[Piece] = set()
         self.outcomes: dict[Network, Outcome] = {}
         self.problems: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
         self._lost: set[Piece] = set()
         self._damaged: set[Piece] = set()
         self._together = together
@@ -142,7 +143,7 @@ class Board:
         else:
             (self.done if answer.state == "done" else self._lost).add(piece)
             if answer.reason:
-                self.problems[piece.words] = answer.reason
+                (self.notes if answer.state == "done" else self.problems)[piece.words] = answer.reason
 
 
 def _to_write(

@@ -40,20 +40,20 @@ class Clock:
         self._timed: dict[tuple[int, int, int, str], float] = {}
         self._unknown = False
 
-    def training(self, network: Network, images: Images, epochs: int) -> float:
-        """Seconds of some epochs of a network."""
-        each = self.rates.epoch(network, images.checksum)
+    def training(self, network: Network, epochs: int, samples: int, pixels: int, checksum: str = "") -> float:
+        """Seconds of some epochs of a network on so many images of so many pixels; ``checksum`` is theirs, if known."""
+        each = self.rates.epoch(network, checksum)
         if each is None:
             c = network.configuration
-            shape = (images.d, c.n, c.L, network.dtype)
+            shape = (pixels, c.n, c.L, network.dtype)
             if shape not in self._timed:
                 self._timed[shape] = seconds_per_step(*shape)
-            each = self._timed[shape] * -(-len(images.train) // network.recipe.batch_size)
+            each = self._timed[shape] * -(-samples // network.recipe.batch_size)
         return epochs * each
 
-    def measuring(self, network: Network, images: Images, name: str) -> float:
+    def measuring(self, network: Network, name: str, checksum: str = "") -> float:
         """Seconds of a measurement of a network; 0 where that is unknown."""
-        seconds = self.rates.measuring(network, images.checksum, name)
+        seconds = self.rates.measuring(network, checksum, name)
         self._unknown |= seconds is None
         return seconds or 0.0
 
@@ -63,6 +63,19 @@ class Clock:
         words = f"Time left: by {self.rates.words} of this processor in the store"
         words += "; other trainings by a few steps that were timed now" * bool(self._timed)
         return f"{words}{'; without measurements that were never made here' * self._unknown}."
+
+
+def all_left(part: Part, samples: int, pixels: int, clock: Clock) -> list[Left]:
+    """What is left for the networks of a part of a plan whose images are not at hand: everything."""
+    return [
+        Left(
+            network,
+            network.recipe.epochs,
+            clock.training(network, network.recipe.epochs, samples, pixels),
+            {name: clock.measuring(network, name) for name in registry.of(part.figure).measurements},
+        )
+        for network in part.networks
+    ]
 
 
 SHARED = ("record", "errors", "representations")
@@ -92,12 +105,12 @@ def _left(part: Part, network: Network, images: Images, clock: Clock, published:
     there = {name for name, facts in rates.measurements_of(entry.folder) if _is_asked(part, facts)}
     names = [name for name in registry.of(part.figure).measurements if name not in there or state != "complete"]
     needs = {
-        name if name in SHARED else f"{name} {part.figure.name}": clock.measuring(network, images, name)
+        name if name in SHARED else f"{name} {part.figure.name}": clock.measuring(network, name, images.checksum)
         for name in names
     }
     epochs = network.recipe.epochs - entry.epochs_done()
-    training = clock.training(network, images, epochs) if epochs else 0.0
-    return Left(network, epochs, training, needs, runs=bool(epochs or needs) and store.is_held(entry))
+    seconds = clock.training(network, epochs, len(images.train), images.d, images.checksum) if epochs else 0.0
+    return Left(network, epochs, seconds, needs, runs=bool(epochs or needs) and store.is_held(entry))
 
 
 def _is_asked(part: Part, facts: Mapping[str, Any]) -> bool:

@@ -42,7 +42,7 @@ def _publishing(options: argparse.Namespace, parts: list[Part], settings: Settin
     folder = options.to or plan.folder_for(settings)
     how = {"device": settings.device, "jobs": options.jobs, "budget": options.budget, "shapes": options.shape}
     board = queue.work(parts, folder, **how)
-    for words, reason in board.problems.items():
+    for words, reason in (board.problems | board.notes).items():
         print(f"{words}: {reason.rstrip('.')}")
     for outcome in board.outcomes.values():
         if outcome.state != "complete":
