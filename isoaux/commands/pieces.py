@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
@@ -80,7 +81,9 @@ def serve(parent: Connection, desk: Desk) -> None:
     The signal SIGTERM ends the process: a training at the end of its epoch, anything else at once.
     """
     torch.set_num_threads(1)
-    store.commit()  # the code that trains is the code that was loaded, not what the checkout becomes
+    store.commit()  # the code that works is the code that is loaded now, not what the checkout becomes
+    for study in {part.figure.study for part in desk.parts.values()}:
+        import_module(f"isoaux.studies.{study}.compute")
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop.hear)
     work = Work(replace(desk, task=replace(desk.task, stopped=lambda: stop.heard)))

@@ -82,6 +82,30 @@ def _recorded(
     return recorded
 
 
+def refuse_parting(parts: Sequence[Part], folder: Path) -> None:
+    """Raise ValueError where a plan would write a record that a published figure beside it cannot stand on.
+
+    That is a figure of planes that is no part of the plan, whose file is of another dtype than the record would be.
+    """
+    names = {part.figure.name for part in parts}
+    planned = {
+        configuration: (networks[0].dtype, part.figure.name)
+        for part in reversed(parts)
+        if part.figure.has_records
+        for configuration, networks in part.by_configuration.items()
+    }
+    for name, figure in paper.figures().items():
+        shared = [c for c in figure.configurations if c in planned] if figure.has_planes and name not in names else []
+        published = _facts(folder / name).get("dtype") if shared else None
+        for configuration in shared:
+            dtype, other = planned[configuration]
+            if published not in (None, dtype):
+                raise ValueError(
+                    f"dtype is {dtype} for {other}, which has the record of {configuration.id} in common with {name}, "
+                    f"published in {published}; accepted: {name}={published} behind the dtype, or {name} as well."
+                )
+
+
 def networks_by_source(plan: Iterable[Part]) -> dict[str, list[Network]]:
     """The networks of a plan, each once, by the source of their images."""
     networks: dict[str, dict[Network, None]] = {}

@@ -187,13 +187,15 @@ def work(
 
     At SIGTERM or Ctrl-C the trainings stop at the end of their epoch, with a resume point, measurements at once; then
     KeyboardInterrupt is raised. A second one ends everything at once. A full disk ends the work in the same way, with
-    OSError. Other errors are among the ``problems`` of what is returned.
+    OSError. Other errors are among the ``problems`` of what is returned. ValueError as
+    :func:`isoaux.commands.plan.refuse_parting`.
     """
     place = pick_device(device)
     refuse_read_only(root or paths.cache())
     transactions.prepare(folder)
     deadline = None if budget is None else time.monotonic() + budget
     loaded = {source: data.load(source).checksum for part in parts if (source := part.source)}
+    plan.refuse_parting(parts, folder)
     board = Board(parts, loaded, folder, root=root, together=place == "cuda", shapes=shapes)
     jobs = jobs or cores.allowed()
     if place == "cpu" and jobs > 1:
@@ -206,7 +208,7 @@ def work(
     with (
         _stoppable() as stopped,
         Crew[Piece](serve, (desk,), jobs) as crew,
-        bar(total, f"training {len(board.missing)} networks", "epoch", initial=before) as progress,
+        bar(total, f"{len(board.unpublished)} files to publish, training", "epoch", initial=before) as progress,
     ):
         full = _attend(board, crew, progress, deadline, stopped)
     if stopped():
@@ -251,8 +253,17 @@ def _attend(board: Board, crew: Crew[Piece], progress: Any, deadline: float | No
                 progress.update()
                 continue
             board.ended(piece, answer, time.monotonic())
+            _tell(progress, f"{len(board.done.intersection(board.measuring))} of {len(board.measuring)} measured")
             reasons = (answer.reason, *(outcome.reason for outcome in answer.outcomes))
             full = full or next((reason for reason in reasons if os.strerror(errno.ENOSPC) in reason), "")
+
+
+def _tell(progress: Any, words: str) -> None:
+    """Show words behind a progress bar, as often as it is shown at all, also where it does not move."""
+    progress.set_postfix_str(words, refresh=False)
+    if not progress.disable and time.time() - progress.last_print_t >= progress.mininterval:
+        progress.refresh()
+        progress.last_print_t = time.time()
 
 
 @contextmanager

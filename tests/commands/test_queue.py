@@ -160,7 +160,7 @@ def test_an_end_in_the_middle_of_two_processes_changes_no_bit(number, own_cache,
 
     class Progress(tqdm):
         def set_postfix_str(self, words: str, refresh: bool = True) -> None:
-            name, epoch = words.split(", ")[:2]
+            name, epoch = [*words.split(", "), ""][:2]
             if epoch == "epoch 2":
                 second.add(name)
                 if len(second) == 2:
@@ -328,6 +328,17 @@ def test_a_network_that_diverges_is_recorded_and_shown_missing(seeds, own_cache,
     assert lines == [(a, s, (a, s) != ("isotanh", 0)) for a in ("tanh", "isotanh") for s in seeds]
     words = [text.get_text() for text in figures.panel_grid(result).canvas.axes[0].texts]
     assert "missing: the loss was no longer finite in epoch 1" in words
+
+
+def test_a_record_that_another_figure_stands_on_keeps_its_dtype(own_cache, data_folder, refused):
+    """Figure 32 has no file; a record of Figure 1's networks is not replaced by one of another dtype."""
+    archive.write(data_folder / "fig01", {}, {"dtype": "float64"})
+    other = replace(SMOKE, dtype="float32")
+    words = ["cifar-U-tanh-n18-L0", "fig01", "published in float64", "accepted: fig01=float64"]
+    refused(words, queue.work, parts("fig32", chosen=other), data_folder)
+    assert not (data_folder / "networks").exists()
+    plan.refuse_parting(plan.parts([figure("fig32")], other, {"fig01": "float64"}), data_folder)
+    plan.refuse_parting(parts("fig01", "fig32", chosen=other), data_folder)
 
 
 # --- the command
