@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, words in (
         ("status", "what is published, what is cached, what would run and for about how long"),
-        ("train", "train a figure's networks; resumes where it was left"),
+        ("train", "train networks, and measure and publish them where asked; resumes where it was left"),
         ("publish", "write network records and figure files from what is trained"),
         ("run", "train, publish, run the notebooks and build the book"),
     ):
@@ -151,7 +151,10 @@ def _parser() -> argparse.ArgumentParser:
             words = "only networks like cifar-U-n18-L0; may be given again"
             command.add_argument("--shape", action="append", help=words)
             command.add_argument("--require-finished", action="store_true", help="status 3 if another call would go on")
-        if name == "publish":
+            words = "measure each network, write each record as soon as its seeds are trained, and each figure"
+            command.add_argument("--publish", action="store_true", help=words)
+            command.add_argument("--all", action="store_true", help="--publish with every figure that has a notebook")
+        if name in ("publish", "train"):
             words = "folder to write to (default: the committed book's data)"
             command.add_argument("--to", type=folder_or_file, help=words)
     command = add("verify", "train a figure again and compare every statistic with what is published", VERIFY_STATUS)

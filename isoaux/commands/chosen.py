@@ -29,6 +29,23 @@ def settings_to_compute(options: argparse.Namespace, why: str) -> Settings:
     return chosen
 
 
+def settings_by_figure(options: argparse.Namespace, why: str = "") -> tuple[Settings, dict[str, str]]:
+    """The settings of a command, by default at profile ``paper``, and the dtypes of single figures by name.
+
+    Both are in the option ``dtype``, which is ``float32``, ``float32,fig01=float64`` or ``fig01=float64``. Errors as
+    :func:`settings_to_compute`, if ``why`` is given; ValueError also for a figure that is unknown, or named twice.
+    """
+    options = argparse.Namespace(**vars(options))
+    dtypes: dict[str, str] = {}
+    words = (options.dtype or "").split(",") if options.dtype else []
+    for figure, dtype in (word.split("=", 1) for word in words if "=" in word):
+        if figure in dtypes:
+            raise ValueError(f"dtype is {options.dtype!r}, which names {figure} twice; accepted: once.")
+        dtypes[paper.figure(figure).name] = settings.read({"dtype": dtype}).dtype_for()
+    options.dtype = ",".join(word for word in words if "=" not in word) or None
+    return (settings_to_compute(options, why) if why else settings_of(options, "paper")), dtypes
+
+
 def figures(names: Sequence[str]) -> list[Figure]:
     """The figures of these names or, of no name, all that have a notebook; ValueError for one that has no data."""
     chosen = [paper.figure(name) for name in names or notebooks.holding()]

@@ -12,7 +12,7 @@ def add_setting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", help="published, smoke, quick or paper")
     parser.add_argument("--dataset", help="cifar10, mnist, patches, digits or folder:PATH")
     parser.add_argument("--seeds", help="for example 0,1,2")
-    parser.add_argument("--dtype", help="float64 or float32")
+    parser.add_argument("--dtype", help="float64 or float32; of train and status also by figure: float32,fig01=float64")
     parser.add_argument("--depth", help="hidden blocks, where not as many as the figure has")
     parser.add_argument("--device", help="auto, cpu or cuda")
     parser.add_argument(

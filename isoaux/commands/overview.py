@@ -1,15 +1,17 @@
 """What is published, what is cached, what would run and for about how long; nothing is computed or downloaded."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from types import ModuleType
 
+from isoaux.commands import plan
+from isoaux.commands.standing import Left, Standing, duration
 from isoaux.common import archive, cores, paths
 from isoaux.common.foreign import literal
 from isoaux.common.numbers import counted
 from isoaux.common.tables import Table
-from isoaux.paper import SAMPLES, Figure, Network
+from isoaux.paper import SAMPLES, Figure
 from isoaux.records import reading
 from isoaux.settings import Settings
 
@@ -41,49 +43,54 @@ def machine() -> str:
     return "\n".join(lines)
 
 
-def table(figures: Sequence[Figure], settings: Settings) -> Table:
-    """A table with a row for each figure: what is published and cached, and what a run would train and download.
+HEAD = ("figure", "published", "done", "running", "left", "time left", "would download")
+"""The columns of :func:`table`; of the profile ``published`` the first two."""
 
-    Of the profile ``published``, what is published alone. The time that training would take is estimated from a few
-    steps that are timed here.
+
+def table(
+    figures: Sequence[Figure], settings: Settings, dtypes: Mapping[str, str] | None = None, jobs: int | None = None
+) -> tuple[Table, str]:
+    """A table with a row for each figure, and a sentence on where its times are from.
+
+    A network is done when it is trained and measured; one that failed is not trained again. ``jobs`` processes share
+    what is left (default: one per core that this process may use). The last of several rows has every network once.
+    ``dtypes`` are those of single figures. Of the profile ``published``, what is published alone.
     """
-    head = ("figure", "published", f"cached ({settings.profile})", "would train", "about", "would download")
     if settings.profile == "published":
-        return Table(head[:2], tuple((figure.name, _published(figure)) for figure in figures))
-    stored = _stored()
-    sources = {settings.dataset_for(figure) for figure in figures if figure.configurations}
+        return Table(HEAD[:2], tuple((figure.name, _published(figure)) for figure in figures)), ""
+    stored, parts, folder = _stored(), plan.parts(figures, settings, dtypes or {}), plan.folder_for(settings)
+    sources = {part.source for part in parts if part.networks}
     images = {source: stored.images(source) for source in sources if stored and not _download(source)}
-    steps: dict[tuple[int, int, int, str], float | None] = {}
-    rows = []
-    for figure in figures:
-        if not figure.configurations:
-            rows.append((figure.name, _published(figure), "computed from seeds", "nothing", "", ""))
+    clock = stored.Clock(paths.cache()) if stored else None
+    rows: list[tuple[str, ...]] = []
+    everything: list[Left] = []
+
+    def row(name: str, published: str, each: Sequence[Left], unpublished: bool, download: str) -> tuple[str, ...]:
+        standing = Standing.of(each)
+        left = standing.left_words or ("to publish" if unpublished else "nothing")
+        time = duration(standing.seconds / (jobs or cores.allowed())) if standing.left_words else ""
+        time = time if stored or not time else "torch is not installed"
+        return name, published, standing.done_words, str(standing.running or ""), left, time, download
+
+    for part in parts:
+        name, published = part.figure.name, _published(part.figure)
+        if not part.networks:
+            left = "nothing" if plan.has_figure(part, "", folder) else "to publish"
+            rows.append((name, published, "computed from seeds", "", left, "", ""))
             continue
-        source = settings.dataset_for(figure)
-        members = settings.networks_for(figure)
-        at_hand = images.get(source)
+        at_hand = images.get(part.source)
         if stored and at_hand:
-            states, left = stored.progress(members, at_hand)
+            each, unpublished = stored.left(part, at_hand, folder, clock)
+        elif stored:
+            size = SAMPLES.get(part.source, 50_000), PIXELS.get(part.source, 3072)
+            each, unpublished = stored.all_left(part, *size, clock), True
         else:
-            states, left = [], sum(network.recipe.epochs for network in members)
-        samples = len(at_hand.train) if at_hand else SAMPLES.get(source, 50_000)
-        first = members[0]
-        pixels = at_hand.d if at_hand else PIXELS.get(source, 3072)
-        shape = (pixels, first.configuration.n, first.configuration.L, first.dtype)
-        if left and shape not in steps:
-            steps[shape] = stored.seconds_per_step(*shape) if stored else None
-        failed = f", {states.count('failed')} failed" if "failed" in states else ""
-        rows.append(
-            (
-                figure.name,
-                _published(figure),
-                f"{states.count('complete')} of {len(members)} networks{failed}",
-                f"{left} epochs" if left else "nothing",
-                _about(left, samples, first, steps.get(shape)) if left else "",
-                _download(source),
-            )
-        )
-    return Table(head, tuple(rows))
+            each, unpublished = [Left(network, network.recipe.epochs) for network in part.networks], True
+        everything += each
+        rows.append(row(name, published, each, unpublished, _download(part.source)))
+    if len(rows) > 1 and everything:
+        rows.append(row("together", "", everything, False, ""))
+    return Table(HEAD, tuple(rows)), clock.words if clock else ""
 
 
 def _published(figure: Figure) -> str:
@@ -117,11 +124,3 @@ def _download(source: str) -> str:
     folder, names, size = DOWNLOADS[source]
     place = paths.downloads() / folder
     return "" if all((place / name).is_file() for name in names) else f"{source}, {size}"
-
-
-def _about(epochs: int, samples: int, network: Network, step: float | None) -> str:
-    if step is None:
-        return "torch is not installed"
-    minutes = epochs * -(-samples // network.recipe.batch_size) * step / cores.allowed() / 60
-    time = f"{max(minutes, 0.1):.1f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
-    return f"{time} on {cores.words()}"

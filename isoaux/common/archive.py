@@ -80,14 +80,16 @@ def read(path: Path | str) -> Published:
     FileNotFoundError where nothing is published, ValueError for a file that was altered or truncated, that unpacks to
     more than 1 GiB, or that a newer version of isoaux wrote, and for a path as :func:`files` does.
     """
-    named, places = files(path), _places(path)
-    while True:
-        try:
-            return _read(*named, *(place for place, _ in places))
-        except (ValueError, FileNotFoundError):
-            before, places = places, _places(path)
-            if places == before:  # else another process has replaced something meanwhile
-                raise
+    facts, content = _whole(path)
+    return Published(npz.unpack(content, str(files(path)[0])), facts)
+
+
+def facts(path: Path | str) -> dict[str, Any]:
+    """The facts of what is published at ``path`` (without suffix); of the arrays the checksum alone is looked at.
+
+    Errors as of :func:`read`.
+    """
+    return _whole(path)[0]
 
 
 def is_newer(path: Path | str) -> bool:
@@ -112,8 +114,20 @@ def _version(file: Path) -> Any:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _read(arrays_name: Path, facts_name: Path, arrays_file: Path, facts_file: Path) -> Published:
-    """The content of two files, which errors call by the two names."""
+def _whole(path: Path | str) -> tuple[dict[str, Any], bytes]:
+    """The facts and the bytes of the arrays, both the old ones or both the new ones."""
+    named, places = files(path), _places(path)
+    while True:
+        try:
+            return _checked(*named, *(place for place, _ in places))
+        except (ValueError, FileNotFoundError):
+            before, places = places, _places(path)
+            if places == before:  # else another process has replaced something meanwhile
+                raise
+
+
+def _checked(arrays_name: Path, facts_name: Path, arrays_file: Path, facts_file: Path) -> tuple[dict[str, Any], bytes]:
+    """The facts and the bytes of two files, which errors call by the two names."""
     if not (arrays_file.is_file() and facts_file.is_file()):
         raise FileNotFoundError(f"{arrays_name} is not published; `python -m isoaux status` lists what is.")
     facts = _facts(facts_name, npz.read(facts_file))
@@ -121,7 +135,7 @@ def _read(arrays_name: Path, facts_name: Path, arrays_file: Path, facts_file: Pa
     if facts.get("sha256") != disk.checksum([content]):
         words = f"its checksum is not the one in {facts_name.name}"
         raise ValueError(f"{arrays_name} is truncated or was altered: {words}.")
-    return Published(npz.unpack(content, str(arrays_name)), facts)
+    return facts, content
 
 
 def _facts(place: Path, content: bytes) -> dict[str, Any]:

@@ -39,70 +39,126 @@ class _Worker(Generic[Piece]):
     """The one piece that it works on, or none."""
 
 
+class Crew(Generic[Piece]):
+    """Worker processes to which pieces of work are given one by one; a context, at whose end all of them are ended.
+
+    ``serve(connection, *arguments)`` runs in each of at most ``size`` spawned processes: it receives one piece after
+    the other and sends any number of messages about it, the last one :class:`Done`; EOFError or OSError at its
+    connection mean that the process that started it is gone. A process is started where a piece is given and none is
+    idle. A piece whose process died has a last message :class:`Lost`.
+    """
+
+    def __init__(self, serve: Callable[..., None], arguments: tuple[Any, ...], size: int) -> None:
+        self._serve, self._arguments, self.size = serve, arguments, size
+        self._context = multiprocessing.get_context("spawn")
+        self._busy: dict[Connection, _Worker[Piece]] = {}
+        self._idle: dict[Connection, _Worker[Piece]] = {}
+        self._ended: list[SpawnProcess] = []
+
+    def __enter__(self) -> "Crew[Piece]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        for worker in (*self._busy.values(), *self._idle.values()):
+            self._ended.append(worker.process)
+        for process in self._ended:
+            process.join()
+
+    @property
+    def at_work(self) -> list[Piece]:
+        """The pieces that processes are working on."""
+        return [piece for worker in self._busy.values() for piece in worker.pieces]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every process has a piece."""
+        return len(self._busy) >= self.size
+
+    def start(self, count: int) -> None:
+        """Start processes until there are ``count``, at most ``size``, so that all start before any is waited for."""
+        for connection in [each for each, worker in self._idle.items() if not worker.process.is_alive()]:
+            self._ended.append(self._idle.pop(connection).process)
+            connection.close()
+        while len(self._busy) + len(self._idle) < min(count, self.size):
+            here, there = self._context.Pipe()
+            process = self._context.Process(target=_begin, args=(self._serve, there, *self._arguments), daemon=True)
+            process.start()
+            there.close()  # so that the end of the process is the end of the pipe
+            self._idle[here] = _Worker(process, [])
+
+    def give(self, piece: Piece) -> None:
+        """Give a piece to a process; one of them has to be free."""
+        self.start(len(self._busy) + 1)
+        connection, worker = next(iter(self._idle.items()))
+        self._busy[connection] = self._idle.pop(connection)
+        worker.pieces = [piece]
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has died, which the next recv() reports
+            connection.send(piece)
+
+    def messages(self, timeout: float | None = None) -> Iterator[tuple[Piece, Any]]:
+        """Pairs of a piece and a message about it, of the processes that have one now; waits for the first.
+
+        None after ``timeout`` seconds without any, or where no process has a piece.
+        """
+        ready = wait(list(self._busy), timeout) if self._busy else []
+        for connection in [each for each in self._busy if each in ready]:
+            (piece,) = self._busy[connection].pieces
+            try:
+                message = connection.recv()
+            except (EOFError, OSError):  # also in the middle of a message
+                process = self._busy.pop(connection).process
+                process.join()
+                yield piece, Lost(_cause(process.exitcode))
+                continue
+            if isinstance(message, Done):
+                self._idle[connection] = self._busy.pop(connection)
+                self._idle[connection].pieces = []
+            yield piece, message
+
+    def dismiss(self) -> None:
+        """Let the idle processes end."""
+        for connection, worker in self._idle.items():
+            connection.close()  # which ends the process
+            self._ended.append(worker.process)
+        self._idle = {}
+
+    def stop(self, which: Callable[[Piece], bool] = lambda _: True) -> None:
+        """Send the signal SIGTERM to the idle processes, and to those whose piece is one of these."""
+        self.dismiss()
+        for worker in self._busy.values():
+            if all(map(which, worker.pieces)):
+                worker.process.terminate()
+
+
 @contextmanager
 def messages(
     serve: Callable[..., None], arguments: tuple[Any, ...], pieces: Iterable[Piece], workers: int
 ) -> Iterator[Iterator[tuple[Piece, Any]]]:
     """Context with an iterator over pairs of a piece and a message about it, as they come in from worker processes.
 
-    ``serve(connection, *arguments)`` runs in each of ``workers`` spawned processes: it receives one of the ``pieces``
-    after the other and sends any number of messages about it, the last one :class:`Done`; EOFError or OSError at its
-    connection mean that the process that started it is gone. A piece whose process died has a last message
-    :class:`Lost`, and another process takes over. On leaving the context all processes are ended at once.
+    ``serve`` and ``arguments`` are those of a :class:`Crew` of ``workers`` processes, which gets the ``pieces`` in
+    their order. On leaving the context all processes are ended at once.
     """
-    with closing(_messages(serve, arguments, list(pieces), workers)) as pairs:
+    with Crew[Piece](serve, arguments, workers) as crew, closing(_messages(crew, list(pieces))) as pairs:
         yield pairs
 
 
-def _messages(
-    serve: Callable[..., None], arguments: tuple[Any, ...], pieces: list[Piece], workers: int
-) -> Generator[tuple[Piece, Any]]:
+def _messages(crew: Crew[Piece], pieces: list[Piece]) -> Generator[tuple[Piece, Any]]:
     waiting = pieces[::-1]
-    spawned = multiprocessing.get_context("spawn")
-    busy: dict[Connection, _Worker[Piece]] = {}
-    idle: list[SpawnProcess] = []
 
-    def employ() -> Connection:
-        here, there = spawned.Pipe()
-        process = spawned.Process(target=_begin, args=(serve, there, *arguments), daemon=True)
-        process.start()
-        there.close()  # so that the end of the process is the end of the pipe
-        busy[here] = _Worker(process, [])
-        return here
-
-    def occupy(connection: Connection) -> None:
+    def occupy() -> None:
+        while waiting and not crew.is_full:
+            crew.give(waiting.pop())
         if not waiting:
-            idle.append(busy.pop(connection).process)
-            connection.close()  # which ends the process
-            return
-        busy[connection].pieces = [waiting.pop()]
-        with suppress(BrokenPipeError, ConnectionResetError):  # it has died, which the next recv() reports
-            connection.send(busy[connection].pieces[0])
+            crew.dismiss()
 
-    try:
-        for connection in [employ() for _ in range(min(workers, len(waiting)))]:  # all start before any is waited for
-            occupy(connection)
-        while busy:
-            ready = wait(list(busy))
-            for connection in [c for c in busy if c in ready]:
-                (piece,) = busy[connection].pieces
-                try:
-                    message = connection.recv()
-                except (EOFError, OSError):  # also in the middle of a message
-                    process = busy.pop(connection).process
-                    process.join()
-                    if waiting:
-                        occupy(employ())
-                    yield piece, Lost(_cause(process.exitcode))
-                    continue
-                if isinstance(message, Done):
-                    occupy(connection)
-                yield piece, message
-    finally:
-        for worker in busy.values():
-            worker.process.terminate()
-        for process in (*idle, *(worker.process for worker in busy.values())):
-            process.join()
+    crew.start(len(waiting))
+    occupy()
+    while crew.at_work:
+        for piece, message in crew.messages():
+            occupy()
+            yield piece, message
 
 
 def _cause(code: int | None) -> str:

@@ -1,5 +1,6 @@
 """Independent pieces of work over processes of this machine, with a progress bar."""
 
+import multiprocessing
 import os
 import sys
 import traceback
@@ -80,9 +81,15 @@ def _serve(parent: Connection, work: Callable[[Piece], Made]) -> None:
 def bar(total: float | None, description: str, unit: str, **options: Any) -> tqdm:
     """A tqdm bar up to ``total``; in batch runs (``ISOAUX_BATCH`` set, or no terminal) it prints a line every 30 s.
 
-    ``options`` are passed to tqdm.
+    ``options`` are passed to tqdm. A worker process shows none: its parent tells of its progress.
     """
     batch = bool(os.environ.get("ISOAUX_BATCH")) or not sys.stderr.isatty()
     return tqdm(
-        total=total, desc=description, unit=unit, mininterval=30 if batch else 0.5, dynamic_ncols=not batch, **options
+        total=total,
+        desc=description,
+        unit=unit,
+        mininterval=30 if batch else 0.5,
+        dynamic_ncols=not batch,
+        disable=multiprocessing.parent_process() is not None,
+        **options,
     )

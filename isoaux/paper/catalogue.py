@@ -51,6 +51,11 @@ class Figure:
         return self.study == "planes"
 
     @property
+    def has_records(self) -> bool:
+        """Whether the network records of its configurations are published with it."""
+        return self.has_planes or (bool(self.configurations) and not self.has_file)
+
+    @property
     def layer(self) -> int:
         """The latent layer k that it shows; 0 if it shows none."""
         return int(self.entry["k"]) if self.has_file else 0

@@ -6,6 +6,7 @@ every pixel, and so in every unit. All of this is float64, also for networks tra
 differences of large sums. Representations are measured in float32.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -115,7 +116,7 @@ def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[
     """The arrays that ``make`` measures on a network, kept beside its snapshots.
 
     They are made once for every ``name`` and ``facts``, which say how they are measured, and again where the file is
-    damaged or of another version.
+    damaged or of another version. The file also says how many seconds that took, and on which processor.
     """
     place = entry.folder / f"{name}-{disk.digest(facts | {'measure': MEASURE_VERSION})}"
     with suppress(FileNotFoundError, ValueError):
@@ -123,10 +124,12 @@ def cached(entry: store.Entry, name: str, facts: dict[str, Any], make: Callable[
         same = disk.digest({name: kept.facts[name] for name in facts if name in kept.facts}) == disk.digest(facts)
         if same and kept.facts.get("network") == entry.key:
             return kept.arrays
+    started = time.perf_counter()
     arrays = make()
+    took = {"seconds": round(time.perf_counter() - started, 3), "processor": store.processor()}
     for suffix in (".npz", ".json"):
         store.make_way(place.with_suffix(suffix))
-    archive.write(place, arrays, facts | {"network": entry.key})
+    archive.write(place, arrays, facts | {"network": entry.key, "measure_version": MEASURE_VERSION} | took)
     return arrays
 
 

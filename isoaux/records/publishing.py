@@ -24,8 +24,10 @@ SHARED = ("planes", "epochs", "sample")
 """Arrays of a published file that do not start with an axis over its rows or seeds."""
 
 
-def publish(result: Result, folder: Path) -> list[Path]:
+def publish(result: Result, folder: Path, records_alone: bool = False) -> list[Path]:
     """Write a figure's network records, representations and figure file, if it has one; their paths, without suffix.
+
+    With ``records_alone`` the figure file stays as it is: where ``result`` has some of a figure's networks only.
 
     Seeds that are there already and still fit stay; files of another measure version are replaced. All files are
     replaced together or none, however the process ends, and several processes may publish into one folder at once
@@ -48,7 +50,7 @@ def publish(result: Result, folder: Path) -> list[Path]:
             for id, new in parts.items():
                 path = of(folder, id)
                 keep(path, merge(_existing(path, new, "seeds"), new, "seeds"))
-        if result.figure.has_file:
+        if result.figure.has_file and not records_alone:
             path = folder / result.figure.name
             new = result.drawing
             keep(path, merge(_existing(path, new, "rows"), new, "rows") if result.records else new)

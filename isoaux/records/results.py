@@ -41,6 +41,17 @@ class Result:
         return [(Configuration.parse(row["configuration"]), row["seed"]) for row in self.facts["rows"]]
 
     @property
+    def lines(self) -> list[tuple[Configuration, int, int | str]]:
+        """Configuration and seed of every network, top to bottom, each with its row or the reason why it failed."""
+        lines: list[tuple[Configuration, int, int | str]] = [(*pair, row) for row, pair in enumerate(self.rows)]
+        for words in self.facts.get("failed", ()):
+            name, _, reason = words.partition(": ")
+            configuration, _, seed = name.partition(" seed ")
+            lines.append((Configuration.parse(configuration), int(seed), reason))
+        order = list(self.figure.configurations)
+        return sorted(lines, key=lambda line: (order.index(line[0]), line[1]))
+
+    @property
     def by_configuration(self) -> dict[Configuration, list[int]]:
         """The rows of every configuration, in the figure's order."""
         rows: dict[Configuration, list[int]] = {}

@@ -48,6 +48,8 @@ class Study:
     """The PNG of a figure in the gallery; None where the gallery does not show it."""
     thumbnail_words: str = ""
     """What of the figure the thumbnail shows, for its alternative text, behind ``Figure 1 in small``."""
+    measurements: tuple[str, ...] = ("record",)
+    """The names under which what is measured of a network is kept in the store."""
     compared: Callable[[Result, int], Compared] | None = None
     """The numbers of a row that ``verify`` compares; None where nothing is trained."""
     deciders: Mapping[str, Decider] = field(default_factory=dict)
@@ -56,7 +58,9 @@ class Study:
     def compute(self, figure: Figure, settings: Settings, **options: Any) -> Result:
         """The data of a figure, computed: its networks are taken from the store, or trained, and measured.
 
-        ``options`` are ``jobs`` (processes), ``train`` (False: only what is trained already) and ``budget`` (seconds).
-        Raises ValueError where no network is ready, RuntimeError where the budget was spent first.
+        ``options`` are ``jobs`` (processes), ``train`` (False: only what is trained already) and ``budget`` (seconds);
+        of a figure of networks also ``networks``, the only ones of them that are computed, and ``images``, those of the
+        data set of the settings where they are loaded already. Raises
+        ValueError where no network is ready, RuntimeError where the budget was spent first.
         """
         return import_module(f"isoaux.studies.{self.name}.compute").compute(figure, settings, **options)  # has torch

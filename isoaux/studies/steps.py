@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Generic, Literal, TypeVar
@@ -64,15 +64,16 @@ def rows(
     train: bool = True,
     budget: float | None = None,
     reads: Literal["train", "test"] = "train",
+    networks: Collection[Network] | None = None,
+    images: Images | None = None,
 ) -> Rows[Made]:
     """The networks of a figure, trained where they are missing, and what ``measure`` makes of each.
 
     ``measure`` has to be picklable, since it may run in other processes; ``reads`` is the part of the images that it
-    passes over. ``jobs``, ``train``, ``budget`` and errors are those of
-    :meth:`isoaux.studies.protocol.Study.compute`.
+    passes over. The other parameters and errors are those of :meth:`isoaux.studies.protocol.Study.compute`.
     """
     figure = settings.figure_for(figure)
-    images, entries = trained(figure, settings, jobs=jobs, train=train, budget=budget)
+    images, entries = trained(figure, settings, jobs=jobs, train=train, budget=budget, networks=networks, images=images)
     return Rows(figure, settings, images, entries, each_network(measure, entries, images, jobs, reads))
 
 
@@ -84,23 +85,31 @@ def result(rows: Rows[Arrays], more: Arrays | None = None, about: dict[str, Any]
 
 
 def trained(
-    figure: Figure, settings: Settings, *, jobs: int | None, train: bool, budget: float | None
+    figure: Figure,
+    settings: Settings,
+    *,
+    jobs: int | None,
+    train: bool,
+    budget: float | None,
+    networks: Collection[Network] | None = None,
+    images: Images | None = None,
 ) -> tuple[Images, list[Entry]]:
     """The images, and the store's entries of a figure's networks, failed ones too.
 
     Warns (RuntimeWarning) where some are not trained. Parameters and errors are those of :func:`rows`; AllFailed where
     every network failed in training.
     """
-    images = data.load(settings.dataset_for(figure))
-    networks = sorted(
-        settings.networks_for(figure), key=lambda n: (figure.configurations.index(n.configuration), n.seed)
+    images = images or data.load(settings.dataset_for(figure))
+    members = sorted(
+        (network for network in settings.networks_for(figure) if networks is None or network in networks),
+        key=lambda n: (figure.configurations.index(n.configuration), n.seed),
     )
     if train:
         outcomes = train_networks(
-            networks, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
+            members, images, device=settings.device, jobs=jobs, budget=budget, retrain=settings.retrain
         )
         refuse_unfinished(outcomes, figure.name)
-    entries = [Entry(network, images.checksum) for network in networks]
+    entries = [Entry(network, images.checksum) for network in members]
     states = [entry.state() for entry in entries]
     if all(state == "failed" for state in states):
         raise results.AllFailed(

@@ -27,6 +27,9 @@ RESUME_EVERY = 60.0
 HELD, SPENT = "another process is training it", "the budget was spent before"
 """Why a network is paused of which nothing was trained now."""
 
+STOPPED = "training was stopped"
+"""Why a network is paused, with the epoch after which it was left."""
+
 NO_MEMORY = (
     "out of memory",
     "status_alloc_failed",  # of cuBLAS and its kin
@@ -77,6 +80,11 @@ def sample_order(network: Network, epoch: int, samples: int) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(seed_sequence(network, 1, epoch)).permutation(samples))
 
 
+def never() -> bool:
+    """False: training goes on until its last epoch, or its deadline."""
+    return False
+
+
 @dataclass(frozen=True)
 class Task:
     """What all groups of a run have in common.
@@ -84,6 +92,8 @@ class Task:
     ``deadline`` is a time of ``time.monotonic()``, which all processes of a machine share; ``root`` is the folder of
     the store; a resume point is written at the end of an epoch after ``resume_every`` seconds. ``again`` holds, by key,
     the networks that are trained though the store has them, with the mark of the record that each is to replace.
+    ``patient`` says that a network which another process holds is waited for, until the deadline; ``stopped`` is asked
+    at the end of every epoch whether training is to be left there.
     """
 
     device: str = "cpu"
@@ -91,6 +101,8 @@ class Task:
     root: Path | None = None
     resume_every: float = RESUME_EVERY
     again: Mapping[str, replacement.Mark | None] = field(default_factory=dict)
+    patient: bool = True
+    stopped: Callable[[], bool] = never
 
 
 def train_group(networks: Sequence[Network], images: Images, task: Task, report: Report) -> list[Outcome]:
@@ -148,7 +160,7 @@ def _out_of_memory(error: BaseException | None) -> bool:
 def _train_together(networks: Sequence[Network], images: Images, task: Task, report: Report) -> Iterator[Outcome]:
     entries = [store.Entry(n, images.checksum, task.root) for n in networks]
     places = {entry.network: entry for entry in entries}
-    with store.locked(entries, task.deadline), threads.limited():
+    with store.locked(entries, task.deadline if task.patient else 0), threads.limited():
         starts: dict[int, list[tuple[store.Entry, store.Resume]]] = {}
         for entry in entries:
             settled = replacement.settle(entry)
@@ -258,9 +270,8 @@ class _Run:
         saved = time.monotonic()
         expected = 0.0 if self.task.deadline is None else self._rehearse()
         while self.entries and self.epoch < self.recipe.epochs:
-            if self.task.deadline is not None and time.monotonic() + 1.1 * expected > self.task.deadline:
+            if reason := self._reason_to_leave(expected):
                 self._save()
-                reason = f"left after epoch {self.epoch}, an epoch takes about {expected:.2g} s"
                 for entry, seconds in zip(self.entries, self.seconds, strict=True):
                     yield Outcome(entry.network, "paused", seconds, reason)
                 return
@@ -283,6 +294,14 @@ class _Run:
         for entry, seconds, work in zip(self.entries, self.seconds, self.work, strict=True):
             entry.finish(seconds, self._device(), work=work)
             yield Outcome(entry.network, "complete", seconds)
+
+    def _reason_to_leave(self, expected: float) -> str:
+        """Why training is left after this epoch, where the next takes so many seconds; empty where it goes on."""
+        if self.task.stopped():
+            return f"{STOPPED} after epoch {self.epoch}"
+        if self.task.deadline is not None and time.monotonic() + 1.1 * expected > self.task.deadline:
+            return f"left after epoch {self.epoch}, an epoch takes about {expected:.2g} s"
+        return ""
 
     def _device(self) -> str:
         return torch.cuda.get_device_name() if self.task.device == "cuda" else "cpu"

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 import time
 import tomllib
 import warnings
@@ -32,6 +33,9 @@ from isoaux.common import disk, paths, provenance
 from isoaux.common.versions import ENGINE_VERSION
 from isoaux.paper import Network
 from isoaux.training.autoencoder import Parameters
+
+if sys.platform != "win32":
+    import fcntl
 
 State = Literal["complete", "partial", "failed", "absent"]
 
@@ -264,11 +268,34 @@ def locked(entries: list[Entry], deadline: float | None = None) -> Iterator[None
     """
     with ExitStack() as stack:
         for entry in sorted(entries, key=lambda entry: entry.key):
-            place = entry.folder.parent.parent / "locks"
-            place.mkdir(parents=True, exist_ok=True)
+            place = _lock(entry)
+            place.parent.mkdir(parents=True, exist_ok=True)
             patience = -1 if deadline is None else max(0.0, deadline - time.monotonic())
-            stack.enter_context(FileLock(place / f"{entry.key}.lock", timeout=patience))
+            stack.enter_context(FileLock(place, timeout=patience))
         yield
+
+
+def is_held(entry: Entry) -> bool:
+    """Whether a process holds a network now, to train or to measure it; False where that cannot be known."""
+    if sys.platform == "win32":
+        return False
+    try:
+        handle = os.open(_lock(entry), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _lock(entry: Entry) -> Path:
+    return entry.folder.parent.parent / "locks" / f"{entry.key}.lock"
 
 
 def _checksum(tensors: Parameters, facts: dict[str, str]) -> str:
@@ -382,10 +409,16 @@ def commit() -> str:
     return commit_of(Path(__file__).parents[1])
 
 
+CODE = ("isoaux", "pyproject.toml", "requirements.lock", "environment.yml")
+"""What of a checkout decides what its code computes."""
+
+
 def commit_of(package: Path) -> str:
     """The commit of the checkout of isoaux in which its folder ``package`` is; "unknown" where that is none.
 
-    A package that is kept, or installed, inside another project's repository has no commit of its own.
+    ``-dirty`` follows where the package or the names of what it depends on (:data:`CODE`) were changed since; changed
+    pages and published files are no other code. A package that is kept, or installed, inside another project's
+    repository has no commit of its own.
     """
     variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # of another place
 
@@ -403,6 +436,9 @@ def commit_of(package: Path) -> str:
         tracked = git("ls-files", "--error-unmatch", str(package / "__init__.py"), str(root / "pyproject.toml"))
         project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
         is_isoaux = bool(tracked) and project.get("name") == "isoaux"
-        return git("describe", "--always", "--dirty") if is_isoaux else "unknown"
+        if not is_isoaux:
+            return "unknown"
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", *(str(root / name) for name in CODE))
+        return git("describe", "--always") + ("-dirty" if changed else "")
     except (OSError, ValueError, AttributeError, subprocess.SubprocessError):
         return "unknown"

@@ -72,7 +72,7 @@ def train(
     missing = tuple(n for n in entries if n not in outcomes)  # each once, also where it was named twice
     if not missing:
         return [outcomes[n] for n in networks]
-    _refuse_read_only(root or paths.cache())
+    refuse_read_only(root or paths.cache())
     groups = by_shape(missing) if place == "cuda" else [(network,) for network in missing]
     total = sum(n.recipe.epochs for n in missing)
     begun = [replacement.beside(e) if e.key in again else e for e in map(entries.__getitem__, missing)]
@@ -106,7 +106,7 @@ def train(
     return [outcomes[n] for n in networks]
 
 
-def _refuse_read_only(store_root: Path) -> None:
+def refuse_read_only(store_root: Path) -> None:
     """Raise OSError, before anything is trained, where the store cannot be written."""
     for folder in (store_root / "networks", store_root / "locks"):
         if not paths.can_be_written(folder):

@@ -1,8 +1,6 @@
 """The status: what is there and what would be done, without doing it."""
 
 import json
-import os
-import re
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +11,9 @@ import torch
 from torchvision.datasets import CIFAR10, MNIST
 
 from isoaux import settings
-from isoaux.commands import overview, stored
+from isoaux.commands import overview, standing, stored
 from isoaux.common import archive, cores
+from isoaux.common.versions import MEASURE_VERSION
 from isoaux.paper import Figure, figure
 from isoaux.studies import steps
 from isoaux.training import autoencoder, data, store
@@ -48,7 +47,7 @@ def idle(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def row(wanted: Figure = FIGURE, chosen: settings.Settings = SMOKE) -> dict[str, str]:
-    table = overview.table([wanted], chosen)
+    table, _ = overview.table([wanted], chosen)
     assert len(table.rows) == 1
     return dict(zip(table.head, table.rows[0], strict=True))
 
@@ -77,7 +76,7 @@ def test_the_machine_in_a_few_lines(own_cache):
 def test_nothing_is_there_yet():
     found = row()
     assert found["figure"] == "fig01" and found["published"] == "nothing yet"
-    assert found["cached (smoke)"] == "0 of 4 networks" and found["would train"] == "8 epochs"
+    assert found["done"] == "0 of 4 networks" and found["left"] == "4 to train (8 epochs)"
     assert found["would download"] == ""
 
 
@@ -85,21 +84,33 @@ def test_what_is_trained_is_counted():
     complete, started, failed, _ = entries()
     finished(complete)
     started.write_resume(store.Resume(1, 3.0, parameters(), parameters()))
-    assert row()["cached (smoke)"] == "1 of 4 networks" and row()["would train"] == "5 epochs"
+    assert row()["done"] == "0 of 4 networks" and row()["left"] == "3 to train (5 epochs), 1 to measure"
     failed.finish(1.0, "cpu", failed="the loss was no longer finite in epoch 1")
-    assert row()["cached (smoke)"] == "1 of 4 networks, 1 failed"
-    assert row()["would train"] == "3 epochs", "a failed network is not trained again"
+    assert row()["done"] == "0 of 4 networks, 1 failed"
+    assert row()["left"] == "2 to train (3 epochs), 1 to measure", "a failed network is not trained again"
     for entry in entries():
         finished(entry)
-    assert row()["cached (smoke)"] == "4 of 4 networks"
-    assert (row()["would train"], row()["about"]) == ("nothing", "")
+    assert row()["left"] == "4 to measure"
+    for entry in entries():
+        measured(entry, "record", 4.0)
+    assert row()["left"] == "4 to measure", "a figure of planes has rows too"
+    for entry in entries():
+        measured(entry, "row", 1.0, layer=0)
+        measured(entry, "representations", 1.0)
+    assert (row()["done"], row()["left"], row()["time left"]) == ("4 of 4 networks", "to publish", "")
+
+
+def measured(entry: Entry, name: str, seconds: float, **facts: Any) -> None:
+    """What a measurement leaves in the store."""
+    facts |= {"measure_version": MEASURE_VERSION, "processor": store.processor(), "seconds": seconds}
+    archive.write(entry.folder / f"{name}-0", {}, facts)
 
 
 def test_what_is_published_is_told(home):
     facts: dict[str, Any] = {"profile": "paper", "epochs": 125, "seeds": [0, 1, 2], "dataset": "CIFAR-10 (JPEG mirror)"}
     archive.write(home / "book" / "data" / "fig01", {}, facts)
     assert row()["published"] == "paper, 125 epochs, 3 seeds, CIFAR-10 (JPEG mirror)"
-    table = overview.table([FIGURE, figure("fig02")], settings.Settings())
+    table, _ = overview.table([FIGURE, figure("fig02")], settings.Settings())
     assert table.head == ("figure", "published")
     assert table.rows == (("fig01", row()["published"]), ("fig02", "nothing yet"))
 
@@ -109,7 +120,7 @@ def test_a_published_file_that_cannot_be_read_is_told_and_the_rest_shown(home, c
     place = home / "book" / "data" / "fig01"
     archive.write(place, {}, {})
     place.with_suffix(".json").write_text(json.dumps(json.loads(place.with_suffix(".json").read_text()) | change))
-    table = overview.table([FIGURE, figure("fig02")], SMOKE)
+    table, _ = overview.table([FIGURE, figure("fig02")], SMOKE)
     assert table.rows[0][1].startswith("cannot be read: ") and "fig01" in table.rows[0][1]
     assert table.rows[1][1] == "nothing yet"
 
@@ -123,7 +134,7 @@ def files(folder: Path, names: list[str]) -> None:
 def test_a_download_is_announced_and_not_made(own_cache, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "load", None)
     found = row(chosen=PAPER)
-    assert found["would download"] == "cifar10, 170 MB" and found["would train"] == "1250 epochs"
+    assert found["would download"] == "cifar10, 170 MB" and found["left"] == "10 to train (1,250 epochs)"
     assert row(figure("fig28"), PAPER)["would download"] == "mnist, 12 MB"
     monkeypatch.setenv("ISOAUX_DATA", str(tmp_path / "mine"))
     batches = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "batches.meta"]
@@ -158,22 +169,10 @@ def test_sizes_of_the_sources_are_those_of_their_images():
 
 
 @pytest.mark.parametrize(
-    ("epochs", "step", "count", "expected"),
-    [
-        (125, 1e-3, 2, 125 * 2084 * 1e-3 / 2 / 60),
-        (1250, 1e-3, 2, 1250 * 2084 * 1e-3 / 2 / 60),
-        (12_500, 1e-3, 2, 12_500 * 2084 * 1e-3 / 2 / 60),
-        (1, 1e-6, 2, 0.1),
-    ],
+    ("seconds", "words"), [(0.0, "0.1 min"), (65.0, "1.1 min"), (5390.0, "89.8 min"), (5401.0, "1.5 h")]
 )
-def test_the_time_it_would_take(epochs, step, count, expected, monkeypatch):
-    monkeypatch.setattr(cores, "allowed", lambda: count)
-    monkeypatch.setattr(os, "cpu_count", lambda: count)
-    network = PAPER.networks_for(FIGURE)[0]
-    words = overview._about(epochs, 50_000, network, step)
-    value, unit = re.fullmatch(r"([\d.]+) (min|h) on 2 cores", words).groups()
-    assert float(value) * (60 if unit == "h" else 1) == pytest.approx(expected, rel=0.06)
-    assert (unit == "h") == (expected >= 90)
+def test_a_time_in_words(seconds: float, words: str):
+    assert standing.duration(seconds) == words
 
 
 def test_a_step_is_measured_in_the_shape_of_the_figure():
@@ -182,7 +181,7 @@ def test_a_step_is_measured_in_the_shape_of_the_figure():
 
 
 def test_every_kind_of_row_has_every_column():
-    table = overview.table([FIGURE, replace(FIGURE, number=2)], SMOKE)
+    table, _ = overview.table([FIGURE, replace(FIGURE, number=2)], SMOKE)
     assert all(len(cells) == len(table.head) for cells in table.rows)
 
 
@@ -190,4 +189,4 @@ def test_without_torch_it_says_so(monkeypatch):
     monkeypatch.setattr(overview, "find_spec", lambda name: None)
     assert "not installed" in overview.machine()
     found = row()
-    assert found["about"] == "torch is not installed" and found["cached (smoke)"] == "0 of 4 networks"
+    assert found["time left"] == "torch is not installed" and found["done"] == "0 of 4 networks"

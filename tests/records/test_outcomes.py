@@ -276,7 +276,7 @@ def test_what_is_read_from_the_folder_is_read(world: World) -> None:
     """The functions that the others get their arguments from, and those that take a folder."""
     asked = [figure(name) for name in (*GRIDS, *CURVES)]
     for profile in ("published", "smoke"):
-        check(overview.table(asked, settings.read({"profile": profile})), profile)
+        check(overview.table(asked, settings.read({"profile": profile}))[0], profile)
     lines = calibration_networks.lines(world.data, 49)
     check(calibration_networks.discrete(lines), "discrete")
     check(calibration_networks.discrete_words(lines), "discrete in words")

@@ -561,6 +561,27 @@ def test_the_commit_is_that_of_a_checkout_of_isoaux(tmp_path: Path, monkeypatch:
     assert store.commit_of(tmp_path / "own" / "isoaux") == f"{wanted}-dirty"
 
 
+@pytest.mark.parametrize(
+    ("changed", "dirty"), [("book/data/fig01.json", False), ("README.md", False), ("isoaux/training/engine.py", True)]
+)
+def test_published_files_and_pages_are_no_other_code(changed: str, dirty: bool, tmp_path: Path):
+    wanted = repository(tmp_path, OWN | {changed: "before"})
+    (tmp_path / changed).write_text("after")
+    (tmp_path / "isoaux" / "new.py").write_text("is not tracked")
+    assert store.commit_of(tmp_path / "isoaux") == wanted + "-dirty" * dirty
+
+
+def test_who_holds_a_network_is_seen_and_not_disturbed(entry: Entry):
+    assert not store.is_held(entry)
+    with store.locked([entry]):
+        assert store.is_held(entry) and store.is_held(entry)
+        with pytest.raises(TimeoutError), store.locked([entry], deadline=0):
+            pass
+    assert not store.is_held(entry)
+    with store.locked([entry], deadline=0):
+        pass
+
+
 def test_the_commit_of_this_library_is_that_of_its_own_folder():
     """Wherever in the package the module lies that asks."""
     assert store.commit() == store.commit_of(Path(isoaux.__file__).parent)

@@ -9,6 +9,7 @@ STUDY = Study(
     read=data.read,
     draw=figures.panels_by_map,
     thumbnail=figures.thumbnail,
+    measurements=("errors", "corrections"),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )

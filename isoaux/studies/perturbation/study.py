@@ -9,6 +9,7 @@ STUDY = Study(
     read=data.read,
     draw=figures.curves,
     thumbnail=figures.thumbnail,
+    measurements=("perturbation",),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )

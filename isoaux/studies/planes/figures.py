@@ -31,17 +31,20 @@ def panel_grid(result: Result) -> Drawn:
     """The paper's PPP figure: a row per network, a column per checkpoint, the density of all planes pooled.
 
     One image in one axes; brightness from 0 to the row's limit (mean + 5 standard deviations of the row), and one
-    window per row, so that the growth of the representations shows (spec. section 4).
+    window per row, so that the growth of the representations shows (spec. section 4). The row of a network that failed
+    in training says why.
     """
-    density, epochs = result.drawing["density"], result.drawing["epochs"]
-    rows, columns, side = density.shape[:3]
+    density, epochs, lines = result.drawing["density"], result.drawing["epochs"], result.lines
+    columns, side, rows = *density.shape[1:3], len(lines)
     step, panel = side + GAP, min(1.3, max(0.62, 7 / columns))
     width, height = LEFT + columns * panel + RIGHT, TOP + rows * panel + BOTTOM
     with style():
         canvas = Canvas(figsize=(width, height))
         box = (LEFT / width, BOTTOM / height, columns * panel / width, rows * panel / height)
         axes = canvas.add_axes(box)
-        shown = np.minimum(density * result.figure.brightness, 255)
+        shown = np.full((rows, *density.shape[1:]), 256.0)
+        drawn = [line for line, (*_, row) in enumerate(lines) if isinstance(row, int)]
+        shown[drawn] = np.minimum(density * result.figure.brightness, 255)
         axes.imshow(mosaic(shown), cmap=palette(), vmin=0, vmax=256, aspect="auto", interpolation_stage="rgba")
         axes.set_axis_off()
 
@@ -59,11 +62,14 @@ def panel_grid(result: Result) -> Drawn:
             label(f"{epoch}", c + 0.5, 0, 0, 0.05, ha="center", va="bottom")
         label("epoch", 0, 0, -0.08, 0.05, ha="right", va="bottom")
         label("points", columns, 0, 0.05, 0.05, ha="left", va="bottom")
-        for r, (_, seed) in enumerate(result.rows):
+        for r, (_, seed, row) in enumerate(lines):
             label(f"seed {seed}", 0, r + 0.5, -0.08, ha="right", va="center")
-            label(f"{result.of_row(r, 'count')[-1]:,}", columns, r + 0.5, 0.05, ha="left", va="center")
+            if isinstance(row, int):
+                label(f"{result.of_row(row, 'count')[-1]:,}", columns, r + 0.5, 0.05, ha="left", va="center")
+            else:
+                label(f"missing: {row}", columns / 2, r + 0.5, 0, ha="center", va="center")
         start = 0
-        for configuration, group in groupby(result.rows, key=lambda row: row[0]):
+        for configuration, group in groupby(lines, key=lambda line: line[0]):
             size = len(list(group))
             symmetry = GROUPS[configuration.activation]
             colour, dashes = COLOURS[symmetry], DASHES[symmetry]

@@ -11,6 +11,7 @@ STUDY = Study(
     draw=figures.panel_grid,
     thumbnail=figures.thumbnail,
     thumbnail_words=" at its last checkpoint, a line of networks per activation",
+    measurements=("record", "row", "representations"),
     compared=report.compared,
     deciders={**alignment_claims.DECIDERS, **claims.DECIDERS, **setting_claims.DECIDERS},
 )

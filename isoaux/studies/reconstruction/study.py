@@ -9,6 +9,7 @@ STUDY = Study(
     words=report.words,
     read=data.read,
     draw=figures.curves,
+    measurements=("record", "errors"),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )

@@ -9,6 +9,7 @@ STUDY = Study(
     read=data.read,
     draw=figures.panel_grid,
     thumbnail=figures.thumbnail,
+    measurements=("thresholds",),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )
