@@ -139,9 +139,9 @@ class Frame:
         Orthonormal rows are measured in that dtype, others in float64: for neighbouring directions c_j - g c_i cancels,
         and float32 would lose the plane.
         """
-        gram = basis @ basis.T
+        gram = bases.gram(basis)
         tolerance = 64 * np.finfo(dtype).eps
-        if np.all(np.abs(gram - np.eye(len(basis))) <= tolerance):
+        if bases.is_standard(basis) or np.all(np.abs(gram - np.eye(len(basis))) <= tolerance):
             return cls(gram, np.empty((0, 0)), np.empty((0, 0)), True, np.dtype(dtype))
         return cls(gram, _sine(basis, gram), 1 - np.abs(gram), False, np.dtype(np.float64))
 
@@ -183,7 +183,7 @@ class Cloud:
         return np.matmul(basis.astype(self.rows.dtype, copy=False), self.rows.T, out=out)
 
 
-def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sine(basis: NDArray[np.float64], gram: Floats) -> Floats:
     """sqrt(1 - g^2) of all pairs of rows, (m, m).
 
     Where |g| is near 1 the difference cancels, so there it is the length of the rest b_j - g b_i. Elsewhere
