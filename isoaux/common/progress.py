@@ -12,7 +12,10 @@ LONG = 10.0
 """Seconds: of what would take less, nothing is said."""
 
 WATCHED = 0.5
-"""Seconds that pass before an estimate is made."""
+"""Seconds that are watched for an estimate, ..."""
+
+BEFORE = 2
+"""... after so many items, which may take longer than others: they fill caches and make what all share."""
 
 EVERY = 30.0
 """Seconds between two lines where tqdm is not installed, or the stream is no terminal."""
@@ -24,11 +27,12 @@ def tracked(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
     An estimate in a sentence comes first, then a bar of tqdm where that is installed, and else a line now and then.
     ``what`` names the items. Nothing is written on the standard output stream.
     """
-    started, bar, count = time.perf_counter(), None, 0
+    started, bar, count = 0.0, None, 0
     for count, item in enumerate(items):
-        elapsed = time.perf_counter() - started
-        if bar is None and count and elapsed > WATCHED:
-            estimate = elapsed / count * total
+        if count <= BEFORE:
+            started = time.perf_counter()
+        elif bar is None and (elapsed := time.perf_counter() - started) > WATCHED:
+            estimate = elapsed / (count - BEFORE) * total
             bar = _Bar(total, what, estimate) if estimate > LONG else _Silent()
         if bar is not None:
             bar.update(count)

@@ -90,8 +90,8 @@ def _outliers(report: Tested) -> Iterator[str]:
     """The neurons that carry most, and those with the heaviest tails, by their places among all neurons."""
     ready = report.prepared
     shares, what = (ready.lengths, "squared length") if report.preparation == "raw" else (ready.variances, "variance")
-    carry = [f"{place} ({value:.2g})" for place, value in _largest(ready, 100 * shares)]
-    tails = [f"{place} ({value:.3g})" for place, value in _largest(ready, ready.kurtosis)]
+    carry = [f"{place} ({value:.2g})" for place, value in largest(ready, 100 * shares)]
+    tails = [f"{place} ({value:.3g})" for place, value in largest(ready, ready.kurtosis)]
     yield (
         f"Of all neurons, {listed(carry)} have the largest shares of the {what}, in percent (even: "
         f"{100 / len(shares):.2g}), and {listed(tails)} the largest kurtosis over the samples (normal: 3), both before "
@@ -99,8 +99,8 @@ def _outliers(report: Tested) -> Iterator[str]:
     )
 
 
-def _largest(ready: Ready, values: NDArray[np.float64]) -> list[tuple[int, float]]:
-    """Place and value of the neurons with the largest values."""
+def largest(ready: Ready, values: NDArray[np.float64]) -> list[tuple[int, float]]:
+    """Place among all neurons and value of the :data:`NAMED` neurons with the largest ``values`` (n,)."""
     first = np.argsort(-values, kind="stable")[:NAMED]
     return [(int(ready.neurons[at]), float(values[at])) for at in first]
 

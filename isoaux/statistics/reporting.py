@@ -1,11 +1,9 @@
 """The report whether a basis is special in given activations: an answer in words, a table and a figure."""
 
 import os
-from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,7 +14,7 @@ from numpy.typing import ArrayLike
 from isoaux import bases, ppp
 from isoaux.common import arrays, disk
 from isoaux.common.tables import Table, in_ascii
-from isoaux.statistics import preparation, report_notes
+from isoaux.statistics import preparation, report_files, report_notes
 from isoaux.statistics.basis import tests_and_warning
 from isoaux.statistics.preparation import threshold
 from isoaux.statistics.seeds import adjust
@@ -31,6 +29,10 @@ LEADING = 32
 """Directions in whose planes points are looked for in layers of more than :data:`isoaux.statistics.turns.WIDE` neurons.
 
 In every basis they are those that the activations are nearest to."""
+
+
+SUFFIXES = (".html", ".md", ".json", ".png", ".svg")
+"""Of the files that :meth:`Report.save` writes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +88,30 @@ class Report(Tested):
     def _drawn(self) -> "Drawn":
         return self.figure()
 
-    def save(self, path: str | Path) -> None:
-        """Write ``path.md`` (answer, table, notes), ``path.png`` and ``path.svg``, each whole or not at all."""
+    def as_json(self, source: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The report as plain data of the form of ``isoaux/statistics/report.schema.json``.
+
+        ``source``, plain data, says where the activations are from.
+        """
+        return report_files.facts(self, self.notes, self._drawn.alt, source)
+
+    def save(self, path: str | Path, title: str = "", source: Mapping[str, Any] | None = None) -> tuple[Path, ...]:
+        """Write the report to ``path`` with several suffixes, each file whole or not at all, and return the files.
+
+        ``.html`` is a page that opens alone; ``.md`` has answer, table and notes; ``.json`` is :meth:`as_json`, with
+        ``source``; ``.png`` and ``.svg`` are the figure. ``title`` is that of the page, by default the file's name.
+        """
         place = Path(path)
-        place = place.with_suffix("") if place.suffix in (".md", ".png", ".svg") else place
+        place = place.with_suffix("") if place.suffix in SUFFIXES else place
+        files = {suffix: place.with_name(f"{place.name}{suffix}") for suffix in SUFFIXES}
+        page = report_files.page(title or place.name, self._repr_html_())
         words = self._repr_markdown_() + f"\n\n![{self._drawn.alt}]({quote(os.fsencode(place.name))}.png)\n"
-        self._drawn.save(place.with_name(f"{place.name}.png"))
-        disk.write(place.with_name(f"{place.name}.md"), lambda temporary: temporary.write_text(words, "utf-8"))
+        content = self.as_json(source)
+        self._drawn.save(files[".png"])
+        disk.write_json(files[".json"], content)
+        disk.write(files[".md"], lambda temporary: temporary.write_text(words, "utf-8"))
+        disk.write(files[".html"], lambda temporary: temporary.write_text(page, "utf-8"))
+        return tuple(files.values())
 
     def __repr__(self) -> str:
         return self.text
@@ -101,15 +120,7 @@ class Report(Tested):
         return "\n\n".join((f"**{self.answer}**", self.table._repr_markdown_(), *(f"- {note}" for note in self.notes)))
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in self.table.head)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table.rows)
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        picture = b64encode(self._drawn.png()).decode()
-        return (
-            f"<p><strong>{escape(self.answer)}</strong></p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
-            f'<img alt="{escape(self._drawn.alt)}" src="data:image/png;base64,{picture}"/>'
-        )
+        return report_files.body(self.answer, self.table, self.notes, self._drawn.png(), self._drawn.alt)
 
 
 @arrays.numpy_defaults
