@@ -18,6 +18,7 @@ from isoaux import bases, ppp
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
+from isoaux.sources import opening
 
 AT_ONCE = 2**20
 """By default so many samples are measured that activations hold this many numbers, ..."""
@@ -38,7 +39,7 @@ class Ready:
     numbers of measured samples that equal another one and that are zero; ``mean_share``, \|m\|^2 / <\|x\|^2>;
     ``negative``, the share of activations below 0; ``scales``, the largest and the smallest standard deviation of a
     neuron over their median; ``rank`` of the covariance; ``exponent``, 0 or the power of two by which all activations
-    are divided.
+    are divided; ``note``, where the activations come from if they were opened (:class:`isoaux.sources.sample.Sample`).
     """
 
     rows: Floats
@@ -53,11 +54,12 @@ class Ready:
     scales: tuple[float, float]
     rank: int
     exponent: int = 0
+    note: str = ""
 
 
 @arrays.numpy_defaults
 def prepare(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike | None = None,
     preparation: str = "raw",
     samples: int | None = None,
@@ -79,7 +81,7 @@ def prepare(
     """
     change = choose("prepare", preparation, PREPARATIONS)
     seed = arrays.seed(seed)
-    rows = arrays.rows(activations, "activations")
+    rows, note = opening.taken(activations)
     given, n = rows.shape, rows.shape[1]
     size = max(FEWEST, AT_ONCE // max(1, n)) if samples is None else arrays.whole(samples, "samples")
     for count, words in zip(given, ("samples", "neurons"), strict=True):
@@ -122,6 +124,7 @@ def prepare(
         (float(law.spread.max()) / middle, float(law.spread.min()) / middle),
         len(law.values),
         exponent,
+        note,
     )
 
 
