@@ -1,7 +1,13 @@
 """The reproducible companion to *Emergence of Quantised Representations Isolated to Anisotropic Functions*.
 
-``isoaux.bases``, ``isoaux.ppp``, ``isoaux.density`` and ``isoaux.statistics`` measure anybody's representations and
-need NumPy and SciPy only; ``isoaux.activations`` and ``isoaux.training.train`` need the extra ``train``.
+``isoaux.bases``, ``isoaux.ppp``, ``isoaux.density`` and ``isoaux.statistics`` measure anybody's representations, which
+:func:`isoaux.open` and :func:`isoaux.capture` give them, and need NumPy and SciPy only; ``isoaux.activations`` and
+``isoaux.training.train`` need the extra ``train``.
 """
+
+from isoaux.sources.opening import open
+from isoaux.sources.sample import Sample
+
+__all__ = ["Sample", "open"]
 
 __version__ = "0.1.0"

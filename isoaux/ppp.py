@@ -22,6 +22,7 @@ from isoaux import bases
 from isoaux.bases import VARIANTS
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats, Integers
+from isoaux.sources import opening
 
 BLOCK = 8192
 """Samples at a time, so that their squares fit a core's cache; fewer for more than 45 directions."""
@@ -59,20 +60,21 @@ class Projection:
 
 @arrays.numpy_defaults
 def project(
-    activations: ArrayLike, basis: ArrayLike, epsilon: float = EPSILON, variant: str = "combination"
+    activations: opening.Source, basis: ArrayLike, epsilon: float = EPSILON, variant: str = "combination"
 ) -> Projection:
     """The points w = (u1 . v, u2 . v) with |w| / |v| > epsilon of all samples v and planes (Sec. 3, Eqn 5).
 
-    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows, any m, not necessarily
-    orthogonal; ``epsilon`` in [0, 1), the cosine of an angle (0.75: 41.41 degrees); ``variant``, ``combination``
-    (planes of rows i < j) or ``permutation`` (of both orders). Points are float32 or float64, as
-    :func:`isoaux.common.arrays.rows` makes the representations. No points is a result, not an error. Which samples are
-    kept does not depend on the scale of the representations, from 1e-300 to 1e300.
+    Parameters: ``activations`` (N, n), array or tensor, or whatever :func:`isoaux.open` takes, of which it draws the
+    samples; ``basis`` (m, n), unit rows, any m, not necessarily orthogonal; ``epsilon`` in [0, 1), the cosine of an
+    angle (0.75: 41.41 degrees); ``variant``, ``combination`` (planes of rows i < j) or ``permutation`` (of both
+    orders). Points are float32 or float64, as :func:`isoaux.common.arrays.rows` makes the representations. No points is
+    a result, not an error. Which samples are kept does not depend on the scale of the representations, from 1e-300 to
+    1e300.
 
     Raises ValueError for numbers that are not finite, another width, rows that are not unit, an epsilon outside
     [0, 1), an unknown variant, and points beyond the largest number of their dtype.
     """
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     directions = bases.check(basis, rows.shape[1])
     frame = Frame.of(directions, rows.dtype)
     planes, skipped = bases.pairs(directions, variant, frame.gram)

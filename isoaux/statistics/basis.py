@@ -18,6 +18,7 @@ from isoaux import bases, ppp
 from isoaux.common import arrays, progress
 from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
+from isoaux.sources import opening
 from isoaux.statistics import preparation, turns
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
 from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, Meter, statistic_names
@@ -36,7 +37,7 @@ Nulls = dict[str, NDArray[np.float64]]
 
 @arrays.numpy_defaults
 def null_draws(
-    activations: ArrayLike,
+    activations: opening.Source,
     draws: int,
     seed: int,
     epsilon: float = ppp.EPSILON,
@@ -52,7 +53,7 @@ def null_draws(
     as in :func:`isoaux.ppp.project`; ``prepare`` as in :func:`basis_test`. Raises ValueError as these do, for a bad
     seed, and for fewer than one draw or more than :data:`isoaux.statistics.nulls.MOST_DRAWS`.
     """
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     n = rows.shape[1]
     rows = preparation.prepared(rows, prepare)
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
@@ -62,7 +63,7 @@ def null_draws(
 
 @arrays.numpy_defaults
 def basis_test(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike,
     statistic: str = "quartimax",
     draws: int = 999,
@@ -81,14 +82,14 @@ def basis_test(
     and all complete orthonormal bases have the same null; above, they are those of :mod:`isoaux.statistics.turns`, with
     which p is uniform as well and which take a tenth of the time.
 
-    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows; ``statistic``, a key of
-    :data:`STATISTICS`, by default ``quartimax``, the mean of sum u_i^4 over the directions u of the representations,
-    which needs no threshold, suits every width, and in simulations found all kinds of special axes; of few, sharp
-    directions ``sixth`` finds more (``benchmarks/calibration.py``); ``seed`` of the random bases; ``epsilon`` and
-    ``variant`` as in :func:`isoaux.ppp.project`, of statistics of points; ``prepare``, what is done before, with mean
-    and covariance of all samples: ``raw`` nothing, ``centred`` the mean is subtracted, ``whitened`` x to
-    C^(-1/2) (x - m) with the symmetric root. The result names it. Raises ValueError, and warns, as :func:`basis_tests`
-    does.
+    Parameters: ``activations`` (N, n), array or tensor, or whatever :func:`isoaux.open` takes; ``basis`` (m, n), unit
+    rows; ``statistic``, a key of :data:`STATISTICS`, by default ``quartimax``, the mean of sum u_i^4 over the
+    directions u of the representations, which needs no threshold, suits every width, and in simulations found all kinds
+    of special axes; of few, sharp directions ``sixth`` finds more (``benchmarks/calibration.py``); ``seed`` of the
+    random bases; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`, of statistics of points; ``prepare``,
+    what is done before, with mean and covariance of all samples: ``raw`` nothing, ``centred`` the mean is subtracted,
+    ``whitened`` x to C^(-1/2) (x - m) with the symmetric root. The result names it. Raises ValueError, and warns, as
+    :func:`basis_tests` does.
     """
     choose("statistic", statistic, STATISTICS)
     rows = _prepared(activations, prepare)
@@ -100,7 +101,7 @@ def basis_test(
 
 @arrays.numpy_defaults
 def basis_tests(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike,
     names: str | Iterable[str] = DEFAULT_STATISTICS,
     draws: int = 999,
@@ -192,7 +193,7 @@ def _nothing(measure: Meter, draws: int) -> str:
     )
 
 
-def _prepared(activations: ArrayLike, prepare: str) -> Floats:
+def _prepared(activations: opening.Source, prepare: str) -> Floats:
     """``activations`` as a matrix (N, n) of samples that differ, prepared."""
     rows = preparation.prepared(checked_samples(activations), prepare)
     if not rows.any():
@@ -203,12 +204,12 @@ def _prepared(activations: ArrayLike, prepare: str) -> Floats:
     return rows
 
 
-def checked_samples(activations: ArrayLike) -> Floats:
+def checked_samples(activations: opening.Source) -> Floats:
     """``activations`` as a matrix (N, n), one sample per row.
 
     Raises ValueError for what is no matrix of finite numbers, for fewer than two samples, and for equal samples only.
     """
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     if len(rows) < 2:
         raise ValueError(
             f"activations has {len(rows)} sample{'s' * (len(rows) != 1)}; accepted: at least 2, one per row."

@@ -18,6 +18,7 @@ from isoaux import bases, ppp
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
+from isoaux.sources import opening
 from isoaux.statistics import moments
 
 AT_ONCE = 2**20
@@ -42,9 +43,10 @@ class Ready:
     numbers of measured samples that equal another one and that are zero; ``mean_share``, \|m\|^2 / <\|x\|^2>;
     ``negative``, the share of activations below 0; ``scales``, the largest and the smallest standard deviation of a
     neuron over their median; ``rank`` of the covariance, None where it would take long (:data:`QUICK`) and is not
-    needed; ``exponent``, 0 or the power of two by which all activations are divided. Of each neuron that is measured,
-    (n,): its place ``neurons`` among all, its shares ``lengths`` of the squared length and ``variances`` of the
-    variance of all neurons, and its ``kurtosis`` over the measured samples.
+    needed; ``exponent``, 0 or the power of two by which all activations are divided; ``note``, where the activations
+    come from if they were opened (:class:`isoaux.sources.sample.Sample`). Of each neuron that is measured, (n,): its
+    place ``neurons`` among all, its shares ``lengths`` of the squared length and ``variances`` of the variance of all
+    neurons, and its ``kurtosis`` over the measured samples.
     """
 
     rows: Floats
@@ -63,11 +65,12 @@ class Ready:
     variances: NDArray[np.float64]
     kurtosis: NDArray[np.float64]
     exponent: int = 0
+    note: str = ""
 
 
 @arrays.numpy_defaults
 def prepare(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike | None = None,
     preparation: str = "raw",
     samples: int | None = None,
@@ -89,7 +92,7 @@ def prepare(
     """
     change = choose("prepare", preparation, PREPARATIONS)
     seed = arrays.seed(seed)
-    rows = arrays.rows(activations, "activations")
+    rows, note = opening.taken(activations)
     given, n = rows.shape, rows.shape[1]
     size = max(FEWEST, AT_ONCE // max(1, n)) if samples is None else arrays.whole(samples, "samples")
     for count, words in zip(given, ("samples", "neurons"), strict=True):
@@ -137,6 +140,7 @@ def prepare(
         _shares(law.spread**2),
         moments.of_neurons(np.ascontiguousarray(some.T)),
         exponent,
+        note,
     )
 
 

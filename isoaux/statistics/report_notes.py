@@ -28,6 +28,8 @@ NAMED = 3
 def of(report: Tested) -> Iterator[str]:
     """The notes of a report, one by one."""
     ready = report.prepared
+    if ready.note:
+        yield ready.note
     (given, neurons), (measured, width) = ready.given, ready.rows.shape
     drawn = f"{measured:,} of {given:,} samples, drawn at random," if measured < given else f"{given:,} samples"
     yield (

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from isoaux import bases, ppp
 from isoaux.common import arrays, disk
 from isoaux.common.tables import Table, in_ascii
+from isoaux.sources import opening
 from isoaux.statistics import preparation, report_files, report_notes
 from isoaux.statistics.basis import tests_and_warning
 from isoaux.statistics.preparation import threshold
@@ -125,7 +126,7 @@ class Report(Tested):
 
 @arrays.numpy_defaults
 def report(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike | None = None,
     *,
     statistics: str | Iterable[str] | None = None,
@@ -139,12 +140,12 @@ def report(
 ) -> Report:
     """The report whether the neuron basis is special in activations: statistics against random bases.
 
-    Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n), unit rows, by
-    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default ``quartimax``, ``sixth``
-    and five statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``), and of more than 128 neurons four that
-    need no points and two of points (``isoaux.statistics.WIDE_STATISTICS``); ``draws``, the number of random bases;
-    ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
-    :func:`isoaux.ppp.project`.
+    Parameters: ``activations`` (samples, neurons), array or tensor, or whatever :func:`isoaux.open` takes; ``basis``
+    (m, n), unit rows, by default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default
+    ``quartimax``, ``sixth`` and five statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``), and of more than
+    128 neurons four that need no points and two of points (``isoaux.statistics.WIDE_STATISTICS``); ``draws``, the
+    number of random bases; ``seed`` of these and of the samples that are drawn, as in
+    :func:`isoaux.common.arrays.seed`; ``variant`` as in :func:`isoaux.ppp.project`.
 
     ``prepare`` is ``raw``, ``centred`` (the mean is subtracted) or ``whitened`` (x to C^(-1/2) (x - m), with the
     symmetric root). In all three the p values are exact if the law of the activations has no preferred orientation with
