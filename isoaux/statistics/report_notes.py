@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import ppp
 from isoaux.common.choices import shown
 from isoaux.common.tables import listed
 from isoaux.statistics.nulls import LEVEL
@@ -43,11 +42,6 @@ def of(report: Tested) -> Iterator[str]:
             "with Haar-random ones."
         )
     planes, of_points = report.planes, [name for name in report.tests if name not in MOMENTS]
-    if of_points and report.chosen and report.epsilon < ppp.EPSILON:
-        yield (
-            f"Epsilon is {report.epsilon:g} and not the paper's {ppp.EPSILON:g}, at which isotropic activations of so "
-            "many neurons would leave hardly a point near any plane."
-        )
     if ready.exponent:
         yield f"All numbers were divided by 2^{ready.exponent}, so that their squares can be held; no result has units."
     if neurons > given:

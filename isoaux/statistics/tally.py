@@ -298,7 +298,7 @@ class Meter:
         return np.concatenate(parts, axis=1).T
 
     def _of_leading(self, coordinates: Floats) -> Floats:
-        return coordinates[moments.nearest(coordinates, self.cloud, self.leading)]
+        return coordinates[np.sort(moments.nearest(coordinates, self.cloud, self.leading))]
 
     def tally(self, turned: NDArray[np.float64]) -> Tally:
         """The sums that the statistics need in the bases ``turned`` (D, m, n)."""

@@ -80,7 +80,7 @@ class Tested:
         where = "in the planes of two " + ("neurons" if self.prepared.standard else "directions")
         if self.leading:
             where += f" of the {self.leading} that the activations are nearest to"
-        why = f", not {EPSILON:g}, where isotropic activations would leave hardly a point" if lower else ""
+        why = f" and not the paper's {EPSILON:g}, which would leave hardly a point of isotropic ones" if lower else ""
         return f" Points are those {where}, at epsilon = {self.epsilon:g}{why}."
 
     def _meaning(self, name: str) -> str:

@@ -112,7 +112,7 @@ def test_points_in_the_planes_of_the_nearest_directions():
     measure = Meter(cloud, basis, 0.6, "combination", ALL, leading=4)
     ordered = (cloud @ basis.T).T
     assert moments.nearest(ordered, measure.cloud, 4).tolist() == nearest.tolist()
-    expected = ppp.project(cloud, basis[nearest], 0.6)
+    expected = ppp.project(cloud, basis[np.sort(nearest)], 0.6)
     points = measure.points(ordered)
     assert sorted(map(tuple, np.round(points, 9))) == sorted(map(tuple, np.round(expected.points, 9)))
     panel = statistics.panel(expected.points)
