@@ -11,7 +11,7 @@ from isoaux.common.tables import in_ascii
 def execute(options: argparse.Namespace) -> int:
     """Report on the activations of a file, print answer, table and notes, and write them with the figure.
 
-    The files are ``report`` with several suffixes in the folder ``--out``, by default ``STEM-report`` in the current
+    The files are ``report`` with several suffixes in the folder ``--out``, by default ``NAME-report`` in the current
     one (:meth:`isoaux.statistics.Report.save`). The status is 0 whatever the answer is.
     """
     sample = isoaux.open(
@@ -31,7 +31,8 @@ def execute(options: argparse.Namespace) -> int:
         samples=options.samples,
         seed=options.seed,
     )
-    folder = options.out or Path(f"{Path(options.file).stem}-report").absolute()
+    name = Path(options.file).stem.replace("*", "").strip("-_. ")
+    folder = options.out or Path(f"{name}-report" if name else "report").absolute()
     title = Path(options.file).name + (f", {options.key}" if options.key else "")
     written = report.save(folder / "report", title, sample.facts)
     print(report.text)

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TypeVar
 
@@ -60,8 +61,7 @@ class _Bar(_Silent):
         self.total, self.what, self.last = total, what, time.perf_counter()
         self.bar = None
         if find_spec("tqdm") is not None and sys.stderr.isatty():
-            from tqdm import tqdm
-
+            tqdm = import_module("tqdm").tqdm
             self.bar = tqdm(total=total, desc=what, file=sys.stderr, dynamic_ncols=True, leave=False)
 
     def update(self, count: int) -> None:
