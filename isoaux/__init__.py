@@ -5,9 +5,10 @@
 ``isoaux.training.train`` need the extra ``train``.
 """
 
+from isoaux.sources.hooks import capture
 from isoaux.sources.opening import open
 from isoaux.sources.sample import Sample
 
-__all__ = ["Sample", "open"]
+__all__ = ["Sample", "capture", "open"]
 
 __version__ = "0.1.0"

@@ -52,7 +52,8 @@ def _npy(path: Path, key: str | None) -> Named:
     return {"": lambda: [stored]}
 
 
-Reading = Callable[[int, np.dtype[Any]], Callable[[], Any]]
+Reading = Callable[[int, np.dtype[Any]], Callable[[bool], Any]]
+"""From the byte where numbers begin, and their dtype, to what opens them."""
 
 
 def _array(head: bytes, name: str, size: int, reading: Reading) -> Part:
@@ -101,7 +102,7 @@ def _member(path: Path, member: zipfile.ZipInfo) -> list[Part]:
         raise ValueError(f"{name} cannot be unpacked; accepted: a whole file.") from error
     if member.compress_type == zipfile.ZIP_DEFLATED:
 
-        def unpacking(start: int, kind: np.dtype[Any]) -> Callable[[], Any]:
+        def unpacking(start: int, kind: np.dtype[Any]) -> Callable[[bool], Any]:
             return partial(mapped.packed, lambda: zipfile.ZipFile(path).open(member), start, kind, name)
 
         return [_array(head, name, member.file_size, unpacking)]
