@@ -36,7 +36,7 @@ def plain(path: Path, start: int, dtype: np.dtype[Any], sparse: bool) -> Iterato
 
 @contextmanager
 def packed(
-    opened: Callable[[], IO[bytes]], start: int, dtype: np.dtype[Any], name: str, sparse: bool
+    opened: Callable[[], IO[bytes]], name: str, start: int, dtype: np.dtype[Any], sparse: bool
 ) -> Iterator[Reader]:
     """A reader of the numbers behind byte ``start`` of a stream that can only be read from its beginning.
 

@@ -168,8 +168,8 @@ Reader = Callable[[int, int], NDArray[Any]]
 class Stored:
     """An array in a file, of which only the stretches that hold wanted rows are read.
 
-    ``kind`` is the dtype in the file; ``fortran``, whether the first axis runs fastest; ``reading`` opens the file, and
-    is told whether few of its numbers are looked at.
+    ``kind`` is the dtype in the file; ``fortran``, whether the first axis runs fastest; ``reading`` opens the file for
+    a dtype, and is told whether few of its numbers are looked at.
     """
 
     name: str
@@ -177,7 +177,7 @@ class Stored:
     kind: np.dtype[Any]
     stored: str
     fortran: bool
-    reading: Callable[[bool], AbstractContextManager[Reader]]
+    reading: Callable[[np.dtype[Any], bool], AbstractContextManager[Reader]]
 
     @property
     def floating(self) -> np.dtype[Any]:
@@ -196,7 +196,7 @@ class Stored:
             shape, places, axis = shape[::-1], places[order], len(shape) - 1 - axis
         rows = np.empty((len(places), shape[axis]), dtype=self.floating)
         outer, inner = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
-        with self.reading(len(places) * FEW < math.prod(leading)) as read:
+        with self.reading(self.kind, len(places) * FEW < math.prod(leading)) as read:
             if shape[axis] * inner * self.kind.itemsize <= limits.BLOCK:
                 self._by_block(read, rows, places, (outer, shape[axis], inner))
             else:
