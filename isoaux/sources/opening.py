@@ -79,7 +79,7 @@ def open(
 def taken(activations: Source, argument: str = "activations") -> tuple[Floats, str]:
     """``activations`` as a matrix (N, n) of finite numbers, and what :func:`open` says of them.
 
-    Paths, mappings, iterators and lists of batches are opened with its defaults; a matrix, which may be an array, a
+    Paths, mapped files, mappings, iterators and lists of batches are opened with its defaults; a matrix, which may be an array, a
     tensor, a data frame or a list of vectors, goes through :func:`isoaux.common.arrays.rows`, with an empty sentence.
     Raises ValueError as these do.
     """
@@ -100,7 +100,7 @@ def matrix(activations: Source, argument: str = "activations") -> Floats:
 
 
 def _is_opened(value: object) -> bool:
-    opened = isinstance(value, str | PathLike | Mapping) or _are_paths(value)
+    opened = isinstance(value, str | PathLike | Mapping | np.memmap) or _are_paths(value)
     return opened or memory.is_stream(value) or memory.are_batches(value)
 
 

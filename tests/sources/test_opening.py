@@ -12,7 +12,8 @@ import pytest
 
 import isoaux
 from isoaux import bases, ppp, statistics
-from isoaux.sources import limits, opening
+from isoaux.sources import limits, memory, opening
+from isoaux.sources.parts import Held, Stored
 
 RNG = np.random.default_rng(3)
 CUBE = RNG.standard_normal((6, 5, 8)).astype(np.float16)
@@ -88,6 +89,21 @@ def test_rows_are_those_of_the_array_in_memory_and_passing_by():
         assert np.array_equal(wide, np.concatenate(batches).transpose(0, 2, 1).reshape(-1, 40))
     mappings = iter([{"h": batch, "ids": 0} for batch in batches])
     assert np.array_equal(isoaux.open(mappings, key="h", layout="N T C"), np.concatenate(batches).reshape(-1, 4))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_mapped_files_are_read_as_files(order, tmp_path):
+    np.save(tmp_path / "a.npy", np.asarray(CUBE, order=order))
+    mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
+    for piece in (mapped, mapped[1:4], mapped[:, :, 2:5], mapped[..., ::-1], mapped[2:4]):
+        part = memory.part(piece, "source")
+        whole_rows = piece.flags.c_contiguous or piece.flags.f_contiguous
+        assert isinstance(part, Stored if whole_rows else Held)
+        for layout in LAYOUTS:
+            assert np.array_equal(isoaux.open(piece, layout=layout), isoaux.open(np.array(piece), layout=layout))
+    changed = np.load(tmp_path / "a.npy", mmap_mode="c")
+    changed[0] = 7
+    assert (isoaux.open(changed, layout="N T C").rows[:5] == 7).all()
 
 
 def test_tensors_are_read_where_they_are(tmp_path):

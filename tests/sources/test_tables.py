@@ -75,6 +75,14 @@ def test_rows_that_are_not_finite_are_counted_and_long_tables_sampled(tmp_path, 
     assert (sample.rows.tolist(), sample.total, sample.not_finite) == ([[1, 2]], 3, 2)
 
 
+def test_missing_numbers_of_a_data_frame_are_not_finite():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(np.arange(8.0).reshape(4, 2)).convert_dtypes()
+    frame.iloc[2, 1] = pandas.NA
+    sample = isoaux.open(frame)
+    assert sample.not_finite == 1 and sample.rows.tolist() == [[0, 1], [2, 3], [6, 7]]
+
+
 def test_parquet(tmp_path, refused):
     pandas = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
