@@ -48,11 +48,12 @@ def _kinds() -> str:
 def _npy(path: Path, key: str | None) -> Named:
     with path.open("rb") as file:
         head = file.read(npz.HEAD)
-    stored = _array(head, path.name, path.stat().st_size, lambda start, kind: partial(mapped.plain, path, start, kind))
+    stored = _array(head, path.name, path.stat().st_size, lambda start: partial(mapped.plain, path, start))
     return {"": lambda: [stored]}
 
 
-Reading = Callable[[int, np.dtype[Any]], Callable[[], Any]]
+Reading = Callable[[int], Callable[[np.dtype[Any], bool], Any]]
+"""From the byte where numbers begin to what opens them."""
 
 
 def _array(head: bytes, name: str, size: int, reading: Reading) -> Part:
@@ -70,7 +71,7 @@ def _array(head: bytes, name: str, size: int, reading: Reading) -> Part:
     _known(kind, name)
     if not math.prod(shape):
         return Held(name, np.empty(shape, kind))
-    return Stored(name, shape, kind, str(kind), fortran, reading(start, kind))
+    return Stored(name, shape, kind, str(kind), fortran, reading(start))
 
 
 def _known(kind: np.dtype[Any], name: str) -> None:
@@ -101,8 +102,8 @@ def _member(path: Path, member: zipfile.ZipInfo) -> list[Part]:
         raise ValueError(f"{name} cannot be unpacked; accepted: a whole file.") from error
     if member.compress_type == zipfile.ZIP_DEFLATED:
 
-        def unpacking(start: int, kind: np.dtype[Any]) -> Callable[[], Any]:
-            return partial(mapped.packed, lambda: zipfile.ZipFile(path).open(member), start, kind, name)
+        def unpacking(start: int) -> Callable[[np.dtype[Any], bool], Any]:
+            return partial(mapped.packed, lambda: zipfile.ZipFile(path).open(member), name, start)
 
         return [_array(head, name, member.file_size, unpacking)]
     with path.open("rb") as file:
@@ -111,8 +112,7 @@ def _member(path: Path, member: zipfile.ZipInfo) -> list[Part]:
     begin = member.header_offset + 30 + sum(lengths)
     if begin + member.file_size > path.stat().st_size:
         raise ValueError(f"{name} ends before its last number; accepted: a whole file.")
-    reading: Reading = lambda start, kind: partial(mapped.plain, path, begin + start, kind)  # noqa: E731
-    return [_array(head, name, member.file_size, reading)]
+    return [_array(head, name, member.file_size, lambda start: partial(mapped.plain, path, begin + start))]
 
 
 SAFE: Mapping[str, str] = {
@@ -163,7 +163,7 @@ def _tensor(
     stored = "bfloat16" if dtype == "BF16" else str(kind)
     if not math.prod(shape):
         return [Held(name, np.empty(shape, kind), stored)]
-    return [Stored(name, shape, kind, stored, False, partial(mapped.plain, path, start + begin, kind))]
+    return [Stored(name, shape, kind, stored, False, partial(mapped.plain, path, start + begin))]
 
 
 KINDS: Mapping[str, Callable[[Path, str | None], Contents]] = {

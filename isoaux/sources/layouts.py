@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from isoaux.common.choices import shown
 
 NEURONS = ("neurons", "channels", "features", "units", "hidden", "d_model", "d_mlp", "dim", "C")
-"""Names of the axis that holds the neurons; upper case and a missing s do not matter."""
+"""Names of the axis that holds the neurons; except for C, upper case and a missing s do not matter."""
 
 PLAIN = "samples neurons"
 """The layout of a matrix where none is given."""
 
-_NAMES = {name.casefold().removesuffix("s") for name in NEURONS}
+_NAMES = {name.removesuffix("s") for name in NEURONS[:-1]}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read(layout: str | None, shape: tuple[int, ...], name: str) -> Layout:
                 f"layout is {shown(layout)}, which names {len(names)} axes, and {name} has shape {shape}; "
                 f"accepted: a name for each axis."
             )
-    axes = [at for at, each in enumerate(names) if each.casefold().removesuffix("s") in _NAMES]
+    axes = [at for at, each in enumerate(names) if each == "C" or each.casefold().removesuffix("s") in _NAMES]
     if len(axes) != 1:
         raise ValueError(
             f"layout is {shown(layout)}, which has {len(axes) or 'no'} {'axes' if len(axes) > 1 else 'axis'} of "

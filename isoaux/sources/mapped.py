@@ -14,17 +14,20 @@ from isoaux.sources.parts import Reader
 
 
 @contextmanager
-def plain(path: Path, start: int, dtype: np.dtype[Any]) -> Iterator[Reader]:
+def plain(path: Path, start: int, dtype: np.dtype[Any], sparse: bool) -> Iterator[Reader]:
     """A reader of the numbers that lie in a file from byte ``start`` on.
 
-    The file is mapped, so that of a stretch only the pages are read whose numbers are looked at; what was read of the
-    stretch before is released.
+    The file is mapped, so that of a stretch only the pages are read whose numbers are looked at, and what was read of
+    the stretch before is released. Of ``sparse`` numbers nothing is read ahead.
     """
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    advised = hasattr(mapped, "madvise")
+    if advised and sparse:
+        mapped.madvise(mmap.MADV_RANDOM)
 
     def read(first: int, last: int) -> NDArray[Any]:
-        if hasattr(mapped, "madvise"):
+        if advised:
             mapped.madvise(mmap.MADV_DONTNEED)
         return np.frombuffer(mapped, dtype, last - first, start + first * dtype.itemsize)
 
@@ -32,7 +35,9 @@ def plain(path: Path, start: int, dtype: np.dtype[Any]) -> Iterator[Reader]:
 
 
 @contextmanager
-def packed(opened: Callable[[], IO[bytes]], start: int, dtype: np.dtype[Any], name: str) -> Iterator[Reader]:
+def packed(
+    opened: Callable[[], IO[bytes]], name: str, start: int, dtype: np.dtype[Any], sparse: bool
+) -> Iterator[Reader]:
     """A reader of the numbers behind byte ``start`` of a stream that can only be read from its beginning.
 
     Raises ValueError that calls the array ``name`` where the stream ends early or cannot be unpacked.

@@ -1,13 +1,18 @@
 """Arrays in memory and on devices, of any library, alone and in lists of batches."""
 
+import mmap
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isoaux.common import arrays
-from isoaux.sources.parts import Held, Part, Tensor
+from isoaux.sources import mapped
+from isoaux.sources.parts import Held, Part, Stored, Tensor
 
 
 def is_array(value: object) -> bool:
@@ -41,10 +46,32 @@ def part(value: Any, name: str) -> Part:
     if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "fiub":
         return Held(name, value.data, mask=np.ma.getmaskarray(value))
     if isinstance(value, np.ndarray) and (value.dtype.kind in "fiub" or value.dtype == np.dtype("V2")):
-        return Held(name, np.asarray(value))
+        return _mapped(value, name) or Held(name, np.asarray(value))
     if arrays.is_tensor(value):
         return _tensor(value, name)
-    return Held(name, arrays.read(value, name))
+    array = arrays.read(value, name)
+    if array.dtype.kind == "O" and (pandas := sys.modules.get("pandas")):
+        array = np.where(pandas.isna(array), np.nan, array)  # what is missing is not finite
+    return Held(name, array)
+
+
+def _mapped(value: NDArray[Any], name: str) -> Part | None:
+    """An array that lies in a mapped file as a part of that file, which is read without keeping its pages; or None.
+
+    None also of one whose rows lie apart, and of one with changes that are not in the file.
+    """
+    whole: Any = value
+    while isinstance(whole, np.ndarray) and not isinstance(whole.base, mmap.mmap):
+        whole = whole.base
+    if not isinstance(whole, np.memmap) or whole.filename is None or whole.mode == "c" or not value.size:
+        return None
+    if not (value.flags.c_contiguous or value.flags.f_contiguous):
+        return None
+    base: Any = whole.base
+    start = np.frombuffer(base, np.uint8).ctypes.data
+    begin = whole.offset - whole.offset % mmap.ALLOCATIONGRANULARITY
+    reading = partial(mapped.plain, Path(whole.filename), begin + value.ctypes.data - start)
+    return Stored(name, value.shape, value.dtype, str(value.dtype), not value.flags.c_contiguous, reading)
 
 
 def _tensor(value: Any, name: str) -> Part:

@@ -69,17 +69,17 @@ def open(
     seed = arrays.seed(seed)
     if isinstance(source, Sample):
         return source
-    found = _found(source, key, mask)
-    told = (parts.told(part, dtype) for part in found.parts)
-    if found.passing:
-        return _streamed(found, told, layout, mask, most, seed)
-    return _drawn(found, list(told), layout, mask, most, seed)
+    origin = _origin(source, key, mask)
+    held = (parts.read_as(part, dtype) for part in origin.parts)
+    if origin.passing:
+        return _streamed(origin, held, layout, mask, most, seed)
+    return _drawn(origin, list(held), layout, mask, most, seed)
 
 
 def taken(activations: Source, argument: str = "activations") -> tuple[Floats, str]:
     """``activations`` as a matrix (N, n) of finite numbers, and what :func:`open` says of them.
 
-    Paths, mappings, iterators and lists of batches are opened with its defaults; a matrix, which may be an array, a
+    Paths, mapped files, mappings, iterators and lists of batches are opened with its defaults; a matrix, which may be an array, a
     tensor, a data frame or a list of vectors, goes through :func:`isoaux.common.arrays.rows`, with an empty sentence.
     Raises ValueError as these do.
     """
@@ -100,12 +100,17 @@ def matrix(activations: Source, argument: str = "activations") -> Floats:
 
 
 def _is_opened(value: object) -> bool:
-    path = isinstance(value, str | PathLike)
-    return path or isinstance(value, Mapping) or memory.is_stream(value) or memory.are_batches(value)
+    opened = isinstance(value, str | PathLike | Mapping | np.memmap) or _are_paths(value)
+    return opened or memory.is_stream(value) or memory.are_batches(value)
+
+
+def _are_paths(value: Any) -> bool:
+    several = isinstance(value, list | tuple) and len(value) > 0
+    return several and all(isinstance(each, str | PathLike) for each in value)
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Origin:
     """The ``parts`` of a source, which pass by one after the other if ``passing``.
 
     ``name`` is what errors call it, ``source`` and ``key`` are those of a :class:`Sample`; ``mask`` is the array that a
@@ -120,17 +125,17 @@ class _Found:
     mask: Any = None
 
 
-def _found(source: Any, key: str | Sequence[str] | None, mask: Any) -> _Found:
+def _origin(source: Any, key: str | Sequence[str] | None, mask: Any) -> _Origin:
     """The parts of a source under a key."""
     if isinstance(source, str | PathLike):
         return _of_paths(folders.files(Path(source)), Path(source).name or str(source), key, mask)
-    if isinstance(source, Sequence) and len(source) and all(isinstance(each, str | PathLike) for each in source):
+    if _are_paths(source):
         return _of_paths([Path(each) for each in source], f"{len(source)} files", key, mask)
     kind = type(source).__name__
     if isinstance(source, Mapping):
         named: Named = {
-            str(name): lambda name=name, each=each: memory.parts(each, f"source[{name!r}]")  # type: ignore[misc]
-            for name, each in source.items()
+            str(name): lambda name=name: memory.parts(source[name], f"source[{name!r}]")  # type: ignore[misc]
+            for name in source
         }
         return _of_contents(named, kind, "source", key, mask)
     if memory.is_stream(source):
@@ -140,15 +145,15 @@ def _found(source: Any, key: str | Sequence[str] | None, mask: Any) -> _Found:
     return _of_contents({"": lambda: memory.parts(source, "source")}, kind, "source", None, mask)
 
 
-def _of_paths(paths: list[Path], source: str, key: str | Sequence[str] | None, mask: Any) -> _Found:
+def _of_paths(paths: list[Path], source: str, key: str | Sequence[str] | None, mask: Any) -> _Origin:
     if len(paths) == 1:
         return _of_contents(files.contents(paths[0], _column(paths[0], key)), source, paths[0].name, key, mask)
     if isinstance(mask, str):
         raise ValueError(f"mask is {shown(mask)}, and source has {len(paths)} files; accepted: a mask of all rows.")
     each = [_of_contents(files.contents(path, _column(path, key)), path.name, path.name, key, None) for path in paths]
-    passing = any(found.passing for found in each)
-    joined = (part for found in each for part in found.parts)
-    return _Found(joined, passing, source, source, each[0].key)
+    passing = any(origin.passing for origin in each)
+    joined = (part for origin in each for part in origin.parts)
+    return _Origin(joined, passing, source, source, each[0].key)
 
 
 def _column(path: Path, key: Any) -> str | None:
@@ -156,9 +161,9 @@ def _column(path: Path, key: Any) -> str | None:
     return key if path.suffix.lower() in files.TABLES else None
 
 
-def _of_contents(contents: Contents, source: str, name: str, key: Any, mask: Any) -> _Found:
+def _of_contents(contents: Contents, source: str, name: str, key: Any, mask: Any) -> _Origin:
     if not isinstance(contents, dict):
-        return _Found(contents, True, name, source, key if isinstance(key, str) else None)
+        return _Origin(contents, True, name, source, key if isinstance(key, str) else None)
     hidden = None
     if isinstance(mask, str):
         [place] = _chosen(contents, mask, name, "mask")
@@ -167,7 +172,7 @@ def _of_contents(contents: Contents, source: str, name: str, key: Any, mask: Any
     keys = _chosen(contents, key, name)
     opened = [part for each in keys for part in contents[each]()]
     words = keys[0] if len(keys) == 1 else f"{len(keys)} arrays" if key == "*" else str(key)
-    return _Found(opened, False, name, source, words or None, hidden)
+    return _Origin(opened, False, name, source, words or None, hidden)
 
 
 def _whole(held: list[Part]) -> list[NDArray[Any]]:
@@ -221,10 +226,10 @@ def _passing(source: Iterator[Any], key: Any) -> Iterator[Part]:
             yield memory.part(part.take(0, None), name) if len(part.shape) == 1 else part
 
 
-def _drawn(found: _Found, held: list[Part], layout: str | None, mask: Any, most: int | None, seed: Any) -> Sample:
+def _drawn(origin: _Origin, held: list[Part], layout: str | None, mask: Any, most: int | None, seed: Any) -> Sample:
     """The sample of parts whose rows can be counted before they are read."""
     if not held:
-        raise ValueError(f"{found.name} holds no array; accepted: at least one.")
+        raise ValueError(f"{origin.name} holds no array; accepted: at least one.")
     axes = [layouts.read(layout, part.shape, part.name) for part in held]
     widths = [part.shape[axis.axis] for part, axis in zip(held, axes, strict=True)]
     for part, width in zip(held, widths, strict=True):
@@ -232,12 +237,12 @@ def _drawn(found: _Found, held: list[Part], layout: str | None, mask: Any, most:
     sizes = [math.prod(axis.leading(part.shape)) for part, axis in zip(held, axes, strict=True)]
     ends = np.cumsum(sizes)
     total = int(ends[-1])
-    shown_rows = _visible(found, held, axes, sizes, mask)
+    shown_rows = _visible(origin, held, axes, sizes, mask)
     floating = np.result_type(*(part.floating for part in held))
     limit = limits.most_rows(widths[0], floating.itemsize) if most is None else most
     places = _places(shown_rows, total, limit, np.random.default_rng(seed))
-    if places is None and len(held) == 1:
-        rows = held[0].take(axes[0].axis, None)
+    if len(held) == 1:
+        rows = held[0].take(axes[0].axis, places)
     else:
         places = np.arange(total) if places is None else places
         rows = np.empty((len(places), widths[0]), dtype=floating)
@@ -248,7 +253,7 @@ def _drawn(found: _Found, held: list[Part], layout: str | None, mask: Any, most:
                 rows[here] = part.take(axis.axis, places[here] - (ends[at] - sizes[at]))
     masked = 0 if shown_rows is None else total - int(np.count_nonzero(shown_rows))
     return finished(
-        rows, found.name, found.source, found.key, str(axes[0]), held[0].shape, held[0].stored, total, masked, seed
+        rows, origin.name, origin.source, origin.key, str(axes[0]), held[0].shape, held[0].stored, total, masked, seed
     )
 
 
@@ -262,7 +267,7 @@ def _places(visible: NDArray[np.bool_] | None, total: int, most: int, random: np
 
 
 def _visible(
-    found: _Found, held: list[Part], axes: list[Layout], sizes: list[int], mask: Any
+    origin: _Origin, held: list[Part], axes: list[Layout], sizes: list[int], mask: Any
 ) -> NDArray[np.bool_] | None:
     """Which rows no mask hides, (rows,); None if there is no mask."""
     own = [part.hidden(axis.axis) for part, axis in zip(held, axes, strict=True)]
@@ -271,7 +276,7 @@ def _visible(
         visible = np.concatenate(
             [np.ones(size, dtype=bool) if each is None else ~each for each, size in zip(own, sizes, strict=True)]
         )
-    given = found.mask if isinstance(mask, str) else mask
+    given = origin.mask if isinstance(mask, str) else mask
     if given is None:
         return visible
     leading = [axis.leading(part.shape) for part, axis in zip(held, axes, strict=True)]
@@ -281,10 +286,10 @@ def _visible(
     counted = [np.asarray(arrays.read(each, "mask", "an array of True and False")) for each in masks]
     shapes = [each.shape for each in counted]
     if shapes != leading and shapes != [(sum(sizes),)]:
-        wanted = (
+        expected = (
             f"the shape {leading[0]}" if len(held) == 1 else f"{sum(sizes):,} numbers, or a list of {len(held)} masks"
         )
-        raise ValueError(f"mask has shape {shapes[0]}; accepted: {wanted}, of the axes that number the rows.")
+        raise ValueError(f"mask has shape {shapes[0]}; accepted: {expected}, of the axes that number the rows.")
     rows = np.concatenate([each.ravel() for each in counted]) != 0
     return rows if visible is None else rows & visible
 
@@ -297,13 +302,13 @@ def _refuse_width(part: Part, width: int, first: Part, expected: int) -> None:
 
 
 def _streamed(
-    found: _Found, told: Iterable[Part], layout: str | None, mask: Any, most: int | None, seed: Any
+    origin: _Origin, held: Iterable[Part], layout: str | None, mask: Any, most: int | None, seed: Any
 ) -> Sample:
     """The sample of parts that pass by, in constant memory."""
     if mask is not None:
         raise ValueError("mask is given for rows that pass by one after the other; accepted: masked arrays as batches.")
     reservoir, first, axes, total = Reservoir(most, seed), None, None, 0
-    for part in told:
+    for part in held:
         axis = layouts.read(layout, part.shape, part.name)
         first, axes = (part, axis) if first is None else (first, axes)
         _refuse_width(part, part.shape[axis.axis], first, reservoir.width or part.shape[axis.axis])
@@ -312,9 +317,9 @@ def _streamed(
         reservoir.add(len(visible), part.shape[axis.axis], _taking(part, axis.axis, visible))
         total += size
     if first is None:
-        raise ValueError(f"{found.name} holds no rows; accepted: at least one.")
+        raise ValueError(f"{origin.name} holds no rows; accepted: at least one.")
     return finished(
-        reservoir.drawn(), found.name, found.source, found.key, str(axes), first.shape, first.stored, total,
+        reservoir.drawn(), origin.name, origin.source, origin.key, str(axes), first.shape, first.stored, total,
         total - reservoir.seen, seed,
     )  # fmt: skip
 

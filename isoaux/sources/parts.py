@@ -49,7 +49,7 @@ Contents = Named | Iterator[Part]
 """Named arrays, or parts that pass by one after the other."""
 
 
-def told(part: Part, dtype: str | None) -> Part:
+def read_as(part: Part, dtype: str | None) -> Part:
     """The part with its 16-bit whole numbers read as ``dtype``; itself if that is None.
 
     Raises ValueError for a dtype other than :data:`BITS`, and for numbers of other sizes or kinds.
@@ -157,6 +157,9 @@ class Tensor:
         return arrays.floats(arrays.read(chosen, self.name), self.name)
 
 
+FEW = 8
+"""Fewer than one row of so many are few: then it is not read ahead."""
+
 Reader = Callable[[int, int], NDArray[Any]]
 """Gives the numbers of a file from one place up to another, one stretch after the other."""
 
@@ -165,7 +168,8 @@ Reader = Callable[[int, int], NDArray[Any]]
 class Stored:
     """An array in a file, of which only the stretches that hold wanted rows are read.
 
-    ``kind`` is the dtype in the file; ``fortran``, whether the first axis runs fastest; ``reading`` opens the file.
+    ``kind`` is the dtype in the file; ``fortran``, whether the first axis runs fastest; ``reading`` opens the file for
+    a dtype, and is told whether few of its numbers are looked at.
     """
 
     name: str
@@ -173,7 +177,7 @@ class Stored:
     kind: np.dtype[Any]
     stored: str
     fortran: bool
-    reading: Callable[[], AbstractContextManager[Reader]]
+    reading: Callable[[np.dtype[Any], bool], AbstractContextManager[Reader]]
 
     @property
     def floating(self) -> np.dtype[Any]:
@@ -186,18 +190,18 @@ class Stored:
         shape, leading = self.shape, self.shape[:axis] + self.shape[axis + 1 :]
         places = np.arange(math.prod(leading)) if places is None else places
         order: Integers | slice = slice(None)
-        if self.fortran:
+        if self.fortran:  # as an array of the reversed axes
             places = np.ravel_multi_index(np.unravel_index(places, leading)[::-1], leading[::-1])
             order = np.argsort(places)
             shape, places, axis = shape[::-1], places[order], len(shape) - 1 - axis
         rows = np.empty((len(places), shape[axis]), dtype=self.floating)
         outer, inner = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
-        with self.reading() as read:
+        with self.reading(self.kind, len(places) * FEW < math.prod(leading)) as read:
             if shape[axis] * inner * self.kind.itemsize <= limits.BLOCK:
                 self._by_block(read, rows, places, (outer, shape[axis], inner))
             else:
                 self._by_neuron(read, rows, places, inner)
-        if self.fortran:
+        if self.fortran and len(leading) > 1:
             rows[order] = rows.copy()
         return rows
 

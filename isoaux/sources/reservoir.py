@@ -14,11 +14,13 @@ class Reservoir:
 
     Algorithm R (Vitter 1985), a batch at a time: row i, counted from 0, draws a whole number j from 0 to i, and takes
     the place j if that is below ``size``. The sample does not depend on how rows are divided into batches. ``size`` is
-    by default what :func:`isoaux.sources.limits.most_rows` says of the first batch.
+    by default what :func:`isoaux.sources.limits.most_rows` says of the first batch, divided by the number of
+    reservoirs that are filled ``beside`` one another.
     """
 
-    def __init__(self, size: int | None = None, seed: Any = 0) -> None:
+    def __init__(self, size: int | None = None, seed: Any = 0, beside: int = 1) -> None:
         self.size = size
+        self._beside = beside
         self.seen = 0
         self._random = np.random.default_rng(seed)
         self._rows: Floats = np.empty((0, 0), dtype=np.float32)
@@ -48,7 +50,8 @@ class Reservoir:
 
     def _chosen(self, count: int, width: int) -> tuple[Integers, Integers]:
         """The places in the batch that are kept, and the slot of each; where two have one slot, the later is left."""
-        self.size = most_rows(width) if self.size is None else self.size
+        if self.size is None:
+            self.size = max(1, most_rows(width) // self._beside)
         slots = self._random.integers(np.arange(self.seen, self.seen + count, dtype=np.int64) + 1)
         first = max(0, min(count, self.size - self.seen))
         slots[:first] = np.arange(self.seen, self.seen + first)

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from isoaux.common import foreign
 from isoaux.common.arrays import Floats
+from isoaux.common.choices import shown
 from isoaux.common.numbers import counted
 from isoaux.common.tables import in_ascii
 
@@ -69,7 +70,9 @@ class Sample:
         shape = " x ".join(f"{size:,}" for size in self.stored_shape)
         open_to_draw = self.total - self.masked
         drawn = (
-            f"{self.drawn:,} of {counted(open_to_draw, 'row')}, drawn at random" if self.drawn < open_to_draw else ""
+            f"{self.drawn:,} of {counted(open_to_draw, 'row')}, drawn with seed {shown(self.seed)}"
+            if self.drawn < open_to_draw
+            else ""
         )
         parts = [drawn or f"all {counted(open_to_draw, 'row')}"]
         if self.masked:

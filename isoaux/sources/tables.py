@@ -31,9 +31,9 @@ def text(path: Path, key: str | None) -> Iterator[Part]:
 
     Cells are separated by tabs, else by semicolons, else by commas, else by blanks, whichever the first line has; with
     the first two, and with blanks, a comma in a number is its decimal mark. Lines that are blank or begin with ``#``
-    are passed over. The first line is a head if a cell of it is no number, or if it numbers the columns from 0; an
-    empty first cell of a head, or one cell less than there are in rows, says that the first column is an index, which
-    is left out.
+    are passed over. The first line is a head if no cell of it is a number or empty, or if it numbers the columns from
+    0; in both cases its first cell may be empty. This, or one cell less than there are in rows, says that the first
+    column is an index, which is left out.
 
     Raises ValueError, once the rows are read, for a cell that is no number, for rows of different lengths, and for a
     ``key``, since a table in text holds one array.
@@ -61,12 +61,15 @@ def _table(path: Path, lines: Iterator[Line]) -> Iterator[Part]:
         raise ValueError(f"{path.name} holds no line of numbers; accepted: a row for each sample.")
     first = top[0][1]
     separator = next((mark for mark in "\t;," if mark in first), None)
-    head = [_number(cell, separator) for cell in _cells(first, separator)]
-    numbered = len(head) > 1 and head == list(range(len(head)))
-    is_head = None in head or numbered
-    width = len(_cells(top[-1][1], separator))
-    index = is_head and len(top) > 1 and (not _cells(first, separator)[0].strip() or len(head) == width - 1)
+    head, width = [cell.strip() for cell in _cells(first, separator)], len(_cells(top[-1][1], separator))
+    named = head[1:] if not head[0] else head
+    is_head = named == [str(column) for column in range(len(named))] or all(
+        cell and _number(cell, separator) is None for cell in named
+    )
+    index = is_head and (not head[0] or len(head) == width - 1)
     rows = top[is_head:]
+    if not rows:
+        raise ValueError(f"{path.name} holds no line of numbers; accepted: a row for each sample.")
     at_once = max(1, CELLS // max(1, width))
     while rows:
         block = _parsed(path, rows, separator, width, index)
