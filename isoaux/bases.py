@@ -1,6 +1,6 @@
 """Bases: sets of m distinguished directions in R^n as matrices (m, n) of unit rows, orthogonal or not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,10 +38,16 @@ def random_orthogonal(n: int, seed: Seed) -> NDArray[np.float64]:
     Without that choice of signs Q would depend on the decomposition's convention and not be Haar-distributed (App. A).
     Parameters: ``n`` up to :data:`LARGEST`; ``seed``, a whole number, several, or a ``numpy.random.SeedSequence``.
     """
+    return random_orthogonals(n, [seed])[0]
+
+
+@arrays.numpy_defaults
+def random_orthogonals(n: int, seeds: Sequence[Seed]) -> NDArray[np.float64]:
+    """The matrices of :func:`random_orthogonal` for each of ``seeds``, shape (seeds, n, n); less work for many."""
     size = arrays.whole(n, "n", most=LARGEST)
-    gaussian = np.random.default_rng(_seed(seed)).standard_normal((size, size))
-    q, r = np.linalg.qr(gaussian)
-    return q * np.sign(np.diag(r))
+    gaussian = [np.random.default_rng(_seed(seed)).standard_normal((size, size)) for seed in seeds]
+    q, r = np.linalg.qr(np.stack(gaussian))
+    return q * np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None]
 
 
 def _seed(seed: Seed) -> Seed:

@@ -8,7 +8,8 @@ the coordinates c = B v,
     w = (c_i, (c_j - g c_i) / sqrt(1 - g^2)),
 
 so one matrix product serves all planes. ``>`` is strict (erratum E4) and compares squares: a sample exactly on
-the threshold is dropped if its squares are exact; otherwise rounding decides.
+the threshold is dropped if its squares are exact; otherwise their rounding decides. That of a product in single
+precision, which differs between machines, does not (:class:`Threshold`).
 """
 
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def project(
     planes, skipped = bases.pairs(directions, variant, frame.gram)
     cloud = Cloud.of(rows.astype(frame.dtype, copy=False))
     coordinates = cloud.coordinates(directions)
-    hits = accepted(coordinates, cloud.totals, frame, arrays.fraction(epsilon, "epsilon"))
+    hits = accepted(coordinates, cloud, directions[None], frame, arrays.fraction(epsilon, "epsilon"))
     sample, plane = _sorted_hits(hits, planes, len(rows), VARIANTS[variant])
     first, second = np.ascontiguousarray(planes.T)
     points = np.stack(in_plane(coordinates, frame, first.take(plane), second.take(plane), sample), axis=1)
@@ -184,6 +185,46 @@ class Cloud:
             return np.ascontiguousarray(self.rows.T)
         return np.matmul(basis.astype(self.rows.dtype, copy=False), self.rows.T, out=out)
 
+    def exact(self, directions: Floats, sample: Integers) -> Floats:
+        """Single coordinates, of the rows ``sample`` (k,) in ``directions`` (k, n), as doubles rounded to the dtype."""
+        products = np.empty(len(sample), self.rows.dtype)
+        size = max(1, 2**18 // max(1, self.rows.shape[1]))
+        for start in range(0, len(sample), size):
+            part = slice(start, start + size)
+            rows, directed = self.rows[sample[part]], directions[part].astype(self.rows.dtype, copy=False)
+            products[part] = np.einsum("kn,kn->k", rows.astype(np.float64), directed.astype(np.float64))
+        return products
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold:
+    """The squared length that a point needs to be kept, ``limit``, for each of N representations.
+
+    Pairs of squares up to ``low`` are outside however a product in single precision was rounded, those above ``high``
+    are inside; of the others the coordinates in double precision decide, rounded to single. The three are one array in
+    double precision, where rounding is as good as never decisive. Each is (N,), in the dtype of the coordinates.
+    """
+
+    low: Floats
+    limit: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, totals: Floats, width: int, epsilon: float) -> "Threshold":
+        r"""The threshold ``epsilon`` for representations in R^n, n = ``width``, of squared lengths ``totals`` (N,).
+
+        A product of n numbers errs by at most (n + 1) u \|v\| for unit rows, and so the length of two of them by
+        sqrt(2) of that, with u half the distance of neighbouring numbers; squares and their sum err by 2 u more.
+        """
+        limit = epsilon**2 * totals
+        if limit.dtype == np.float64:
+            return cls(limit, limit, limit)
+        unit = float(np.finfo(limit.dtype).eps) / 2
+        margin = 1.5 * (width + 1) * unit
+        low, high = max(epsilon - margin, 0) ** 2 * (1 - 8 * unit), (epsilon + margin) ** 2 * (1 + 8 * unit)
+        bounds = (np.where(epsilon > margin, low * totals, -1), high * totals)
+        return cls(bounds[0].astype(limit.dtype), limit, bounds[1].astype(limit.dtype))
+
 
 def _sine(basis: NDArray[np.float64], gram: Floats) -> Floats:
     """sqrt(1 - g^2) of all pairs of rows, (m, m).
@@ -202,20 +243,35 @@ def _sine(basis: NDArray[np.float64], gram: Floats) -> Floats:
     return sine
 
 
-def accepted(coordinates: Floats, totals: Floats, frame: Frame, epsilon: float) -> Iterator[Pairs]:
+def accepted(
+    coordinates: Floats, cloud: Cloud, turned: NDArray[np.float64] | None, frame: Frame, epsilon: float
+) -> Iterator[Pairs]:
     """The pairs i < j and samples with |w| > epsilon |v|, block by block.
 
-    ``coordinates`` (m, N) and ``totals`` (N,) are those of a :class:`Cloud`, ``frame`` is that of the basis. No other
-    function applies the threshold.
+    ``coordinates`` (m, D N) are those of the N samples of ``cloud`` in each of the bases ``turned`` (D, m, n), all of
+    the same ``frame``. ``turned`` may be None for one basis that is not known: then the rounding of its coordinates
+    decides about points on the threshold. No other function but a compiled form of it applies the threshold.
     """
-    share = epsilon**2
+    samples = len(cloud.rows)
+    totals = cloud.totals if turned is None or len(turned) == 1 else np.tile(cloud.totals, len(turned))
+    share, threshold = epsilon**2, Threshold.of(totals, cloud.rows.shape[1], epsilon)
+    if turned is None:
+        threshold = Threshold(threshold.limit, threshold.limit, threshold.limit)
     needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)
     size = BLOCK if frame.orthonormal else max(1, min(BLOCK, 2**24 // max(1, needed.size)))
     for start in range(0, coordinates.shape[1], size):
         block = slice(start, start + size)
         if frame.orthonormal:
-            for first, second, column in _orthonormal_pairs(coordinates[:, block], share * totals[block]):
-                yield first, second, column + start
+            for first, second, column, squares in _orthonormal_pairs(coordinates[:, block], threshold.low[block]):
+                column += start
+                doubtful = np.flatnonzero(squares <= threshold.high[column])
+                if turned is not None and doubtful.size:
+                    place = column[doubtful]
+                    draw, sample = place // samples, place % samples
+                    x, y = (cloud.exact(turned[draw, row[doubtful]], sample) for row in (first, second))
+                    dropped = doubtful[~(x * x + y * y > threshold.limit[place])]
+                    first, second, column = (np.delete(each, dropped) for each in (first, second, column))
+                yield first, second, column
         else:
             first, second, column = _possible_pairs(coordinates[:, block], totals[block], needed)
             sample = column + start
@@ -236,8 +292,8 @@ def in_plane(
     return x, (y - frame.gram.take(pair) * x) / frame.sine.take(pair)
 
 
-def _orthonormal_pairs(block: Floats, limit: Floats) -> Iterator[Pairs]:
-    """The pairs with c_i^2 + c_j^2 > ``limit`` (N,) of samples ``block`` (m, N), from the largest square downwards.
+def _orthonormal_pairs(block: Floats, limit: Floats) -> Iterator[tuple[Integers, Integers, Integers, Floats]]:
+    """The pairs with c_i^2 + c_j^2 > ``limit`` (N,) of samples ``block`` (m, N), and that sum, the largest first.
 
     A pair of a sample either contains its largest square or consists of two others. So the largest is tested against
     all the rest and removed, and the samples whose next two squares still pass together go on. Above epsilon^2 = 1/2
@@ -253,9 +309,11 @@ def _orthonormal_pairs(block: Floats, limit: Floats) -> Iterator[Pairs]:
         squares, sample, limit = squares[:, passing], sample[passing], limit[passing]
         top = squares.argmax(axis=0)
         squares[top, np.arange(passing.size)] = -np.inf
-        other, column = _split(np.flatnonzero(largest[passing] + squares > limit), passing.size)
+        both = largest[passing] + squares
+        hits = np.flatnonzero(both > limit)
+        other, column = _split(hits, passing.size)
         top = top[column]
-        yield np.minimum(top, other), np.maximum(top, other), sample[column]
+        yield np.minimum(top, other), np.maximum(top, other), sample[column], both.take(hits)
 
 
 def _possible_pairs(block: Floats, totals: Floats, needed: Floats) -> Pairs:

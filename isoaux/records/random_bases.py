@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import ppp, statistics
+from isoaux import statistics
 from isoaux.common.archive import Arrays
 from isoaux.common.arrays import Floats
-from isoaux.records.meter import CompiledMeter
 from isoaux.records.record import PREPARED_DRAWS
 from isoaux.statistics import RECORDED, STATISTICS, moments
 from isoaux.statistics.basis import rotations
+from isoaux.statistics.compiled_meter import CompiledMeter
 from isoaux.statistics.preparation import PREPARATIONS, prepared
-from isoaux.statistics.tally import MOMENTS, Tally
+from isoaux.statistics.tally import MOMENTS
 
 Values = NDArray[np.float64]
 
@@ -26,9 +26,6 @@ KEPT = "quartimax"
 
 QUANTILES = (0.025, 0.5, 0.975)
 """Of the values in random bases: the ends of their middle 95%, and their median."""
-
-AT_ONCE = 4
-"""Bases whose coordinates are made together where no points are counted."""
 
 
 def drawn(basis: Values, draws: int, seed: int) -> Values:
@@ -50,17 +47,13 @@ def measured(
     Parameters: ``basis`` (m, n); ``turned`` (D, m, n), the random bases; ``epsilon`` and ``variant`` as in
     :func:`isoaux.ppp.project`; ``last``, whether this is the last checkpoint.
     """
-    rows = {name: prepared(z, name) for name in PREPARATIONS}
-    neurons = moments.Neurons.of(z, rows["whitened"]) if z.shape[1] <= moments.WIDEST else None
     numbers: Arrays = {}
     kept: dict[str, Values] = {}
-    for preparation, each in rows.items():
+    for preparation in PREPARATIONS:
         raw = preparation == "raw"
         counted = len(turned) if raw else min(PREPARED_DRAWS, len(turned)) if last else 0
-        value, null = _of_directions(each, basis, turned, counted, epsilon, variant)
-        if preparation != "centred":
-            value |= _of_neurons(neurons, each, basis[None], not raw)
-            null |= _of_neurons(neurons, each, turned, not raw)
+        names = OF_DIRECTIONS if preparation == "centred" else MOMENTS
+        value, null = _values(prepared(z, preparation), basis, turned, counted, names, epsilon, variant)
         suffix = "" if raw else f"_{preparation}"
         kept |= {f"{name}{suffix}": null[name] for name in ((*RECORDED, KEPT) if raw else (KEPT,))}
         for name in value:
@@ -78,28 +71,16 @@ def tested(value: float, null: Values) -> Values:
     return np.array([test.p, test.effect, *np.quantile(null, QUANTILES)])
 
 
-def _of_directions(
-    rows: Floats, basis: Values, turned: Values, counted: int, epsilon: float, variant: str
+def _values(
+    rows: Floats, basis: Values, turned: Values, counted: int, names: tuple[str, ...], epsilon: float, variant: str
 ) -> tuple[dict[str, Values], dict[str, Values]]:
-    """The statistics of directions, and of points, in the measured basis (1,) and in random ones (D,), by name.
+    """Statistics, and those of points, in the measured basis (1,) and in random ones (D,), by name.
 
-    Those of points are measured in the first ``counted`` random bases.
+    Those of points are measured in the first ``counted`` random bases, and not at all for 0.
     """
-    alone = CompiledMeter(rows, basis, epsilon, variant, OF_DIRECTIONS)
-    both = CompiledMeter(rows, basis, epsilon, variant, (*RECORDED, *OF_DIRECTIONS)) if counted else alone
-    parts = [both(turned[draw : draw + 1]) for draw in range(counted)]
-    parts += [alone(turned[draw : draw + AT_ONCE]) for draw in range(counted, len(turned), AT_ONCE)]
+    alone = CompiledMeter(rows, basis, epsilon, variant, names)
+    both = CompiledMeter(rows, basis, epsilon, variant, (*RECORDED, *names)) if counted else alone
+    parts = [both(turned[start : min(start + both.at_once, counted)]) for start in range(0, counted, both.at_once)]
+    parts += [alone(turned[start : start + alone.at_once]) for start in range(counted, len(turned), alone.at_once)]
     value = both(basis[None])
     return value, {name: np.concatenate([part[name] for part in parts if name in part]) for name in value}
-
-
-def _of_neurons(neurons: moments.Neurons | None, rows: Floats, turned: Values, whitened: bool) -> dict[str, Values]:
-    """The statistics of single neurons in the bases ``turned`` (D, m, n), by name, from their moments if given."""
-    if neurons is None:
-        cloud = ppp.Cloud.of(rows)
-        kurtosis = np.concatenate(
-            [moments.of_cloud(cloud, each[None], moments.OF_NEURONS)["neurons"] for each in turned]
-        )
-    else:
-        kurtosis = neurons.kurtosis(turned, whitened)
-    return {name: STATISTICS[name].of(Tally({"neurons": kurtosis}, len(rows))) for name in OF_NEURONS}

@@ -20,14 +20,12 @@ from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
 from isoaux.sources import opening
 from isoaux.statistics import preparation, turns
+from isoaux.statistics.meters import meter
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
 from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, Meter, statistic_names
 
 RECORDED = {"count": "points", "c4": "c4", "s2": "s2"}
 """The statistics of points that network records hold at every checkpoint, with their names in the heads of tables."""
-
-COLUMNS = 2**14
-"""Samples times bases that are measured at once: many enough for fast calls, few enough for a core's cache."""
 
 TIED = 8
 """Values of moments that differ by at most so many units of rounding of their dtype are equal."""
@@ -57,8 +55,8 @@ def null_draws(
     n = rows.shape[1]
     rows = preparation.prepared(rows, prepare)
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
-    measure = Meter(rows, directions, epsilon, variant, tuple(RECORDED))
-    return _in_random_bases(measure, directions, arrays.whole(draws, "draws", most=MOST_DRAWS), seed, at_once=1)
+    draws = arrays.whole(draws, "draws", most=MOST_DRAWS)
+    return _in_random_bases(meter(rows, directions, epsilon, variant, tuple(RECORDED), draws), directions, draws, seed)
 
 
 @arrays.numpy_defaults
@@ -147,13 +145,17 @@ def tests_and_warning(
     """
     n = rows.shape[1]
     directions = bases.check(basis, n)
-    measure = Meter(rows, directions, epsilon, variant, statistic_names(names, "names"), leading)
+    draws, seed = arrays.whole(draws, "draws", most=MOST_DRAWS), arrays.seed(seed)
+    names = statistic_names(names, "names")
+    if n > turns.WIDE or leading:
+        measure = Meter(rows, directions, epsilon, variant, names, leading)
+    else:
+        measure = meter(rows, directions, epsilon, variant, names, draws)
     for name, statistic in measure.statistics.items():
         if statistic.square and (skew := bases.skew(directions)) > bases.UNIT_TOLERANCE:
             raise ValueError(
                 f"basis has rows that are not orthogonal, by up to {skew:.2g}; accepted: orthonormal rows for {name}."
             )
-    draws, seed = arrays.whole(draws, "draws", most=MOST_DRAWS), arrays.seed(seed)
     if n > turns.WIDE:
         each = progress.tracked(in_bases(measure, directions, draws, seed), 1 + draws, f"bases of {n:,} neurons")
         value, *others = map(measure.at, each)
@@ -161,8 +163,7 @@ def tests_and_warning(
     else:
         value = measure(directions[None])
         complete = measure.frame.orthonormal and len(directions) == n
-        rotated, at_once = bases.standard(n) if complete else directions, max(1, COLUMNS // len(rows))
-        null = _in_random_bases(measure, rotated, draws, seed, at_once)
+        null = _in_random_bases(measure, bases.standard(n) if complete else directions, draws, seed)
     rounding = TIED * float(np.finfo(measure.frame.dtype).eps)
     tests = {}
     for name in measure.statistics:
@@ -239,16 +240,15 @@ def in_bases(measure: Meter, directions: NDArray[np.float64], draws: int, seed: 
         yield turned if complete else matrix @ turned
 
 
-def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Nulls:
-    """The statistics in ``draws`` random rotations of a basis, by name, (draws,); last bits depend on ``at_once``."""
-    parts = [measure(turned) for turned in rotations(basis, draws, arrays.seed(seed), at_once)]
+def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int) -> Nulls:
+    """The statistics in ``draws`` random rotations of a basis, by name, (draws,)."""
+    parts = [measure(turned) for turned in rotations(basis, draws, arrays.seed(seed), measure.at_once)]
     return {name: np.concatenate([part[name] for part in parts]) for name in measure.statistics}
 
 
 def rotations(basis: NDArray[np.float64], draws: int, seed: int, at_once: int) -> Iterator[NDArray[np.float64]]:
     """Random rotations of a basis, at most ``at_once`` of them together, (D, m, n)."""
-    n = basis.shape[1]
     for start in range(0, draws, at_once):
         block = range(start, min(start + at_once, draws))
-        streams = (np.random.SeedSequence(seed, spawn_key=(draw,)) for draw in block)
-        yield np.stack([basis @ bases.random_orthogonal(n, stream).T for stream in streams])
+        streams = [np.random.SeedSequence(seed, spawn_key=(draw,)) for draw in block]
+        yield basis @ bases.random_orthogonals(basis.shape[1], streams).transpose(0, 2, 1)

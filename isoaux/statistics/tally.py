@@ -5,7 +5,7 @@ the points in all of them are counted together. Only what the chosen statistics 
 and neurons (:mod:`isoaux.statistics.moments`) need no points.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,6 +217,12 @@ OF_ANGLES: Mapping[str, Callable[[Floats], NDArray[Any]]] = {
 """What a point adds to each of these sums, as a function of its sin 2t."""
 
 
+COLUMNS = 2**14
+"""Samples times bases that are measured at once: many enough for fast calls, few enough for a core's cache."""
+
+NUMBERS = 2**22
+"""Numbers of the bases that are measured at once, at most: they take 34 MB."""
+
 SPARSE = 32
 """Cells per point above which incrementing the cells of the points is faster than adding a full histogram."""
 
@@ -241,7 +247,8 @@ class Meter:
     ``rows`` (N, n) are the representations, ``basis`` (m, n) is the basis, ``names`` are keys of :data:`STATISTICS`.
     ``leading``, if not 0, restricts the planes to those of so many rows of an orthonormal basis: in each basis, the
     rows that the representations are nearest to, by the mean fourth power of the coordinate of a direction. ``seen`` is
-    the number of points in all bases that have been measured.
+    the number of points in all bases that have been measured, ``at_once`` in how many bases together it measures
+    fastest.
     """
 
     def __init__(
@@ -265,6 +272,7 @@ class Meter:
         spanned, _ = bases.pairs(of_points, variant)
         self.planes[*spanned.T] = np.arange(len(spanned))
         self.widths = {"planes": len(spanned), "directions": 2 * len(of_points), "sectors": BINS}
+        self.at_once = max(1, min(COLUMNS // max(1, len(rows)), NUMBERS // max(1, basis.size)))
         self.room = np.empty((0, 0))
         self.seen = 0
 
@@ -280,7 +288,7 @@ class Meter:
             return {name: np.zeros(1) for name in self.statistics}
         sums = moments.of_coordinates(coordinates, self.cloud, 1, self.needs)
         if "points" in self.needs:
-            sums |= self._of_points(coordinates, 1)
+            sums |= self._of_points(coordinates, None)
         return self._values(Tally(sums, len(self.cloud.rows) - self.cloud.zeros))
 
     def _values(self, tally: Tally) -> dict[str, Counts]:
@@ -288,17 +296,24 @@ class Meter:
 
     def points(self, coordinates: Floats) -> NDArray[np.float64]:
         """The points (k, 2) of the representations with these ``coordinates`` (m, N) in one basis, in no order."""
-        if self.leading:
-            coordinates = self._of_leading(coordinates)
+        coordinates, _ = self._looked_at(coordinates, None)
         parts = [np.empty((2, 0))]
-        for i, j, sample in self.accepted(coordinates, self.cloud.totals):
+        for i, j, sample in ppp.accepted(coordinates, self.cloud, None, self.frame, self.epsilon):
             for first, second in ((i, j), (j, i))[: 1 + self.ordered]:
                 part = np.array(ppp.in_plane(coordinates, self.frame, first, second, sample), np.float64)
                 parts.append(part if self.cloud.exponents is None else np.ldexp(part, self.cloud.exponents[sample]))
         return np.concatenate(parts, axis=1).T
 
-    def _of_leading(self, coordinates: Floats) -> Floats:
-        return coordinates[np.sort(moments.nearest(coordinates, self.cloud, self.leading))]
+    def _looked_at(
+        self, coordinates: Floats, turned: NDArray[np.float64] | None
+    ) -> tuple[Floats, NDArray[np.float64] | None]:
+        """The coordinates (M, D N) of the rows whose planes are looked at, and these rows of the bases (D, M, n)."""
+        if not self.leading:
+            return coordinates, turned
+        each = np.split(coordinates, 1 if turned is None else len(turned), axis=1)
+        rows = [np.sort(moments.nearest(part, self.cloud, self.leading)) for part in each]
+        kept = np.concatenate([part[some] for part, some in zip(each, rows, strict=True)], axis=1)
+        return kept, None if turned is None else np.stack([b[some] for b, some in zip(turned, rows, strict=True)])
 
     def tally(self, turned: NDArray[np.float64]) -> Tally:
         """The sums that the statistics need in the bases ``turned`` (D, m, n)."""
@@ -310,28 +325,24 @@ class Meter:
         stacked = turned.transpose(1, 0, 2).reshape(m * count, n)
         self.cloud.coordinates(stacked, out=coordinates.reshape(m * count, samples))
         sums = moments.of_coordinates(coordinates, self.cloud, count, self.needs)
-        return Tally(sums | self._of_points(coordinates, count), samples - self.cloud.zeros)
+        return Tally(sums | self._of_points(coordinates, turned), samples - self.cloud.zeros)
 
-    def _of_points(self, coordinates: Floats, count: int) -> dict[str, Counts]:
-        """The sums over the points in ``count`` bases with these coordinates (m, count x samples)."""
-        samples = len(self.cloud.rows)
-        if self.leading:
-            each = np.split(coordinates, count, axis=1)
-            coordinates = np.concatenate([self._of_leading(part) for part in each], axis=1)
-        totals = self.cloud.totals if count == 1 else np.tile(self.cloud.totals, count)
+    def _of_points(self, coordinates: Floats, turned: NDArray[np.float64] | None) -> dict[str, Counts]:
+        """The sums over the points in the bases ``turned`` (D, m, n), with these coordinates (m, D N).
+
+        None stands for one basis that is not known.
+        """
+        coordinates, turned = self._looked_at(coordinates, turned)
+        count, samples = 1 if turned is None else len(turned), len(self.cloud.rows)
         sums: dict[str, Counts] = {}
         for need in self.needs - {*moments.OF_SAMPLES, *moments.OF_NEURONS}:
             sums[need] = np.zeros((count, self.widths[need]) if need in self.widths else count)
-        for first, second, column in self.accepted(coordinates, totals):
+        for first, second, column in ppp.accepted(coordinates, self.cloud, turned, self.frame, self.epsilon):
             draw = np.zeros_like(column) if count == 1 else column // samples
             for i, j in ((first, second), (second, first))[: 1 + self.ordered]:
                 self._add(sums, coordinates, i, j, column, draw)
         self.seen += int(sums["points"].sum())
         return sums
-
-    def accepted(self, coordinates: Floats, totals: Floats) -> Iterator[ppp.Pairs]:
-        """The pairs and samples near a plane, :func:`isoaux.ppp.accepted`."""
-        return ppp.accepted(coordinates, totals, self.frame, self.epsilon)
 
     def _room(self, m: int, columns: int) -> Floats:
         if self.room.shape != (m, columns):

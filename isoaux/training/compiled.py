@@ -10,16 +10,12 @@ register tiles.
 """
 
 import math
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import config, njit, types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from isoaux.common import paths
+from isoaux.common.compiling import compiled, wide_vectors
 
 ROWS = 3
 """Rows of a weight block are padded to a multiple of this."""
@@ -50,47 +46,6 @@ FORMS = {"affine": AFFINE, "normaliser": NORMALISER, "correction": CORRECTION, "
 
 TINY = float(np.finfo(np.float32).tiny)
 """The least norm that a representation is divided by."""
-
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
-"""Products may be fused and sums reordered; not-a-number and infinity stay what they are."""
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """``function`` as compiled by numba, once for every arithmetic, and kept for other processes.
-
-    It is kept where numba itself would (``NUMBA_CACHE_DIR``, beside this module, in the user's own folder), else in
-    the project's cache; where nothing can be written, every process compiles its own.
-    """
-    return _kept(function, OPTIONS)
-
-
-def compiled_exactly(function: Callable[..., Any]) -> Any:
-    """The same, with every rounding as it is written: no product is fused, no sum reordered."""
-    return _kept(function, OPTIONS | {"fastmath": False})
-
-
-def _kept(function: Callable[..., Any], options: dict[str, Any]) -> Any:
-    with suppress(RuntimeError):  # no folder that can be written
-        return njit(cache=True, **options)(function)
-    before = config.CACHE_DIR
-    try:
-        config.CACHE_DIR = str(paths.cache() / "numba")
-        return njit(cache=True, **options)(function)
-    except (RuntimeError, ValueError):
-        return njit(**options)(function)
-    finally:
-        config.CACHE_DIR = before
-
-
-@intrinsic
-def wide_vectors(typingctx):
-    """Make LLVM use the widest vectors in the function that calls this; by default it takes half of AVX-512."""
-
-    def generate(context, builder, signature, arguments):
-        set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite's own list has not this one
-        return context.get_dummy_value()
-
-    return types.void(), generate
 
 
 @compiled

@@ -7,7 +7,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from isoaux.training import compiled
+from isoaux.common import compiling
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def kept(folder: Path) -> list[str]:
 def test_they_are_kept_in_the_store_where_numba_has_no_folder_of_its_own(doubled, own_cache):
     with pytest.raises(RuntimeError, match="cannot cache function"):
         numba.njit(cache=True)(doubled)
-    assert compiled.compiled(doubled)(21) == 42
+    assert compiling.compiled(doubled)(21) == 42
     assert kept(own_cache / "numba") == [".nbc", ".nbi"]
     assert numba.config.CACHE_DIR == "", "the reader's own functions go where they went"
 
 
 def test_the_readers_folder_comes_first(doubled, own_cache, tmp_path, monkeypatch):
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "readers"))
-    assert compiled.compiled(doubled)(21) == 42
+    assert compiling.compiled(doubled)(21) == 42
     assert kept(tmp_path / "readers") == [".nbc", ".nbi"] and not own_cache.exists()
 
 
@@ -48,4 +48,4 @@ def test_the_readers_folder_comes_first(doubled, own_cache, tmp_path, monkeypatc
 def test_without_any_folder_they_are_compiled_for_this_process(doubled, place, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("ISOAUX_CACHE", str(tmp_path / place))
-    assert compiled.compiled(doubled)(21) == 42
+    assert compiling.compiled(doubled)(21) == 42
