@@ -76,7 +76,7 @@ def basis_test(
     ties counted as extreme; effect = (value - median null) / (1.4826 MAD null). If the law of the representations is
     O(n)-invariant, p is uniform (up to its steps) for every basis.
 
-    Up to :data:`isoaux.statistics.turns.WIDE` neurons the random bases are Haar-random, those of :func:`null_draws`,
+    Up to 128 neurons (``isoaux.statistics.turns.WIDE``) the random bases are Haar-random, those of :func:`null_draws`,
     and all complete orthonormal bases have the same null; above, they are those of :mod:`isoaux.statistics.turns`, with
     which p is uniform as well and which take a tenth of the time.
 

@@ -40,7 +40,9 @@ SUFFIXES = (".html", ".md", ".json", ".png", ".svg")
 class Report(Tested):
     """The result of :func:`report`; a notebook shows its answer, table, notes and figure.
 
-    Its fields are those of :class:`isoaux.statistics.tested.Tested`.
+    ``tests``, a :class:`BasisTest` per statistic; ``adjusted``, their p values adjusted for their number (Holm);
+    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; ``leading``, 0 or the number of
+    directions in whose planes points are looked for; ``planes``, their number; and the other settings.
     """
 
     @property
