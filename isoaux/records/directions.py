@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from isoaux import ppp, statistics
 from isoaux.common.arrays import Floats
+from isoaux.statistics.compiled_meter import CompiledMeter
 
 Integers = NDArray[np.int64]
 
@@ -41,7 +42,7 @@ def of_panel(
     return {
         "cosine_quantiles": np.quantile(cosine[somewhere], quantiles) if somewhere.any() else np.zeros(len(quantiles)),
         "effective_neurons": float(effective.mean(dtype=np.float64)) if somewhere.any() else 0.0,
-        "kept_share": len(np.unique(projection.sample)) / total,
+        "kept_share": len(_kept(projection, len(z))) / total,
         "axis_cluster": int(clusters.max()) / total,
         "plane_cluster": int(projection.counts.max(initial=0)) / total,
         "planes_filled": int(np.count_nonzero(projection.counts)),
@@ -55,7 +56,7 @@ def concentration(projection: ppp.Projection, z: Floats, basis: NDArray[np.float
     basis directions whose nearest kept samples are half of them. ``sectors_half``: the fewest of the 72 x planes
     sectors of 5 degrees, centred on its multiples so that no axis is an edge, that hold half of the points.
     """
-    samples = np.unique(projection.sample)
+    samples = _kept(projection, len(z))
     coordinates = z[samples] @ basis.T.astype(z.dtype)
     nearest = np.abs(coordinates).argmax(1)
     sign = coordinates[np.arange(len(samples)), nearest] > 0
@@ -66,6 +67,30 @@ def concentration(projection: ppp.Projection, z: Floats, basis: NDArray[np.float
         "axes_half": fewest(np.bincount(2 * nearest + sign, minlength=2 * len(basis))),
         "sectors_half": fewest(np.bincount(statistics.BINS * projection.plane + sector, minlength=1)),
     }
+
+
+def concentrations(
+    z: Floats, basis: NDArray[np.float64], turned: NDArray[np.float64], epsilon: float, variant: str
+) -> dict[str, Integers]:
+    """The numbers of :func:`concentration` in rotations ``turned`` (D, m, n) of a basis (m, n), (D,) by name.
+
+    ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`.
+    """
+    meter = CompiledMeter(z, basis, epsilon, variant, ("count",))
+    if not meter.compiled:
+        each = [concentration(ppp.project(z, rows, epsilon, variant), z, rows) for rows in turned]
+        return {name: np.array([numbers[name] for numbers in each]) for name in each[0]}
+    kept, axes, sectors = meter.beams(turned)
+    return {
+        "kept_samples": kept,
+        "axes_half": np.array([fewest(counts) for counts in axes]),
+        "sectors_half": np.array([fewest(counts) for counts in sectors.reshape(len(turned), -1)]),
+    }
+
+
+def _kept(projection: ppp.Projection, samples: int) -> Integers:
+    """Which of so many representations lie near at least one plane, in order."""
+    return np.flatnonzero(np.bincount(projection.sample, minlength=samples))
 
 
 def fewest(counts: Integers | Floats, share: float = 0.5) -> int:

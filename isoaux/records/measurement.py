@@ -151,7 +151,9 @@ def _layer(checkpoints: list[Floats], seed: int, basis: Floats, probe: Probe) ->
         numbers, null = random_bases.measured(z, basis, drawn, probe.epsilon, probe.variant, last)
         through = {f"null_{name}": null[name][: probe.draws] for name in statistics.RECORDED}
         panels.append(measure_panel(z, basis, probe) | through | numbers)
-    null |= _concentration_null(checkpoints[-1], turned[:CONCENTRATION_DRAWS], probe)
+    for_concentration = turned[:CONCENTRATION_DRAWS]
+    concentrations = directions.concentrations(checkpoints[-1], basis, for_concentration, probe.epsilon, probe.variant)
+    null |= {name: values.astype(np.float64) for name, values in concentrations.items()}
     arrays = {name: np.stack([panel[name] for panel in panels]) for name in panels[0]}
     return arrays | {f"final_null_{name}": values for name, values in null.items()}
 
@@ -176,12 +178,6 @@ def measure_panel(z: Floats, basis: Floats, probe: Probe) -> dict[str, Any]:
 def seed_of(entry: store.Entry, layer: int) -> int:
     """The seed of the random bases of one layer of a network."""
     return int(disk.digest([entry.network.id, layer])[:8], 16)
-
-
-def _concentration_null(z: Floats, turned: Floats, probe: Probe) -> Arrays:
-    """How few directions hold what is kept of representations (N, n) in the bases ``turned``, (D,) by name."""
-    each = [directions.concentration(ppp.project(z, b, probe.epsilon, probe.variant), z, b) for b in turned]
-    return {name: np.array([numbers[name] for numbers in each], np.float64) for name in each[0]}
 
 
 def _row(checkpoints: list[Floats], basis: Floats, probe: Probe) -> Arrays:

@@ -5,12 +5,13 @@ It serves where numba is installed and there is enough to measure (:mod:`isoaux.
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import ppp
-from isoaux.common.arrays import Floats
+from isoaux.common.arrays import Floats, Integers
 from isoaux.statistics import kernels, moments
 from isoaux.statistics.points import BINS
 from isoaux.statistics.tally import Counts, Meter, Tally
@@ -47,27 +48,52 @@ class CompiledMeter(Meter):
         """The sums that the statistics need in the bases ``turned`` (D, m, n)."""
         if not self.compiled:
             return super().tally(turned)
-        count, m, n = turned.shape
-        samples, dtype = len(self.cloud.rows), self.cloud.rows.dtype
-        padded = np.zeros((count, m + -m % kernels.ROWS, n), dtype)
-        padded[:, :m] = turned
-        middle, scale = self._neurons(turned)
-        of_moments = np.zeros((count * bool(self.needs & set(moments.OF_SAMPLES)), 4))
-        of_neurons = np.zeros((count * ("neurons" in self.needs), m, 2))
-        of_points = np.zeros((count * ("points" in self.needs), len(OF_POINTS)))
-        planes = self.widths["planes"]
-        cells = np.zeros((count * bool(self.needs & CELLS), planes + 2 * m + BINS), np.int64)
-        kernels.measure(
-            padded, self.blocks, samples, self.inverse, middle, scale, self.thresholds,
-            self.planes, int(self.ordered), of_moments, of_neurons, of_points, cells,
-        )  # fmt: skip
-        every: dict[str, Counts] = {need: of_moments[:, place] for place, need in enumerate(moments.OF_SAMPLES)}
-        every |= {need: of_points[:, place] for need, place in OF_POINTS.items()}
+        samples, planes = len(self.cloud.rows), self.widths["planes"]
+        asked = {
+            "moments": self.needs & set(moments.OF_SAMPLES),
+            "neurons": self.needs & set(moments.OF_NEURONS),
+            "points": "points" in self.needs,
+            "cells": self.needs & CELLS,
+        }
+        sums = self._measured(turned, {name for name, some in asked.items() if some})
+        every: dict[str, Counts] = {need: sums["moments"][:, place] for place, need in enumerate(moments.OF_SAMPLES)}
+        every |= {need: sums["points"][:, place] for need, place in OF_POINTS.items()}
+        cells = sums["cells"]
         every |= {"planes": cells[:, :planes], "directions": cells[:, planes:-BINS], "sectors": cells[:, -BINS:]}
-        second, fourth = of_neurons[..., 0], of_neurons[..., 1]
+        second, fourth = sums["neurons"][..., 0], sums["neurons"][..., 1]
         every["neurons"] = np.where(second > 0, samples * fourth / np.where(second > 0, second, 1) ** 2, 0)
-        self.seen += int(of_points[:, kernels.COUNT].sum())
+        self.seen += int(every["points"].sum())
         return Tally({need: every[need] for need in self.needs}, samples - self.cloud.zeros)
+
+    def beams(self, turned: NDArray[np.float64]) -> tuple[Integers, Integers, Integers]:
+        """Where the points are in the bases ``turned`` (D, m, n), which have to be orthonormal and not too wide.
+
+        The numbers of representations with a point (D,), these by their nearest signed direction (D, 2m), and the
+        numbers of points by plane and angle (D, p, 72).
+        """
+        count, m = turned.shape[:2]
+        beams = self._measured(turned, {"points", "beams"})["beams"]
+        return beams[:, 0], beams[:, 1 : 1 + 2 * m], beams[:, 1 + 2 * m :].reshape(count, -1, BINS)
+
+    def _measured(self, turned: NDArray[np.float64], asked: set[str]) -> dict[str, NDArray[Any]]:
+        """The sums of :func:`isoaux.statistics.kernels.measure` by name, without rows but for those ``asked`` for."""
+        count, m, n = turned.shape
+        planes = self.widths["planes"]
+        padded = np.zeros((count, m + -m % kernels.ROWS, n), self.cloud.rows.dtype)
+        padded[:, :m] = turned
+        rows = {name: count * (name in asked) for name in ("moments", "neurons", "points", "cells", "beams")}
+        sums: dict[str, NDArray[Any]] = {
+            "moments": np.zeros((rows["moments"], len(moments.OF_SAMPLES))),
+            "neurons": np.zeros((rows["neurons"], m, 2)),
+            "points": np.zeros((rows["points"], len(OF_POINTS))),
+            "cells": np.zeros((rows["cells"], planes + 2 * m + BINS), np.int64),
+            "beams": np.zeros((rows["beams"], 1 + 2 * m + BINS * planes), np.int64),
+        }
+        kernels.measure(
+            padded, self.blocks, len(self.cloud.rows), self.inverse, *self._neurons(turned, "neurons" in asked),
+            self.thresholds, self.planes, int(self.ordered), *sums.values(),
+        )  # fmt: skip
+        return sums
 
     @cached_property
     def blocks(self) -> Floats:
@@ -96,10 +122,11 @@ class CompiledMeter(Meter):
             covariance += deviations.T @ deviations
         return mean, covariance / max(len(rows), 1)
 
-    def _neurons(self, turned: NDArray[np.float64]) -> tuple[Floats, Floats]:
-        """Mean, and 1 over the standard deviation, of every neuron in the bases ``turned``, two (D, m)."""
-        if "neurons" not in self.needs:
-            return np.zeros((2, *turned.shape[:2]), self.cloud.rows.dtype)
+    def _neurons(self, turned: NDArray[np.float64], asked: bool) -> tuple[Floats, Floats]:
+        """Mean, and 1 over the standard deviation, of every neuron in the bases, two (D, m); zeros if not asked for."""
+        if not asked:
+            nothing = np.zeros(turned.shape[:2], self.cloud.rows.dtype)
+            return nothing, nothing
         mean, covariance = self.law
         spread = np.sqrt(np.maximum(np.einsum("dmn,dmn->dm", turned @ covariance, turned), 0))
         scale = 1 / np.where(spread > 0, spread, 1)

@@ -27,13 +27,16 @@ EDGES = tuple(np.tan(np.radians(2.5 + 5 * k)) for k in range(9))
 
 
 @compiled
-def measure(turned, blocks, samples, inverse, middle, scale, thresholds, plane, twice, moments, neurons, points, cells):
-    """Add sums over representations in D bases to the last four arguments, those of them that have rows.
+def measure(
+    turned, blocks, samples, inverse, middle, scale, thresholds, plane, twice, moments, neurons, points, cells, beams
+):  # fmt: skip
+    """Add sums over representations in D bases to the last five arguments, those of them that have rows.
 
     ``moments`` (D, 4): :data:`isoaux.statistics.moments.OF_SAMPLES`. ``neurons`` (D, m, 2): the sums of second and
     fourth powers of (coordinate - ``middle``) ``scale``, which are (D, m). ``points`` (D, 5): the sums named above.
     ``cells`` (D, p + 2m + 72): points by plane, by signed direction and by angle, as
-    :class:`isoaux.statistics.tally.Tally` counts them.
+    :class:`isoaux.statistics.tally.Tally` counts them. ``beams`` (D, 1 + 2m + 72 p): samples with a point, these by
+    their nearest signed direction, and points by plane and angle. The last two need ``points``.
 
     Parameters: ``turned`` (D, M, n), bases of m rows with rows of zeros behind them; ``blocks`` (B, n, S) of
     ``samples`` representations in all, with zeros behind them; ``inverse`` (B, S), 1 over their lengths;
@@ -42,149 +45,235 @@ def measure(turned, blocks, samples, inverse, middle, scale, thresholds, plane, 
     """
     wide_vectors()
     width, size = len(plane), blocks.shape[2]
-    room = np.empty((5, size), blocks.dtype)
     coordinates = np.empty((turned.shape[1], size), blocks.dtype)
-    squares = np.empty((width, size), blocks.dtype)
-    places = np.empty((2, size), np.int64)
-    pairs = np.empty((2, width * size), np.int64)
-    kept = np.empty((3, width * size), blocks.dtype)
+    room = np.empty((5, size), blocks.dtype)
+    largest = np.zeros((len(moments), size), blocks.dtype)
+    places, partners, squares = np.empty(size, np.int64), np.empty(width, np.int64), np.empty(width, blocks.dtype)
+    most = width * (width - 1) // 2 + size
+    pairs, kept = np.empty((3, most), np.int64), np.empty((3, most), blocks.dtype)
     for block in range(len(blocks)):
-        count = min(size, samples - block * size)
-        low, limit, high = thresholds[0, block], thresholds[1, block], thresholds[2, block]
+        count, low = min(size, samples - block * size), thresholds[0, block]
         for draw in range(len(turned)):
             multiply(turned[draw], blocks[block], coordinates)
             if len(moments):
-                add_moments(coordinates, width, inverse[block], room, moments[draw])
+                add_moments(coordinates, width, inverse[block], room, moments[draw], largest[draw])
             if len(neurons):
                 add_neurons(coordinates, count, middle[draw], scale[draw], neurons[draw])
             if not len(points):
                 continue
-            passing = first_round(coordinates, low, squares, room, places)
-            while passing:
-                found = pairs_of_largest(squares, passing, room, places, pairs)
-                found = inside(turned[draw], blocks[block], coordinates, found, limit, high, places, pairs, kept)
+            passing, place = near(coordinates, low, room, places), 0
+            while place < passing:
+                found, place = inside(
+                    turned[draw], blocks[block], coordinates, thresholds[:, block], room[0], partners,
+                    squares, places, place, passing, pairs, kept,
+                )  # fmt: skip
                 sines(kept, found)
                 add_points(kept, found, twice, points[draw])
                 if len(cells):
                     add_cells(kept, pairs, found, plane, twice, points[draw], cells[draw])
-                passing = next_round(squares, passing, room, places)
+                if len(beams):
+                    add_beams(coordinates, kept, pairs, found, plane, twice, beams[draw])
+    for draw in range(len(moments)):
+        moments[draw, 3] = largest[draw].max()
+
+
+class Tile:
+    """What an intrinsic works on: ``VECTORS`` vectors of samples of contiguous matrices, from ``column`` on.
+
+    Its loops carry their sums in registers, which those of numba do not.
+    """
+
+    def __init__(self, context, builder, kinds, values, column):
+        self.builder, self.column, self.size = builder, column, kinds[0].dtype.bitwidth // 8
+        self.lanes, self.index = VECTOR // self.size, ir.IntType(64)
+        self.vector = ir.VectorType(context.get_value_type(kinds[0].dtype), self.lanes)
+        self.arrays = [
+            context.make_array(kind)(context, builder, value) for kind, value in zip(kinds, values, strict=True)
+        ]
+
+    def whole(self, value):
+        """A whole number as a constant."""
+        return ir.Constant(self.index, value)
+
+    def shape(self, which):
+        """The numbers of rows and columns of an array."""
+        return cgutils.unpack_tuple(self.builder, self.arrays[which].shape)
+
+    def number(self, which, row, column):
+        """One number of an array, in all lanes."""
+        place = self.builder.add(self.builder.mul(row, self.shape(which)[-1]), column)
+        value = self.builder.load(self.builder.gep(self.arrays[which].data, [place]))
+        undefined, first = ir.Constant(self.vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), None)
+        return self.builder.shuffle_vector(self.builder.insert_element(undefined, value, first), undefined, lanes)
+
+    def places(self, which, row):
+        """The addresses of the tile's vectors in a row of an array."""
+        place = self.builder.add(self.builder.mul(row, self.shape(which)[-1]), self.column)
+        each = [self.builder.add(place, self.whole(v * self.lanes)) for v in range(VECTORS)]
+        places = [self.builder.gep(self.arrays[which].data, [place]) for place in each]
+        return [self.builder.bitcast(place, self.vector.as_pointer()) for place in places]
+
+    def load(self, which, row):
+        """The tile's vectors in a row of an array."""
+        return [self.builder.load(place, align=self.size) for place in self.places(which, row)]
+
+    def store(self, which, row, vectors):
+        """Write the tile's vectors in a row of an array."""
+        for place, vector in zip(self.places(which, row), vectors, strict=True):
+            self.builder.store(vector, place, align=self.size)
+
+    def times(self, one, other):
+        """Their product, which may be fused with a sum."""
+        return self.builder.fmul(one, other, flags=("contract",))
+
+    def plus(self, one, other):
+        """Their sum, which may be fused with a product."""
+        return self.builder.fadd(one, other, flags=("contract",))
+
+    def smaller(self, one, other):
+        """The smaller of two vectors, lane by lane."""
+        return self.builder.select(self.builder.fcmp_ordered("<", one, other), one, other)
+
+    def larger(self, one, other):
+        """The larger of two vectors, lane by lane."""
+        return self.builder.select(self.builder.fcmp_ordered(">", one, other), one, other)
+
+    def loop(self, count, sums, step):
+        """``sums`` vectors after ``step``(k, vectors) for k from 0 to ``count`` - 1, at least once; zeros before."""
+        builder, zero = self.builder, self.whole(0)
+        before, inside, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
+        builder.branch(inside)
+        builder.position_at_end(inside)
+        k, vectors = builder.phi(self.index), [builder.phi(self.vector) for _ in range(sums)]
+        changed = step(k, vectors)
+        following = builder.add(k, self.whole(1))
+        for phi, first, value in [
+            (k, zero, following),
+            *((vector, ir.Constant(self.vector, None), value) for vector, value in zip(vectors, changed, strict=True)),
+        ]:
+            phi.add_incoming(first, before)
+            phi.add_incoming(value, builder.block)
+        builder.cbranch(builder.icmp_signed("<", following, count), inside, after)
+        builder.position_at_end(after)
+        return changed
 
 
 @intrinsic
 def multiply_tile(typingctx, basis, samples, out, row, column):
-    """``ROWS`` rows and ``VECTORS`` vectors of ``out`` = ``basis`` @ ``samples``, from ``row`` and ``column`` on.
-
-    The three are contiguous matrices. All sums stay in registers, which the loops of numba do not achieve.
-    """
+    """``ROWS`` rows and a :class:`Tile` of ``out`` = ``basis`` @ ``samples``, from ``row`` and ``column`` on."""
 
     def generate(context, builder, signature, arguments):
-        number, index = context.get_value_type(basis.dtype), ir.IntType(64)
-        size = basis.dtype.bitwidth // 8
-        vector = ir.VectorType(number, VECTOR // size)
-        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), VECTOR // size), None)  # zeros: lane 0 for all lanes
-        a, x, y = (
-            context.make_array(kind)(context, builder, value)
-            for kind, value in zip(signature.args, arguments[:3], strict=False)
-        )
-        (_, depth), (_, width) = (cgutils.unpack_tuple(builder, each.shape) for each in (a, x))
+        tile = Tile(context, builder, signature.args[:3], arguments[:3], arguments[4])
+        rows = [builder.add(arguments[3], tile.whole(r)) for r in range(ROWS)]
 
-        def whole(value):
-            return ir.Constant(index, value)
+        def step(k, sums):
+            columns, changed = tile.load(1, k), []
+            for r, row in enumerate(rows):
+                factor = tile.number(0, row, k)
+                some = sums[r * VECTORS : (r + 1) * VECTORS]
+                changed += [tile.plus(total, tile.times(factor, x)) for total, x in zip(some, columns, strict=True)]
+            return changed
 
-        def at(array, row, stride, column):
-            return builder.gep(array.data, [builder.add(builder.mul(row, stride), column)])
-
-        def vectors(array, row):
-            first = at(array, row, width, arguments[4])
-            places = [builder.gep(first, [whole(v * (VECTOR // size))]) for v in range(VECTORS)]
-            return [builder.bitcast(place, vector.as_pointer()) for place in places]
-
-        rows = [builder.add(arguments[3], whole(r)) for r in range(ROWS)]
-        before, loop, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
-        builder.branch(loop)
-        builder.position_at_end(loop)
-        k = builder.phi(index)
-        sums = [[builder.phi(vector) for _ in range(VECTORS)] for _ in rows]
-        columns = [builder.load(place, align=size) for place in vectors(x, k)]
-        totals = []
+        products = tile.loop(tile.shape(0)[1], ROWS * VECTORS, step)
         for r, row in enumerate(rows):
-            factor = builder.insert_element(
-                ir.Constant(vector, ir.Undefined), builder.load(at(a, row, depth, k)), ir.Constant(ir.IntType(32), 0)
-            )
-            factor = builder.shuffle_vector(factor, ir.Constant(vector, ir.Undefined), everywhere)
-            products = [builder.fmul(factor, each, flags=("contract",)) for each in columns]
-            totals.append([builder.fadd(*pair, flags=("contract",)) for pair in zip(sums[r], products, strict=True)])
-        following = builder.add(k, whole(1))
-        for phi, value in [(k, following), *zip(sum(sums, []), sum(totals, []), strict=True)]:
-            phi.add_incoming(ir.Constant(phi.type, None), before)
-            phi.add_incoming(value, loop)
-        builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
-        builder.position_at_end(after)
-        for row, each in zip(rows, totals, strict=True):
-            for place, value in zip(vectors(y, row), each, strict=True):
-                builder.store(value, place, align=size)
+            tile.store(2, row, products[r * VECTORS : (r + 1) * VECTORS])
         return context.get_dummy_value()
 
     return types.void(basis, samples, out, types.intp, types.intp), generate
+
+
+@intrinsic
+def powers_tile(typingctx, coordinates, inverse, sums, column):
+    """A :class:`Tile` of ``sums`` (5, S) of the first four powers and the sixth of coordinates times ``inverse``."""
+
+    def generate(context, builder, signature, arguments):
+        tile = Tile(context, builder, signature.args[:3], arguments[:3], arguments[3])
+        lengths = tile.load(1, tile.whole(0))
+
+        def step(row, sums):
+            changed = []
+            for v, (y, length) in enumerate(zip(tile.load(0, row), lengths, strict=True)):
+                u = tile.times(y, length)
+                square = tile.times(u, u)
+                cube = tile.times(square, u)
+                added = (u, square, cube, tile.times(square, square), tile.times(cube, cube))
+                changed += [tile.plus(total, each) for total, each in zip(sums[5 * v : 5 * v + 5], added, strict=True)]
+            return changed
+
+        totals = tile.loop(tile.shape(0)[0], 5 * VECTORS, step)
+        for power in range(5):
+            tile.store(2, tile.whole(power), totals[power::5])
+        return context.get_dummy_value()
+
+    return types.void(coordinates, inverse, sums, types.intp), generate
+
+
+@intrinsic
+def largest_tile(typingctx, coordinates, largest, column):
+    """A :class:`Tile` of the largest squared coordinate of every sample and the next, ``largest`` (2, S)."""
+
+    def generate(context, builder, signature, arguments):
+        tile = Tile(context, builder, signature.args[:2], arguments[:2], arguments[2])
+
+        def step(row, sums):
+            changed = []
+            for v, y in enumerate(tile.load(0, row)):
+                first, second = sums[2 * v : 2 * v + 2]
+                square = builder.fmul(y, y)
+                changed += [tile.larger(square, first), tile.larger(tile.smaller(square, first), second)]
+            return changed
+
+        both = tile.loop(tile.shape(0)[0], 2 * VECTORS, step)
+        for place in range(2):
+            tile.store(1, tile.whole(place), both[place::2])
+        return context.get_dummy_value()
+
+    return types.void(coordinates, largest, types.intp), generate
 
 
 @compiled
 def multiply(basis, samples, out):
     """``out`` (M, S) = ``basis`` (M, n) @ ``samples`` (n, S); M is a multiple of ``ROWS``, S of ``VECTORS`` vectors."""
     wide_vectors()
-    step = VECTORS * (VECTOR // samples.itemsize)
-    for column in range(0, samples.shape[1], step):
+    for column in range(0, samples.shape[1], VECTORS * (VECTOR // samples.itemsize)):
         for row in range(0, len(basis), ROWS):
             multiply_tile(basis, samples, out, row, column)
 
 
 @compiled
-def add_moments(coordinates, width, inverse, room, totals):
+def add_moments(coordinates, width, inverse, room, totals, largest):
     """Add the moments of the directions coordinates (M, S) times ``inverse`` (S,), of ``width`` rows, to totals (4,).
 
-    Other rows of the coordinates are zeros.
+    Other rows of the coordinates are zeros. The largest kurtosis is raised in its place of the block, ``largest`` (S,).
     """
     wide_vectors()
     size, number = len(inverse), inverse.dtype.type
     share, three, four, six = number(1 / width), number(3), number(4), number(6)
     first, second, third, fourth, sixth = room[0], room[1], room[2], room[3], room[4]
-    room[:] = number(0)
-    for i in range(0, len(coordinates), ROWS):
-        y0, y1, y2 = coordinates[i], coordinates[i + 1], coordinates[i + 2]
-        for j in range(size):
-            one, two, cubes, fours, sixes = first[j], second[j], third[j], fourth[j], sixth[j]
-            for y in (y0[j], y1[j], y2[j]):
-                u = y * inverse[j]
-                square = u * u
-                cube = square * u
-                one += u
-                two += square
-                cubes += cube
-                fours += square * square
-                sixes += cube * cube
-            first[j], second[j], third[j], fourth[j], sixth[j] = one, two, cubes, fours, sixes
-    fours, sixes, lost = number(0), number(0), 0
+    for column in range(0, size, VECTORS * (VECTOR // inverse.itemsize)):
+        powers_tile(coordinates, inverse, room, column)
+    lost = number(0)
     for j in range(size):
-        fours += fourth[j]
-        sixes += sixth[j]
         mean, square = share * first[j], share * second[j]
         variance = square - mean * mean
         moment = share * fourth[j] + mean * (mean * (six * square - three * mean * mean) - four * share * third[j])
-        lost += four * variance < square
         third[j] = moment / (variance * variance) if variance > 0 else number(0)
-        second[j] = four * variance - square
+        second[j] = number(1) if four * variance < square else number(0)
+        lost += second[j]
     if lost or width <= 3:
         for j in range(size):
-            if width <= 3 or second[j] < 0:  # the differences cancel
+            if width <= 3 or second[j]:  # the differences cancel
                 third[j] = kurtosis(coordinates[:width, j], inverse[j])
-    across, largest = number(0), number(0)
+    fours, sixes, across = number(0), number(0), number(0)
     for j in range(size):
+        fours += fourth[j]
+        sixes += sixth[j]
         across += third[j]
-        largest = max(largest, third[j])
+        largest[j] = third[j] if third[j] > largest[j] else largest[j]
     totals[0] += fours
     totals[1] += sixes
     totals[2] += across
-    totals[3] = max(totals[3], largest)
 
 
 @compiled
@@ -219,108 +308,55 @@ def add_neurons(coordinates, count, middle, scale, sums):
 
 
 @compiled_exactly
-def first_round(coordinates, low, squares, room, places):
-    """The number of samples whose two largest squared coordinates are together above ``low`` (S,).
+def near(coordinates, low, room, places):
+    """The number of samples that have two squared coordinates together above ``low`` (S,), their ``places`` (S,) first.
 
-    They become the first columns of ``squares`` (m, S) and of the first three rows of ``room``, their largest square,
-    the next and ``low``, and their places come first in the first row of ``places``.
+    The largest square of each sample is written to the first row of ``room``.
     """
     wide_vectors()
-    size, kept = len(low), places[0]
-    largest, next_largest, bound = room[0], room[1], room[2]
-    largest[:], next_largest[:] = 0, 0
-    for i in range(0, len(coordinates), ROWS):
-        y0, y1, y2 = coordinates[i], coordinates[i + 1], coordinates[i + 2]
-        for j in range(size):
-            first, second = largest[j], next_largest[j]
-            for y in (y0[j], y1[j], y2[j]):
-                square = y * y
-                lower = square if square < first else first
-                second = lower if lower > second else second
-                first = square if square > first else first
-            largest[j], next_largest[j] = first, second
+    largest, following = room[0], room[1]
+    for column in range(0, len(low), VECTORS * (VECTOR // coordinates.itemsize)):
+        largest_tile(coordinates, room, column)
     passing = 0
-    for j in range(size):
-        kept[passing] = j
-        passing += largest[j] + next_largest[j] > low[j]
-    for place in range(passing):
-        j = kept[place]
-        largest[place], bound[place] = largest[j], low[j]
-    for i in range(len(squares)):
-        row, out = coordinates[i], squares[i]
-        for place in range(passing):
-            y = row[kept[place]]
-            out[place] = y * y
+    for j in range(len(low)):
+        places[passing] = j
+        passing += largest[j] + following[j] > low[j]
     return passing
 
 
 @compiled_exactly
-def next_round(squares, passing, room, places):
-    """The same of the squares that are left of the first ``passing`` samples."""
-    kept = places[0]
-    largest, next_largest, bound = room[0], room[1], room[2]
-    largest[:passing], next_largest[:passing] = -np.inf, -np.inf
-    for i in range(len(squares)):
-        row = squares[i]
-        for place in range(passing):
-            square, first, second = row[place], largest[place], next_largest[place]
-            lower = square if square < first else first
-            next_largest[place] = lower if lower > second else second
-            largest[place] = square if square > first else first
-    left = 0
-    for place in range(passing):
-        if largest[place] + next_largest[place] > bound[place]:
-            largest[left], bound[left], kept[left] = largest[place], bound[place], kept[place]
-            for i in range(len(squares)):
-                squares[i, left] = squares[i, place]
-            left += 1
-    return left
+def inside(
+    basis, samples, coordinates, thresholds, largest, partners, squares, places, place, passing, pairs, points
+):  # fmt: skip
+    """The number of points of the samples ``places`` from ``place`` on, and the place of the first that is left.
 
-
-@compiled_exactly
-def pairs_of_largest(squares, passing, room, places, pairs):
-    """The number of pairs of each sample's largest square with others that are together above the sample's bound.
-
-    The other row and the sample of each are written to ``pairs``, the rows of the largest squares to the second row of
-    ``places``; and the largest squares are removed.
+    ``pairs`` becomes their rows i < j and samples, and ``points`` their coordinates; a sample is left if these might
+    become too full. Each square of a pair that is together above the threshold is above it together with the sample's
+    largest square, too, which leaves few rows to be paired: that of the largest square and its partners.
     """
-    wide_vectors()
-    largest, bound, top, other, column = room[0], room[2], places[1], pairs[0], pairs[1]
-    for back in range(len(squares)):
-        i = len(squares) - 1 - back
-        row = squares[i]
-        for place in range(passing):
-            top[place] = i if row[place] == largest[place] else top[place]
-    for place in range(passing):
-        squares[top[place], place] = -np.inf
-    found = 0
-    for i in range(len(squares)):
-        row = squares[i]
-        for place in range(passing):
-            other[found], column[found] = i, place
-            found += largest[place] + row[place] > bound[place]
-    return found
-
-
-@compiled_exactly
-def inside(basis, samples, coordinates, found, limit, high, places, pairs, points):
-    """The number of pairs whose squares are together above ``limit`` (S,), as :class:`isoaux.ppp.Threshold` decides.
-
-    ``pairs`` becomes their rows i < j, and ``points`` their coordinates.
-    """
-    inner = 0
-    for pair in range(found):
-        place = pairs[1, pair]
-        i, j, sample = min(pairs[0, pair], places[1, place]), max(pairs[0, pair], places[1, place]), places[0, place]
-        x, y = coordinates[i, sample], coordinates[j, sample]
-        square = x * x + y * y
-        if square <= high[sample]:
-            u, v = exact(basis[i], samples[:, sample]), exact(basis[j], samples[:, sample])
-            square = u * u + v * v
-        if square > limit[sample]:
-            pairs[0, inner], pairs[1, inner], points[0, inner], points[1, inner] = i, j, x, y
-            inner += 1
-    return inner
+    low, limit, high = thresholds[0], thresholds[1], thresholds[2]
+    width, found = len(partners), 0
+    while place < passing and found + width * (width - 1) // 2 <= pairs.shape[1]:
+        sample, several = places[place], 0
+        least, most = low[sample], largest[sample]
+        for i in range(width):
+            square = coordinates[i, sample] * coordinates[i, sample]
+            partners[several], squares[several] = i, square
+            several += most + square > least
+        for a in range(several):
+            for b in range(a + 1, several):
+                square = squares[a] + squares[b]
+                if square > least:
+                    i, j = partners[a], partners[b]
+                    if square <= high[sample]:
+                        u, v = exact(basis[i], samples[:, sample]), exact(basis[j], samples[:, sample])
+                        square = u * u + v * v
+                    if square > limit[sample]:
+                        pairs[0, found], pairs[1, found], pairs[2, found] = i, j, sample
+                        points[0, found], points[1, found] = coordinates[i, sample], coordinates[j, sample]
+                        found += 1
+        place += 1
+    return found, place
 
 
 @compiled_exactly
@@ -371,6 +407,24 @@ def add_cells(points, pairs, found, plane, twice, sums, cells):
             cells[plane[i, j]] += 1
             cells[directions + (2 * i + (x > 0) if abs(x) >= abs(y) else 2 * j + (y > 0))] += 1
             cells[sectors + sector(x, y)] += 1
+            i, j, x, y = j, i, y, x
+
+
+@compiled_exactly
+def add_beams(coordinates, points, pairs, found, plane, twice, beams):
+    """Count the samples of the points, whose pairs follow one another, by direction, and points by plane and angle."""
+    width, last = len(plane), -1
+    for k in range(found):
+        i, j, x, y = pairs[0, k], pairs[1, k], points[0, k], points[1, k]
+        if pairs[2, k] != last:
+            last, nearest = pairs[2, k], 0
+            for row in range(width):
+                if abs(coordinates[row, last]) > abs(coordinates[nearest, last]):
+                    nearest = row
+            beams[0] += 1
+            beams[1 + 2 * nearest + (coordinates[nearest, last] > 0)] += 1
+        for _ in range(1 + twice):
+            beams[1 + 2 * width + BINS * plane[i, j] + sector(x, y)] += 1
             i, j, x, y = j, i, y, x
 
 

@@ -134,3 +134,19 @@ def test_nothing_with_a_direction_is_a_result():
 
 def test_both_orders_of_a_plane_are_two_planes():
     assert lying(axis(0), variant="permutation")["planes_filled"] == 2 * lying(axis(0))["planes_filled"] == 6
+
+
+# --- the same in many bases
+
+
+@pytest.mark.parametrize("variant", sorted(bases.VARIANTS))
+@pytest.mark.parametrize(
+    "basis", [bases.standard(5), bases.standard(5)[:3], bases.simplex(5)], ids=["all", "few", "simplex"]
+)
+def test_in_many_bases_they_are_those_of_each(basis, variant):
+    z = np.random.default_rng(4).standard_t(3, (700, 5)) + [1, 0, 0, 0, 0]
+    turned = np.stack([basis @ bases.random_orthogonal(5, seed).T for seed in range(4)])
+    many = directions.concentrations(z, basis, turned, 0.7, variant)
+    for draw, rows in enumerate(turned):
+        expected = directions.concentration(ppp.project(z, rows, 0.7, variant), z, rows)
+        assert {name: values[draw] for name, values in many.items()} == expected

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from isoaux import bases, density, ppp, srm, statistics
-from isoaux.statistics import isotropic
+from isoaux.statistics import isotropic, tally
 
 seeds = st.integers(0, 2**32 - 1)
 examples = settings(max_examples=25)
@@ -134,7 +134,7 @@ def test_every_statistic_agrees_with_its_words(variant, basis):
 def test_many_bases_at_once_are_measured_as_one_by_one(monkeypatch):
     cloud = np.random.default_rng(0).standard_normal((90, 5)).astype(np.float32)
     many = statistics.basis_tests(cloud, np.eye(5), draws=30)
-    monkeypatch.setattr(statistics.basis, "COLUMNS", 90)
+    monkeypatch.setattr(tally, "COLUMNS", 90)
     for name, test in statistics.basis_tests(cloud, np.eye(5), draws=30).items():
         assert test.null == pytest.approx(many[name].null, abs=1e-6)
         assert test.p == statistics.basis_test(cloud, np.eye(5), name, draws=30).p
