@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from isoaux.commands.options import add_setting, add_training, folder_or_file
+from isoaux.commands.options import add_report, add_setting, add_training, folder_or_file
 from isoaux.common import paths
 
 
@@ -118,6 +118,13 @@ VERIFY_STATUS = (
 """What the help of ``verify`` says behind its first sentence."""
 
 
+REPORT_FILES = (
+    ". Prints the answer, a table and notes, and writes them as report.html, .md and .json, and the figure as .png "
+    "and .svg. Exit status: 0 whatever the answer is, 2 an error."
+)
+"""What the help of ``report`` says behind its first sentence."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"isoaux: {message}\n")  # one line, as for every other error; --help has the usage
@@ -162,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     add_setting(command)
     add_training(command)
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    add_report(add("report", "whether the neuron basis is special in the activations of a file", REPORT_FILES))
     command = add("explorer", "write the explorer's files from what is trained")
     command.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
     command.add_argument("--to", type=folder_or_file, help="folder to write to (default: the committed book's)")

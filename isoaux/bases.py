@@ -95,19 +95,29 @@ def check(basis: ArrayLike, width: int) -> NDArray[np.float64]:
     return array / lengths[:, None]
 
 
+def is_standard(basis: NDArray[np.floating[Any]]) -> bool:
+    """Whether ``basis`` (m, n) is the standard basis, in its order."""
+    m, n = basis.shape
+    return m == n and bool((np.diag(basis) == 1).all()) and np.count_nonzero(basis) == n
+
+
+def gram(basis: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """The products b_i . b_j (m, m) of the rows of ``basis`` (m, n), those of the standard basis without a product."""
+    return np.eye(len(basis)) if is_standard(basis) else basis @ basis.T
+
+
 @arrays.numpy_defaults
 def pairs(
-    basis: NDArray[np.floating[Any]], variant: str = "combination", gram: NDArray[np.floating[Any]] | None = None
+    basis: NDArray[np.floating[Any]], variant: str = "combination", products: NDArray[np.floating[Any]] | None = None
 ) -> tuple[NDArray[np.int64], int]:
     """The pairs (i, j) of rows of ``basis`` (m, n) that span a plane, shape (p, 2), and how many pairs do not.
 
     Those that do not are parallel or antiparallel (:data:`PARALLEL_TOLERANCE`). ``variant`` is ``combination``, i < j,
-    or ``permutation``, all i != j (Sec. 3). ``gram`` (m, m) are the products b_i . b_j, if they are known. Raises
+    or ``permutation``, all i != j (Sec. 3). ``products`` (m, m) are b_i . b_j, if they are known. Raises
     ValueError for an unknown variant.
     """
     ordered, m = choose("variant", variant, VARIANTS), len(basis)
-    gram = basis @ basis.T if gram is None else gram
-    spanning = 1 - np.abs(gram) >= PARALLEL_TOLERANCE
+    spanning = 1 - np.abs(gram(basis) if products is None else products) >= PARALLEL_TOLERANCE
     np.fill_diagonal(spanning, False)
     planes = np.argwhere(spanning if ordered else np.triu(spanning)).astype(np.int64, copy=False)
     return planes, m * (m - 1) // (1 if ordered else 2) - len(planes)
@@ -115,4 +125,4 @@ def pairs(
 
 def skew(basis: NDArray[np.floating[Any]]) -> float:
     """The largest |b_i . b_j - delta_ij| of the rows of ``basis`` (m, n); 0 for orthonormal rows."""
-    return float(np.abs(basis @ basis.T - np.eye(len(basis))).max(initial=0))
+    return 0.0 if is_standard(basis) else float(np.abs(gram(basis) - np.eye(len(basis))).max(initial=0))

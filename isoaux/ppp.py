@@ -23,6 +23,7 @@ from isoaux import bases
 from isoaux.bases import VARIANTS
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats, Integers
+from isoaux.sources import opening
 
 BLOCK = 8192
 """Samples at a time, so that their squares fit a core's cache; fewer for more than 45 directions."""
@@ -60,20 +61,21 @@ class Projection:
 
 @arrays.numpy_defaults
 def project(
-    activations: ArrayLike, basis: ArrayLike, epsilon: float = EPSILON, variant: str = "combination"
+    activations: opening.Source, basis: ArrayLike, epsilon: float = EPSILON, variant: str = "combination"
 ) -> Projection:
     """The points w = (u1 . v, u2 . v) with |w| / |v| > epsilon of all samples v and planes (Sec. 3, Eqn 5).
 
-    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows, any m, not necessarily
-    orthogonal; ``epsilon`` in [0, 1), the cosine of an angle (0.75: 41.41 degrees); ``variant``, ``combination``
-    (planes of rows i < j) or ``permutation`` (of both orders). Points are float32 or float64, as
-    :func:`isoaux.common.arrays.rows` makes the representations. No points is a result, not an error. Which samples are
-    kept does not depend on the scale of the representations, from 1e-300 to 1e300.
+    Parameters: ``activations`` (N, n), array or tensor, or whatever :func:`isoaux.open` takes, of which it draws the
+    samples; ``basis`` (m, n), unit rows, any m, not necessarily orthogonal; ``epsilon`` in [0, 1), the cosine of an
+    angle (0.75: 41.41 degrees); ``variant``, ``combination`` (planes of rows i < j) or ``permutation`` (of both
+    orders). Points are float32 or float64, as :func:`isoaux.common.arrays.rows` makes the representations. No points is
+    a result, not an error. Which samples are kept does not depend on the scale of the representations, from 1e-300 to
+    1e300.
 
     Raises ValueError for numbers that are not finite, another width, rows that are not unit, an epsilon outside
     [0, 1), an unknown variant, and points beyond the largest number of their dtype.
     """
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     directions = bases.check(basis, rows.shape[1])
     frame = Frame.of(directions, rows.dtype)
     planes, skipped = bases.pairs(directions, variant, frame.gram)
@@ -140,9 +142,9 @@ class Frame:
         Orthonormal rows are measured in that dtype, others in float64: for neighbouring directions c_j - g c_i cancels,
         and float32 would lose the plane.
         """
-        gram = basis @ basis.T
+        gram = bases.gram(basis)
         tolerance = 64 * np.finfo(dtype).eps
-        if np.all(np.abs(gram - np.eye(len(basis))) <= tolerance):
+        if bases.is_standard(basis) or np.all(np.abs(gram - np.eye(len(basis))) <= tolerance):
             return cls(gram, np.empty((0, 0)), np.empty((0, 0)), True, np.dtype(dtype))
         return cls(gram, _sine(basis, gram), 1 - np.abs(gram), False, np.dtype(np.float64))
 
@@ -224,7 +226,7 @@ class Threshold:
         return cls(bounds[0].astype(limit.dtype), limit, bounds[1].astype(limit.dtype))
 
 
-def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sine(basis: NDArray[np.float64], gram: Floats) -> Floats:
     """sqrt(1 - g^2) of all pairs of rows, (m, m).
 
     Where |g| is near 1 the difference cancels, so there it is the length of the rest b_j - g b_i. Elsewhere
@@ -242,16 +244,19 @@ def _sine(basis: NDArray[np.float64], gram: NDArray[np.float64]) -> NDArray[np.f
 
 
 def accepted(
-    coordinates: Floats, cloud: Cloud, turned: NDArray[np.float64], frame: Frame, epsilon: float
+    coordinates: Floats, cloud: Cloud, turned: NDArray[np.float64] | None, frame: Frame, epsilon: float
 ) -> Iterator[Pairs]:
     """The pairs i < j and samples with |w| > epsilon |v|, block by block.
 
     ``coordinates`` (m, D N) are those of the N samples of ``cloud`` in each of the bases ``turned`` (D, m, n), all of
-    the same ``frame``. No other function but a compiled form of it applies the threshold.
+    the same ``frame``. ``turned`` may be None for one basis that is not known: then the rounding of its coordinates
+    decides about points on the threshold. No other function but a compiled form of it applies the threshold.
     """
     samples = len(cloud.rows)
-    totals = cloud.totals if len(turned) == 1 else np.tile(cloud.totals, len(turned))
+    totals = cloud.totals if turned is None or len(turned) == 1 else np.tile(cloud.totals, len(turned))
     share, threshold = epsilon**2, Threshold.of(totals, cloud.rows.shape[1], epsilon)
+    if turned is None:
+        threshold = Threshold(threshold.limit, threshold.limit, threshold.limit)
     needed = np.where(frame.gap < bases.PARALLEL_TOLERANCE, np.inf, share * frame.gap)
     size = BLOCK if frame.orthonormal else max(1, min(BLOCK, 2**24 // max(1, needed.size)))
     for start in range(0, coordinates.shape[1], size):
@@ -260,7 +265,7 @@ def accepted(
             for first, second, column, squares in _orthonormal_pairs(coordinates[:, block], threshold.low[block]):
                 column += start
                 doubtful = np.flatnonzero(squares <= threshold.high[column])
-                if doubtful.size:
+                if turned is not None and doubtful.size:
                     place = column[doubtful]
                     draw, sample = place // samples, place % samples
                     x, y = (cloud.exact(turned[draw, row[doubtful]], sample) for row in (first, second))

@@ -18,6 +18,7 @@ from isoaux import bases, ppp
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats
 from isoaux.common.choices import shown
+from isoaux.sources import opening
 
 TURN = 2 * np.pi
 """A whole turn in radians."""
@@ -28,7 +29,7 @@ ANGLES = 361
 
 @arrays.numpy_defaults
 def spotlight(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike,
     epsilon: float = 0.9,
     variant: str = "combination",
@@ -41,17 +42,17 @@ def spotlight(
     Shares are of all N representations, zero vectors included, which are never inside; float32 or float64 as
     :func:`isoaux.common.arrays.rows` makes the representations.
 
-    Parameters: ``activations`` (N, n), array or tensor, of any length; ``basis`` (m, n), unit rows; ``epsilon`` in
-    [0, 1), the cosine of the cone's half-angle; ``variant``, ``combination`` (planes of rows i < j) or ``permutation``
-    (of both orders); ``angles`` in radians, by default ``ANGLES`` of a whole turn; ``signed``, whether the share in the
-    opposite cone is subtracted (Eqn 4).
+    Parameters: ``activations`` (N, n), array or tensor, of any length, or whatever :func:`isoaux.open` takes; ``basis``
+    (m, n), unit rows; ``epsilon`` in [0, 1), the cosine of the cone's half-angle; ``variant``, ``combination`` (planes
+    of rows i < j) or ``permutation`` (of both orders); ``angles`` in radians, by default ``ANGLES`` of a whole turn;
+    ``signed``, whether the share in the opposite cone is subtracted (Eqn 4).
 
     Raises ValueError as :func:`isoaux.ppp.project`, for angles that are not finite, and for ``signed`` other than True
     or False.
     """
     if not isinstance(signed, bool | np.bool_):
         raise ValueError(f"signed is {shown(signed)}; accepted: True or False.")
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     turns = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles").astype(np.float64)
     if turns.ndim != 1:
         raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")

@@ -26,6 +26,35 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retrain", action="store_const", const=True, help="train even what the store has")
 
 
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Add the file of a report, what is taken of it, and how it is measured."""
+    parser.add_argument("file", help="a file, a folder of shards or a pattern, as isoaux.open takes it")
+    parser.add_argument("--key", help="the array of the file, where it has several; a pattern with * joins some")
+    parser.add_argument("--layout", help="names of the axes, like 'batch tokens neurons' or 'N C H W'")
+    parser.add_argument("--mask", help="the array of the file that is 0 where a row does not count")
+    parser.add_argument("--dtype", help="bfloat16, where 16-bit integers hold such numbers")
+    preparation = parser.add_mutually_exclusive_group()
+    for name, prepare, words in (
+        ("--centre", "centred", "subtract the mean first"),
+        ("--whiten", "whitened", "take mean and covariance away first"),
+    ):
+        preparation.add_argument(
+            name, dest="prepare", action="store_const", const=prepare, default="raw", help=words + " (default: nothing)"
+        )
+    parser.add_argument("--draws", type=whole, default=999, help="random bases to compare with (default: 999)")
+    parser.add_argument("--epsilon", type=float, help="angular threshold in [0, 1) (default: by the size of the data)")
+    parser.add_argument("--samples", type=whole, help="rows to draw and measure (default: about a million numbers)")
+    parser.add_argument("--seed", type=whole, default=0, help="of what is drawn at random (default: 0)")
+    parser.add_argument("--out", type=folder_or_file, help="folder to write to (default: NAME-report)")
+
+
+def whole(text: str) -> int:
+    """The whole number that an option names; argparse's error for any other text."""
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number.")
+    return int(text)
+
+
 def folder_or_file(text: str) -> Path:
     """The absolute path that an option names; argparse's error where it is empty or has no home folder."""
     if not text:

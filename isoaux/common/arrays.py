@@ -48,7 +48,7 @@ def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
     and masked numbers, columns of dates and times, and for what holds no numbers or none that can be read, such as
     sparse matrices.
     """
-    array = _real(_read(value, argument, MATRIX), argument)
+    array = read(value, argument)
     if array.ndim != 2:
         raise ValueError(f"{argument} has shape {array.shape}; accepted: {MATRIX}{_advice(array.shape, value)}.")
     if width is not None and array.shape[1] != width:
@@ -59,7 +59,38 @@ def rows(value: ArrayLike, argument: str, width: int | None = None) -> Floats:
 @numpy_defaults
 def numbers(value: ArrayLike, argument: str) -> Floats:
     """``value`` as a NumPy array of finite numbers, of any shape; values, dtypes and errors are as in :func:`rows`."""
-    return _finite(_real(_read(value, argument, "an array of numbers"), argument), argument)
+    return _finite(read(value, argument, "an array of numbers"), argument)
+
+
+def read(value: Any, argument: str, accepted: str = MATRIX) -> NDArray[Any]:
+    """``value`` as a NumPy array of real numbers of any kind, or of objects, of any shape.
+
+    ``accepted`` is what error messages ask for. Raises ValueError as :func:`rows` does, but not for shapes, nor for
+    numbers that are not finite.
+    """
+    return real(_read(value, argument, accepted), argument)
+
+
+def floats(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> Floats:
+    """Real numbers in single precision if they have at most 32 bits and a point, else in double, without a copy if so.
+
+    ``columns`` are the names of the columns in error messages. Raises ValueError for an object that is no real number.
+    """
+    if array.dtype.kind == "O":
+        wrong: Iterable[Any] = (index for index, cell in np.ndenumerate(array) if not _is_real(cell))
+        if (index := next(iter(wrong), None)) is not None:
+            place = _place(index, columns)
+            lists = ", such as numpy.stack makes of that column" if _holds_several(type(array[index])) else ""
+            raise ValueError(f"{argument} holds {shown(array[index])} at {place}; accepted: finite numbers{lists}.")
+    with np.errstate(all="ignore"):
+        result: Floats = array.astype(floating(array.dtype), copy=False)
+    return result
+
+
+def floating(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of :func:`floats` for numbers of a dtype."""
+    single = dtype.kind == "f" and dtype.itemsize <= 4
+    return np.dtype(_wider_dtype(dtype) or (np.float32 if single else np.float64))
 
 
 def like(result: NDArray[Any], original: object) -> Any:
@@ -309,7 +340,7 @@ def _joined(value: Sequence[Any], argument: str, accepted: str, depth: int) -> N
                 f"{argument}[0] has shape {first} and {argument}[{at}] has shape {part.shape}; accepted: {accepted}"
                 f"{_CONCATENATE if len(first) > 1 else ''}."
             )
-    return np.stack([_real(part, f"{argument}[{at}]") for at, part in enumerate(parts)])
+    return np.stack([real(part, f"{argument}[{at}]") for at, part in enumerate(parts)])
 
 
 def _row(value: Any, kinds: Iterable[type]) -> NDArray[Any]:
@@ -341,8 +372,11 @@ def _wider_dtype(dtype: Any) -> type[np.floating[Any]] | None:
     return next((wider for name, wider in kinds.items() if dtype.name.removeprefix("u").startswith(name)), None)
 
 
-def _real(array: NDArray[Any], argument: str) -> NDArray[Any]:
-    """``array`` if it has real numbers or objects, those of other packages' dtypes in one of NumPy's."""
+def real(array: NDArray[Any], argument: str) -> NDArray[Any]:
+    """``array`` if it has real numbers or objects, those of other packages' dtypes in one of NumPy's.
+
+    Raises ValueError for other dtypes.
+    """
     if wider := _wider_dtype(array.dtype):
         return array.astype(wider)
     if array.dtype.kind in "fiubO":
@@ -363,15 +397,7 @@ def _advice(shape: tuple[int, ...], value: object) -> str:
 
 def _finite(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> Floats:
     """Real numbers in single or double precision; the first that is not finite is named with its place."""
-    if array.dtype.kind == "O":
-        wrong: Iterable[Any] = (index for index, cell in np.ndenumerate(array) if not _is_real(cell))
-        if (index := next(iter(wrong), None)) is not None:
-            place = _place(index, columns)
-            lists = ", such as numpy.stack makes of that column" if _holds_several(type(array[index])) else ""
-            raise ValueError(f"{argument} holds {shown(array[index])} at {place}; accepted: finite numbers{lists}.")
-    single = array.dtype.kind == "f" and array.dtype.itemsize <= 4
-    with np.errstate(all="ignore"):
-        result: Floats = array.astype(np.float32 if single else np.float64, copy=False)
+    result = floats(array, argument, columns)
     finite = np.isfinite(result)
     if not finite.all():
         index = tuple(int(i) for i in np.argwhere(~finite)[0])

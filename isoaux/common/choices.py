@@ -13,6 +13,9 @@ _SHORT.maxstring = 80
 
 _NEAR = 100  # characters of the longest name for which a similar one is looked for
 
+MOST, FEW = 100, 12
+"""Of more names than the first, an error lists as many as the second."""
+
 
 def shown(value: object) -> str:
     """``value`` as an error message shows it: its ``repr`` in one line, shortened if it is long."""
@@ -31,7 +34,8 @@ def unknown(argument: str, value: object, valid: list[str]) -> ValueError:
         begun = [name for name in valid if len(value) > 3 and name.startswith(value)]
         near = begun or difflib.get_close_matches(value, valid, n=1, cutoff=0.5)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return ValueError(f"{argument} is {shown(value)}{hint}; accepted: {', '.join(valid)}.")
+    listed = valid if len(valid) <= MOST else [*valid[:FEW], f"and {len(valid) - FEW:,} more"]
+    return ValueError(f"{argument} is {shown(value)}{hint}; accepted: {', '.join(listed)}.")
 
 
 def choose(argument: str, value: object, registry: Mapping[str, T]) -> T:

@@ -84,7 +84,7 @@ def _array(content: bytes, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
     """The array of a member: its header first, and the rest only if it announces as many bytes as the directory."""
     take = _taking(content, member, name)
     head = _taken(take, HEAD, name)
-    shape, fortran, dtype, start = _header(head, name)
+    shape, fortran, dtype, start = header(head, name)
     if math.prod(shape) * dtype.itemsize != member.file_size - start:
         raise ValueError(
             f"{name} announces an array {_stem(member)!r} of shape {_short(shape)} in {member.file_size} bytes; "
@@ -100,7 +100,7 @@ def _array(content: bytes, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
         raise _unreadable(name) from error
 
 
-def _header(head: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+def header(head: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
     """Shape, whether in Fortran's order, type, and where the numbers start, from an array's first bytes."""
     stream = io.BytesIO(head)
     try:

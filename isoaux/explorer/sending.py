@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from isoaux.common import arrays, choices
+from isoaux.common import choices
+from isoaux.sources import opening
 
 Sent = tuple[NDArray[np.float32], float]
 """Numbers (N, n), and the power of two that they are multiples of."""
@@ -20,7 +21,7 @@ _EXPONENT = np.finfo(np.float32).maxexp - 1  # of the largest number, where floa
 _FLOOR = np.finfo(np.float64).minexp  # a scale is a normal number
 
 
-def named(activations: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, Sent]:
+def named(activations: opening.Source | Mapping[str, opening.Source]) -> dict[str, Sent]:
     """One array under the name ``representations``, or several under their own names, each as :func:`single` has it.
 
     Raises ValueError as that does, for names that are no text and for no array at all.
@@ -35,7 +36,7 @@ def named(activations: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, Sent]:
     return {name: single(array, f"activations[{choices.shown(name)}]") for name, array in activations.items()}
 
 
-def single(activations: ArrayLike, argument: str = "activations") -> Sent:
+def single(activations: opening.Source, argument: str = "activations") -> Sent:
     """Representations (N, n) in float32, and the power of two that they are multiples of.
 
     It is 1 unless float32 cannot hold them: then they are scaled all together, so that every representation keeps its
@@ -45,7 +46,7 @@ def single(activations: ArrayLike, argument: str = "activations") -> Sent:
     ``LARGEST`` numbers, and for rows of so different lengths that float32 cannot hold them at any scale.
     """
     _refuse_large(getattr(activations, "shape", None), argument)  # before so many numbers are looked at
-    rows = arrays.rows(activations, argument)
+    rows = opening.matrix(activations, argument)
     if len(rows) < 1 or rows.shape[1] < 2:
         raise ValueError(f"{argument} has shape {rows.shape}; accepted: at least one sample of two neurons.")
     _refuse_large(rows.shape, argument)

@@ -19,6 +19,7 @@ from isoaux.explorer import bundle, checks, files, packing, sending
 from isoaux.explorer.bases import random_basis, turned
 from isoaux.records import reading
 from isoaux.records.representations import Representations
+from isoaux.sources import opening
 
 READ_ONLY = ("count", "c4", "s2")
 """What only the page sets."""
@@ -38,9 +39,10 @@ class _Number(traitlets.Float):
 class Explorer(anywidget.AnyWidget):
     """Explore representations: their privileged planes, threshold and basis, in JupyterLab.
 
-    Parameters: ``activations`` (N, n), an array or tensor, several of them by name, or None for the published networks;
-    the page is sent float32, times a power of two where float32 cannot hold them as they are. ``basis`` is a name or
-    unit rows (m, n), of as many numbers as there are neurons; ``traits`` are further settings.
+    Parameters: ``activations`` (N, n), an array or tensor or what else :func:`isoaux.open` takes, several of them by
+    name, or None for the published networks; the page is sent float32, times a power of two where float32 cannot hold
+    them as they are. ``basis`` is a name or unit rows (m, n), of as many numbers as there are neurons; ``traits`` are
+    further settings.
 
     Traits: ``network`` and ``beside`` (names, the second may be empty), ``epoch``, ``epsilon``, ``basis``
     (``standard``, ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees),
@@ -73,7 +75,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(
         self,
-        activations: ArrayLike | Mapping[str, ArrayLike] | None = None,
+        activations: opening.Source | Mapping[str, opening.Source] | None = None,
         basis: ArrayLike = "standard",
         **traits: Any,
     ) -> None:

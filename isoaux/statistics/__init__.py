@@ -28,7 +28,7 @@ from isoaux.statistics.seeds import (
     paired,
     rising_p,
 )
-from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, Statistic
+from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, WIDE_STATISTICS, Statistic
 
 __all__ = [
     "BINS",
@@ -38,6 +38,7 @@ __all__ = [
     "MOMENTS",
     "RECORDED",
     "STATISTICS",
+    "WIDE_STATISTICS",
     "BasisTest",
     "Concentration",
     "DirectionTest",

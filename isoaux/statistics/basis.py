@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux import bases, ppp
-from isoaux.common import arrays
+from isoaux.common import arrays, progress
 from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
-from isoaux.statistics import preparation
+from isoaux.sources import opening
+from isoaux.statistics import preparation, turns
 from isoaux.statistics.meters import meter
 from isoaux.statistics.nulls import MOST_DRAWS, BasisTest, test_from_null
 from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, Meter, statistic_names
@@ -34,7 +35,7 @@ Nulls = dict[str, NDArray[np.float64]]
 
 @arrays.numpy_defaults
 def null_draws(
-    activations: ArrayLike,
+    activations: opening.Source,
     draws: int,
     seed: int,
     epsilon: float = ppp.EPSILON,
@@ -50,7 +51,7 @@ def null_draws(
     as in :func:`isoaux.ppp.project`; ``prepare`` as in :func:`basis_test`. Raises ValueError as these do, for a bad
     seed, and for fewer than one draw or more than :data:`isoaux.statistics.nulls.MOST_DRAWS`.
     """
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     n = rows.shape[1]
     rows = preparation.prepared(rows, prepare)
     directions = bases.standard(n) if basis is None else bases.check(basis, n)
@@ -60,7 +61,7 @@ def null_draws(
 
 @arrays.numpy_defaults
 def basis_test(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike,
     statistic: str = "quartimax",
     draws: int = 999,
@@ -73,16 +74,20 @@ def basis_test(
 
     p = (1 + number of null values at least as extreme) / (1 + draws), two-sided: twice the smaller tail, at most 1,
     ties counted as extreme; effect = (value - median null) / (1.4826 MAD null). If the law of the representations is
-    O(n)-invariant, p is uniform (up to its steps) for every basis. All complete orthonormal bases have the same null.
+    O(n)-invariant, p is uniform (up to its steps) for every basis.
 
-    Parameters: ``activations`` (N, n), array or tensor; ``basis`` (m, n), unit rows; ``statistic``, a key of
-    :data:`STATISTICS`, by default ``quartimax``, the mean of sum u_i^4 over the directions u of the representations,
-    which needs no threshold, suits every width, and in simulations found all kinds of special axes; of few, sharp
-    directions ``sixth`` finds more (``benchmarks/calibration.py``); ``seed`` of the random rotations, which are those
-    of :func:`null_draws`; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`, of statistics of points;
-    ``prepare``, what is done before, with mean and covariance of all samples: ``raw`` nothing, ``centred`` the mean is
-    subtracted, ``whitened`` x to C^(-1/2) (x - m) with the symmetric root. The result names it. Raises ValueError, and
-    warns, as :func:`basis_tests` does.
+    Up to 128 neurons (``isoaux.statistics.turns.WIDE``) the random bases are Haar-random, those of :func:`null_draws`,
+    and all complete orthonormal bases have the same null; above, they are those of :mod:`isoaux.statistics.turns`, with
+    which p is uniform as well and which take a tenth of the time.
+
+    Parameters: ``activations`` (N, n), array or tensor, or whatever :func:`isoaux.open` takes; ``basis`` (m, n), unit
+    rows; ``statistic``, a key of :data:`STATISTICS`, by default ``quartimax``, the mean of sum u_i^4 over the
+    directions u of the representations, which needs no threshold, suits every width, and in simulations found all kinds
+    of special axes; of few, sharp directions ``sixth`` finds more (``benchmarks/calibration.py``); ``seed`` of the
+    random bases; ``epsilon`` and ``variant`` as in :func:`isoaux.ppp.project`, of statistics of points; ``prepare``,
+    what is done before, with mean and covariance of all samples: ``raw`` nothing, ``centred`` the mean is subtracted,
+    ``whitened`` x to C^(-1/2) (x - m) with the symmetric root. The result names it. Raises ValueError, and warns, as
+    :func:`basis_tests` does.
     """
     choose("statistic", statistic, STATISTICS)
     rows = _prepared(activations, prepare)
@@ -94,7 +99,7 @@ def basis_test(
 
 @arrays.numpy_defaults
 def basis_tests(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike,
     names: str | Iterable[str] = DEFAULT_STATISTICS,
     draws: int = 999,
@@ -132,25 +137,33 @@ def tests_and_warning(
     epsilon: float,
     variant: str,
     prepared: str,
+    leading: int = 0,
 ) -> tuple[dict[str, BasisTest], str]:
     """The tests of :func:`basis_tests`, of rows that were prepared as ``prepared`` says, and the text of its warning.
 
-    The text is empty if there is nothing to warn of.
+    The text is empty if there is nothing to warn of. ``leading`` as in :class:`isoaux.statistics.tally.Meter`.
     """
     n = rows.shape[1]
     directions = bases.check(basis, n)
-    draws = arrays.whole(draws, "draws", most=MOST_DRAWS)
-    measure = meter(rows, directions, epsilon, variant, statistic_names(names, "names"), draws)
-    skew = bases.skew(directions)
+    draws, seed = arrays.whole(draws, "draws", most=MOST_DRAWS), arrays.seed(seed)
+    names = statistic_names(names, "names")
+    if n > turns.WIDE or leading:
+        measure = Meter(rows, directions, epsilon, variant, names, leading)
+    else:
+        measure = meter(rows, directions, epsilon, variant, names, draws)
     for name, statistic in measure.statistics.items():
-        if statistic.square and skew > bases.UNIT_TOLERANCE:
+        if statistic.square and (skew := bases.skew(directions)) > bases.UNIT_TOLERANCE:
             raise ValueError(
                 f"basis has rows that are not orthogonal, by up to {skew:.2g}; accepted: orthonormal rows for {name}."
             )
-    value = measure(directions[None])
-    complete = measure.frame.orthonormal and len(directions) == n
-    rotated = bases.standard(n) if complete else directions
-    null = _in_random_bases(measure, rotated, draws, seed)
+    if n > turns.WIDE:
+        each = progress.tracked(in_bases(measure, directions, draws, seed), 1 + draws, f"bases of {n:,} neurons")
+        value, *others = map(measure.at, each)
+        null = {name: np.concatenate([other[name] for other in others]) for name in measure.statistics}
+    else:
+        value = measure(directions[None])
+        complete = measure.frame.orthonormal and len(directions) == n
+        null = _in_random_bases(measure, bases.standard(n) if complete else directions, draws, seed)
     rounding = TIED * float(np.finfo(measure.frame.dtype).eps)
     tests = {}
     for name in measure.statistics:
@@ -181,7 +194,7 @@ def _nothing(measure: Meter, draws: int) -> str:
     )
 
 
-def _prepared(activations: ArrayLike, prepare: str) -> Floats:
+def _prepared(activations: opening.Source, prepare: str) -> Floats:
     """``activations`` as a matrix (N, n) of samples that differ, prepared."""
     rows = preparation.prepared(checked_samples(activations), prepare)
     if not rows.any():
@@ -192,12 +205,12 @@ def _prepared(activations: ArrayLike, prepare: str) -> Floats:
     return rows
 
 
-def checked_samples(activations: ArrayLike) -> Floats:
+def checked_samples(activations: opening.Source) -> Floats:
     """``activations`` as a matrix (N, n), one sample per row.
 
     Raises ValueError for what is no matrix of finite numbers, for fewer than two samples, and for equal samples only.
     """
-    rows = arrays.rows(activations, "activations")
+    rows = opening.matrix(activations)
     if len(rows) < 2:
         raise ValueError(
             f"activations has {len(rows)} sample{'s' * (len(rows) != 1)}; accepted: at least 2, one per row."
@@ -205,6 +218,26 @@ def checked_samples(activations: ArrayLike) -> Floats:
     if (rows == rows[0]).all():
         raise ValueError(f"activations holds {len(rows)} equal samples; accepted: representations that differ.")
     return rows
+
+
+def in_bases(measure: Meter, directions: NDArray[np.float64], draws: int, seed: int) -> Iterator[Floats]:
+    """The coordinates (m, N) of a meter's representations in ``directions`` (m, n), then in ``draws`` random bases.
+
+    The random bases are the first ones that :func:`basis_test` takes with the same ``seed``. All coordinates may be in
+    the same memory.
+    """
+    n, cloud = directions.shape[1], measure.cloud
+    complete = measure.frame.orthonormal and len(directions) == n
+    here = cloud.coordinates(directions)
+    yield here
+    if n <= turns.WIDE:
+        rotated = bases.standard(n) if complete else directions
+        yield from (cloud.coordinates(turned) for (turned,) in rotations(rotated, draws, seed, 1))
+        return
+    centre = turns.hub(here if complete else cloud.rows.T, seed)
+    matrix = directions.astype(centre.dtype, copy=False)
+    for turned in turns.turns(centre, draws, seed):
+        yield turned if complete else matrix @ turned
 
 
 def _in_random_bases(measure: Meter, basis: NDArray[np.float64], draws: int, seed: int) -> Nulls:

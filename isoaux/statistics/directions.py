@@ -24,10 +24,11 @@ from typing import Any
 
 import numpy as np
 import scipy
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from isoaux.common import arrays
 from isoaux.common.choices import choose
+from isoaux.sources import opening
 from isoaux.statistics.basis import checked_samples
 from isoaux.statistics.nulls import BasisTest, test_from_null
 
@@ -140,7 +141,7 @@ CONCENTRATIONS: Mapping[str, Concentration] = {
 
 @arrays.numpy_defaults
 def direction_test(
-    activations: ArrayLike, statistic: str = "lines", draws: int = 199, seed: Any = 0, samples: int = MOST
+    activations: opening.Source, statistic: str = "lines", draws: int = 199, seed: Any = 0, samples: int = MOST
 ) -> DirectionTest:
     r"""The test whether directions are more or less concentrated than those of a Gaussian of equal mean and covariance.
 
@@ -149,7 +150,8 @@ def direction_test(
     sphere, ``directions`` that of the Softmax test, here of whitened directions (``isoaux.statistics.directions``).
     There is no preparation to choose: centring and whitening change no value.
 
-    Parameters: ``activations`` (N, n), array or tensor, any units; ``statistic``, a key of ``CONCENTRATIONS``;
+    Parameters: ``activations`` (N, n), array or tensor, or whatever :func:`isoaux.open` takes, in any units;
+    ``statistic``, a key of ``CONCENTRATIONS``;
     ``samples``, how many of them are drawn, without replacement, if there are more; ``seed`` of that draw and of the
     Gaussian clouds, a whole number of at least 0, or several. The default statistic ``lines`` is 1 / <(u . v)^16> over
     pairs of samples with whitened directions u and v: K equally frequent lines through the mean, and nothing else, give
@@ -191,7 +193,7 @@ def direction_test(
 
 @arrays.numpy_defaults
 def concentration(
-    activations: ArrayLike, statistic: str = "lines", seed: Any = 0, samples: int = MOST
+    activations: opening.Source, statistic: str = "lines", seed: Any = 0, samples: int = MOST
 ) -> tuple[float, tuple[int, int]]:
     """The value of a statistic and the shape (N, n) of compared directions; parameters of :func:`direction_test`."""
     value, counts = _measured(activations, statistic, seed, arrays.whole(samples, "samples"))
@@ -218,7 +220,7 @@ def _of_gaussian(cloud: Directions) -> NDArray[np.float32]:
     return _without_pairs(cloud, z)
 
 
-def _measured(activations: ArrayLike, statistic: str, seed: Any, most: int) -> tuple[float, dict[str, int]]:
+def _measured(activations: opening.Source, statistic: str, seed: Any, most: int) -> tuple[float, dict[str, int]]:
     measure = choose("statistic", statistic, CONCENTRATIONS).of
     rows, rounding, counts = _taken(activations, most, arrays.seed(seed))
     z = _even(rows)
@@ -458,7 +460,7 @@ def _near(count: int, n: int) -> float:
     return float(line) if line < 1 - 1e-6 else np.inf
 
 
-def _taken(activations: ArrayLike, most: int, seed: Any) -> tuple[Directions, _Rounding, dict[str, int]]:
+def _taken(activations: opening.Source, most: int, seed: Any) -> tuple[Directions, _Rounding, dict[str, int]]:
     """Comparable samples (N, n), of unit variance, their rounding, and counts of :class:`DirectionTest`."""
     given = checked_samples(activations)
     places = np.flatnonzero(given.any(1))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.arrays import Floats
+from isoaux.common.arrays import Floats, Integers
 from isoaux.ppp import Cloud
 
 Sums = dict[str, NDArray[np.float64]]
@@ -50,7 +50,7 @@ def of_coordinates(coordinates: Floats, cloud: Cloud, count: int, needs: Collect
                 sums.add(draw, np.multiply(coordinates[:, columns], inverse[place], out=sums.room(place)))
     if "neurons" not in needs:
         return sums.totals
-    each = [_of_neurons(coordinates[:, i * samples : (i + 1) * samples], cloud) for i in range(count)]
+    each = [of_neurons(coordinates[:, i * samples : (i + 1) * samples], cloud.exponents) for i in range(count)]
     return sums.totals | {"neurons": np.stack(each)}
 
 
@@ -71,12 +71,26 @@ def of_cloud(cloud: Cloud, turned: NDArray[np.float64], needs: Collection[str]) 
                 sums.add(draw, unit[draw])
     if "neurons" not in needs:
         return sums.totals
-    each = [_of_neurons(cloud.coordinates(basis), cloud) for basis in turned]
+    each = [of_neurons(cloud.coordinates(basis), cloud.exponents) for basis in turned]
     return sums.totals | {"neurons": np.stack(each)}
 
 
-def _blocks(samples: int, size: int) -> list[slice]:
-    return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
+def nearest(coordinates: Floats, cloud: Cloud, count: int) -> NDArray[np.int64]:
+    """The ``count`` directions that the representations are nearest to, nearest first, from coordinates (m, N).
+
+    Near is said of the mean fourth power of a coordinate of their directions, the direction's part of ``fourth``.
+    """
+    fourth, inverse = np.empty(len(coordinates)), 1 / np.sqrt(cloud.totals)
+    size = max(1, BLOCK // max(1, coordinates.shape[1]))
+    for place in _blocks(len(coordinates), size):
+        squares = coordinates[place] * inverse
+        squares *= squares
+        fourth[place] = np.einsum("ij,ij->i", squares, squares)
+    return np.argsort(-fourth, kind="stable")[:count]
+
+
+def _blocks(count: int, size: int) -> list[slice]:
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
 class _Directions:
@@ -148,14 +162,20 @@ class _Directions:
         return kurtosis
 
 
-def _of_neurons(coordinates: Floats, cloud: Cloud) -> NDArray[np.float64]:
-    """The kurtosis of every neuron (m,) over the samples, from the coordinates (m, N) of a cloud."""
-    if cloud.exponents is not None:  # single samples were scaled: bring all to one scale
-        coordinates = np.ldexp(coordinates, cloud.exponents - cloud.exponents.max())
+def of_neurons(coordinates: Floats, exponents: Integers | None = None) -> NDArray[np.float64]:
+    """The kurtosis of every neuron (m,) over the samples, from coordinates (m, N); 0 for one that does not change.
+
+    ``exponents`` (N,), if any, are the powers of two by which the samples were divided.
+    """
+    if exponents is not None:  # single samples were scaled: bring all to one scale
+        coordinates = np.ldexp(coordinates, exponents - exponents.max())
     kurtosis = np.empty(len(coordinates))
-    for i, y in enumerate(coordinates):
-        deviations = y - y.mean(dtype=np.float64).astype(y.dtype)
-        kurtosis[i] = _kurtosis(deviations / (np.abs(deviations).max() or 1))
+    for place in _blocks(len(coordinates), max(1, BLOCK // max(1, coordinates.shape[1]))):
+        mean = coordinates[place].mean(1, dtype=np.float64, keepdims=True)
+        deviations = coordinates[place] - mean.astype(coordinates.dtype)
+        largest = np.abs(deviations).max(1, keepdims=True, initial=0)
+        deviations /= np.where(largest > 0, largest, 1)
+        kurtosis[place] = _kurtosis(deviations.T)
     return kurtosis
 
 

@@ -18,12 +18,17 @@ from isoaux import bases, ppp
 from isoaux.common import arrays
 from isoaux.common.arrays import Floats
 from isoaux.common.choices import choose
+from isoaux.sources import opening
+from isoaux.statistics import moments
 
 AT_ONCE = 2**20
 """By default so many samples are measured that activations hold this many numbers, ..."""
 
 FEWEST = 2048
 """... but at least this many samples, if there are as many."""
+
+QUICK = 2**35
+"""Products that may be added up for the rank of the covariance where nothing else needs it."""
 
 EXPECTED = 1000
 """Mean number of PPP points of isotropic activations at the epsilon that :func:`threshold` chooses."""
@@ -37,8 +42,11 @@ class Ready:
     activations; ``constant``, the places of neurons that never change and are left out; ``copies`` and ``zeros``, the
     numbers of measured samples that equal another one and that are zero; ``mean_share``, \|m\|^2 / <\|x\|^2>;
     ``negative``, the share of activations below 0; ``scales``, the largest and the smallest standard deviation of a
-    neuron over their median; ``rank`` of the covariance; ``exponent``, 0 or the power of two by which all activations
-    are divided.
+    neuron over their median; ``rank`` of the covariance, None where it would take long (:data:`QUICK`) and is not
+    needed; ``exponent``, 0 or the power of two by which all activations are divided; ``note``, where the activations
+    come from if they were opened (:class:`isoaux.sources.sample.Sample`). Of each neuron that is measured, (n,): its
+    place ``neurons`` among all, its shares ``lengths`` of the squared length and ``variances`` of the variance of all
+    neurons, and its ``kurtosis`` over the measured samples.
     """
 
     rows: Floats
@@ -51,13 +59,18 @@ class Ready:
     mean_share: float
     negative: float
     scales: tuple[float, float]
-    rank: int
+    rank: int | None
+    neurons: NDArray[np.int64]
+    lengths: NDArray[np.float64]
+    variances: NDArray[np.float64]
+    kurtosis: NDArray[np.float64]
     exponent: int = 0
+    note: str = ""
 
 
 @arrays.numpy_defaults
 def prepare(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike | None = None,
     preparation: str = "raw",
     samples: int | None = None,
@@ -79,7 +92,7 @@ def prepare(
     """
     change = choose("prepare", preparation, PREPARATIONS)
     seed = arrays.seed(seed)
-    rows = arrays.rows(activations, "activations")
+    rows, note = opening.taken(activations)
     given, n = rows.shape, rows.shape[1]
     size = max(FEWEST, AT_ONCE // max(1, n)) if samples is None else arrays.whole(samples, "samples")
     for count, words in zip(given, ("samples", "neurons"), strict=True):
@@ -97,7 +110,7 @@ def prepare(
         rows, directions = rows[:, changing], bases.standard(int(np.count_nonzero(changing)))
         if rows.shape[1] < 2:
             raise ValueError("activations has one neuron that changes; accepted: at least two.")
-    law = _Law.of(rows)
+    law = _Law.of(rows, change is _whitened or _is_quick(*rows.shape))
     middle = float(np.median(law.spread)) or 1.0
     length = float(law.mean @ law.mean)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:size]) if len(rows) > size else slice(None)
@@ -106,7 +119,8 @@ def prepare(
             f"activations has {given[0]:,} samples, of which {size:,} were drawn that are all equal; accepted: a draw "
             f"of samples that differ, such as samples={given[0]} makes."
         )
-    measured, exponent = change(law.rows[chosen], law.mean, law.values, law.vectors), law.exponent
+    some = law.rows[chosen]
+    measured, exponent = change(some, law.mean, law.values, law.vectors), law.exponent
     if change is _raw and exponent and (np.ldexp(measured, exponent) != rows[chosen]).any():
         measured, exponent = rows[chosen], 0
     return Ready(
@@ -120,8 +134,13 @@ def prepare(
         length / (length + float((law.spread**2).sum())),
         float(np.mean(rows < 0)),
         (float(law.spread.max()) / middle, float(law.spread.min()) / middle),
-        len(law.values),
+        law.rank,
+        np.arange(n) if not standard else np.flatnonzero(changing),
+        _shares(law.mean**2 + law.spread**2),
+        _shares(law.spread**2),
+        moments.of_neurons(np.ascontiguousarray(some.T)),
         exponent,
+        note,
     )
 
 
@@ -136,7 +155,7 @@ def prepared(rows: Floats, preparation: str) -> Floats:
     change = choose("prepare", preparation, PREPARATIONS)
     if change is _raw or not len(rows):
         return rows
-    law = _Law.of(rows)
+    law = _Law.of(rows, change is _whitened)
     return change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
 
 
@@ -145,7 +164,7 @@ class _Law:
     """The mean and the covariance of ``rows`` (N, n), which are divided by 2^``exponent``.
 
     ``mean`` (n,), ``spread`` (n,) standard deviations; ``values`` (r,) and ``vectors`` (n, r) are the covariance's
-    eigenvalues that are not rounding, and their eigenvectors.
+    eigenvalues that are not rounding, and their eigenvectors, and ``rank`` is r; none and None where not asked for.
     """
 
     rows: Floats
@@ -154,17 +173,32 @@ class _Law:
     spread: NDArray[np.float64]
     values: NDArray[np.float64]
     vectors: NDArray[np.float64]
+    rank: int | None
 
     @classmethod
-    def of(cls, rows: Floats) -> "_Law":
+    def of(cls, rows: Floats, covariance: bool) -> "_Law":
+        """The law of ``rows``, with the eigenvalues of their ``covariance`` if these are asked for."""
         exponent = _exponent(rows)
         rows = np.ldexp(rows.astype(np.float64), -exponent) if exponent else rows
         mean = rows.mean(0, dtype=np.float64)
-        covariance = _covariance(rows, mean)
-        values, vectors = np.linalg.eigh(covariance)
+        if not covariance:
+            none = np.empty((len(mean), 0))
+            return cls(rows, exponent, mean, np.sqrt(_variance(rows, mean)), none[0], none, None)
+        matrix = _covariance(rows, mean)
+        values, vectors = np.linalg.eigh(matrix)
         rounding = values[-1] * max(len(rows), len(values)) * np.finfo(np.float64).eps  # single precision errs by less
         kept = values > rounding
-        return cls(rows, exponent, mean, np.sqrt(np.diag(covariance)), values[kept], vectors[:, kept])
+        spread = np.sqrt(np.diag(matrix))
+        return cls(rows, exponent, mean, spread, values[kept], vectors[:, kept], int(np.count_nonzero(kept)))
+
+
+def _is_quick(samples: int, n: int) -> bool:
+    """Whether the covariance's rank takes seconds at most."""
+    return n <= 1024 and samples * n * n <= QUICK
+
+
+def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    return parts / (parts.sum() or 1)
 
 
 def _exponent(rows: Floats) -> int:
@@ -191,6 +225,15 @@ def _covariance(rows: Floats, mean: NDArray[np.float64]) -> NDArray[np.float64]:
     for start in range(0, len(rows), 2**14):
         block = rows[start : start + 2**14] - mean
         total += block.T @ block
+    return total / len(rows)
+
+
+def _variance(rows: Floats, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The variance (n,) of every column of ``rows``, block by block."""
+    total = np.zeros(len(mean))
+    for start in range(0, len(rows), 2**12):
+        block = rows[start : start + 2**12] - mean
+        total += np.einsum("ij,ij->j", block, block)
     return total / len(rows)
 
 

@@ -1,15 +1,19 @@
 """The figure of a report: densities in the measured basis and in a random one, angles, and statistics with nulls."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from isoaux import bases, density, ppp
+from isoaux import density
 from isoaux.common.tables import listed
 from isoaux.drawing.look import Drawn, style
+from isoaux.statistics.basis import in_bases
 from isoaux.statistics.nulls import LEVEL
 from isoaux.statistics.points import BINS, panel
+from isoaux.statistics.tally import Meter
 from isoaux.statistics.tested import Tested
 
 BASES = 99
@@ -24,15 +28,9 @@ MEASURED, RANDOM = "#c8500a", "0.45"
 
 def of(report: Tested) -> Drawn:
     """The figure of a report, four panels; :meth:`isoaux.statistics.Report.figure` calls it."""
-    here = _points(report, report.prepared.basis)
-    rotations = np.random.SeedSequence([report.seed, 1]).spawn(BASES)
-    n = report.prepared.rows.shape[1]
-    others = []
-    first = np.empty((0, 2))
-    for i, seed in enumerate(rotations):
-        points = _points(report, report.prepared.basis @ bases.random_orthogonal(n, seed).T)
-        first = points if i == 0 else first
-        others.append(_angles(points))
+    points = _points(report)
+    here, first = next(points), next(points)
+    others = [_angles(first), *map(_angles, points)]
     window = density.window_for([here, first], WITHIN)
     images = [density.render(points, window, method="binned") for points in (here, first)]
     with style():
@@ -49,7 +47,7 @@ def of(report: Tested) -> Drawn:
                 image, vmin=0, vmax=density.limits(images)[1] or 1, origin="lower", extent=[-window, window] * 2
             )
             axes.set_title(title)
-            axes.set_xlabel(f"{count:,} points")
+            axes.set_xlabel(f"{count:,} points" + (f", {report.leading} directions" if report.leading else ""))
             axes.set_xticks([-window, 0, window], [f"{-window:.2g}", "0", f"{window:.2g}"])
             axes.set_yticks([])
         _histogram(panels[2], _angles(here), np.array(others))
@@ -57,9 +55,12 @@ def of(report: Tested) -> Drawn:
     return Drawn(canvas, _sentence(report, len(here), len(first)), dpi=110, finding=report.answer)
 
 
-def _points(report: Tested, basis: NDArray[np.float64]) -> NDArray[np.float64]:
-    projection = ppp.project(report.prepared.rows, basis, report.epsilon, report.variant)
-    return np.asarray(projection.points, np.float64)
+def _points(report: Tested) -> Iterator[NDArray[np.float64]]:
+    """The points (k, 2) in the measured basis, and then those in each of :data:`BASES` random ones."""
+    rows, basis = report.prepared.rows, report.prepared.basis
+    measure = Meter(rows, basis, report.epsilon, report.variant, ["count"], report.leading)
+    for coordinates in in_bases(measure, basis, BASES, report.seed):
+        yield measure.points(coordinates)
 
 
 def _angles(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,9 +118,10 @@ def _scaled(values: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[n
 
 
 def _sentence(report: Tested, here: int, there: int) -> str:
+    planes = f", in planes of the {report.leading} nearest directions" if report.leading else ""
     return (
         f"Two densities, of {here:,} points in the {report.basis_name} and of {there:,} in a random "
-        f"one, the outermost {1 - WITHIN:.0%} left out; the angles of the points "
+        f"one{planes}, the outermost {1 - WITHIN:.0%} left out; the angles of the points "
         f"with the band of random bases; and {len(report.tests)} statistics beside their values in "
         "random bases, those with an "
         f"adjusted p of at most {LEVEL:g} ({report.preparation}) filled: {listed(report.special) or 'none'}."

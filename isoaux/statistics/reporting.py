@@ -1,11 +1,9 @@
 """The report whether a basis is special in given activations: an answer in words, a table and a figure."""
 
 import os
-from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,25 +13,27 @@ from numpy.typing import ArrayLike
 
 from isoaux import bases, ppp
 from isoaux.common import arrays, disk
-from isoaux.common.choices import shown
-from isoaux.common.tables import Table, in_ascii, listed
-from isoaux.statistics import preparation
+from isoaux.common.tables import Table, in_ascii
+from isoaux.sources import opening
+from isoaux.statistics import preparation, report_files, report_notes
 from isoaux.statistics.basis import tests_and_warning
-from isoaux.statistics.nulls import LEVEL
 from isoaux.statistics.preparation import threshold
 from isoaux.statistics.seeds import adjust
-from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, statistic_names
+from isoaux.statistics.tally import DEFAULT_STATISTICS, STATISTICS, WIDE_STATISTICS, statistic_names
 from isoaux.statistics.tested import Tested, number
+from isoaux.statistics.turns import WIDE
 
 if TYPE_CHECKING:
     from isoaux.drawing.look import Drawn
 
-TAKEN = {
-    "raw": "as they came",
-    "centred": "less their mean",
-    "whitened": "less their mean and covariance",
-}
-"""The preparations (:data:`isoaux.statistics.preparation.PREPARATIONS`) in words."""
+LEADING = 32
+"""Directions in whose planes points are looked for in layers of more than :data:`isoaux.statistics.turns.WIDE` neurons.
+
+In every basis they are those that the activations are nearest to."""
+
+
+SUFFIXES = (".html", ".md", ".json", ".png", ".svg")
+"""Of the files that :meth:`Report.save` writes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,8 @@ class Report(Tested):
     """The result of :func:`report`; a notebook shows its answer, table, notes and figure.
 
     ``tests``, a :class:`BasisTest` per statistic; ``adjusted``, their p values adjusted for their number (Holm);
-    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; and the other settings.
+    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; ``leading``, 0 or the number of
+    directions in whose planes points are looked for; ``planes``, their number; and the other settings.
     """
 
     @property
@@ -72,7 +73,7 @@ class Report(Tested):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """Notes on what was measured, what was left out, and what a small p does not show."""
-        return tuple(_notes(self))
+        return tuple(report_notes.of(self))
 
     @property
     def text(self) -> str:
@@ -90,13 +91,30 @@ class Report(Tested):
     def _drawn(self) -> "Drawn":
         return self.figure()
 
-    def save(self, path: str | Path) -> None:
-        """Write ``path.md`` (answer, table, notes), ``path.png`` and ``path.svg``, each whole or not at all."""
+    def as_json(self, source: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The report as plain data of the form of ``isoaux/statistics/report.schema.json``.
+
+        ``source``, plain data, says where the activations are from.
+        """
+        return report_files.facts(self, self.notes, self._drawn.alt, source)
+
+    def save(self, path: str | Path, title: str = "", source: Mapping[str, Any] | None = None) -> tuple[Path, ...]:
+        """Write the report to ``path`` with several suffixes, each file whole or not at all, and return the files.
+
+        ``.html`` is a page that opens alone; ``.md`` has answer, table and notes; ``.json`` is :meth:`as_json`, with
+        ``source``; ``.png`` and ``.svg`` are the figure. ``title`` is that of the page, by default the file's name.
+        """
         place = Path(path)
-        place = place.with_suffix("") if place.suffix in (".md", ".png", ".svg") else place
+        place = place.with_suffix("") if place.suffix in SUFFIXES else place
+        files = {suffix: place.with_name(f"{place.name}{suffix}") for suffix in SUFFIXES}
+        page = report_files.page(title or place.name, self._repr_html_())
         words = self._repr_markdown_() + f"\n\n![{self._drawn.alt}]({quote(os.fsencode(place.name))}.png)\n"
-        self._drawn.save(place.with_name(f"{place.name}.png"))
-        disk.write(place.with_name(f"{place.name}.md"), lambda temporary: temporary.write_text(words, "utf-8"))
+        content = self.as_json(source)
+        self._drawn.save(files[".png"])
+        disk.write_json(files[".json"], content)
+        disk.write(files[".md"], lambda temporary: temporary.write_text(words, "utf-8"))
+        disk.write(files[".html"], lambda temporary: temporary.write_text(page, "utf-8"))
+        return tuple(files.values())
 
     def __repr__(self) -> str:
         return self.text
@@ -105,20 +123,12 @@ class Report(Tested):
         return "\n\n".join((f"**{self.answer}**", self.table._repr_markdown_(), *(f"- {note}" for note in self.notes)))
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in self.table.head)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table.rows)
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        picture = b64encode(self._drawn.png()).decode()
-        return (
-            f"<p><strong>{escape(self.answer)}</strong></p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><ul>{notes}</ul>"
-            f'<img alt="{escape(self._drawn.alt)}" src="data:image/png;base64,{picture}"/>'
-        )
+        return report_files.body(self.answer, self.table, self.notes, self._drawn.png(), self._drawn.alt)
 
 
 @arrays.numpy_defaults
 def report(
-    activations: ArrayLike,
+    activations: opening.Source,
     basis: ArrayLike | None = None,
     *,
     statistics: str | Iterable[str] | None = None,
@@ -127,21 +137,28 @@ def report(
     epsilon: float | None = None,
     variant: str = "combination",
     samples: int | None = None,
+    leading: int | None = None,
     seed: Any = 0,
 ) -> Report:
     """The report whether the neuron basis is special in activations: statistics against random bases.
 
-    Parameters: ``activations`` (samples, neurons), array or tensor, of any model; ``basis`` (m, n), unit rows, by
-    default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default ``quartimax``, ``sixth``
-    and five statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``); ``draws``, the number of random bases;
-    ``seed`` of these and of the samples that are drawn, as in :func:`isoaux.common.arrays.seed`; ``variant`` as in
-    :func:`isoaux.ppp.project`.
+    Parameters: ``activations`` (samples, neurons), array or tensor, or whatever :func:`isoaux.open` takes; ``basis``
+    (m, n), unit rows, by default the neurons; ``statistics``, keys of ``isoaux.statistics.STATISTICS``, by default
+    ``quartimax``, ``sixth`` and five statistics of points (``isoaux.statistics.DEFAULT_STATISTICS``), and of more than
+    128 neurons four that need no points and two of points (``isoaux.statistics.WIDE_STATISTICS``); ``draws``, the
+    number of random bases; ``seed`` of these and of the samples that are drawn, as in
+    :func:`isoaux.common.arrays.seed`; ``variant`` as in :func:`isoaux.ppp.project`.
 
     ``prepare`` is ``raw``, ``centred`` (the mean is subtracted) or ``whitened`` (x to C^(-1/2) (x - m), with the
     symmetric root). In all three the p values are exact if the law of the activations has no preferred orientation with
     respect to the basis. A small p of ``raw`` activations can come from their mean alone, as after ReLU, and one of
     ``centred`` activations from unequal scales or correlations of neurons; after ``whitened`` neither is left. Neurons
     are not standardised one by one, which would make their basis special.
+
+    ``leading`` is the number of directions in whose planes points are looked for, in every basis those that the
+    activations are nearest to, by the mean fourth power of a coordinate of their directions; by default all, and of
+    more than 128 neurons 32. It is ignored for a basis whose rows are not orthonormal. In so wide layers random bases
+    are those of :mod:`isoaux.statistics.turns`; long work says on the standard error stream how long it will take.
 
     ``epsilon`` is by default 0.75 or, in wide layers, where nothing is so near to a plane, the lower value at which
     isotropic activations would have about 1,000 points. ``samples`` is by default as many as make a million numbers,
@@ -154,85 +171,14 @@ def report(
     """
     ready = preparation.prepare(activations, basis, prepare, samples, seed)
     rows, directions = ready.rows, ready.basis
-    names = DEFAULT_STATISTICS if statistics is None else statistic_names(statistics, "statistics")
-    planes = len(bases.pairs(directions)[0])
+    wide = rows.shape[1] > WIDE
+    default = WIDE_STATISTICS if wide else DEFAULT_STATISTICS
+    names = default if statistics is None else statistic_names(statistics, "statistics")
+    first = (LEADING if wide else 0) if leading is None else arrays.whole(leading, "leading", 2)
+    first = first if first < len(directions) and ppp.Frame.of(directions, rows.dtype).orthonormal else 0
+    planes = first * (first - 1) // 2 if first else len(bases.pairs(directions)[0])
     chosen = threshold(len(rows), rows.shape[1], planes) if planes else ppp.EPSILON
     share = chosen if epsilon is None else arrays.fraction(epsilon, "epsilon")
-    tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant, prepare)
+    tests, _ = tests_and_warning(rows, directions, names, draws, seed, share, variant, prepare, first)
     adjusted = dict(zip(tests, adjust([test.p for test in tests.values()]).tolist(), strict=True))
-    return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed)
-
-
-def _notes(report: Report) -> Iterator[str]:
-    ready = report.prepared
-    (given, neurons), (measured, width) = ready.given, ready.rows.shape
-    drawn = f"{measured:,} of {given:,} samples, drawn at random," if measured < given else f"{given:,} samples"
-    yield (
-        f"Measured: {drawn} of {width:,} neurons, {report.preparation} ({TAKEN[report.preparation]}); "
-        f"{report.variant}-PPP, epsilon = {report.epsilon:g}, {report.draws:,} random bases, seed {shown(report.seed)}."
-    )
-    planes, of_points = len(bases.pairs(ready.basis)[0]), [name for name in report.tests if name not in MOMENTS]
-    if of_points and report.chosen and report.epsilon < ppp.EPSILON:
-        yield (
-            f"Epsilon is {report.epsilon:g} and not the paper's {ppp.EPSILON:g}, at which isotropic activations of so "
-            "many neurons would leave hardly a point near any plane."
-        )
-    if ready.exponent:
-        yield f"All numbers were divided by 2^{ready.exponent}, so that their squares can be held; no result has units."
-    if neurons > given:
-        yield f"There are more neurons ({neurons:,}) than samples ({given:,}): if rows are neurons, transpose."
-    if count := len(ready.constant):
-        which = listed([*map(str, ready.constant[:5]), *(["others"] if count > 5 else [])])
-        yield (
-            f"{count} of {neurons:,} neurons never change and were left out ({which}); that is about neurons too, "
-            "and not part of the test."
-        )
-    if ready.zeros:
-        yield f"{ready.zeros:,} measured samples are zero; they have no direction and are near no plane."
-    if ready.copies:
-        yield f"{ready.copies:,} measured samples repeat another; the p values allow for that."
-    if report.preparation == "whitened" and given < 10 * width:
-        yield f"{given / width:.1f} samples per neuron are few for whitening, which then takes more than a covariance."
-    if ready.rank < width:
-        yield f"The covariance has rank {ready.rank} of {width}: some combinations of neurons never change."
-    if of_points and not planes:
-        yield "No two rows of the basis span a plane, so that there are no points: p values of points say nothing."
-    elif of_points and not any(report.tests[name].value or report.tests[name].null.any() for name in of_points):
-        least = threshold(measured, width, planes)
-        lower = f"; from {least:g} downwards there would be some" if least < report.epsilon else ""
-        yield (
-            f"No point is near any plane at epsilon = {report.epsilon:g}, in the measured basis or in random "
-            f"ones{lower}: p values of points say nothing."
-        )
-    elif "count" in of_points and not report.tests["count"].value and len(of_points) > 1:
-        yield "No point is near any plane of the measured basis: the other statistics of points are 0 and add nothing."
-    if len(report.tests) * 2 / (1 + report.draws) > LEVEL:
-        least = int(np.ceil(len(report.tests) * 2 / LEVEL)) - 1
-        yield f"With {report.draws} draws no adjusted p can be {LEVEL:g}; at least {least} draws are needed."
-    yield _meaning(report)
-
-
-def _meaning(report: Report) -> str:
-    """What a small p of this preparation shows, and what it does not."""
-    ready, axes = report.prepared, "neurons" if report.prepared.standard else "basis"
-    says = (
-        f"A small p of {report.preparation} activations says that they look different from the {axes} than from most "
-        "other bases, not why."
-    )
-    if report.preparation == "whitened":
-        return (
-            f"{says} Here mean, scales and correlations are taken away, which leaves the shape beyond them; the "
-            "axes are those of the uncorrelated coordinates nearest to the neurons, and a neuron that seldom fires has "
-            "become a large one."
-        )
-    large, small = ready.scales
-    scales = f"unequal scales (standard deviations of {small:.2g} to {large:.2g} times their median) and correlations"
-    if report.preparation == "centred":
-        return f'{says} Enough for it may be {scales} of neurons; `prepare="whitened"` takes these away.'
-    mean = f"the mean, {100 * ready.mean_share:.0f}% of the squared length"
-    if ready.negative == 0:
-        mean += " (no activation is below 0)"
-    return (
-        f'{says} Enough for it may be {mean}, or {scales} of neurons; `prepare="centred"` takes the first away, '
-        '`prepare="whitened"` all of them.'
-    )
+    return Report(tests, adjusted, ready, prepare, share, epsilon is None, variant, draws, seed, first, planes)

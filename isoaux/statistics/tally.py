@@ -191,6 +191,13 @@ STATISTICS: Mapping[str, Statistic] = {
 MOMENTS = tuple(name for name, statistic in STATISTICS.items() if "points" not in statistic.needs)
 """The statistics that need no points, and so no threshold."""
 
+WIDE_STATISTICS = ("quartimax", "sixth", "kurtosis", "neuron_kurtosis_largest", "count", "c4")
+"""The statistics that :func:`isoaux.statistics.report` tests in wide layers, where hardly a point is near a plane.
+
+The first four need no points: whether directions gather on axes, on few of them sharply, whether representations have
+outlier neurons, and whether a neuron is one. Points are looked for in the planes of few neurons only.
+"""
+
 DEFAULT_STATISTICS = ("quartimax", "sixth", "count", "c4", "s2", "plane_gathering", "angular_peak")
 """The statistics that are tested where none are named, the most telling first.
 
@@ -238,12 +245,20 @@ class Meter:
     """Measures statistics of fixed representations in any rotations of one basis, without building the points.
 
     ``rows`` (N, n) are the representations, ``basis`` (m, n) is the basis, ``names`` are keys of :data:`STATISTICS`.
-    ``seen`` is the number of points in all bases that have been measured, ``at_once`` in how many bases together it
-    measures fastest.
+    ``leading``, if not 0, restricts the planes to those of so many rows of an orthonormal basis: in each basis, the
+    rows that the representations are nearest to, by the mean fourth power of the coordinate of a direction. ``seen`` is
+    the number of points in all bases that have been measured, ``at_once`` in how many bases together it measures
+    fastest.
     """
 
     def __init__(
-        self, rows: Floats, basis: NDArray[np.float64], epsilon: float, variant: str, names: Sequence[str]
+        self,
+        rows: Floats,
+        basis: NDArray[np.float64],
+        epsilon: float,
+        variant: str,
+        names: Sequence[str],
+        leading: int = 0,
     ) -> None:
         self.statistics = {name: choose("statistic", name, STATISTICS) for name in names}
         self.needs = {need for statistic in self.statistics.values() for need in statistic.needs}
@@ -251,10 +266,12 @@ class Meter:
         self.epsilon = arrays.fraction(epsilon, "epsilon")
         self.frame = ppp.Frame.of(basis, rows.dtype)
         self.cloud = ppp.Cloud.of(rows.astype(self.frame.dtype, copy=False))
-        self.planes = np.zeros((len(basis), len(basis)), dtype=np.int64)
-        spanned, _ = bases.pairs(basis, variant)
+        self.leading = leading if self.frame.orthonormal and leading < len(basis) else 0
+        of_points = bases.standard(self.leading) if self.leading else basis
+        self.planes = np.zeros((len(of_points), len(of_points)), dtype=np.int64)
+        spanned, _ = bases.pairs(of_points, variant)
         self.planes[*spanned.T] = np.arange(len(spanned))
-        self.widths = {"planes": len(spanned), "directions": 2 * len(basis), "sectors": BINS}
+        self.widths = {"planes": len(spanned), "directions": 2 * len(of_points), "sectors": BINS}
         self.at_once = max(1, min(COLUMNS // max(1, len(rows)), NUMBERS // max(1, basis.size)))
         self.room = np.empty((0, 0))
         self.seen = 0
@@ -263,8 +280,40 @@ class Meter:
         """The statistics in the bases ``turned`` (D, m, n), by name, each (D,); 0 in bases without a direction."""
         if not turned.shape[1]:
             return {name: np.zeros(len(turned)) for name in self.statistics}
-        tally = self.tally(turned)
+        return self._values(self.tally(turned))
+
+    def at(self, coordinates: Floats) -> dict[str, Counts]:
+        """The statistics of the cloud's representations with these ``coordinates`` (m, N) in one basis, each (1,)."""
+        if not len(coordinates):
+            return {name: np.zeros(1) for name in self.statistics}
+        sums = moments.of_coordinates(coordinates, self.cloud, 1, self.needs)
+        if "points" in self.needs:
+            sums |= self._of_points(coordinates, None)
+        return self._values(Tally(sums, len(self.cloud.rows) - self.cloud.zeros))
+
+    def _values(self, tally: Tally) -> dict[str, Counts]:
         return {name: statistic.of(tally) for name, statistic in self.statistics.items()}
+
+    def points(self, coordinates: Floats) -> NDArray[np.float64]:
+        """The points (k, 2) of the representations with these ``coordinates`` (m, N) in one basis, in no order."""
+        coordinates, _ = self._looked_at(coordinates, None)
+        parts = [np.empty((2, 0))]
+        for i, j, sample in ppp.accepted(coordinates, self.cloud, None, self.frame, self.epsilon):
+            for first, second in ((i, j), (j, i))[: 1 + self.ordered]:
+                part = np.array(ppp.in_plane(coordinates, self.frame, first, second, sample), np.float64)
+                parts.append(part if self.cloud.exponents is None else np.ldexp(part, self.cloud.exponents[sample]))
+        return np.concatenate(parts, axis=1).T
+
+    def _looked_at(
+        self, coordinates: Floats, turned: NDArray[np.float64] | None
+    ) -> tuple[Floats, NDArray[np.float64] | None]:
+        """The coordinates (M, D N) of the rows whose planes are looked at, and these rows of the bases (D, M, n)."""
+        if not self.leading:
+            return coordinates, turned
+        each = np.split(coordinates, 1 if turned is None else len(turned), axis=1)
+        rows = [np.sort(moments.nearest(part, self.cloud, self.leading)) for part in each]
+        kept = np.concatenate([part[some] for part, some in zip(each, rows, strict=True)], axis=1)
+        return kept, None if turned is None else np.stack([b[some] for b, some in zip(turned, rows, strict=True)])
 
     def tally(self, turned: NDArray[np.float64]) -> Tally:
         """The sums that the statistics need in the bases ``turned`` (D, m, n)."""
@@ -278,9 +327,13 @@ class Meter:
         sums = moments.of_coordinates(coordinates, self.cloud, count, self.needs)
         return Tally(sums | self._of_points(coordinates, turned), samples - self.cloud.zeros)
 
-    def _of_points(self, coordinates: Floats, turned: NDArray[np.float64]) -> dict[str, Counts]:
-        """The sums over the points in the bases ``turned`` (D, m, n), with these coordinates (m, D N)."""
-        count, samples = len(turned), len(self.cloud.rows)
+    def _of_points(self, coordinates: Floats, turned: NDArray[np.float64] | None) -> dict[str, Counts]:
+        """The sums over the points in the bases ``turned`` (D, m, n), with these coordinates (m, D N).
+
+        None stands for one basis that is not known.
+        """
+        coordinates, turned = self._looked_at(coordinates, turned)
+        count, samples = 1 if turned is None else len(turned), len(self.cloud.rows)
         sums: dict[str, Counts] = {}
         for need in self.needs - {*moments.OF_SAMPLES, *moments.OF_NEURONS}:
             sums[need] = np.zeros((count, self.widths[need]) if need in self.widths else count)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from isoaux.ppp import EPSILON
 from isoaux.statistics.nulls import LEVEL, BasisTest
 from isoaux.statistics.preparation import Ready
-from isoaux.statistics.tally import STATISTICS
+from isoaux.statistics.tally import MOMENTS, STATISTICS
 
 NARROW = 0.5**0.5
 """The epsilon up to which a direction half way between two axes is near all planes of both, so that it raises c4."""
@@ -19,7 +20,9 @@ class Tested:
     """Tests of one basis in prepared activations, and their settings.
 
     ``tests``, a :class:`BasisTest` per statistic; ``adjusted``, their p values adjusted for their number (Holm);
-    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; and the other settings.
+    ``prepared``, the measured activations; ``chosen``, whether epsilon was chosen here; ``leading``, 0 or the number of
+    directions in whose planes points are looked for, in every basis those that the activations are nearest to;
+    ``planes``, the number of planes; and the other settings.
     """
 
     tests: Mapping[str, BasisTest]
@@ -31,6 +34,8 @@ class Tested:
     variant: str
     draws: int
     seed: Any
+    leading: int
+    planes: int
 
     @property
     def p(self) -> float:
@@ -56,15 +61,27 @@ class Tested:
         beside = f"what {self.draws} random bases give for {self.preparation} activations"
         if not special:
             words = f"{of} lies outside {beside} (least adjusted p = {self.p:.2g})"
-            return f"{question} These numbers do not say so: {words}."
+            return f"{question} These numbers do not say so: {words}.{self.points_words}"
         first, lie = special[0], "lies" if len(special) == 1 else "lie"
         test, form = self.tests[first], number(first)
         low, high = np.quantile(test.null, (0.025, 0.975))
         return (
             f"{question} Yes: {of} {lie} outside {beside} (adjusted p of at most {LEVEL:g}), first of all {first}, "
             f"{form(test.value)} where the middle 95% of random bases is {form(low)} to {form(high)} "
-            f"(adjusted p = {self.p:.2g}). That says: {self._meaning(first)}."
+            f"(adjusted p = {self.p:.2g}). That says: {self._meaning(first)}.{self.points_words}"
         )
+
+    @property
+    def points_words(self) -> str:
+        """A sentence on what points are, where they are not the paper's and are measured; else nothing."""
+        lower = self.chosen and self.epsilon < EPSILON
+        if not (lower or self.leading) or not any(name not in MOMENTS for name in self.tests):
+            return ""
+        where = "in the planes of two " + ("neurons" if self.prepared.standard else "directions")
+        if self.leading:
+            where += f" of the {self.leading} that the activations are nearest to"
+        why = f" and not the paper's {EPSILON:g}, which would leave hardly a point of isotropic ones" if lower else ""
+        return f" Points are those {where}, at epsilon = {self.epsilon:g}{why}."
 
     def _meaning(self, name: str) -> str:
         """What the value of a statistic beside its random bases says of the basis, in words."""

@@ -18,8 +18,9 @@ Sources = Mapping[str, str]
 Statement = ast.Import | ast.ImportFrom
 
 FLOORS = (
-    ("__init__",),
     ("common",),
+    ("sources",),
+    ("__init__",),
     ("drawing",),
     ("activations", "bases", "density"),
     ("ppp",),
@@ -225,7 +226,8 @@ def outside_of_packages(sources: Sources) -> Iterator[str]:
 def code_in_packages(sources: Sources) -> Iterator[str]:
     """The text of a package is a docstring, but for a few that are the face of their modules.
 
-    isoaux itself has its version beside it. The ``compute`` of a study may be a package, whose face is ``compute``.
+    isoaux itself has its version beside it, what opens activations, and a door to the instruments. The ``compute`` of a
+    study may be a package, whose face is ``compute``.
     """
     for module in (name for name in sources if name.endswith(".__init__")):
         parts = module.split(".")[1:-1]
@@ -234,7 +236,15 @@ def code_in_packages(sources: Sources) -> Iterator[str]:
         docstring, *rest = [ast.unparse(node) for node in parsed(sources[module]).body] or [""]
         if not docstring.startswith(("'", '"')):
             yield f"{module} has no docstring"
-        if [line for line in rest if parts or not line.startswith("__version__ =")]:
+        door = (
+            "__version__ =",
+            "__all__ =",
+            "def __getattr__",
+            "import importlib",
+            "from types",
+            "from isoaux.sources.",
+        )
+        if [line for line in rest if parts or not line.startswith(door)]:
             yield f"{module} holds more than a docstring"
 
 
@@ -271,9 +281,9 @@ WORDS = '"""Words."""\n'
 
 HOUSE = {
     "isoaux.__init__": WORDS + '__version__ = "1"\n',
-    "isoaux.bases": "from isoaux.common.paths import home\n",
+    "isoaux.bases": "from isoaux import __version__\nfrom isoaux.common.paths import home\n",
     "isoaux.common.__init__": WORDS,
-    "isoaux.common.paths": "import os\nfrom isoaux import __version__\nfrom isoaux.common._old import _HOME, home\n",
+    "isoaux.common.paths": "import os\nfrom isoaux.common._old import _HOME, home\n",
     "isoaux.common._old": "_HOME = home = 1\n",
     "isoaux.paper.__init__": "from isoaux.paper.names import TITLES\n",
     "isoaux.paper.names": "TITLES = _DASHES = {}\n",

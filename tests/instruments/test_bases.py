@@ -132,3 +132,11 @@ def test_skew_is_the_largest_distance_from_orthonormal_products():
 @pytest.mark.parametrize("seed", [-1, 1.5, True, None, "0"])
 def test_seeds_are_whole_numbers(seed, refused):
     refused(["seed is ", "at least 0"], bases.random_orthogonal, 3, seed)
+
+
+def test_the_standard_basis_is_told_from_its_neighbours():
+    eye = np.eye(4)
+    for other in (eye[::-1], -eye, eye[:3], np.eye(3, 4), eye + 1e-9, bases.random_orthogonal(4, 0)):
+        assert not bases.is_standard(other)
+        np.testing.assert_allclose(bases.gram(other), other @ other.T, atol=1e-15)
+    assert bases.is_standard(eye) and np.array_equal(bases.gram(eye), eye) and bases.is_standard(np.empty((0, 0)))

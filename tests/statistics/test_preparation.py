@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import linalg
+from scipy import linalg, stats
 
 from isoaux import bases, ppp
+from isoaux.statistics import preparation as preparation_module
 from isoaux.statistics.preparation import PREPARATIONS, prepare, threshold
 
 
@@ -51,6 +52,20 @@ def test_the_facts_are_those_of_all_samples():
     assert ready.scales == pytest.approx((spread.max() / np.median(spread), spread.min() / np.median(spread)))
     assert ready.negative == 0 and ready.rank == 4
     assert {tuple(row) for row in ready.rows} <= {tuple(row) for row in others}
+
+
+def test_the_shares_and_tails_of_neurons_are_those_before_anything_is_taken_away(monkeypatch):
+    cloud = np.insert(skewed(6, 900, 4), 1, 7.0, axis=1)
+    others = np.delete(cloud, 1, axis=1)
+    for preparation in PREPARATIONS:
+        ready = prepare(cloud, preparation=preparation)
+        assert ready.neurons.tolist() == [0, 2, 3, 4]
+        np.testing.assert_allclose(ready.lengths, (others**2).mean(0) / (others**2).sum(1).mean())
+        np.testing.assert_allclose(ready.variances, others.var(0) / others.var(0).sum())
+        np.testing.assert_allclose(ready.kurtosis, stats.kurtosis(others, fisher=False))
+    monkeypatch.setattr(preparation_module, "QUICK", 100)
+    assert prepare(cloud).rank is None and prepare(cloud, preparation="whitened").rank == 4
+    assert prepare(cloud).scales == pytest.approx(ready.scales)
 
 
 def test_samples_are_drawn_once_each_and_by_the_seed():

@@ -1,7 +1,11 @@
 """The report of somebody's activations: planted axes are found, isotropic clouds are not, and it says what it did."""
 
+import json
 import re
+from html.parser import HTMLParser
+from importlib.resources import files
 
+import jsonschema
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,6 +13,8 @@ from scipy import stats
 from isoaux import bases, statistics
 from isoaux.statistics import LEVEL
 from isoaux.statistics.tested import number
+
+SCHEMA = json.loads(files("isoaux.statistics").joinpath("report.schema.json").read_text("utf-8"))
 
 
 def words(report):
@@ -192,17 +198,102 @@ def test_a_notebook_shows_all_of_it(tmp_path):
     report = statistics.report(planted(8), draws=19)
     html = report._repr_html_()
     assert html.count("<tr>") == 1 + len(report.tests) and 'src="data:image/png;base64,' in html
+    suffixes = [".html", ".json", ".md", ".png", ".svg"]
     assert (
         all(part in report.text for part in (report.answer, repr(report.table), *report.notes))
         and repr(report) == report.text
     )
     report.save(tmp_path / "layer.3")
     report.save(str(tmp_path / "layer.3.png"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.3.md", "layer.3.png", "layer.3.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"layer.3{suffix}" for suffix in suffixes]
     written = (tmp_path / "layer.3.md").read_text()
     assert report.answer in written and "(layer.3.png)" in written
     report.save(tmp_path / "layer (3) <b>")  # a link may have neither blanks nor brackets
     assert "(layer%20%283%29%20%3Cb%3E.png)" in (tmp_path / "layer (3) <b>.md").read_text()
+
+
+class Requests(HTMLParser):
+    """What a page of HTML would ask for, and its alternative texts and headings."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.asked, self.alts, self.tags = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.tags.append(tag)
+        self.asked += [named[name] for name in ("src", "href", "srcset", "data", "action", "poster") if name in named]
+        self.alts += [named["alt"]] if tag == "img" else []
+
+
+@pytest.mark.parametrize(
+    ("cloud", "options"),
+    [
+        (planted(8), {"seed": [3, 4]}),
+        (np.random.default_rng(0).choice([-1.0, 1.0], (50, 200)), {"prepare": "whitened"}),
+        (np.insert(isotropic(1), 2, 0, axis=1), {"statistics": "count", "epsilon": 0.99}),
+    ],
+)
+def test_files_open_alone_and_keep_to_the_schema(cloud, options, tmp_path):
+    report = statistics.report(cloud, draws=9, **options)
+    files = report.save(tmp_path / "layer", "A & <b>", {"source": "acts.npy"})
+    assert set(files) == set(tmp_path.iterdir())
+    facts = json.loads((tmp_path / "layer.json").read_text("utf-8"))
+    jsonschema.validate(facts, SCHEMA, jsonschema.Draft202012Validator)
+    assert facts["answer"] == report.answer and facts["source"] == {"source": "acts.npy"}
+    assert {row["name"]: row["p"] for row in facts["statistics"]} == {n: t.p for n, t in report.tests.items()}
+    assert facts["settings"]["random_bases"] == ("groups" if cloud.shape[1] > 128 else "haar")
+    page = (tmp_path / "layer.html").read_text("utf-8")
+    requests = Requests(page)
+    assert requests.alts == [facts["figure"]["alt"]] and {"h1", "th", "li"} <= set(requests.tags)
+    assert len(requests.asked) == 1 and requests.asked[0].startswith("data:image/png;base64,")
+    assert not re.search(r"url\(|@import|<script|<b>", page) and "<title>A &amp; &lt;b&gt;</title>" in page
+
+
+def test_outlier_neurons_are_named_by_their_place_among_all():
+    rng = np.random.default_rng(5)
+    cloud = rng.standard_normal((500, 150))
+    cloud[:, 2] = 1
+    cloud[:, 7] = 40 + 3 * rng.standard_normal(500)
+    cloud[:, 90] *= 6
+    cloud[::100, 31] *= 30
+    raw, centred = (statistics.report(cloud, prepare=name, draws=1) for name in ("raw", "centred"))
+    shares = (np.delete(cloud, 2, 1) ** 2).mean(0)
+    assert f"7 ({100 * shares[6] / shares.sum():.2g}), 90" in words(raw) and "squared length" in words(raw)
+    variance = np.delete(cloud, 2, 1).var(0)
+    place = 90 - 1
+    assert f"neurons, 90 ({100 * variance[place] / variance.sum():.2g})" in words(centred)
+    tails = stats.kurtosis(cloud[:, 31], fisher=False)
+    assert f"and 31 ({tails:.3g})" in words(raw) and "normal: 3" in words(raw)
+
+
+def test_a_wide_layer_is_tested_with_what_means_something_there():
+    rng = np.random.default_rng(7)
+    cloud = rng.standard_normal((400, 300))
+    cloud[np.arange(400), rng.integers(0, 8, 400)] += rng.choice([-9, 9], 400)
+    report = statistics.report(cloud, draws=239)
+    assert tuple(report.tests) == statistics.WIDE_STATISTICS and {"quartimax", "count", "c4"} <= set(report.special)
+    assert report.leading == 32 and report.planes == 32 * 31 // 2 and 0 < report.epsilon < 0.75
+    assert f"neurons of the 32 that the activations are nearest to, at epsilon = {report.epsilon:g} and not the" in (
+        report.answer
+    )
+    assert "turning random groups" in words(report) and "32 directions" in report.figure().canvas.axes[0].get_xlabel()
+    turned = statistics.report(cloud @ bases.random_orthogonal(300, 1), draws=239)
+    assert not turned.special and "Points are those" in turned.answer
+    few = statistics.report(cloud, draws=9, statistics="count", leading=3)
+    assert few.planes == 3 and few.leading == 3
+    assert "Points are" not in statistics.report(cloud, draws=9, statistics="quartimax").answer
+    skew = bases.simplex(300)
+    assert statistics.report(cloud[:40], skew, draws=1, statistics="count").leading == 0
+
+
+def test_fewer_samples_than_neurons_leave_whitening_nothing_but_their_span():
+    cloud = np.random.default_rng(3).standard_normal((12, 40)) * np.linspace(0.1, 9, 40)
+    report = statistics.report(cloud, prepare="whitened", draws=3)
+    white = report.prepared.rows
+    np.testing.assert_allclose(white @ white.T, 12 * np.eye(12) - 1, atol=1e-8)
+    assert "only the subspace that they span is measured" in words(report) and "few for whitening" not in words(report)
 
 
 def test_the_figure_says_what_it_shows():

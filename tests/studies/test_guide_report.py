@@ -9,6 +9,7 @@ from roots import ROOT
 
 from isoaux import settings, statistics
 from isoaux.site import notebooks
+from isoaux.statistics.reporting import SUFFIXES
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
@@ -52,7 +53,7 @@ def test_the_recipe_runs_on_a_model(tmp_path, monkeypatch):
     names = {"model": model, "loader": [(images[:50], None), (images[50:], None)]}
     exec(recipe, names)
     np.testing.assert_allclose(names["activations"].numpy(), model(images).detach().numpy(), rtol=1e-6)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["layer3.md", "layer3.png", "layer3.svg"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"layer3{suffix}" for suffix in SUFFIXES}
 
 
 def test_counts_are_those_of_the_p_values():

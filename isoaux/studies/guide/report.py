@@ -7,7 +7,7 @@ from isoaux.common.tables import Table, Text, listed
 from isoaux.settings import DEFAULT, WITHOUT_FIGURE, Settings, restrict
 from isoaux.statistics import LEVEL, Report
 from isoaux.statistics.preparation import PREPARATIONS
-from isoaux.statistics.reporting import TAKEN
+from isoaux.statistics.report_notes import TAKEN
 from isoaux.studies.guide.data import BY_SYMMETRY, EPOCHS, NETWORKS, Layer
 
 ACCEPTED = {"device": ("auto", "cpu"), **WITHOUT_FIGURE, "dataset": (DEFAULT, "digits")}
