@@ -32,7 +32,8 @@ def special_by_chance(claim: Claim, reader: Reader) -> Evidence:
             ]
             networks = len(result.facts["seeds"])
         else:
-            tests += [each for place in data.untrained(result) for each in data.turned(result, place, prepare)]
+            words = [place for place in data.measured(result) if place.kind == "words"]
+            tests += [each for place in words for each in data.turned(result, place, prepare)]
     yes = sum(test.p <= LEVEL for test in tests)
     return share(yes, len(tests), "tests differ from random bases", networks, accepted=True)
 

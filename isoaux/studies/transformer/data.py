@@ -74,7 +74,7 @@ class Place:
 
 
 def places(layers: int) -> tuple[Place, ...]:
-    """All places of a network with so many layers, those of words first; untrained networks have only these.
+    """All places of a network with so many layers, those of words first.
 
     Before the first layer [CLS] is the same vector in every sentence, and [SEP] hangs on the length alone: of both
     only later layers are measured.
@@ -85,26 +85,32 @@ def places(layers: int) -> tuple[Place, ...]:
     return (*words, *special, *changed)
 
 
+def untrained_places(layers: int) -> tuple[Place, ...]:
+    """The places of an untrained network: the residual stream, and the first and the last hidden layer."""
+    stream = (Place("residual", layer) for layer in range(layers + 1))
+    return (*stream, *(Place("hidden", layer) for layer in dict.fromkeys((1, layers))))
+
+
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: ``sentences``, ``tokens`` for mean and covariance, and random bases.
+    """How much is measured: ``sentences``, ``tokens`` for mean and covariance, ``samples`` of them in every basis.
 
-    ``samples`` is how many tokens are measured in every basis, None for as many as a report takes; untrained networks
-    have ``few`` of them and ``few_draws`` random bases. ``trained`` says whether the weights of the package are used.
+    The trained network has ``draws`` random bases, untrained ones ``few_draws``. ``trained`` says whether the weights
+    of the package are used at all.
     """
 
     sentences: int
     tokens: int
+    samples: int
     draws: int
-    few: int
     few_draws: int
     trained: bool = True
 
 
 SIZES = {
-    "smoke": Size(120, 600, 19, 300, 19, trained=False),
-    "quick": Size(800, 8_000, 49, 1_024, 19),
-    "paper": Size(4_000, 20_000, 199, 1_024, 99),
+    "smoke": Size(120, 600, 300, 19, 19, trained=False),
+    "quick": Size(800, 8_000, 512, 49, 19),
+    "paper": Size(4_000, 16_000, 1_024, 199, 99),
 }
 """The sizes by profile; ``smoke`` has a small network with random weights in place of the trained one."""
 
@@ -130,7 +136,7 @@ def measured(result: Result) -> list[Place]:
 
 def untrained(result: Result) -> list[Place]:
     """The places of the untrained networks, in the order of their arrays."""
-    return [place for place in measured(result) if place.kind == "words"]
+    return list(untrained_places(result.facts["shape"]["layers"]))
 
 
 def layers(result: Result, part: str, kind: str = "words") -> list[Place]:

@@ -29,17 +29,14 @@ Bases = Iterable[NDArray[np.float64]]
 Meters = Mapping[tuple[int, int], Meter]
 
 
-def tests(
-    activations: Mapping[Place, Floats], names: Sequence[str], draws: int, controls: int, samples: int | None
-) -> Arrays:
+def tests(activations: Mapping[Place, Floats], names: Sequence[str], draws: int, controls: int, samples: int) -> Arrays:
     """Statistics at every place (P of them), raw, centred and whitened, in the neurons and in random bases.
 
     ``value`` (P, 3, S) in the neurons, ``null`` (P, 3, S, ``draws``) in random bases, ``turned`` (P, 3, S,
     ``controls``) in further ones, which is what the neurons of randomly rotated activations would give; float32.
     ``epsilon`` (P,) of the statistics of points is the one that a report chooses for the width; ``mean_share`` (P,) is
     the share of the mean in the squared length, ``scales`` (P, 2) the largest and the smallest standard deviation of a
-    neuron over the median one. ``samples`` are measured, drawn at random, None for as many as a report takes; mean
-    and covariance are those of all rows.
+    neuron over the median one. ``samples`` rows are measured, drawn at random; mean and covariance are those of all.
     """
     shape = (len(activations), len(PREPARATIONS), len(names))
     value, null, turned = (np.zeros((*shape, count), np.float32) for count in (1, draws, controls))

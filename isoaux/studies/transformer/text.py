@@ -40,7 +40,7 @@ def sentences(count: int, seed: int = 0) -> tuple[str, ...]:
 
 
 def of(text: str) -> list[str]:
-    """The sentences of a text in their order: paragraphs are parted at full stops, and what looks like code is left out.
+    """The sentences of a text in their order; paragraphs are parted at full stops, what looks like code is left out.
 
     A sentence begins with a capital letter, ends with a mark, and has ``SHORTEST`` to ``LONGEST`` words, at least the
     share ``PLAIN`` of which are letters alone.

@@ -120,11 +120,11 @@ def measured(task: Task, seed: int | None) -> tuple[Arrays, dict[str, Any]]:
     transformer, vocabulary = network(task.size, seed)
     sentences = [vocabulary.encode(words) for words in text.sentences(task.size.sentences)]
     tokens = activations.tokens(sentences, task.size.tokens)
-    places = data.places(transformer.shape.layers)
-    taken = [place for place in places if place.kind == "words" or (seed is None and place.kind in tokens)]
+    places = data.places(transformer.shape.layers) if seed is None else data.untrained_places(transformer.shape.layers)
+    taken = [place for place in places if place.kind in tokens]
     rows = activations.captured(transformer.to(task.device), sentences, tokens, taken)
     if seed is not None:
-        return measuring.tests(rows, data.STATISTICS[:1], task.size.few_draws, 1, task.size.few), {}
+        return measuring.tests(rows, data.STATISTICS[:1], task.size.few_draws, 1, task.size.samples), {}
     moments = {place: measuring.of_neurons(rows[place]) for place in taken}
     arrays = {
         f"{part}_{name}": np.stack([moments[place][name] for place in taken if place.part == part])
@@ -138,7 +138,7 @@ def measured(task: Task, seed: int | None) -> tuple[Arrays, dict[str, Any]]:
         whole, (gain, bias) = rows[replace(place, kind="words")], gains[place.layer]
         rows[place] = measuring.without_largest(whole) if place.kind == "rest" else (whole - bias) / gain
     arrays["gain"] = np.stack([gain for gain, _ in gains])
-    arrays |= measuring.tests(rows, data.STATISTICS, task.size.draws, task.controls, None)
+    arrays |= measuring.tests(rows, data.STATISTICS, task.size.draws, task.controls, task.size.samples)
     facts = {
         "network": data.NETWORK if task.size.trained else "a small network with random weights",
         "shape": asdict(transformer.shape),
