@@ -86,31 +86,28 @@ def places(layers: int) -> tuple[Place, ...]:
 
 
 def untrained_places(layers: int) -> tuple[Place, ...]:
-    """The places of an untrained network: the residual stream, and the first and the last hidden layer."""
-    stream = (Place("residual", layer) for layer in range(layers + 1))
-    return (*stream, *(Place("hidden", layer) for layer in dict.fromkeys((1, layers))))
+    """The places of an untrained network: the residual stream, and the last hidden layer."""
+    return (*(Place("residual", layer) for layer in range(layers + 1)), Place("hidden", layers))
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: ``sentences``, ``tokens`` for mean and covariance, ``samples`` of them in every basis.
+    """How much is measured: ``sentences``, ``tokens`` for mean and covariance, ``samples`` of them in ``draws`` bases.
 
-    The trained network has ``draws`` random bases, untrained ones ``few_draws``. ``trained`` says whether the weights
-    of the package are used at all.
+    ``trained`` says whether the weights of the package are used at all.
     """
 
     sentences: int
     tokens: int
     samples: int
     draws: int
-    few_draws: int
     trained: bool = True
 
 
 SIZES = {
-    "smoke": Size(120, 600, 300, 19, 19, trained=False),
-    "quick": Size(800, 8_000, 512, 49, 19),
-    "paper": Size(4_000, 16_000, 1_024, 199, 99),
+    "smoke": Size(120, 600, 300, 39, trained=False),
+    "quick": Size(800, 8_000, 512, 49),
+    "paper": Size(2_400, 16_000, 1_024, 99),
 }
 """The sizes by profile; ``smoke`` has a small network with random weights in place of the trained one."""
 

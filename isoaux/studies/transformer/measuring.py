@@ -1,20 +1,19 @@
 """What is measured of activations at several places, in the same random bases for all places of one width."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import density, ppp
-from isoaux.bases import standard
+from isoaux.bases import random_orthogonal, standard
 from isoaux.common import archive
 from isoaux.common.archive import Arrays
 from isoaux.common.arrays import Floats
 from isoaux.statistics import preparation
-from isoaux.statistics.basis import rotations
 from isoaux.statistics.preparation import PREPARATIONS, Ready
 from isoaux.statistics.tally import Meter
-from isoaux.studies.transformer.data import LARGEST, Place
+from isoaux.studies.transformer.data import LARGEST
 
 MOMENTS = ("rms", "mean", "kurtosis")
 """What is kept of every neuron over all tokens."""
@@ -29,8 +28,8 @@ Bases = Iterable[NDArray[np.float64]]
 Meters = Mapping[tuple[int, int], Meter]
 
 
-def tests(activations: Mapping[Place, Floats], names: Sequence[str], draws: int, controls: int, samples: int) -> Arrays:
-    """Statistics at every place (P of them), raw, centred and whitened, in the neurons and in random bases.
+def tests(activations: Sequence[Floats], names: Sequence[str], draws: int, controls: int, samples: int) -> Arrays:
+    """Statistics of activations (N, n) from P places, raw, centred and whitened, in the neurons and in random bases.
 
     ``value`` (P, 3, S) in the neurons, ``null`` (P, 3, S, ``draws``) in random bases, ``turned`` (P, 3, S,
     ``controls``) in further ones, which is what the neurons of randomly rotated activations would give; float32.
@@ -42,19 +41,24 @@ def tests(activations: Mapping[Place, Floats], names: Sequence[str], draws: int,
     value, null, turned = (np.zeros((*shape, count), np.float32) for count in (1, draws, controls))
     epsilon, mean_share, scales = (np.zeros((len(activations), *more)) for more in ((), (), (2,)))
     by_width: dict[int, dict[tuple[int, int], Meter]] = {}
-    for p, rows in enumerate(activations.values()):
+    for p, rows in enumerate(activations):
         for k, prepare in enumerate(PREPARATIONS):
             ready = preparation.prepare(rows, None, prepare, samples)
             epsilon[p], mean_share[p], scales[p] = chosen_epsilon(ready), ready.mean_share, ready.scales
             meter = Meter(ready.rows, ready.basis, epsilon[p], "combination", names)
             by_width.setdefault(ready.rows.shape[1], {})[p, k] = meter
     for width, meters in by_width.items():
-        axes = standard(width)
-        _fill(value, meters, [axes])
+        _fill(value, meters, [standard(width)])
         for array, seed in ((null, RANDOM), (turned, TURNED)):
-            _fill(array, meters, (each[0] for each in rotations(axes, array.shape[-1], seed, at_once=1)))
+            _fill(array, meters, random_bases(width, array.shape[-1], seed))
     about = {"epsilon": epsilon, "mean_share": mean_share, "scales": scales}
     return {"value": value[..., 0], "null": null, "turned": turned} | about
+
+
+def random_bases(width: int, count: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Haar-random orthonormal bases (width, width); of one seed, fewer are the first of more."""
+    for draw in range(count):
+        yield random_orthogonal(width, np.random.SeedSequence(seed, spawn_key=(draw,))).T
 
 
 def _fill(values: NDArray[np.float32], meters: Meters, bases: Bases) -> None:
@@ -94,11 +98,10 @@ def pictures(activations: Sequence[Floats]) -> Arrays:
     """
     images, counts = [], []
     for rows in activations:
-        for turn in (False, True):
-            for prepare in PREPARATIONS:
-                ready = preparation.prepare(rows, None, prepare)
-                (rotated,) = rotations(ready.basis, 1, TURNED, at_once=1)
-                points = ppp.project(ready.rows, rotated[0] if turn else ready.basis, chosen_epsilon(ready)).points
+        prepared = [preparation.prepare(rows, None, prepare) for prepare in PREPARATIONS]
+        for basis in (prepared[0].basis, next(random_bases(len(prepared[0].basis), 1, TURNED))):
+            for ready in prepared:
+                points = ppp.project(ready.rows, basis, chosen_epsilon(ready)).points
                 image = density.render(points, density.window_for([points], WITHIN), method="binned")
                 images.append(archive.quantise(image, density.limits(image)[1]))
                 counts.append(len(points))

@@ -6,6 +6,7 @@ of a sentence depend on each other does not matter for the tests, which compare 
 """
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ import torch
 
 from isoaux.common import archive, disk, paths, work
 from isoaux.common.archive import Arrays, Published
+from isoaux.common.arrays import Floats
 from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
 from isoaux.paper import Figure
 from isoaux.records.results import Result
@@ -38,10 +40,10 @@ SMALL_SEED = 1_000
 
 @dataclass(frozen=True)
 class Task:
-    """What every process has to know: how much is measured, beside how many random rotations, and on which device."""
+    """What every process has to know: how much is measured, the seeds of untrained networks, and the device."""
 
     size: Size
-    controls: int
+    seeds: tuple[int, ...]
     device: str
 
 
@@ -75,10 +77,9 @@ def compute(
 def _compute(size: Size, device: str, seeds: tuple[int, ...], about: dict[str, Any], jobs: int | None) -> Published:
     started = time.monotonic()
     device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    task = partial(measured, Task(size, len(seeds), device))
-    (arrays, facts), *others = work.each(task, (None, *seeds), "network", jobs)
-    for name in ("value", "null"):
-        arrays |= {f"untrained_{name}": np.stack([other[name][:, :, 0] for other, _ in others])}
+    task = Task(size, seeds, device)
+    parts = work.each(partial(_part, task), PARTS, "part", jobs)
+    arrays, facts = parts[0]
     facts |= about | {
         "dataset": text.SOURCE,
         "licence": data.LICENCE if size.trained else None,
@@ -88,7 +89,7 @@ def _compute(size: Size, device: str, seeds: tuple[int, ...], about: dict[str, A
         "epsilon": None,
         "basis": "standard",
         "variant": "combination",
-        "draws": size.few_draws,
+        "draws": size.draws,
         "final_draws": size.draws,
         "deviations": _deviations(size, about),
         "engine_version": ENGINE_VERSION,
@@ -101,7 +102,7 @@ def _compute(size: Size, device: str, seeds: tuple[int, ...], about: dict[str, A
         "versions": store.versions(),
         "commit": store.commit(),
     }
-    return Published(arrays, facts)
+    return Published(arrays | parts[1][0], facts)
 
 
 def _deviations(size: Size, about: dict[str, Any]) -> list[str]:
@@ -115,47 +116,73 @@ def _deviations(size: Size, about: dict[str, Any]) -> list[str]:
     return [f"other {name} than the published ones" for name, differs in differing.items() if differs]
 
 
-def measured(task: Task, seed: int | None) -> tuple[Arrays, dict[str, Any]]:
-    """The arrays of the network itself (``seed`` None) or of an untrained one of its shape, and facts about them."""
-    transformer, vocabulary = network(task.size, seed)
-    sentences = [vocabulary.encode(words) for words in text.sentences(task.size.sentences)]
-    tokens = activations.tokens(sentences, task.size.tokens)
-    places = data.places(transformer.shape.layers) if seed is None else data.untrained_places(transformer.shape.layers)
-    taken = [place for place in places if place.kind in tokens]
-    rows = activations.captured(transformer.to(task.device), sentences, tokens, taken)
-    if seed is not None:
-        return measuring.tests(rows, data.STATISTICS[:1], task.size.few_draws, 1, task.size.samples), {}
-    moments = {place: measuring.of_neurons(rows[place]) for place in taken}
+def itself(task: Task) -> tuple[Arrays, dict[str, Any]]:
+    """The arrays of the network itself, and facts about it."""
+    transformer, vocabulary = network(task.size)
+    places = data.places(transformer.shape.layers)
+    rows, counts = captured(
+        task, transformer, vocabulary, [place for place in places if place.kind in activations.KINDS]
+    )
+    moments = {place: measuring.of_neurons(each) for place, each in rows.items()}
     arrays = {
-        f"{part}_{name}": np.stack([moments[place][name] for place in taken if place.part == part])
+        f"{part}_{name}": np.stack([each[name] for place, each in moments.items() if place.part == part])
         for part in data.PARTS
         for name in measuring.MOMENTS
     }
     middle = (transformer.shape.layers + 1) // 2
     arrays |= measuring.pictures([rows[Place(part, middle)] for part in data.PARTS])
     gains = activations.gains(transformer)
-    for place in places[len(taken) :]:
+    for place in places[len(rows) :]:
         whole, (gain, bias) = rows[replace(place, kind="words")], gains[place.layer]
         rows[place] = measuring.without_largest(whole) if place.kind == "rest" else (whole - bias) / gain
     arrays["gain"] = np.stack([gain for gain, _ in gains])
-    arrays |= measuring.tests(rows, data.STATISTICS, task.size.draws, task.controls, task.size.samples)
+    arrays |= measuring.tests(list(rows.values()), data.STATISTICS, task.size.draws, len(task.seeds), task.size.samples)
     facts = {
         "network": data.NETWORK if task.size.trained else "a small network with random weights",
         "shape": asdict(transformer.shape),
         "places": [[place.part, place.layer, place.kind] for place in rows],
-        "tokens": {kind: len(each) for kind, each in tokens.items()},
-        "text": len(sentences),
+        "tokens": counts,
+        "text": len(text.sentences(task.size.sentences)),
         "shown": middle,
     }
     return arrays, facts
 
 
-def network(size: Size, seed: int | None) -> tuple[Transformer, Vocabulary]:
-    """The network itself (``seed`` None) or an untrained one of its shape, and their vocabulary."""
+def untrained(task: Task) -> tuple[Arrays, dict[str, Any]]:
+    """The arrays of untrained networks of the same shape, one a seed, over seeds and places; no facts."""
+    own, vocabulary = network(task.size)
+    places = data.untrained_places(own.shape.layers)
+    rows = []
+    for seed in task.seeds:
+        rows += captured(task, model.untrained(own.shape, seed), vocabulary, places)[0].values()
+    measured = measuring.tests(rows, data.STATISTICS[:1], task.size.draws, 1, task.size.samples)
+    each = {name: measured[name][:, :, 0] for name in ("value", "null")}
+    shape = len(task.seeds), len(places)
+    return {f"untrained_{name}": array.reshape(*shape, *array.shape[1:]) for name, array in each.items()}, {}
+
+
+PARTS = (itself, untrained)
+"""What is measured side by side."""
+
+
+def _part(task: Task, measure: Callable[[Task], tuple[Arrays, dict[str, Any]]]) -> tuple[Arrays, dict[str, Any]]:
+    return measure(task)
+
+
+def captured(
+    task: Task, transformer: Transformer, vocabulary: Vocabulary, places: Sequence[Place]
+) -> tuple[dict[Place, Floats], dict[str, int]]:
+    """The activations (N, n) at some places of a transformer that reads the sentences, and the tokens of each kind."""
+    sentences = [vocabulary.encode(words) for words in text.sentences(task.size.sentences)]
+    tokens = activations.tokens(sentences, task.size.tokens)
+    rows = activations.captured(transformer.to(task.device), sentences, tokens, places)
+    return rows, {kind: len(each) for kind, each in tokens.items()}
+
+
+def network(size: Size) -> tuple[Transformer, Vocabulary]:
+    """The network itself, and its vocabulary."""
     if size.trained:
         folder = model.packaged()
-        trained = model.trained(folder)
-        return trained if seed is None else model.untrained(trained.shape, seed), model.vocabulary(folder)
+        return model.trained(folder), model.vocabulary(folder)
     vocabulary = Vocabulary.of_words(text.sentences(size.sentences), SMALL_WORDS)
-    shape = replace(SMALL, pieces=len(vocabulary.pieces))
-    return model.untrained(shape, SMALL_SEED if seed is None else seed), vocabulary
+    return model.untrained(replace(SMALL, pieces=len(vocabulary.pieces)), SMALL_SEED), vocabulary

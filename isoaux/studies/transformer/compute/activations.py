@@ -16,6 +16,9 @@ from isoaux.studies.transformer.data import Place
 Tokens = NDArray[np.int64]
 """Sentence and place in it of every token, (N, 2)."""
 
+KINDS = ("words", "first", "last")
+"""The kinds of tokens."""
+
 BATCH = 64
 """Sentences that are read at once, those of similar length together."""
 
@@ -30,11 +33,9 @@ def tokens(sentences: Sequence[Sequence[int]], count: int, seed: int = 0) -> dic
     place = np.concatenate([np.arange(1, length - 1) for length in lengths])
     drawn = np.sort(np.random.default_rng(seed).permutation(len(place))[:count])
     every = np.arange(len(lengths))
-    return {
-        "words": np.stack([sentence, place], 1)[drawn],
-        "first": np.stack([every, np.zeros_like(every)], 1),
-        "last": np.stack([every, lengths - 1], 1),
-    }
+    of_words = np.stack([sentence, place], 1)[drawn]
+    special = (np.stack([every, where], 1) for where in (np.zeros_like(every), lengths - 1))
+    return dict(zip(KINDS, (of_words, *special), strict=True))
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""A slice of the trained transformer's activations as a small file, for whoever wants to try a reader of activations."""
+"""A slice of the trained transformer's activations as a small file, for trying what reads activations."""
 
 import hashlib
 from pathlib import Path
