@@ -32,7 +32,8 @@ def tests(activations: Sequence[Floats], names: Sequence[str], draws: int, contr
     """Statistics of activations (N, n) from P places, raw, centred and whitened, in the neurons and in random bases.
 
     ``value`` (P, 3, S) in the neurons, ``null`` (P, 3, S, ``draws``) in random bases, ``turned`` (P, 3, S,
-    ``controls``) in further ones, which is what the neurons of randomly rotated activations would give; float32.
+    ``controls``) in further ones, others at every place, which is what the neurons of randomly rotated activations
+    would give; float32.
     ``epsilon`` (P,) of the statistics of points is the one that a report chooses for the width; ``mean_share`` (P,) is
     the share of the mean in the squared length, ``scales`` (P, 2) the largest and the smallest standard deviation of a
     neuron over the median one. ``samples`` rows are measured, drawn at random; mean and covariance are those of all.
@@ -49,13 +50,15 @@ def tests(activations: Sequence[Floats], names: Sequence[str], draws: int, contr
             by_width.setdefault(ready.rows.shape[1], {})[p, k] = meter
     for width, meters in by_width.items():
         _fill(value, meters, [standard(width)])
-        for array, seed in ((null, RANDOM), (turned, TURNED)):
-            _fill(array, meters, random_bases(width, array.shape[-1], seed))
+        _fill(null, meters, random_bases(width, draws, RANDOM))
+        for place in dict.fromkeys(p for p, _ in meters):
+            here = {key: meter for key, meter in meters.items() if key[0] == place}
+            _fill(turned, here, random_bases(width, controls, (TURNED, place)))
     about = {"epsilon": epsilon, "mean_share": mean_share, "scales": scales}
     return {"value": value[..., 0], "null": null, "turned": turned} | about
 
 
-def random_bases(width: int, count: int, seed: int) -> Iterator[NDArray[np.float64]]:
+def random_bases(width: int, count: int, seed: int | tuple[int, ...]) -> Iterator[NDArray[np.float64]]:
     """Haar-random orthonormal bases (width, width); of one seed, fewer are the first of more."""
     for draw in range(count):
         yield random_orthogonal(width, np.random.SeedSequence(seed, spawn_key=(draw,))).T
