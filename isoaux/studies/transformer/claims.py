@@ -20,13 +20,13 @@ def special_layers(claim: Claim, reader: Reader) -> Evidence:
 def special_by_chance(claim: Claim, reader: Reader) -> Evidence:
     """The share of tests that differ from random bases where nothing is special by construction.
 
-    ``of`` is ``untrained``, the residual stream of networks with initial weights, or ``turned``, all words' activations
-    of the trained network after random rotations; in all preparations, by quartimax.
+    ``control`` is ``untrained``, the residual stream of networks with initial weights, or ``turned``, activations of
+    words in the trained network after random rotations; in all preparations, by quartimax.
     """
     result = result_of(claim, reader)
     tests, networks = [], 1
     for prepare in PREPARATIONS:
-        if claim.decide["of"] == "untrained":
+        if claim.decide["control"] == "untrained":
             tests += [
                 each for place in data.layers(result, "residual") for each in data.beginners(result, place, prepare)
             ]
