@@ -71,6 +71,7 @@ def compute(
         stored = _compute(size, settings.device, seeds, about, jobs)
         archive.write(place, stored.arrays, stored.facts)
     facts = stored.facts | {"figure": figure.name, "profile": settings.profile}
+    facts["deviations"] = _deviations(size, about)
     return Result(figure, Published(stored.arrays, facts), {}, {})
 
 
@@ -91,7 +92,6 @@ def _compute(size: Size, device: str, seeds: tuple[int, ...], about: dict[str, A
         "variant": "combination",
         "draws": size.draws,
         "final_draws": size.draws,
-        "deviations": _deviations(size, about),
         "engine_version": ENGINE_VERSION,
         "measure_version": MEASURE_VERSION,
         "failed": [],
@@ -152,7 +152,7 @@ def untrained(task: Task) -> tuple[Arrays, dict[str, Any]]:
     """The arrays of untrained networks of the same shape, one a seed, over seeds and places; no facts."""
     own, vocabulary = network(task.size)
     places = data.untrained_places(own.shape.layers)
-    rows = []
+    rows: list[Floats] = []
     for seed in task.seeds:
         rows += captured(task, model.untrained(own.shape, seed), vocabulary, places)[0].values()
     measured = measuring.tests(rows, data.STATISTICS[:1], task.size.draws, 1, task.size.samples)

@@ -98,5 +98,6 @@ def width(model: Transformer, place: Place) -> int:
 
 def gains(model: Transformer) -> list[tuple[Floats, Floats]]:
     """The gain and the bias (n,) of every neuron of the residual stream, by layer, 0 first."""
-    norms = [model.norm, *(layer.norm2 for layer in model.layers)]
-    return [(norm.weight.detach().cpu().numpy(), norm.bias.detach().cpu().numpy()) for norm in norms]
+    state = {name: values.cpu().numpy() for name, values in model.state_dict().items()}
+    norms = ["norm", *(f"layers.{layer}.norm2" for layer in range(model.shape.layers))]
+    return [(state[f"{norm}.weight"], state[f"{norm}.bias"]) for norm in norms]
