@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from isoaux.drawing.look import COLOURS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
@@ -22,6 +23,9 @@ LOOKS = {
     "hidden": (COLOURS["D_n"], "s"),
 }
 """Colour and mark of each part."""
+
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10, 20, 50, 100, 200)
+"""The ratios that may be named at an axis."""
 
 CONTROL = "0.55"
 """The colour of untrained networks and of rotated activations."""
@@ -51,11 +55,10 @@ def by_layer(result: Result) -> Drawn:
                 tests = [data.test(result, place, prepare) for place in places]
                 _line(axes, [place.layer for place in places], tests, colour, mark, 1.4)
             axes.set_title(prepare)
-            axes.set_yscale("log")
             axes.set_xlabel("layer")
             axes.set_xticks(range(result.facts["shape"]["layers"] + 1))
         panels[0].set_ylabel("quartimax over that of random bases")
-        panels[0].yaxis.set_major_formatter("{x:g}")
+        _logarithmic(panels[0])
         handles = [
             Line2D([], [], color=colour, marker=mark, label=PARTS[part]) for part, (colour, mark) in LOOKS.items()
         ]
@@ -64,6 +67,15 @@ def by_layer(result: Result) -> Drawn:
         )
         canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return Drawn(canvas, report.sentence(result), dpi=110, finding=report.finding(result))
+
+
+def _logarithmic(axes: Axes) -> None:
+    """Make the vertical axis, and those that it shares, logarithmic with plain numbers at it."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _line(axes: Axes, layers: Sequence[int], tests: Sequence[BasisTest], colour: str, mark: str, width: float) -> None:
@@ -94,9 +106,9 @@ def neurons(result: Result) -> Drawn:
             axes.set_title(PARTS[part])
             axes.set_xlabel("rank of the neuron")
             axes.set_xscale("log")
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_major_formatter("{x:,.0f}")
         panels[0].set_ylabel("root mean square over the median one")
+        _logarithmic(panels[0])
     return Drawn(canvas, report.neurons_sentence(result), dpi=110)
 
 

@@ -11,7 +11,6 @@ from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL, BasisTest
 from isoaux.statistics.preparation import PREPARATIONS
-from isoaux.statistics.reporting import TAKEN
 from isoaux.studies.transformer import data
 from isoaux.studies.transformer.data import KINDS, OUTLIER, PARTS
 
@@ -57,15 +56,15 @@ def above(result: Result, part: str, prepare: str, kind: str = "words") -> tuple
 
 
 def cause(result: Result, part: str, kind: str = "words") -> str:
-    """By what a part is special, in words: by more than mean and covariance, by these, by the mean, or not at all."""
+    """Whether the neurons of a part are special in most layers, and by what, in words."""
     shares = {prepare: np.divide(*above(result, part, prepare, kind)) for prepare in PREPARATIONS}
     if shares["whitened"] >= MOST:
-        return "by more than mean and covariance"
+        return "special, by more than mean and covariance"
     if shares["centred"] >= MOST:
-        return "by unequal scales and correlations of the neurons, and in most layers by nothing beyond these"
+        return "special by unequal scales and correlations of the neurons, and in most layers by nothing beyond these"
     if shares["raw"] >= MOST:
-        return "by its mean, and in most layers by nothing beyond it"
-    return "in few layers, if at all"
+        return "special by its mean, and in most layers by nothing beyond it"
+    return "special in few layers, if at all"
 
 
 @or_missing
@@ -73,38 +72,39 @@ def answer(result: Result) -> Text:
     """Whether the basis of the residual stream is special and by what, then the other parts: a line per part."""
     lines = []
     for part, name in PARTS.items():
-        counts = [above(result, part, prepare) for prepare in PREPARATIONS]
-        taken = [
-            f"in {yes} of {of} layers {TAKEN[prepare]}" for prepare, (yes, of) in zip(PREPARATIONS, counts, strict=True)
-        ]
-        yes = "special" if max(yes for yes, _ in counts) else "not special"
+        counts = {prepare: above(result, part, prepare) for prepare in PREPARATIONS}
+        yes = listed([f"{yes} ({prepare})" for prepare, (yes, _) in counts.items()])
         lines.append(
-            f"- **{name[0].upper() + name[1:]}**: the neurons are {yes}, {cause(result, part)}: {listed(taken)}."
+            f"- **{name[0].upper() + name[1:]}**: {cause(result, part)}. Quartimax lies above its random bases in "
+            f"{yes} of {counts['raw'][1]} layers, and is {_ratios(result, part)} times their median."
         )
     return Text("\n".join(lines))
 
 
+def _ratios(result: Result, part: str) -> str:
+    """Quartimax over its median in random bases, from the lowest to the highest layer, in each preparation."""
+    ranges = []
+    for prepare in PREPARATIONS:
+        values = [ratio(data.test(result, place, prepare)) for place in data.layers(result, part)]
+        ranges.append(f"{low_to_high(values, '{:.2f}')} ({prepare})")
+    return listed(ranges)
+
+
 @or_missing
 def answer_more(result: Result) -> Text:
-    """How much, without the largest neurons, without the gains, and what the controls say; in sentences."""
-    stream = data.layers(result, "residual")
-    ratios = {
-        prepare: low_to_high([ratio(data.test(result, place, prepare)) for place in stream], "{:.2f}")
-        for prepare in PREPARATIONS
-    }
+    """What is left without the largest neurons and without the gains, and what the controls say; in sentences."""
     rest, plain = ([above(result, "residual", prepare, kind) for prepare in PREPARATIONS] for kind in ("rest", "plain"))
     left = max(1, round(data.LARGEST * result.facts["shape"]["width"]))
-    names = listed([f"{ratios[prepare]} {TAKEN[prepare]}" for prepare in PREPARATIONS])
+    neurons = "largest neuron" if left == 1 else f"{left} largest neurons"
     return Text(
-        f"In the residual stream quartimax is {names} times its median in random bases. Without the "
-        f"{counted(left, 'largest neuron')} of each layer it still lies above them in {_counts(rest)} layers "
-        f"({', '.join(PREPARATIONS)}), and before the gains of layer normalisation in {_counts(plain)}. "
-        f"{_controls(result)}"
+        f"Without the {neurons} of each layer the residual stream lies above its random bases in {_counts(rest)} "
+        f"layers, and before the gains of layer normalisation in {_counts(plain)}. {_controls(result)}"
     )
 
 
 def _counts(pairs: Sequence[tuple[int, int]]) -> str:
-    return f"{', '.join(str(yes) for yes, _ in pairs)} of {pairs[0][1]}"
+    each = [f"{yes} ({prepare})" for prepare, (yes, _) in zip(PREPARATIONS, pairs, strict=True)]
+    return f"{listed(each)} of {pairs[0][1]}"
 
 
 def _controls(result: Result) -> str:
