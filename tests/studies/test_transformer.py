@@ -18,8 +18,10 @@ pytest.importorskip("safetensors")
 from safetensors.numpy import save_file  # noqa: E402
 
 from isoaux import bases, settings  # noqa: E402
+from isoaux.common.archive import Published  # noqa: E402
 from isoaux.paper import figure  # noqa: E402
-from isoaux.studies.transformer import data, measuring, text  # noqa: E402
+from isoaux.records.results import Result  # noqa: E402
+from isoaux.studies.transformer import data, measuring, report, text  # noqa: E402
 from isoaux.studies.transformer.compute import activations, compute, model  # noqa: E402
 from isoaux.studies.transformer.compute.model import Shape  # noqa: E402
 from isoaux.studies.transformer.data import Place  # noqa: E402
@@ -255,6 +257,51 @@ def test_numbers_of_neurons_are_those_of_their_definitions() -> None:
     wide = np.ones((2, 100), np.float32)
     wide[:, [7, 90]] = 5
     assert measuring.without_largest(wide).shape == (2, 98) and (measuring.without_largest(wide) == 1).all()
+
+
+# --- what is said of it
+
+NULL = np.arange(-19, 20) / 100 + 1
+"""Quartimax in 39 random bases, of which 1.5 lies above and 0.5 below: p = 0.05."""
+
+
+def made_up(**values: float) -> Result:
+    """A result with these values of quartimax in every layer, by preparation, and 1 in the others."""
+    places = data.places(2)
+    value = np.ones((len(places), 3, len(data.STATISTICS)))
+    for row, prepare in enumerate(("raw", "centred", "whitened")):
+        value[:, row, 0] = values.get(prepare, 1)
+    facts = {"places": [[place.part, place.layer, place.kind] for place in places], "seeds": [0]}
+    arrays = {"value": value, "null": np.tile(NULL, (*value.shape, 1))}
+    rms = np.ones((7, 5))
+    rms[:2, 3], rms[1, 0] = 8, 7
+    return Result(figure("figX9"), Published(arrays | {"residual_rms": rms}, facts), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"raw": 1.5, "centred": 1.5, "whitened": 1.5}, "by more than mean and covariance"),
+        (
+            {"raw": 1.5, "centred": 1.5},
+            "by unequal scales and correlations of the neurons, and in most layers by nothing",
+        ),
+        ({"raw": 1.5}, "special by its mean, and in most layers by nothing beyond it"),
+        ({"raw": 1.1}, "special in few layers, if at all"),
+        ({"raw": 0.5, "centred": 0.5}, "special in few layers, if at all"),
+    ],
+)
+def test_a_part_is_special_by_the_most_that_can_be_taken_away(values: dict[str, float], words: str) -> None:
+    assert words in report.cause(made_up(**values), "residual")
+
+
+def test_outliers_are_named_with_their_size() -> None:
+    result = made_up()
+    assert data.outliers(result, Place("residual", 0)) == {3: 8}
+    assert data.outliers(result, Place("residual", 1)) == {3: 8, 0: 7}
+    assert data.outliers(result, Place("residual", 2)) == {}
+    words = str(report.outliers_words(result))
+    assert "most layers: 3 (2 of 3 layers)." in words and "8.0 times as large" in words
 
 
 # --- what is published
