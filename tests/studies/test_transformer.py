@@ -271,7 +271,7 @@ def made_up(**values: float) -> Result:
     value = np.ones((len(places), 3, len(data.STATISTICS)))
     for row, prepare in enumerate(("raw", "centred", "whitened")):
         value[:, row, 0] = values.get(prepare, 1)
-    facts = {"places": [[place.part, place.layer, place.kind] for place in places], "seeds": [0]}
+    facts = {"places": [[place.part, place.layer, place.kind] for place in places], "seeds": [0], "rows": []}
     arrays = {"value": value, "null": np.tile(NULL, (*value.shape, 1))}
     rms = np.ones((7, 5))
     rms[:2, 3], rms[1, 0] = 8, 7
