@@ -22,6 +22,7 @@ SUBJECTS = {
     "remedies": "robustness and corrected maps",
     "setting": "settings",
     "closed_forms": "closed forms",
+    "transformer": "a sentence transformer that others trained",
     "symmetry": "isotropic networks having no preferred axes",
     "symmetry_counts": "isotropic points against the width",
 }

@@ -55,19 +55,19 @@ def python(home: Path) -> Callable[..., str]:
 
 
 def test_the_example_is_trained_published_judged_and_drawn(home: Path, python: Callable[..., str]) -> None:
-    how = ("figX9", "--profile", "smoke")
+    how = ("figX10", "--profile", "smoke")
     assert "4 networks: 4 complete" in python("-m", "isoaux", "train", *how, "--device", "cpu", "--jobs", "1")
     python("-m", "isoaux", "publish", *how, "--jobs", "1")
-    facts = json.loads((home / "book/data/figX9.json").read_text("utf-8"))
+    facts = json.loads((home / "book/data/figX10.json").read_text("utf-8"))
     assert facts["seeds"] == [0, 1] and len(facts["rows"]) == 4
     python("-m", "isoaux", "scorecard")
     rows = {row["id"]: row for row in json.loads((home / "book/data/scorecard.json").read_text("utf-8"))["rows"]}
-    assert rows["figX9-1"]["verdict"] in {verdict for verdicts in OUTCOMES.values() for verdict in verdicts}
-    assert (rows["figX9-1"]["networks"], rows["figX9-1"]["files"]) == (4, ["figX9.npz"])
+    assert rows["figX10-1"]["verdict"] in {verdict for verdicts in OUTCOMES.values() for verdict in verdicts}
+    assert (rows["figX10-1"]["networks"], rows["figX10-1"]["files"]) == (4, ["figX10.npz"])
     drawn = python("-c", BLOCKS[NOTEBOOK].replace("figures.lengths(", "print(figures.lengths(") + ".alt)")
     assert drawn.startswith("A point for each network, its median length by activation. Median lengths lie between ")
     verified = python("-m", "isoaux", "verify", *how, "--jobs", "1")
-    assert "figX9: agrees, 2 of 2 statistics within their tolerance" in verified
+    assert "figX10: agrees, 2 of 2 statistics within their tolerance" in verified
 
 
 def test_the_page_names_every_module_of_the_protocol_and_what_is_there() -> None:
