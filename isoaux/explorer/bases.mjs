@@ -100,7 +100,7 @@ export function uniforms(seed, step = STEP) {
 }
 
 // Normal numbers from a seed, by the Box-Muller transform.
-function gaussians(seed, step) {
+export function gaussians(seed, step) {
   const uniform = uniforms(seed, step);
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
