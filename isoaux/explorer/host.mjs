@@ -5,22 +5,35 @@ const folder = document.currentScript.src.replace(/[^/]*$/, "");
 
 const loads = new Map();
 
-function load(name) {
-  const pending = new Promise((done, failed) => {
+// The text that a script of this name leaves behind.
+function textOf(name) {
+  return new Promise((done, failed) => {
     const script = document.createElement("script");
     script.src = `${folder}${name}.mjs`;
     script.onload = () => done(globalThis.isoauxFiles[name]);
     script.onerror = () => failed(new Error(`the file ${name}.mjs is missing.`));
     document.head.append(script);
-  }).then(unpacked);
+  });
+}
+
+function load(name) {
+  const pending = textOf(name).then(unpacked);
   pending.catch(() => loads.delete(name));
   loads.set(name, pending);
   return pending;
 }
 
+// An example as a file, as if its reader had it.
+async function example(name) {
+  const bytes = Uint8Array.from(atob(await textOf(name)), (letter) => letter.charCodeAt(0));
+  return new File([bytes], name);
+}
+
 const source = {
   list: LIST,
-  opens: true,
+  worker: () => new Worker(URL.createObjectURL(new Blob([`(${isoaux})()`], { type: "text/javascript" }))),
+  examples: EXAMPLES,
+  example,
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),
 };
 

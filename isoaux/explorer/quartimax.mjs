@@ -75,13 +75,19 @@ export function inFrame(lengths, count, gaussian, n) {
   let sum = 0;
   for (let i = 0; i < n; i++) {
     coordinates.fill(0);
-    for (let j = 0; j < count; j++) {
-      const [weight, from] = [gaussian[i * count + j], j * count];
-      for (let s = j; s < count; s++) coordinates[s] += weight * turned[from + s];
-    }
+    addRows(coordinates, gaussian, i * count, turned, count);
     sum += fourth(coordinates);
   }
   return sum / count;
+}
+
+// Add rows 0, 1, ... of an upper triangular matrix, each times a weight from `start` on, four at a time.
+function addRows(sums, weights, start, rows, n) {
+  for (let j = 0; j < n; j += 4) {
+    const [a, b, c, d] = [0, 1, 2, 3].map((k) => (j + k < n ? weights[start + j + k] : 0));
+    const [one, two, three, four] = [0, 1, 2, 3].map((k) => Math.min(j + k, n - 1) * n);
+    for (let s = j; s < n; s++) sums[s] += a * rows[one + s] + b * rows[two + s] + c * rows[three + s] + d * rows[four + s];
+  }
 }
 
 function fourth(numbers) {
@@ -112,11 +118,22 @@ function products(matrix, rows, columns) {
   const found = new Float64Array(rows * rows);
   for (let start = 0; start < columns; start += 512) {
     const end = Math.min(start + 512, columns);
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j <= i; j++) {
-        let sum = 0;
-        for (let k = start; k < end; k++) sum += matrix[i * columns + k] * matrix[j * columns + k];
-        found[i * rows + j] += sum;
+    for (let i = 0; i < rows; i += 2) {
+      const [one, other] = [i * columns, Math.min(i + 1, rows - 1) * columns];
+      for (let j = 0; j <= i; j += 2) {
+        const [three, four] = [j * columns, Math.min(j + 1, rows - 1) * columns];
+        let [a, b, c, d] = [0, 0, 0, 0];
+        for (let k = start; k < end; k++) {
+          const [x, y] = [matrix[three + k], matrix[four + k]];
+          a += matrix[one + k] * x;
+          b += matrix[one + k] * y;
+          c += matrix[other + k] * x;
+          d += matrix[other + k] * y;
+        }
+        found[i * rows + j] += a;
+        if (j + 1 < rows) found[i * rows + j + 1] += b;
+        if (i + 1 < rows) found[(i + 1) * rows + j] += c;
+        if (i + 1 < rows && j + 1 < rows) found[(i + 1) * rows + j + 1] += d;
       }
     }
   }

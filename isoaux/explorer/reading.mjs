@@ -5,7 +5,7 @@ import { isSafetensors, npzArrays, tensors, zipped } from "./archives.mjs";
 import { uniforms } from "./bases.mjs";
 import { isNpy, npyHead, refusedType } from "./npy.mjs";
 import { table } from "./tables.mjs";
-import { TYPES, numbersIn } from "./types.mjs";
+import { SMALLEST, TYPES, numbersIn } from "./types.mjs";
 
 // `whole` is the largest width of which all neurons are kept; of wider arrays, `kept` are.
 export const LIMITS = { bytes: 500e6, samples: 200000, neurons: 4096, whole: 256, kept: 64 };
@@ -20,12 +20,11 @@ const TABLES = ["csv", "tsv", "txt", "dat"];
 const BLOCK = 1 << 23; // bytes that are read at once
 const TESTED = 1 << 18; // numbers of the samples that are tested, ...
 const FEWEST = 256; // ... which are at least so many
-const SMALLEST = 2 ** -126; // of float32: below it there are fewer digits
 const LARGEST_SQUARE = 2 ** 255; // beyond it numbers are looked at one by one
 
 // What other kinds of files begin with, and what their reader may do.
 const SAVE = 'numpy.save("x.npy", array)';
-const OTHERS = [
+const OTHER_FILES = [
   [[0x50, 0x41, 0x52, 0x31], "a Parquet file", `save it with ${SAVE}`],
   [[0x89, 0x48, 0x44, 0x46], "an HDF5 file", `save the array in it with ${SAVE}`],
   [[0x1f, 0x8b], "a gzip file", "unpack it first"],
@@ -48,7 +47,7 @@ export async function arraysOf(file, told = () => {}) {
   if (isNpy(bytes)) return [{ key: "", name, ...(await npyHead(file, name)), whole: async () => file }];
   if (ending === "npy" && !bytes.every((byte) => byte > 8 && byte < 127)) await npyHead(file, name);
   if ([0x50, 0x4b].every((byte, k) => bytes[k] === byte) && bytes[2] < 9) return inZip(file);
-  const [, what, help] = OTHERS.find(([start]) => start.every((byte, k) => bytes[k] === byte)) ?? [];
+  const [, what, help] = OTHER_FILES.find(([start]) => start.every((byte, k) => bytes[k] === byte)) ?? [];
   if (what && !(ending === "safetensors" && isSafetensors(bytes))) refuse(`${name} is ${what}; accepted: another kind of file, so ${help}.`);
   if (isSafetensors(bytes)) return some(await tensors(file), name);
   if (["npy", "npz", "safetensors"].includes(ending)) refuse(`${name} is not a .${ending} file; accepted: what ${ending === "safetensors" ? "safetensors" : "NumPy"} writes.`);

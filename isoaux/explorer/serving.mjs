@@ -39,8 +39,8 @@ async function answered(file, answer, send) {
   const { tested: sample, law, ...found } = await read(array, answer, told);
   const planes = (found.n * (found.n - 1)) / 2;
   const epsilon = thresholdOf(found.count, found.dimension, planes);
-  const { key, shape, how } = array;
-  send("read", { ...found, key, shape, how, epsilon, axis: answer.axis }, [found.values.buffer, found.totals.buffer]);
+  const { key, shape, type, how } = array;
+  send("read", { ...found, key, shape, type, how, epsilon, axis: answer.axis }, [found.values.buffer, found.totals.buffer]);
   const directions = directionsOf(sample.rows, found.dimension);
   if (!found.differs || directions.count < 2) return send("tested", { words: `${file.name} has too few samples that differ for a test.`, notes: [] });
   const null_ = [];

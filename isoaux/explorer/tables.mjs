@@ -1,6 +1,8 @@
 // Tables in text, .csv and the like: what separates their cells, their decimal mark, their names of columns and a column
 // that only counts the rows are found from the whole file. A cell that is no number is quoted, with its row and column.
 
+import { LARGEST, SMALLEST } from "./types.mjs";
+
 const SEPARATORS = ["\t", ";", "|", ",", " "]; // where several would do, the first
 
 const IN_WORDS = new Map([["\t", "tab"], [";", "semicolon"], ["|", "bar"], [",", "comma"], [" ", "blank"]]);
@@ -8,9 +10,6 @@ const IN_WORDS = new Map([["\t", "tab"], [";", "semicolon"], ["|", "bar"], [",",
 const POINT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
 const MISSING = /^([+-]?(nan|inf|infinity)|na|n\/a|<na>|null|none|-|)$/i; // what is no number and no name of a column
-
-const LARGEST = 3.4028235677973366e38; // and everything beyond is none that float32 can hold
-const SMALLEST = 2 ** -126; // below it float32 has fewer digits
 
 const CHUNK = 1 << 20; // bytes that are read at once
 const TRIED = 50; // rows with which separators are tried
@@ -193,6 +192,7 @@ class Cells {
   add({ line, row }, from) {
     const { separator, width } = this;
     const cells = cellsOf(line, separator);
+    this.quotes ||= line.includes('"');
     let [largest, place] = [0, 0];
     for (let k = from; k < width; k++) {
       const value = this.#number(cells[k], row, k);
@@ -275,6 +275,6 @@ export async function table(file, told) {
     skip && `Column 1, which counts the rows from ${cells.counting[0]}, was left out.`,
   ].filter(Boolean);
   const blob = cells.blob();
-  const how = { separator, comma: cells.mark?.sign === ",", above: first.row - 1 + (head || unnamed), from: index ? 1 : skip, columns: width };
+  const how = { separator, comma: cells.mark?.sign === ",", quotes: cells.quotes, above: first.row - 1 + (head || unnamed), from: index ? 1 : skip, columns: width, encoding };
   return { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed, whole: async () => blob, notes, how };
 }

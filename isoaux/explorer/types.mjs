@@ -1,5 +1,9 @@
 // The types of numbers in files, by the name that they have here: their bytes as numbers that float32 or float64 holds.
 
+// Float32 holds numbers up to the first, and fewer digits of those below the second.
+export const LARGEST = 3.4028235677973366e38;
+export const SMALLEST = 2 ** -126;
+
 const BF16 = "bf16";
 
 // A table of all 65,536 numbers of 16 bits, made when it is first needed.
@@ -57,7 +61,7 @@ export const TYPES = new Map([
 export const READABLE = "float16, bfloat16, float32, float64, whole numbers and truth values";
 
 // What else NumPy stores, by the letter of its kind.
-const OTHERS = new Map([
+const OTHER_TYPES = new Map([
   ["c", "complex numbers"],
   ["O", "Python objects, for which a reader would have to run what the file says"],
   ["U", "text"],
@@ -87,7 +91,7 @@ export function described(words) {
   const type = rest === "V2" ? BF16 : (NAMED.get(rest) ?? rest);
   if (TYPES.has(type)) return { type, big: order === ">", untyped: rest === "V2" };
   const [, kind] = rest.match(/^([a-zA-Z])\d*(\[.*\])?$/) ?? [];
-  return { other: OTHERS.get(kind) ?? `numbers of the type ${JSON.stringify(words)}` };
+  return { other: OTHER_TYPES.get(kind) ?? `numbers of the type ${JSON.stringify(words)}` };
 }
 
 // The same of a .safetensors file.
