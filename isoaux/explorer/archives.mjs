@@ -66,8 +66,8 @@ async function content(file, entry, name) {
 
 // All bytes of an entry, as a Blob; what was packed is held against its checksum.
 async function unzipped(file, entry, name) {
-  const found = await content(file, entry, name);
-  if (found instanceof Blob) return found;
+  const bytes = await content(file, entry, name);
+  if (bytes instanceof Blob) return bytes;
   const parts = [];
   let sum = -1;
   const checked = new TransformStream({
@@ -77,7 +77,7 @@ async function unzipped(file, entry, name) {
     },
   });
   try {
-    parts.push(await new Response(found.pipeThrough(checked)).blob());
+    parts.push(await new Response(bytes.pipeThrough(checked)).blob());
   } catch {
     // Said below, whatever the stream calls it.
   }
@@ -100,9 +100,9 @@ const HEAD = 1 << 17; // bytes in which the head of an array ends
 
 // The first bytes of an entry, as a Blob.
 async function beginning(file, entry, name) {
-  const found = await content(file, entry, name);
-  if (found instanceof Blob) return found;
-  const reader = found.getReader();
+  const bytes = await content(file, entry, name);
+  if (bytes instanceof Blob) return bytes;
+  const reader = bytes.getReader();
   const parts = [];
   let size = 0;
   try {

@@ -99,7 +99,7 @@ function scale(a, factor) {
 }
 
 const STEP = 0x6d2b79f5;
-const NULL_STEP = 0x9e3779b9;
+export const NULL_STEP = 0x9e3779b9;
 
 // Numbers between 0 and 1 from a seed: the 32-bit generator mulberry32. Another odd step is another sequence.
 export function uniforms(seed, step = STEP) {

@@ -8,11 +8,11 @@ const loads = new Map();
 // The text that a script of this name leaves behind.
 function textOf(name) {
   return new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = `${folder}${name}.mjs`;
-    script.onload = () => done(globalThis.isoauxFiles[name]);
-    script.onerror = () => failed(new Error(`the file ${name}.mjs is missing.`));
-    document.head.append(script);
+    const element = document.createElement("script");
+    element.src = `${folder}${name}.mjs`;
+    element.onload = () => done(globalThis.isoauxFiles[name]);
+    element.onerror = () => failed(new Error(`the file ${name}.mjs is missing.`));
+    document.head.append(element);
   });
 }
 
@@ -29,9 +29,11 @@ async function example(name) {
   return new File([bytes], name);
 }
 
+let script; // the address of this very function as a script, which is what a page opened from disk may start as a worker
+
 const source = {
   list: LIST,
-  worker: () => new Worker(URL.createObjectURL(new Blob([`(${isoaux})()`], { type: "text/javascript" }))),
+  worker: () => new Worker((script ??= URL.createObjectURL(new Blob([`(${isoaux})()`], { type: "text/javascript" })))),
   examples: EXAMPLES,
   example,
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),

@@ -18,9 +18,9 @@ export function literal(text) {
     return match;
   };
   const blank = () => next(/\s*/y);
-  const sign = (one) => {
+  const sign = (mark) => {
     blank();
-    const there = text[at] === one;
+    const there = text[at] === mark;
     if (there) at++;
     return there;
   };

@@ -1,7 +1,8 @@
 // The report's test of the neuron basis in a page: quartimax, the mean of the sum of u_i^4 over the directions u of
 // representations, against its values in random bases, and the report's words (isoaux.statistics.report).
 
-import { gaussians, rotated, standard } from "./bases.mjs";
+import { NULL_STEP, drawing, gaussians } from "./bases.mjs";
+import { finished } from "./slices.mjs";
 
 export const BASES = 199;
 
@@ -33,18 +34,21 @@ export function quartimax({ units, count }) {
 }
 
 // Quartimax in random bases, one after the other. Of at least as many samples as neurons, draw d is in the basis
-// rotated(standard, d) of bases.mjs. Of fewer, which span a smaller space, it is enough to draw the coordinates of as many
+// basisOf(n, d). Of fewer, which span a smaller space, it is enough to draw the coordinates of as many
 // orthonormal vectors: the columns of G R^-1, with G of normal numbers and R the Cholesky factor of G'G.
 export function* inRandomBases(directions, draws) {
   const { n, count } = directions;
   if (count >= n) {
     const columns = transposed(directions.units, count, n);
-    for (let draw = 1; draw <= draws; draw++) yield inBasisOf(columns, count, rotated(standard(n), draw));
+    for (let draw = 1; draw <= draws; draw++) yield inBasisOf(columns, count, basisOf(n, draw));
     return;
   }
   const lengths = cholesky(products(directions.units, count, n), count);
   for (let draw = 1; draw <= draws; draw++) yield inFrame(lengths, count, normal(n, count, draw), n);
 }
+
+// The Haar-random basis of a draw.
+export const basisOf = (n, draw) => finished(drawing(n, draw, NULL_STEP));
 
 function inBasisOf(columns, count, basis) {
   const coordinates = new Float64Array(count);
@@ -85,8 +89,8 @@ export function inFrame(lengths, count, gaussian, n) {
 function addRows(sums, weights, start, rows, n) {
   for (let j = 0; j < n; j += 4) {
     const [a, b, c, d] = [0, 1, 2, 3].map((k) => (j + k < n ? weights[start + j + k] : 0));
-    const [one, two, three, four] = [0, 1, 2, 3].map((k) => Math.min(j + k, n - 1) * n);
-    for (let s = j; s < n; s++) sums[s] += a * rows[one + s] + b * rows[two + s] + c * rows[three + s] + d * rows[four + s];
+    const [first, second, third, fourthRow] = [0, 1, 2, 3].map((k) => Math.min(j + k, n - 1) * n);
+    for (let s = j; s < n; s++) sums[s] += a * rows[first + s] + b * rows[second + s] + c * rows[third + s] + d * rows[fourthRow + s];
   }
 }
 
@@ -101,52 +105,52 @@ function fourth(numbers) {
 
 // Normal numbers, (rows, columns) row by row, of a draw.
 export function normal(rows, columns, draw) {
-  const next = gaussians(draw, 0x9e3779b9);
-  const found = new Float64Array(rows * columns);
-  for (let k = 0; k < found.length; k++) found[k] = next();
-  return found;
+  const next = gaussians(draw, NULL_STEP);
+  const result = new Float64Array(rows * columns);
+  for (let k = 0; k < result.length; k++) result[k] = next();
+  return result;
 }
 
 function transposed(matrix, rows, columns) {
-  const found = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) for (let k = 0; k < columns; k++) found[k * rows + i] = matrix[i * columns + k];
-  return found;
+  const result = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) for (let k = 0; k < columns; k++) result[k * rows + i] = matrix[i * columns + k];
+  return result;
 }
 
 // The products of all pairs of rows, of which the lower half is filled.
 function products(matrix, rows, columns) {
-  const found = new Float64Array(rows * rows);
+  const result = new Float64Array(rows * rows);
   for (let start = 0; start < columns; start += 512) {
     const end = Math.min(start + 512, columns);
     for (let i = 0; i < rows; i += 2) {
-      const [one, other] = [i * columns, Math.min(i + 1, rows - 1) * columns];
+      const [first, second] = [i * columns, Math.min(i + 1, rows - 1) * columns];
       for (let j = 0; j <= i; j += 2) {
-        const [three, four] = [j * columns, Math.min(j + 1, rows - 1) * columns];
+        const [left, right] = [j * columns, Math.min(j + 1, rows - 1) * columns];
         let [a, b, c, d] = [0, 0, 0, 0];
         for (let k = start; k < end; k++) {
-          const [x, y] = [matrix[three + k], matrix[four + k]];
-          a += matrix[one + k] * x;
-          b += matrix[one + k] * y;
-          c += matrix[other + k] * x;
-          d += matrix[other + k] * y;
+          const [x, y] = [matrix[left + k], matrix[right + k]];
+          a += matrix[first + k] * x;
+          b += matrix[first + k] * y;
+          c += matrix[second + k] * x;
+          d += matrix[second + k] * y;
         }
-        found[i * rows + j] += a;
-        if (j + 1 < rows) found[i * rows + j + 1] += b;
-        if (i + 1 < rows) found[(i + 1) * rows + j] += c;
-        if (i + 1 < rows && j + 1 < rows) found[(i + 1) * rows + j + 1] += d;
+        result[i * rows + j] += a;
+        if (j + 1 < rows) result[i * rows + j + 1] += b;
+        if (i + 1 < rows) result[(i + 1) * rows + j] += c;
+        if (i + 1 < rows && j + 1 < rows) result[(i + 1) * rows + j + 1] += d;
       }
     }
   }
-  return found;
+  return result;
 }
 
 // The lower triangular L with L L' = matrix, which is overwritten. A row that lies in the span of those before gets a zero.
 export function cholesky(matrix, n) {
   for (let j = 0; j < n; j++) {
-    const own = matrix[j * n + j];
-    let rest = own;
+    const diagonal = matrix[j * n + j];
+    let rest = diagonal;
     for (let k = 0; k < j; k++) rest -= matrix[j * n + k] ** 2;
-    const pivot = rest > 1e-12 * own ? Math.sqrt(rest) : 0;
+    const pivot = rest > 1e-12 * diagonal ? Math.sqrt(rest) : 0;
     for (let i = j; i < n; i++) {
       let value = matrix[i * n + j];
       for (let k = 0; k < j; k++) value -= matrix[i * n + k] * matrix[j * n + k];
@@ -161,8 +165,8 @@ export function cholesky(matrix, n) {
 // the middle 95 %, and `above` says on which side of their median it lies. As isoaux.statistics.test_from_null.
 export function tested(value, values) {
   const near = 8 * Number.EPSILON * Math.abs(value);
-  const null_ = Float64Array.from(values, (one) => (Math.abs(one - value) <= near ? value : one)).sort();
-  const [above, below] = [null_.filter((one) => one >= value).length, null_.filter((one) => one <= value).length];
+  const null_ = Float64Array.from(values, (number) => (Math.abs(number - value) <= near ? value : number)).sort();
+  const [above, below] = [null_.filter((number) => number >= value).length, null_.filter((number) => number <= value).length];
   const p = Math.min(1, (2 * (1 + Math.min(above, below))) / (1 + null_.length));
   return { value, null: null_, p, low: quantile(null_, 0.025), high: quantile(null_, 0.975), above: value > quantile(null_, 0.5), draws: null_.length };
 }

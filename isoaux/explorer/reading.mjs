@@ -19,7 +19,8 @@ const KINDS = "accepted: .npy, .npz and .safetensors files, and tables in text: 
 const TABLES = ["csv", "tsv", "txt", "dat"];
 const BLOCK = 1 << 23; // bytes that are read at once
 const TESTED = 1 << 18; // numbers of the samples that are tested, ...
-const FEWEST = 256; // ... which are at least so many
+const PRODUCTS = 1 << 25; // ... or of the products that turn them, where these are more, ...
+const FEWEST = 256; // ... of at least so many samples
 const LARGEST_SQUARE = 2 ** 255; // beyond it numbers are looked at one by one
 
 // What other kinds of files begin with, and what their reader may do.
@@ -79,11 +80,11 @@ export function inWords({ key, type, other, shape }) {
 // What has to be asked before an array can be read: { arrays, chosen } with what they are, or nothing. `key` is the answer
 // to which array, `axis` to which of its axes are the neurons.
 export function questionOf(arrays, { key, axis } = {}) {
-  const array = arrays.length === 1 ? arrays[0] : arrays.find((one) => one.key === key);
+  const array = arrays.length === 1 ? arrays[0] : arrays.find((each) => each.key === key);
   if (array && (array.shape.length < 3 || axis !== undefined || array.other)) return null;
   const listed = arrays.map(inWords);
   const size = ({ fits, shape }) => (fits ? shape.reduce((a, b) => a * b, 1) : -1);
-  const chosen = listed.reduce((best, one, k) => (size(one) > size(listed[best]) ? k : best), 0);
+  const chosen = listed.reduce((best, each, k) => (size(each) > size(listed[best]) ? k : best), 0);
   return { arrays: listed, chosen };
 }
 
@@ -109,10 +110,10 @@ function layoutOf({ name, shape, fortran, skip = 0, other, type }, axis) {
     if (shape.length === 2) return `row ${s + 1}, column ${k + 1}`;
     const index = [];
     let rest = s;
-    for (let one = sizes.length - 1; one >= 0; one--) {
-      if (one === place) continue;
-      index[one] = rest % sizes[one];
-      rest = Math.floor(rest / sizes[one]);
+    for (let at = sizes.length - 1; at >= 0; at--) {
+      if (at === place) continue;
+      index[at] = rest % sizes[at];
+      rest = Math.floor(rest / sizes[at]);
     }
     index[place] = k;
     return `index [${(fortran ? index.reverse() : index).join(", ")}]`;
@@ -183,8 +184,8 @@ class Gathering {
       const begin = array.begin + start * size;
       const data = numbersIn(await blob.slice(begin, begin + length * size).arrayBuffer(), array);
       for (let p = from; p < to; p++) {
-        const one = Math.floor(samples[p] / inner);
-        const base = ((one - o) * ks - k) * is + samples[p] - one * inner - i;
+        const slab = Math.floor(samples[p] / inner);
+        const base = ((slab - o) * ks - k) * is + samples[p] - slab * inner - i;
         each(data, base, is, p, Math.max(k, skip), k + ks);
       }
       told((start + length) / (layout.outer * n * inner));
@@ -247,7 +248,7 @@ export async function read(array, { axis, seed = 1 } = {}, told = () => {}) {
   const samples = drawn(given, LIMITS.samples, seed);
   const taken = samples.length;
   const gathering = new Gathering(array, layout, samples);
-  const few = Math.min(taken, Math.max(FEWEST, Math.floor(TESTED / width)));
+  const few = Math.min(taken, Math.max(FEWEST, Math.floor(Math.min(TESTED / width, PRODUCTS / width ** 2))));
   const places = new Int32Array(taken).fill(-1);
   drawn(taken, few, seed + 1).forEach((p, row) => (places[p] = row));
   const rows = new Float32Array(few * width);
@@ -295,35 +296,35 @@ export async function read(array, { axis, seed = 1 } = {}, told = () => {}) {
     differs,
     tested: { rows: columnsOf(rows, width, changing.map((k) => k - skip)), count: few },
     law: { means: Float64Array.from(changing, (k) => gathering.mean(k)), deviations: Float64Array.from(changing, (k) => Math.sqrt(variances[k])), lowest: gathering.lowest },
-    notes: [...(array.notes ?? []), ...said({ given, taken, width, changing: changing.length, kept: kept.length, array })],
+    notes: [...(array.notes ?? []), ...leftOut({ given, taken, width, changing: changing.length, kept: kept.length, array })],
   };
 }
 
 function columnsOf(rows, width, columns) {
   if (columns.length === width) return rows;
-  const found = new Float32Array((rows.length / width) * columns.length);
-  for (let s = 0; s < rows.length / width; s++) columns.forEach((k, at) => (found[s * columns.length + at] = rows[s * width + k]));
-  return found;
+  const picked = new Float32Array((rows.length / width) * columns.length);
+  for (let s = 0; s < rows.length / width; s++) columns.forEach((k, at) => (picked[s * columns.length + at] = rows[s * width + k]));
+  return picked;
 }
 
 // Half the width of the picture: nearly all samples have no two coordinates that lie farther out together.
 function reach(values, n, samples, quantile = 0.99) {
   const farthest = new Float64Array(samples);
   for (let s = 0; s < samples; s++) {
-    let [one, two] = [0, 0];
+    let [first, second] = [0, 0];
     for (let k = 0; k < n; k++) {
       const square = values[k * samples + s] * values[k * samples + s];
-      if (square > one) [one, two] = [square, one];
-      else if (square > two) two = square;
+      if (square > first) [first, second] = [square, first];
+      else if (square > second) second = square;
     }
-    farthest[s] = one + two;
+    farthest[s] = first + second;
   }
   farthest.sort();
   return Math.sqrt(farthest[Math.floor(quantile * (samples - 1))] || farthest.at(-1)) || 1;
 }
 
 // What a reader has to know of what was left out.
-function said({ given, taken, width, changing, kept, array }) {
+function leftOut({ given, taken, width, changing, kept, array }) {
   const pairs = (m) => count((m * (m - 1)) / 2);
   return [
     array.untyped && "Two bytes of no type were read as bfloat16, which NumPy writes so.",

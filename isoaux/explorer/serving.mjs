@@ -36,13 +36,13 @@ async function answered(file, answer, send) {
   const question = questionOf(arrays, answer);
   if (question) return send("question", question);
   const array = arrays.length === 1 ? arrays[0] : arrays.find(({ key }) => key === answer.key);
-  const { tested: sample, law, ...found } = await read(array, answer, told);
-  const planes = (found.n * (found.n - 1)) / 2;
-  const epsilon = thresholdOf(found.count, found.dimension, planes);
-  const { key, shape, type, how } = array;
-  send("read", { ...found, key, shape, type, how, epsilon, axis: answer.axis }, [found.values.buffer, found.totals.buffer]);
-  const directions = directionsOf(sample.rows, found.dimension);
-  if (!found.differs || directions.count < 2) return send("tested", { words: `${file.name} has too few samples that differ for a test.`, notes: [] });
+  const { tested: sample, law, ...shown } = await read(array, answer, told);
+  const planes = (shown.n * (shown.n - 1)) / 2;
+  const epsilon = thresholdOf(shown.count, shown.dimension, planes);
+  const { key, shape, type, format } = array;
+  send("read", { ...shown, key, shape, type, format, epsilon, axis: answer.axis }, [shown.values.buffer, shown.totals.buffer]);
+  const directions = directionsOf(sample.rows, shown.dimension);
+  if (!shown.differs || directions.count < 2) return send("tested", { words: `${file.name} has too few samples that differ for a test.`, notes: [] });
   const null_ = [];
   for (const value of inRandomBases(directions, BASES)) {
     null_.push(value);
@@ -52,7 +52,7 @@ async function answered(file, answer, send) {
     }
   }
   const test = tested(quartimax(directions), null_);
-  const drawn = sample.count < found.count ? `${sample.count.toLocaleString("en")} samples, drawn at random,` : `${sample.count.toLocaleString("en")} samples`;
-  const measured = `Tested: quartimax of ${drawn} in all ${found.dimension.toLocaleString("en")} neurons, raw (as they came).`;
+  const drawn = sample.count < shown.count ? `${sample.count.toLocaleString("en")} samples, drawn at random,` : `${sample.count.toLocaleString("en")} samples`;
+  const measured = `Tested: quartimax of ${drawn} in all ${shown.dimension.toLocaleString("en")} neurons, raw (as they came).`;
   return send("tested", { test, words: answerOf(test, epsilon), notes: [measured, meaningOf(law)] });
 }

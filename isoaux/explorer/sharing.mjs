@@ -24,18 +24,18 @@ export function pythonOf(get, network) {
 }
 
 // Python that reads what was read of a file: { imports, array }.
-function readInPython({ file, key, shape, axis, type, how }) {
+function readInPython({ file, key, shape, axis, type, format }) {
   const name = JSON.stringify(file);
   const imports = ["import numpy as np"];
   let array = `np.load(${name})`;
-  if (how) {
+  if (format) {
     const options = [
-      how.separator !== " " && `delimiter=${JSON.stringify(how.separator)}`,
-      how.above && `skiprows=${how.above}`,
-      how.from && `usecols=range(${how.from}, ${how.columns})`,
-      how.quotes && "quotechar='\"'",
-      how.comma && 'converters=lambda cell: float(cell.replace(",", "."))',
-      how.encoding !== "utf-8" && 'encoding="utf-16"',
+      format.separator !== " " && `delimiter=${JSON.stringify(format.separator)}`,
+      format.above && `skiprows=${format.above}`,
+      format.from && `usecols=range(${format.from}, ${format.columns})`,
+      format.quotes && "quotechar='\"'",
+      format.comma && 'converters=lambda cell: float(cell.replace(",", "."))',
+      format.encoding !== "utf-8" && 'encoding="utf-16"',
     ].filter(Boolean);
     array = `np.loadtxt(${[name, ...options].join(", ")})`;
   } else if (/\.safetensors$/i.test(file)) {

@@ -44,7 +44,7 @@ async function* linesOf(blob, encoding, name, told) {
       const cut = 1 + Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r", text.length - 2)); // a last \r may become \r\n
       [text, rest] = [text.slice(0, cut), text.slice(cut)];
     }
-    const found = [];
+    const block = [];
     const lines = text.split(/\r\n|\r|\n/);
     if (end < blob.size) lines.pop(); // what follows the last line end
     for (const line of lines) {
@@ -52,10 +52,10 @@ async function* linesOf(blob, encoding, name, told) {
       else if (line.trim()) open = { line, row };
       row++;
       if (!open || (open.line.includes('"') && open.line.split('"').length % 2 === 0)) continue;
-      found.push(open);
+      block.push(open);
       open = null;
     }
-    yield found;
+    yield block;
     told(end / blob.size);
   }
   if (open) throw new Error(`${name} has a quote in row ${open.row} that is not closed: ${quoted(open.line)}; accepted: quotes in pairs.`);
@@ -114,29 +114,29 @@ async function surveyed(lines, name) {
   const ends = SEPARATORS.map(() => true);
   const tried = [];
   const add = ({ line, row }, weight) => {
-    countsOf(line).forEach((found, k) => {
-      const seen = tallies[k].get(found);
+    countsOf(line).forEach((signs, k) => {
+      const seen = tallies[k].get(signs);
       if (seen) seen.lines += weight;
-      else tallies[k].set(found, { lines: weight, row, line });
+      else tallies[k].set(signs, { lines: weight, row, line });
       if (!trimmed(line).endsWith(SEPARATORS[k])) ends[k] = false;
     });
   };
   for await (const block of lines) {
-    for (const one of block) {
+    for (const entry of block) {
       if (!first) {
-        const [, sign] = one.line.match(/^"?sep=(.)"?$/i) ?? []; // what Excel is told
+        const [, sign] = entry.line.match(/^"?sep=(.)"?$/i) ?? []; // what Excel is told
         if (sign) given = sign;
-        else if (!one.line.trimStart().startsWith("#")) first = one;
+        else if (!entry.line.trimStart().startsWith("#")) first = entry;
         continue;
       }
-      add(one, 1);
-      if (tried.length < TRIED) tried.push(one.line);
+      add(entry, 1);
+      if (tried.length < TRIED) tried.push(entry.line);
       count++;
     }
   }
   if (!first) throw new Error(`${name} has no rows; accepted: samples x neurons, at least 1 x 2.`);
   if (!count) add(first, 1);
-  const found = SEPARATORS.flatMap((separator, k) => {
+  const candidates = SEPARATORS.flatMap((separator, k) => {
     const [[signs]] = [...tallies[k]];
     if (tallies[k].size > 1 || (given && separator !== given)) return [];
     const widths = ends[k] && separator !== " " ? [signs, signs + 1] : [signs + 1]; // without an end of the line, and with it
@@ -148,7 +148,7 @@ async function surveyed(lines, name) {
       return [{ first, names, separator, width, wrong: cells.filter(isOdd).length }];
     });
   });
-  if (found.length) return found.reduce((best, one) => (one.wrong < best.wrong ? one : best));
+  if (candidates.length) return candidates.reduce((best, candidate) => (candidate.wrong < best.wrong ? candidate : best));
   if (count) add(first, 1);
   throw uneven(tallies, first, name);
 }
@@ -159,10 +159,10 @@ function uneven(tallies, first, name) {
     const several = [...tally].filter(([signs]) => signs > 0).sort(([a, x], [b, y]) => y.lines - x.lines || b - a);
     return several.length ? { k, signs: several[0][0], usual: several[0][1] } : null;
   });
-  const most = counted.filter(Boolean).reduce((best, one) => (!best || one.usual.lines > best.usual.lines ? one : best), null);
+  const most = counted.filter(Boolean).reduce((best, candidate) => (!best || candidate.usual.lines > best.usual.lines ? candidate : best), null);
   if (!most) return new Error(`${name} has ${quoted(first.line.trim())} in row ${first.row} and one column; accepted: samples x neurons, at least two neurons, with commas, semicolons, tabs, bars or blanks between them.`);
   const { k, signs, usual } = most;
-  const [others, other] = [...tallies[k]].filter(([found]) => found !== signs).sort(([, x], [, y]) => x.row - y.row)[0];
+  const [others, other] = [...tallies[k]].filter(([number]) => number !== signs).sort(([, x], [, y]) => x.row - y.row)[0];
   const columns = (number) => `${number + 1} column${number ? "s" : ""}`;
   return new Error(
     `${name} has ${columns(others)} in row ${other.row} (${quoted(other.line.trim())}) and ${columns(signs)} in row ${usual.row}, with a ` +
@@ -249,15 +249,15 @@ export async function table(file, told) {
   const bytes = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
   const encoding = encodingOf(bytes, name);
   const lines = (from) => linesOf(file, encoding, name, (share) => told(from + share / 2));
-  const found = await surveyed(lines(0), name);
-  const { names, separator, width, first } = found;
+  const survey = await surveyed(lines(0), name);
+  const { names, separator, width, first } = survey;
   const head = isHead(names, width);
   const index = head && (names.length < width || names[0] === "" || /^unnamed: 0$/i.test(names[0]));
-  const cells = new Cells(name, found);
+  const cells = new Cells(name, survey);
   for await (const block of lines(0.5)) {
-    for (const one of block) {
-      if (one.row < first.row || (one.row === first.row && head)) continue;
-      cells.add(one, +index);
+    for (const entry of block) {
+      if (entry.row < first.row || (entry.row === first.row && head)) continue;
+      cells.add(entry, +index);
     }
   }
   const counted = names.every((cell, k) => cell === String(k)); // such columns are unnamed, or this is a sample
@@ -275,6 +275,6 @@ export async function table(file, told) {
     skip && `Column 1, which counts the rows from ${cells.counting[0]}, was left out.`,
   ].filter(Boolean);
   const blob = cells.blob();
-  const how = { separator, comma: cells.mark?.sign === ",", quotes: cells.quotes, above: first.row - 1 + (head || unnamed), from: index ? 1 : skip, columns: width, encoding };
-  return { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed, whole: async () => blob, notes, how };
+  const format = { separator, comma: cells.mark?.sign === ",", quotes: cells.quotes, above: first.row - 1 + (head || unnamed), from: index ? 1 : skip, columns: width, encoding };
+  return { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed, whole: async () => blob, notes, format };
 }

@@ -12,9 +12,9 @@ const remembered = (numberOf) => {
   return (buffer) => {
     table ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => numberOf(bits));
     const bits = new Uint16Array(buffer);
-    const found = new Float32Array(bits.length);
-    for (let k = 0; k < bits.length; k++) found[k] = table[bits[k]];
-    return found;
+    const numbers = new Float32Array(bits.length);
+    for (let k = 0; k < bits.length; k++) numbers[k] = table[bits[k]];
+    return numbers;
   };
 };
 

@@ -1,12 +1,12 @@
 // The explorer as a reader sees it. `state` holds the settings: get, set, listen, report, and link where a link opens the
 // view; `source` has the `list` of networks, `load(network, epoch)`, a promise of numbers neuron by neuron, and
-// where readers may bring files, `worker`, which makes a worker that reads them, and `examples`, which `example` loads. Of the form, `own` are the networks to offer first, by key; a `small` explorer
-// has few controls, and `more` is where the others are.
+// where readers may bring files, `worker`, which makes a worker that reads them, and `examples`, which `example` loads. Of the
+// form, `own` are the networks to offer first, by key; a `small` explorer has few controls, and `more` is where the others are.
 
 import { question } from "./asking.mjs";
 import { Card } from "./card.mjs";
 import { Controls } from "./controls.mjs";
-import { button, make, whole } from "./elements.mjs";
+import { button, coded, make, whole } from "./elements.mjs";
 import { BASES, loweredNote } from "./quartimax.mjs";
 import { SETTINGS, keyOf } from "./settings.mjs";
 import { Sharing } from "./sharing.mjs";
@@ -91,6 +91,7 @@ class View {
   #open(file, answer) {
     if (!file) return;
     this.worker?.terminate();
+    if (this.latest) this.latest.tested ??= { words: `The test of ${this.latest.network} was left for another file; open it again to have it tested.`, notes: [] };
     this.#ask(null);
     this.#tell(`Reading ${file.name} …`, { busy: true });
     try {
@@ -105,13 +106,14 @@ class View {
     }
   }
 
-  #hear(file, { kind, ...said }) {
-    if (kind === "reading") this.#tell(`Reading ${file.name}: ${Math.round(100 * said.share)} % …`, { busy: true });
-    else if (kind === "refused") this.#tell(said.words);
-    else if (kind === "question") this.#ask(question(file.name, said, (answer) => this.#open(file, answer)));
-    else if (kind === "read") this.#take(file, said);
+  #hear(file, { kind, ...content }) {
+    if (["refused", "question", "tested"].includes(kind)) this.worker.terminate();
+    if (kind === "reading") this.#tell(`Reading ${file.name}: ${Math.round(100 * content.share)} % …`, { busy: true });
+    else if (kind === "refused") this.#tell(content.words);
+    else if (kind === "question") this.#ask(question(file.name, content, (answer) => this.#open(file, answer)));
+    else if (kind === "read") this.#take(file, content);
     else {
-      Object.assign(this.latest, kind === "tested" ? { tested: said } : { draws: said.draws });
+      Object.assign(this.latest, kind === "tested" ? { tested: content } : { draws: content.draws });
       this.#say();
     }
   }
@@ -146,16 +148,18 @@ class View {
   // The report's words on the reader's own representations, where these are shown.
   #say() {
     const network = this.networks.get(this.state.get("network"));
-    const own = Boolean(network?.file);
-    this.answer.hidden = !own;
-    if (!own) return;
+    const isOwn = Boolean(network?.file);
+    this.answer.hidden = !isOwn;
+    if (!isOwn) return;
     const { file, tested, draws, lowered, notes, epochs, dimension } = network;
     const words = tested?.words ?? `Is the neuron basis special here? Testing: ${draws} of ${BASES} random bases …`;
     const { about } = this.source.examples.find((example) => example.file === file) ?? {};
     const size = `${about ? `${about}: ` : ""}${whole(epochs[0].samples)} samples of ${whole(dimension)} neurons.`;
     const all = [size, ...notes, lowered < SETTINGS.epsilon && loweredNote(lowered), ...(tested?.notes ?? [])].filter(Boolean);
-    const list = make("ul", {}, ...all.map((textContent) => make("li", { textContent })));
-    this.answer.replaceChildren(make("p", { className: "verdict", textContent: words, ariaLive: tested ? "polite" : "off" }), list);
+    const list = make("ul", {}, ...all.map((note) => make("li", {}, ...coded(note))));
+    const [, short = words, long = ""] = words.match(/^(.*?\? [^:]*:)(.*)$/) ?? []; // question and answer, and the numbers
+    const verdict = make("p", { className: "verdict", ariaLive: tested ? "polite" : "off" }, make("strong", { textContent: short }), long);
+    this.answer.replaceChildren(verdict, list);
   }
 
   // Say what is going on; `busy` while it lasts, `again` where trying once more may help.

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { dot, rotated, standard, uniforms } from "../../isoaux/explorer/bases.mjs";
+import { dot, uniforms } from "../../isoaux/explorer/bases.mjs";
 import { literal } from "../../isoaux/explorer/npy.mjs";
 import * as quartimaxes from "../../isoaux/explorer/quartimax.mjs";
 import { LIMITS, arraysOf, drawn, questionOf, read } from "../../isoaux/explorer/reading.mjs";
@@ -330,7 +330,7 @@ test("fewer samples than neurons are measured in orthonormal frames, and as in w
   const draws = 4000;
   const short = rowsAndLength(directions, draws);
   const whole = Array.from({ length: draws }, (_, draw) => {
-    const basis = rotated(standard(n), draw + 1);
+    const basis = quartimaxes.basisOf(n, draw + 1);
     let sum = 0;
     for (let s = 0; s < count; s++) for (const row of basis) sum += dot(row, directions.units.subarray(s * n, (s + 1) * n)) ** 4;
     return sum / count;
@@ -431,7 +431,7 @@ test("the bases, values and words of every test go to Python", { skip: !folder }
     const found = quartimaxes.tested(quartimaxes.quartimax(directions), null_);
     const square = directions.count >= n;
     const drawn = Array.from({ length: quartimaxes.BASES }, (_, k) =>
-      square ? rotated(standard(n), k + 1).map((row) => [...row]) : [...quartimaxes.normal(n, directions.count, k + 1)],
+      square ? quartimaxes.basisOf(n, k + 1).map((row) => [...row]) : [...quartimaxes.normal(n, directions.count, k + 1)],
     );
     return { value: found.value, p: found.p, low: found.low, high: found.high, null: null_, words: quartimaxes.answerOf(found, epsilon), square, drawn };
   });
