@@ -19,7 +19,7 @@ from isoaux_book import BookDirective
 from sphinx.application import Sphinx
 
 from isoaux.common import archive, paths
-from isoaux.explorer import bundle, packing
+from isoaux.explorer import bundle, examples, packing
 from isoaux.records import reading
 from isoaux.records.representations import Representations
 
@@ -102,7 +102,11 @@ def explorer_files(app: Sphinx) -> None:
             kept = Representations(archive.read(reading.representations_path(data, network["network"])))
             values, _ = packing.built(kept, network["layer"])
             (made / "explorer" / f"{packing.name(values)}.mjs").write_text(packing.script(values), "ascii")
-    (made / "explorer" / "explorer.mjs").write_text(bundle.for_page(content), "utf8")
+    offered = examples.published(data / "samples")
+    for each in offered:
+        (made / "explorer" / f"{each.file}.mjs").write_text(examples.script(data / "samples" / each.file), "ascii")
+    page = bundle.for_page(content, [each.entry for each in offered])
+    (made / "explorer" / "explorer.mjs").write_text(page, "utf8")
     (made / "explorer" / "explorer.css").write_bytes((files("isoaux.explorer") / "explorer.css").read_bytes())
     app.config.html_static_path.append(str(made))
 

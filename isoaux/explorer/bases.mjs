@@ -1,4 +1,7 @@
-// Sets of distinguished directions: an array of rows, each a Float64Array of length 1. As isoaux.bases has them.
+// Sets of distinguished directions: an array of rows, each a Float64Array of length 1. As isoaux.bases has them. What
+// takes long in many dimensions is a generator (slices.mjs).
+
+import { finished } from "./slices.mjs";
 
 export const PARALLEL = 1e-9;
 
@@ -15,11 +18,14 @@ export function simplex(n) {
 
 // A Haar-random orthogonal matrix: Gaussian columns made orthonormal one after the other.
 // isoaux.explorer.random_basis draws the same numbers, so that a view can be repeated in Python.
-export function random(n, seed, step = STEP) {
+export const random = (n, seed) => finished(drawing(n, seed));
+
+export function* drawing(n, seed, step = STEP) {
   const draw = gaussians(seed, step);
   const columns = standard(n);
   for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) columns[k][i] = draw();
   for (let k = 0; k < n; k++) {
+    yield;
     for (let twice = 0; twice < 2; twice++) {
       for (let before = 0; before < k; before++) add(columns[k], columns[before], -dot(columns[k], columns[before]));
     }
@@ -30,9 +36,16 @@ export function random(n, seed, step = STEP) {
 
 // A basis in so many random orientations, one for each draw: its rows B Q^T, Q Haar-random. Q is drawn in other steps than
 // the random bases that are shown: of random(n, seed), the draw with its seed would be the neuron basis.
-export function rotated(basis, draw) {
-  const rotation = random(basis[0].length, draw, NULL_STEP);
-  return basis.map((row) => Float64Array.from(rotation, (other) => dot(row, other)));
+export const rotated = (basis, draw) => finished(rotating(basis, draw));
+
+export function* rotating(basis, draw) {
+  const rotation = yield* drawing(basis[0].length, draw, NULL_STEP);
+  const rows = [];
+  for (const row of basis) {
+    rows.push(Float64Array.from(rotation, (other) => dot(row, other)));
+    yield;
+  }
+  return rows;
 }
 
 // Whether rows i and j span a plane: not where they are parallel or antiparallel.
@@ -86,7 +99,7 @@ function scale(a, factor) {
 }
 
 const STEP = 0x6d2b79f5;
-const NULL_STEP = 0x9e3779b9;
+export const NULL_STEP = 0x9e3779b9;
 
 // Numbers between 0 and 1 from a seed: the 32-bit generator mulberry32. Another odd step is another sequence.
 export function uniforms(seed, step = STEP) {
@@ -100,7 +113,7 @@ export function uniforms(seed, step = STEP) {
 }
 
 // Normal numbers from a seed, by the Box-Muller transform.
-function gaussians(seed, step) {
+export function gaussians(seed, step) {
   const uniform = uniforms(seed, step);
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -9,16 +10,23 @@ HERE = Path(__file__).parent
 MODULES = (
     "slices",
     "bases",
+    "types",
+    "npy",
+    "archives",
+    "tables",
+    "reading",
+    "quartimax",
+    "serving",
     "cloud",
     "projection",
     "spotlight",
     "picture",
     "numbers",
-    "reading",
     "settings",
     "address",
     "panel",
     "elements",
+    "asking",
     "sharing",
     "triangle",
     "card",
@@ -44,7 +52,16 @@ def for_widget() -> str:
     return joined() + (HERE / "widget.mjs").read_text("utf-8")
 
 
-def for_page(content: str) -> str:
-    """A classic script that brings every explorer of a page to life; ``content`` is the text of ``explorer.json``."""
+def for_page(content: str, examples: Sequence[Mapping[str, str]] = ()) -> str:
+    """A classic script that brings every explorer of a page to life, and is the worker's script too.
+
+    ``content`` is the text of ``explorer.json``; ``examples`` are files to try, each with its name ``file`` and the
+    ``words`` for it. A page that is opened from disk may start no worker but from its own text: the script is one
+    function, whose text the page hands to a worker, where it serves the page.
+    """
     host = (HERE / "host.mjs").read_text("utf-8")
-    return f"(() => {{\nconst LIST = {json.dumps(json.loads(content))};\n{joined()}\n{_plain(host)}}})();\n"
+    listed = f"{json.dumps(json.loads(content))}, {json.dumps(list(examples))}"
+    return (
+        f"(function isoaux(LIST, EXAMPLES) {{\n{joined()}\nif (typeof document === \"undefined\") return serve(globalThis);\n"
+        f"{_plain(host)}}})({listed});\n"
+    )

@@ -3,14 +3,19 @@
 import { frame } from "./bases.mjs";
 
 // Representations: `values` neuron by neuron, `totals` their squared lengths. Ratios do not depend on a scale, so
-// whole numbers need none; of any float32 numbers, squares are exact enough in float64.
-export function cloud(values, n) {
+// whole numbers need none; of any float32 numbers, squares are exact enough in float64. `totals` are given where there are
+// more neurons than are held.
+export function cloud(values, n, totals = lengthsOf(values, n)) {
+  return { values, n, count: values.length / n, totals };
+}
+
+function lengthsOf(values, n) {
   const count = values.length / n;
   const totals = new Float64Array(count);
   for (let k = 0; k < n; k++) {
     for (let s = 0; s < count; s++) totals[s] += values[k * count + s] * values[k * count + s];
   }
-  return { values, n, count, totals };
+  return totals;
 }
 
 // The first samples of a cloud.
@@ -19,10 +24,10 @@ export function first(whole, count) {
 }
 
 // So many samples of a cloud, one in every `step`.
-function picked({ values, n, count: all }, count, step) {
+function picked({ values, n, count: all, totals }, count, step) {
   const part = new values.constructor(n * count);
   for (let k = 0; k < n; k++) for (let s = 0; s < count; s++) part[k * count + s] = values[k * all + s * step];
-  return cloud(part, n);
+  return cloud(part, n, Float64Array.from({ length: count }, (_, s) => totals[s * step]));
 }
 
 // Half the width of the picture: nearly all representations are shorter than that, in any basis. Where nearly all are

@@ -7,7 +7,7 @@ import { keyOf, nameOf, turns } from "./settings.mjs";
 const LISTED = 64; // vectors of which every plane is offered by name
 
 export class Controls {
-  constructor(state, acts, { given = false, opens = false, small = false }) {
+  constructor(state, acts, { given = false, opens = false, small = false, examples = [] }) {
     this.state = state;
     const bases = [["standard", "standard"], ["random", "random rotation"], ["simplex", "simplex"]];
     this.network = small ? this.#pair() : this.#network("Network", "Layer", "network");
@@ -30,7 +30,7 @@ export class Controls {
     else this.first.append(this.network.element, this.beside.element, this.basis.label, this.epsilon.label, this.turn.group);
     this.more = make("div", { className: "controls more", role: "group", ariaLabel: "More controls" });
     this.more.append(this.epoch.label, this.variant.label, this.plane.label, shared);
-    if (opens) this.more.append(this.#opening(acts.open));
+    if (opens) this.own = this.#opening(acts, examples);
   }
 
   // Offer networks by key, those of `first` before all others.
@@ -48,7 +48,9 @@ export class Controls {
     this.beside?.fill([["", [["", "nothing"]]], ...sorted]);
   }
 
-  show({ epochs, epoch, directions, playing }) {
+  // `names` are those of the basis vectors, in their order.
+  show({ epochs, epoch, names, playing }) {
+    const directions = names.length;
     const { get } = this.state;
     this.epochs = epochs;
     this.network.show(get("network"));
@@ -62,13 +64,15 @@ export class Controls {
     this.again.hidden = get("basis") !== "random";
     this.again.textContent = `New rotation (seed ${get("seed")})`;
     this.shared.checked = get("shared");
-    this.turn.show(get("turn"), directions);
+    this.turn.show(get("turn"), names);
     const listed = directions > LISTED ? [] : planes(directions, get("variant"));
     const chosen = get("plane");
     const others = chosen.length && directions > LISTED ? [chosen] : [];
-    if (this.plane.input.length !== listed.length + others.length + 1 || others.length) {
-      const options = [...listed, ...others].map(([a, b]) => [`${a},${b}`, `plane ${a + 1}, ${b + 1}`]);
+    const offered = `${names} ${listed.length} ${others}`;
+    if (this.offered !== offered) {
+      const options = [...listed, ...others].map(([a, b]) => [`${a},${b}`, `plane ${names[a]}, ${names[b]}`]);
       this.plane.fill([["", "all planes together"], ...options]);
+      this.offered = offered;
     }
     this.plane.show(chosen.join(","));
   }
@@ -158,13 +162,15 @@ export class Controls {
     angle.addEventListener("input", change);
     const group = make("fieldset", { className: "turning" }, make("legend", { textContent: "Turn the basis by hand" }));
     group.append(labelled("vector", i), labelled("towards vector", j), labelled("by", angle), output);
-    const show = (turn, directions) => {
-      const [first, second, degree] = turns(turn, directions) ? turn : [0, 1, 0]; // as it is drawn
-      for (const [input, value] of [[i, first], [j, second]]) {
-        const names = Array.from({ length: directions }, (_, k) => [String(k), String(k + 1)]);
-        if (input.length !== directions) input.replaceChildren(...names.map(option));
-        input.value = String(value);
+    let named = "";
+    const show = (turn, names) => {
+      const [first, second, degree] = turns(turn, names.length) ? turn : [0, 1, 0]; // as it is drawn
+      if (named !== String(names)) {
+        for (const input of [i, j]) input.replaceChildren(...names.map((name, k) => option([String(k), name])));
+        named = String(names);
       }
+      i.value = String(first);
+      j.value = String(second);
       angle.value = degree;
       output.textContent = `${degree}°`;
       angle.setAttribute("aria-valuetext", `${degree} degrees`);
@@ -172,10 +178,20 @@ export class Controls {
     return { group, show };
   }
 
-  #opening(open) {
-    const input = make("input", { type: "file", accept: ".npy,.csv" });
-    input.addEventListener("change", () => open(input.files[0]));
-    return labelled("Your own activations: drop a .npy or .csv file (samples × neurons) here; it does not leave this page", input);
+  // Where readers bring files, and `examples` of such, each { file, words }.
+  #opening({ open, example }, examples) {
+    const input = make("input", { type: "file", accept: ".npy,.npz,.safetensors,.csv,.tsv,.txt,.dat" });
+    input.addEventListener("change", () => {
+      open(input.files[0]);
+      input.value = ""; // so that the same file can be chosen again
+    });
+    const words = "Your own activations: drop a .npy, .npz, .safetensors or .csv file here (samples × neurons); it does not leave this page";
+    const own = make("div", { className: "own", role: "group", ariaLabel: "Your own activations" }, labelled(words, input));
+    if (examples.length) {
+      const buttons = examples.map(({ file, words: label }) => button(label, () => example(file)));
+      own.append(make("p", { className: "examples" }, make("span", { textContent: "Or try" }), ...buttons));
+    }
+    return own;
   }
 }
 

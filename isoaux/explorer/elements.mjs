@@ -32,6 +32,9 @@ export function entry(term, value, ...notes) {
   return make("div", {}, make("dt", { textContent: term }), make("dd", {}, value, ...small));
 }
 
+// Words with code between backticks, as parts of an element.
+export const coded = (words) => words.split("`").map((part, k) => (k % 2 ? make("code", { textContent: part }) : part));
+
 export function line(context, points) {
   context.beginPath();
   points.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));

@@ -5,22 +5,37 @@ const folder = document.currentScript.src.replace(/[^/]*$/, "");
 
 const loads = new Map();
 
+// The text that a script of this name leaves behind.
+function textOf(name) {
+  return new Promise((done, failed) => {
+    const element = document.createElement("script");
+    element.src = `${folder}${name}.mjs`;
+    element.onload = () => done(globalThis.isoauxFiles[name]);
+    element.onerror = () => failed(new Error(`the file ${name}.mjs is missing.`));
+    document.head.append(element);
+  });
+}
+
 function load(name) {
-  const pending = new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = `${folder}${name}.mjs`;
-    script.onload = () => done(globalThis.isoauxFiles[name]);
-    script.onerror = () => failed(new Error(`the file ${name}.mjs is missing.`));
-    document.head.append(script);
-  }).then(unpacked);
+  const pending = textOf(name).then(unpacked);
   pending.catch(() => loads.delete(name));
   loads.set(name, pending);
   return pending;
 }
 
+// An example as a file, as if its reader had it.
+async function example(name) {
+  const bytes = Uint8Array.from(atob(await textOf(name)), (letter) => letter.charCodeAt(0));
+  return new File([bytes], name);
+}
+
+let script; // the address of this very function as a script, which is what a page opened from disk may start as a worker
+
 const source = {
   list: LIST,
-  opens: true,
+  worker: () => new Worker((script ??= URL.createObjectURL(new Blob([`(${isoaux})()`], { type: "text/javascript" })))),
+  examples: EXAMPLES,
+  example,
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),
 };
 

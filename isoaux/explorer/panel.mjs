@@ -1,6 +1,6 @@
 // One network under the reader's controls: its representations in a basis, what is kept, and what takes longer.
 
-import { random, rotated, simplex, spanning, standard, turned } from "./bases.mjs";
+import { drawing, rotating, simplex, spanning, standard, turned } from "./bases.mjs";
 import { JUDGED, cloud, first, fullest, inBasis, windowOf } from "./cloud.mjs";
 import { CELLS, blurred, limitOf } from "./picture.mjs";
 import { expectedCount, measured, planes } from "./projection.mjs";
@@ -18,21 +18,32 @@ export class Panel {
     this.network = network;
   }
 
+  // Neurons that are held, of as many dimensions as there are neurons.
   get n() {
     return this.network.width;
   }
 
+  get dimensions() {
+    return this.network.dimension ?? this.n;
+  }
+
   // Take representations: numbers neuron by neuron, of which `samples` are used.
   take(values, samples) {
-    this.cloud = first(cloud(values, this.n), samples);
-    this.window = windowOf(this.cloud);
+    const { totals, window } = this.network;
+    this.cloud = first(cloud(values, this.n, totals), samples);
+    this.window = window ?? windowOf(this.cloud);
+  }
+
+  // What a row of the basis is called: a neuron by its number, from 1.
+  nameOf(row) {
+    return 1 + (this.named?.[row] ?? row);
   }
 
   // Look at them in a basis: { basis, seed, turn: [i, j, degrees], given }, `given` being the rows of a basis of that name.
   // Of the `whole` basis, `rows` are shown: they make up the `basis` that everything else counts from 0.
   *lookingIn({ basis, seed, turn, given }) {
-    const named = { standard, simplex, random: (n) => random(n, seed), given: () => given.map((row) => Float64Array.from(row)) };
-    const start = named[basis](this.n);
+    const named = { standard, simplex, given: () => given.map((row) => Float64Array.from(row)) };
+    const start = basis === "random" ? yield* drawing(this.n, seed) : named[basis](this.n);
     if (start[0].length !== this.n) {
       const found = `the given basis has vectors of ${start[0].length} numbers and ${this.network.network} ${this.n} neurons`;
       throw new Error(`${found}; accepted: as many of both.`);
@@ -43,7 +54,7 @@ export class Panel {
     const rows = yield* this.#shown(whole);
     const own = rows.map((row) => whole[row]);
     const prepared = yield* inBasis(this.cloud, own);
-    Object.assign(this, { whole, rows, basis: own, prepared });
+    Object.assign(this, { whole, rows, basis: own, prepared, named: basis === "standard" ? this.network.neurons : undefined });
   }
 
   lookIn(settings) {
@@ -77,7 +88,7 @@ export class Panel {
     const view = { epsilon, variant, plane: there ? [i, j] : null };
     const found = yield* measured(this.prepared, { ...view, window, cells: CELLS });
     const planeCount = there ? 1 : listed.length;
-    found.expected = expectedCount(this.cloud.count, this.n, planeCount, epsilon);
+    found.expected = expectedCount(this.cloud.count, this.dimensions, planeCount, epsilon);
     const image = blurred(found.histogram);
     Object.assign(this, { view, found, planeCount, image, limit: limitOf(image) });
   }
@@ -90,7 +101,7 @@ export class Panel {
   *spotlight() {
     const { prepared, view, planeCount, cloud } = this;
     const shares = yield* spotlight(prepared, view, planeCount * cloud.count);
-    return { shares, expected: expectedShare(this.n, view.epsilon) };
+    return { shares, expected: expectedShare(this.dimensions, view.epsilon) };
   }
 
   // Where count, c4 and s2 lie among those in random rotations of the basis; tells how many are done.
@@ -98,7 +109,7 @@ export class Panel {
     const { found, view } = this;
     const nulls = { count: [], c4: [], s2: [] };
     for (let draw = 1; draw <= DRAWS; draw++) {
-      const basis = rotated(this.whole, draw);
+      const basis = yield* rotating(this.whole, draw);
       const rows = yield* this.#shown(basis);
       const prepared = yield* inBasis(this.cloud, rows.map((row) => basis[row]), view.epsilon);
       const one = yield* measured(prepared, view);

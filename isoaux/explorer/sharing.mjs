@@ -17,9 +17,42 @@ export function pythonOf(get, network) {
   const settings = changed.map((name) => (name === "basis" && get(name) === "given" ? "basis=basis" : `${name}=${literal(get(name))}`));
   if (network.array) return `from isoaux.explorer import Explorer\n\nExplorer(${["activations", ...settings].join(", ")})`;
   if (!own) return `from isoaux.explorer import Explorer\n\nExplorer(${settings.join(", ")})`;
-  const file = JSON.stringify(network.network);
-  const read = network.network.toLowerCase().endsWith(".npy") ? `np.load(${file})` : `np.loadtxt(${file}, delimiter=",")`;
-  return `import numpy as np\nfrom isoaux.explorer import Explorer\n\nExplorer(${[read, ...settings].join(", ")})`;
+  const { imports, array } = readInPython(network);
+  const wide = network.neurons && network.dimension > network.neurons.length; // whose neurons have other numbers there
+  const kept = wide ? settings.filter((words) => !/^(turn|plane)=/.test(words)) : settings;
+  return `${[...imports, "from isoaux.explorer import Explorer"].join("\n")}\n\nExplorer(${[array, ...kept].join(", ")})`;
+}
+
+// Python that reads what was read of a file: { imports, array }.
+function readInPython({ file, key, shape, axis, type, format }) {
+  const name = JSON.stringify(file);
+  const imports = ["import numpy as np"];
+  let array = `np.load(${name})`;
+  if (format) {
+    const options = [
+      format.separator !== " " && `delimiter=${JSON.stringify(format.separator)}`,
+      format.above && `skiprows=${format.above}`,
+      format.from && `usecols=range(${format.from}, ${format.columns})`,
+      format.quotes && "quotechar='\"'",
+      format.comma && 'converters=lambda cell: float(cell.replace(",", "."))',
+      format.encoding !== "utf-8" && 'encoding="utf-16"',
+    ].filter(Boolean);
+    array = `np.loadtxt(${[name, ...options].join(", ")})`;
+  } else if (/\.safetensors$/i.test(file)) {
+    imports[0] = "from safetensors.torch import load_file";
+    array = `load_file(${name})[${JSON.stringify(key)}].float().numpy()`;
+  } else {
+    if (key) array += `[${JSON.stringify(key)}]`;
+    if (type === "bf16") array = `(${array}.view(np.uint16).astype(np.uint32) << 16).view(np.float32)`;
+  }
+  if (shape?.length > 2) {
+    if (axis !== shape.length - 1) {
+      if (!imports.includes("import numpy as np")) imports.unshift("import numpy as np");
+      array = `np.moveaxis(${array}, ${axis}, -1)`;
+    }
+    array += `.reshape(-1, ${shape[axis]})`;
+  }
+  return { imports, array };
 }
 
 // The command that draws the figure in which the network is, with the threshold, basis and planes of the view, and what

@@ -1,7 +1,7 @@
 // Work that a page does in slices, so that it never keeps a reader waiting: generators that yield every millisecond or
 // so, now and then with their progress, and return what they found.
 
-const SLICE = 16; // milliseconds between two looks at the reader's input
+const SLICE = 10; // milliseconds between two looks at the reader's input
 
 // All of it at once.
 export function finished(work) {

@@ -20,8 +20,9 @@ export class Triangle {
   }
 
   // What a panel found in each plane.
-  show({ rows, found, view }) {
-    Object.assign(this, { rows, m: rows.length, counts: found.counts, view });
+  show(panel) {
+    const { rows, found, view } = panel;
+    Object.assign(this, { panel, rows, m: rows.length, counts: found.counts, view });
     const listed = planes(this.m, view.variant);
     this.fullest = listed.reduce((best, plane) => (this.#count(plane) > this.#count(best) ? plane : best), listed[0]);
     if (this.at && !this.#there(this.at)) this.at = null;
@@ -32,7 +33,7 @@ export class Triangle {
 
   // Planes are named by the rows of the whole basis, of which a wide one shows some.
   #name([i, j], letter = "p") {
-    return `${letter}lane ${this.rows[i] + 1}, ${this.rows[j] + 1}`;
+    return `${letter}lane ${[i, j].map((place) => this.panel.nameOf(this.rows[place])).join(", ")}`;
   }
 
   #choose(plane) {

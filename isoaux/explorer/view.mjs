@@ -1,13 +1,14 @@
 // The explorer as a reader sees it. `state` holds the settings: get, set, listen, report, and link where a link opens the
 // view; `source` has the `list` of networks, `load(network, epoch)`, a promise of numbers neuron by neuron, and
-// `opens`, whether readers may bring files. Of the form, `own` are the networks to offer first, by key; a `small` explorer
-// has few controls, and `more` is where the others are.
+// where readers may bring files, `worker`, which makes a worker that reads them, and `examples`, which `example` loads. Of the
+// form, `own` are the networks to offer first, by key; a `small` explorer has few controls, and `more` is where the others are.
 
+import { question } from "./asking.mjs";
 import { Card } from "./card.mjs";
 import { Controls } from "./controls.mjs";
-import { button, make } from "./elements.mjs";
-import { opening } from "./reading.mjs";
-import { keyOf } from "./settings.mjs";
+import { button, coded, make, whole } from "./elements.mjs";
+import { BASES, loweredNote } from "./quartimax.mjs";
+import { SETTINGS, keyOf } from "./settings.mjs";
 import { Sharing } from "./sharing.mjs";
 import { pause, sliced } from "./slices.mjs";
 
@@ -32,14 +33,16 @@ class View {
     this.ended = true;
     this.round++;
     clearInterval(this.playing);
+    this.worker?.terminate();
     this.stop();
   }
 
   #build() {
     const { element, source, state, form } = this;
-    const acts = { play: () => this.#play(), open: (file) => this.#open(file) };
-    const opens = source.opens && !form.small;
-    this.controls = new Controls(state, acts, { given: Boolean(source.list.basis), opens, small: form.small });
+    const acts = { play: () => this.#play(), open: (file) => this.#open(file), example: (file) => this.#example(file) };
+    const opens = Boolean(source.worker) && !form.small;
+    const given = Boolean(source.list.basis);
+    this.controls = new Controls(state, acts, { given, opens, small: form.small, examples: source.examples });
     this.controls.offer(this.networks, form.own);
     this.message = make("p", { className: "message", role: "status" });
     this.again = button("Try again", () => this.#reload());
@@ -47,7 +50,9 @@ class View {
     element.classList.add("isoaux-explorer");
     element.classList.toggle("small", Boolean(form.small));
     const told = make("div", { className: "told" }, this.message, this.again);
-    element.replaceChildren(this.controls.first, told, this.panels);
+    this.asked = make("div", { className: "asked", hidden: true });
+    this.answer = make("div", { className: "answer", hidden: true });
+    element.replaceChildren(this.controls.first, ...(opens ? [this.controls.own] : []), told, this.asked, this.answer, this.panels);
     if (form.small) {
       this.more = make("a", { textContent: "All networks and controls, training, your own activations: Play" });
       element.append(make("p", { className: "further" }, this.more));
@@ -72,24 +77,89 @@ class View {
     });
   }
 
-  // Representations of the reader's own, chosen or dropped; they stay in this page.
-  async #open(file) {
+  // One of the files that a page has to try.
+  async #example(file) {
+    this.#tell(`Loading ${file} …`, { busy: true });
+    try {
+      this.#open(await this.source.example(file));
+    } catch (error) {
+      this.#tell(`${file} could not be loaded: ${error.message}`);
+    }
+  }
+
+  // Representations of the reader's own, chosen or dropped; they stay in this page. A worker reads and tests them.
+  #open(file, answer) {
     if (!file) return;
-    const asked = (this.asked = {});
+    this.worker?.terminate();
+    if (this.latest) this.latest.tested ??= { words: `The test of ${this.latest.network} was left for another file; open it again to have it tested.`, notes: [] };
+    this.#ask(null);
     this.#tell(`Reading ${file.name} …`, { busy: true });
     try {
-      const read = await sliced(opening(file.name, await file.arrayBuffer()), () => this.asked === asked && !this.ended);
-      if (!read) return;
-      const { values, n, count } = read;
-      const network = { network: file.name, layer: 0, width: n, values, epochs: [{ epoch: 0, samples: count, scale: 1 }] };
-      this.networks.set(keyOf(network), network);
-      this.controls.offer(this.networks, this.form.own);
-      this.cards = [];
-      this.state.set("beside", "");
-      this.state.set("network", keyOf(network));
+      const worker = (this.worker = this.source.worker());
+      const failed = () => this.worker === worker && this.#tell(`${file.name} could not be read: this browser ran out of memory or does not let the page work beside itself.`);
+      worker.onmessage = ({ data }) => this.worker === worker && !this.ended && this.#hear(file, data);
+      worker.onerror = failed;
+      worker.onmessageerror = failed;
+      worker.postMessage({ file, name: file.name, answer });
     } catch (error) {
-      this.#tell(error.message);
+      this.#tell(`${file.name} could not be read: ${error.message}`);
     }
+  }
+
+  #hear(file, { kind, ...content }) {
+    if (["refused", "question", "tested"].includes(kind)) this.worker.terminate();
+    if (kind === "reading") this.#tell(`Reading ${file.name}: ${Math.round(100 * content.share)} % …`, { busy: true });
+    else if (kind === "refused") this.#tell(content.words);
+    else if (kind === "question") this.#ask(question(file.name, content, (answer) => this.#open(file, answer)));
+    else if (kind === "read") this.#take(file, content);
+    else {
+      Object.assign(this.latest, kind === "tested" ? { tested: content } : { draws: content.draws });
+      this.#say();
+    }
+  }
+
+  #ask(asked) {
+    this.asked.replaceChildren(...(asked ? [asked.form] : []));
+    this.asked.hidden = !asked;
+    if (!asked) return;
+    this.#tell("");
+    asked.focus();
+  }
+
+  // Show what was read of a file, at the threshold that the report would choose; another's is taken back later.
+  #take(file, { n, count, key, epsilon, ...read }) {
+    const name = key ? `${file.name}: ${key}` : file.name;
+    const network = { ...read, network: name, file: file.name, key, layer: 0, width: n, lowered: epsilon, draws: 0, epochs: [{ epoch: 0, samples: count, scale: 1 }] };
+    this.latest = network;
+    this.networks.set(keyOf(network), network);
+    this.controls.offer(this.networks, this.form.own);
+    this.cards = [];
+    const { state } = this;
+    if (state.get("epsilon") > epsilon || state.get("epsilon") === this.lowered) {
+      this.lowered = epsilon < SETTINGS.epsilon ? epsilon : undefined;
+      state.set("epsilon", epsilon);
+    }
+    if (state.get("plane").length) state.set("plane", []);
+    if (state.get("turn")[2]) state.set("turn", SETTINGS.turn);
+    state.set("beside", "");
+    state.set("network", keyOf(network));
+  }
+
+  // The report's words on the reader's own representations, where these are shown.
+  #say() {
+    const network = this.networks.get(this.state.get("network"));
+    const isOwn = Boolean(network?.file);
+    this.answer.hidden = !isOwn;
+    if (!isOwn) return;
+    const { file, tested, draws, lowered, notes, epochs, dimension } = network;
+    const words = tested?.words ?? `Is the neuron basis special here? Testing: ${draws} of ${BASES} random bases …`;
+    const { about } = this.source.examples.find((example) => example.file === file) ?? {};
+    const size = `${about ? `${about}: ` : ""}${whole(epochs[0].samples)} samples of ${whole(dimension)} neurons.`;
+    const all = [size, ...notes, lowered < SETTINGS.epsilon && loweredNote(lowered), ...(tested?.notes ?? [])].filter(Boolean);
+    const list = make("ul", {}, ...all.map((note) => make("li", {}, ...coded(note))));
+    const [, short = words, long = ""] = words.match(/^(.*?\? [^:]*:)(.*)$/) ?? []; // question and answer, and the numbers
+    const verdict = make("p", { className: "verdict", ariaLive: tested ? "polite" : "off" }, make("strong", { textContent: short }), long);
+    this.answer.replaceChildren(verdict, list);
   }
 
   // Say what is going on; `busy` while it lasts, `again` where trying once more may help.
@@ -101,7 +171,11 @@ class View {
 
   #display() {
     const { epochs, epoch, directions } = this;
-    this.controls.show({ epochs, epoch, directions, playing: Boolean(this.playing) });
+    const { neurons } = this.networks.get(this.chosen[0]);
+    const named = this.state.get("basis") === "standard" ? neurons : undefined;
+    const names = Array.from({ length: directions }, (_, k) => String(1 + (named?.[k] ?? k)));
+    this.controls.show({ epochs, epoch, names, playing: Boolean(this.playing) });
+    this.#say();
     this.sharing?.show();
     if (this.more) this.more.href = this.form.more + (this.state.address?.() ?? "");
   }
@@ -149,6 +223,11 @@ class View {
   }
 
   #changed(name) {
+    const foreign = this.lowered !== undefined && !this.networks.get(this.state.get("network"))?.file;
+    if (name === "network" && foreign && this.state.get("epsilon") === this.lowered) {
+      this.lowered = undefined;
+      this.state.set("epsilon", SETTINGS.epsilon);
+    }
     if (name !== "epoch") this.cards.forEach((card) => card.forget());
     if (["network", "beside", "epoch"].includes(name)) this.#reload();
     else this.#schedule(["basis", "seed", "turn"].includes(name) ? "basis" : "step");

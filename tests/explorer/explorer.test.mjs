@@ -14,7 +14,6 @@ import { PANELS, arranged, pictures, shuffled, worth } from "../../isoaux/explor
 import { DRAWS, MOST, Panel, summary } from "../../isoaux/explorer/panel.mjs";
 import * as picture from "../../isoaux/explorer/picture.mjs";
 import * as projection from "../../isoaux/explorer/projection.mjs";
-import { LIMITS, opening } from "../../isoaux/explorer/reading.mjs";
 import { finished, sliced } from "../../isoaux/explorer/slices.mjs";
 import * as spotlight from "../../isoaux/explorer/spotlight.mjs";
 import { SETTINGS, nameOf } from "../../isoaux/explorer/settings.mjs";
@@ -360,7 +359,7 @@ test("only settings that differ are named, and own files are read", () => {
   const get = (changes) => (name) => ({ ...SETTINGS, beside: "", ...changes })[name];
   assert.match(pythonOf(get({}), {}), /\n\nExplorer\(\)$/);
   assert.match(pythonOf(get({ epsilon: 0.5, shared: true, plane: [1, 2] }), {}), /Explorer\(epsilon=0.5, plane=\[1,2\], shared=True\)$/);
-  const own = { network: "x.npy", values: new Float32Array(4) };
+  const own = { network: "x.npy", file: "x.npy", values: new Float32Array(4) };
   assert.match(pythonOf(get({ network: "x.npy k0", epoch: 0, basis: "simplex" }), own), /Explorer\(np.load\("x.npy"\), basis="simplex"\)$/);
 });
 
@@ -471,62 +470,7 @@ test("names that every object inherits are names like others", () => {
   for (const name of INHERITED) {
     assert.equal(nameOf({ network: `cifar-N-${name}-n18-L0` }), `${name}, standardised pixels, n = 18, L = 0`);
     assert.equal(nameOf({ network: name }), name);
-    for (const file of [name, `x.${name}`]) {
-      assert.throws(() => opened(file, bytesOf("1,2")), { message: `${file} is of no kind that can be read; accepted: .npy and .csv.` });
-    }
-    const header = `{'descr': '<${name}', 'fortran_order': False, 'shape': (1, 2), }`;
-    const bytes = Uint8Array.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0, ...Buffer.from(header), ...new Array(16).fill(0)]);
-    assert.throws(() => opened("x.npy", bytes.buffer), /x\.npy holds numbers of another type; accepted: .*\.$/);
-    assert.equal(opened("x.csv", bytesOf(`${name},b\n1,2`)).count, 1, "of a column");
   }
-});
-
-// --- a reader's own file
-
-const opened = (name, bytes) => finished(opening(name, bytes));
-
-const bytesOf = (text) => new TextEncoder().encode(text).buffer;
-
-test("tables are read with and without names, with any separator", () => {
-  for (const text of ["a,b,c\n1,2,3\n4,5,6\n", "1;2;3\r\n4;5;6", "1\t2\t3\n\n4\t5\t6\n", " 1 2 3\n4 5  6"]) {
-    const { values, n, count } = opened("x.csv", bytesOf(text));
-    assert.deepEqual([[...values], n, count], [[1, 4, 2, 5, 3, 6], 3, 2]);
-  }
-});
-
-test("a large table is read in slices", () => {
-  const rows = Array.from({ length: 5000 }, (_, s) => Array.from({ length: 20 }, (_, k) => s + k / 8).join());
-  const work = opening("x.csv", bytesOf(rows.join("\n")));
-  let pauses = 0;
-  for (let step = work.next(); ; step = work.next()) {
-    if (step.done) {
-      assert.deepEqual([step.value.n, step.value.count, step.value.values[19 * 5000 + 4999]], [20, 5000, 4999 + 19 / 8]);
-      break;
-    }
-    pauses++;
-  }
-  assert.ok(pauses > 20, `${pauses} pauses`);
-});
-
-test("a file that cannot be shown is refused in one sentence", () => {
-  const refused = (name, bytes, words) =>
-    assert.throws(() => opened(name, bytes), ({ message }) => {
-      assert.match(message, words);
-      assert.match(message, /^[^\n]*accepted: [^\n]*\.$/);
-      return true;
-    });
-  refused("x.txt", bytesOf("1,2"), /x\.txt is of no kind/);
-  refused("x.csv", bytesOf("1,2\n3,nan"), /NaN in row 2, column 2/);
-  refused("x.csv", bytesOf("1,2\n3,"), /NaN in row 2, column 2/);
-  refused("x.csv", bytesOf("1,2\n3"), /1 columns in row 2 and 2 in the first/);
-  refused("x.csv", bytesOf("a,b\n1,2\n3"), /1 columns in row 3 and 2 in the first/);
-  refused("x.csv", bytesOf("a,b\n1,2\n3,nan"), /NaN in row 3, column 2/);
-  refused("x.csv", bytesOf("1,2\n3,1e300"), /1e\+300 in row 2, column 2/);
-  refused("x.csv", bytesOf(""), /0 samples/);
-  refused("x.csv", bytesOf("1\n2"), /2 samples of 1 neurons/);
-  refused("x.csv", bytesOf(Array(LIMITS.neurons + 1).fill(1).join()), /1 samples of 257 neurons/);
-  refused("x.npy", bytesOf("no such thing at all"), /not a \.npy file/);
-  refused("x.npy", new ArrayBuffer(LIMITS.bytes + 1), /100 MB/);
 });
 
 // --- picture
@@ -580,18 +524,6 @@ test("blurred histograms are the library's densities", { skip: !folder }, () => 
   const most = Math.max(...density);
   found.forEach((value, k) => close((value * 2 * Math.PI * 1.5 ** 2) / most, density[k] / most, 0.06));
   close((picture.limitOf(found) * 2 * Math.PI * 1.5 ** 2) / expected.blur.limit, 1, 0.01);
-});
-
-test("what numpy.save writes is read", { skip: !folder }, () => {
-  for (const { file, rows } of expected.saved) {
-    const { values, n, count } = opened(file, new Uint8Array(readFileSync(join(folder, file))).buffer);
-    assert.deepEqual([count, n], [rows.length, rows[0].length], file);
-    rows.forEach((row, s) => row.forEach((value, k) => assert.equal(values[k * count + s], Math.fround(value), file)));
-  }
-  for (const { file, words } of expected.refused) {
-    const bytes = new Uint8Array(readFileSync(join(folder, file))).buffer;
-    assert.throws(() => opened(file, bytes), ({ message }) => message.includes(words) && message.endsWith("."), file);
-  }
 });
 
 // What the widget sends of an array, and every point that NumPy keeps of the array itself, as [sample, i, j].

@@ -168,24 +168,6 @@ def blur() -> dict[str, Any]:
     return {"histogram": histogram.tolist(), "density": image.ravel().tolist(), "limit": density.limits([image])[1]}
 
 
-def saved(folder: Path) -> tuple[list[Any], list[Any]]:
-    """Files that numpy.save wrote: what they hold, and which cannot be shown, and why."""
-    rows = np.random.default_rng(0).integers(0, 120, (7, 3))
-    types = ("<f4", "<f8", ">f8", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "|b1")
-    held = {f"{k}.npy": rows.astype(kind) for k, kind in enumerate(types)} | {"f.npy": np.asfortranarray(rows * 1.5)}
-    wrong = {
-        "flat.npy": (rows.ravel() * 1.0, "has shape (21)"),
-        "half.npy": (rows.astype("<f2"), "numbers of another type"),
-        "nan.npy": (np.full((2, 2), np.nan), "NaN in row 1, column 1"),
-        "cut.npy": (rows * 1.0, "truncated"),
-    }
-    for name, array in (held | {name: array for name, (array, _) in wrong.items()}).items():
-        np.save(folder / name, array)
-    (folder / "cut.npy").write_bytes((folder / "cut.npy").read_bytes()[:-1])
-    found = [{"file": name, "rows": array.tolist()} for name, array in held.items()]
-    return found, [{"file": name, "words": words} for name, (_, words) in wrong.items()]
-
-
 @pytest.fixture
 def node(installed: Callable[[str, str], str]) -> str:
     """Node.js, without which the page's side cannot be run."""
@@ -195,10 +177,7 @@ def node(installed: Callable[[str, str], str]) -> str:
 def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> None:
     magma = [[round(255 * part) for part in mpl.colormaps["magma"](k)[:3]] for k in range(256)]
     listed = [basis | {"n": n} for basis, n in product(BASES, (6, 18))]
-    good, bad = saved(tmp_path)
     cases = {
-        "saved": good,
-        "refused": bad,
         "magma": np.ravel(magma).tolist(),
         "bases": [{"basis": basis, "rows": rows_of(basis).tolist()} for basis in listed],
         "shares": [

@@ -31,7 +31,7 @@ def test_one_scope_holds_every_module_and_no_name_twice() -> None:
     assert bundle.for_widget().count("export default") == 1
     page = bundle.for_page((FOLDER / files.LIST).read_text("utf-8"))
     assert (
-        page.startswith("(() => {") and "export" not in re.sub('"[^"]*"', "", page).split("document.currentScript")[1]
+        page.startswith("(function isoaux(LIST, EXAMPLES) {") and "export" not in re.sub('"[^"]*"', "", page).split("document.currentScript")[1]
     )
 
 
