@@ -58,7 +58,10 @@ def capture(
     seed = arrays.seed(seed)
     most = None if samples is None else arrays.whole(samples, "samples")
     chosen = _modules(model, modules)
-    taps = {name: _Tap(name, layout, Reservoir(most, seed, len(chosen))) for name, (_, layout) in chosen.items()}
+    taps = {
+        name: _Tap(name, layout, Reservoir(most, seed, len(chosen)), type(model).__name__)
+        for name, (_, layout) in chosen.items()
+    }
     run = forward or _run
     with _evaluating(model), _listening([(chosen[name][0], tap) for name, tap in taps.items()]):
         device = next((each.device for each in model.parameters()), None)
@@ -89,11 +92,12 @@ def _modules(model: Any, modules: Any) -> dict[str, tuple[Any, str | None]]:
 
 @dataclass
 class _Tap:
-    """What is kept of one module: its reservoir, and the shape, dtype and layout of its first output."""
+    """What is kept of one module of a ``model``: its reservoir; the shape, dtype and layout of its first output."""
 
     name: str
     layout: str | None
     reservoir: Reservoir
+    model: str
     visible: Any = None
     total: int = 0
     first: tuple[tuple[int, ...], str, Layout] | None = None
@@ -132,7 +136,7 @@ class _Tap:
         shape, stored, axes = self.first
         hidden = self.total - self.reservoir.seen
         rows, name = self.reservoir.drawn(), f"the output of {self.name!r}"
-        return finished(rows, name, "a model", self.name, str(axes), shape, stored, self.total, hidden, seed)
+        return finished(rows, name, self.model, self.name, str(axes), shape, stored, self.total, hidden, seed)
 
 
 def _tensor(output: Any, name: str) -> Any:
