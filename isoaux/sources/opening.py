@@ -103,7 +103,7 @@ def matrix(activations: Source, argument: str = "activations") -> Floats:
 
 
 def _is_opened(value: object) -> bool:
-    opened = isinstance(value, str | PathLike | Mapping | np.memmap) or _are_paths(value)
+    opened = isinstance(value, str | PathLike | np.memmap) or memory.is_mapping(value) or _are_paths(value)
     return opened or memory.is_stream(value) or memory.are_batches(value)
 
 
@@ -135,7 +135,7 @@ def _origin(source: Any, key: str | Sequence[str] | None, mask: Any) -> _Origin:
     if _are_paths(source):
         return _of_paths([Path(each) for each in source], f"{len(source)} files", key, mask)
     kind = type(source).__name__
-    if isinstance(source, Mapping):
+    if memory.is_mapping(source):
         named: Named = {str(name): partial(_named, source, name) for name in source}
         return _of_contents(named, kind, "source", key, mask)
     if memory.is_stream(source):
@@ -231,8 +231,8 @@ def _passing(source: Iterator[Any], key: Any) -> Iterator[Part]:
     for at, batch in enumerate(source):
         name = f"batch {at}"
         named: Named = {"": partial(memory.parts, batch, name)}
-        if isinstance(batch, Mapping):
-            named = {str(each): partial(memory.parts, batch[each], name) for each in batch}
+        if memory.is_mapping(batch):
+            named = {str(each): partial(memory.parts, batch[each], name) for each in batch.keys()}
         for part in (part for place in _chosen(named, key, name) for part in named[place]()):
             yield memory.part(part.take(0, None), name) if len(part.shape) == 1 else part
 
@@ -318,16 +318,19 @@ def _streamed(
     """The sample of parts that pass by, in constant memory."""
     if mask is not None:
         raise ValueError("mask is given for rows that pass by one after the other; accepted: masked arrays as batches.")
-    reservoir, first, axes, total = Reservoir(most, seed), None, None, 0
+    first, axes, reservoir, total = None, None, None, 0
     for part in held:
         axis = layouts.read(layout, part.shape, part.name)
-        first, axes = (part, axis) if first is None else (first, axes)
-        _refuse_width(part, part.shape[axis.axis], first, reservoir.width or part.shape[axis.axis])
+        width = part.shape[axis.axis]
+        if first is None or reservoir is None:
+            first, axes = part, axis
+            reservoir = Reservoir(most or limits.most_rows(width, part.floating.itemsize), seed)
+        _refuse_width(part, width, first, reservoir.width or width)
         size, hidden = math.prod(axis.leading(part.shape)), part.hidden(axis.axis)
         visible = np.arange(size) if hidden is None else np.flatnonzero(~hidden)
-        reservoir.add(len(visible), part.shape[axis.axis], _taking(part, axis.axis, visible))
+        reservoir.add(len(visible), width, _taking(part, axis.axis, visible))
         total += size
-    if first is None:
+    if first is None or reservoir is None:
         raise ValueError(f"{origin.name} holds no rows; accepted: at least one.")
     return finished(
         reservoir.drawn(), origin.name, origin.source, origin.key, str(axes), first.shape, first.stored, total,

@@ -13,6 +13,7 @@ import pytest
 
 import isoaux
 from isoaux import bases, ppp, statistics
+from isoaux.explorer import sending
 from isoaux.sources import limits, memory, opening
 from isoaux.sources.parts import Held, Stored
 
@@ -228,6 +229,7 @@ def test_instruments_take_what_the_door_takes(tmp_path):
     for source in (path, str(path), {"h": MATRIX}, [MATRIX[:9], MATRIX[9:]], iter([MATRIX]), isoaux.open(path)):
         assert statistics.basis_test(source, basis, draws=9).value == tested.value
     assert np.array_equal(ppp.project(path, basis).points, ppp.project(MATRIX, basis).points)
+    assert np.array_equal(sending.single(path)[0], MATRIX)
     report = statistics.report(path, draws=9)
     assert report.notes[0] == isoaux.open(path).note and report.notes[1:] == statistics.report(MATRIX, draws=9).notes
     broken = np.concatenate([MATRIX, np.full((1, 4), np.nan)])
