@@ -226,7 +226,7 @@ def _unreadable(value: Any, accepted: str) -> str | None:
     if value is None:
         return f"None; accepted: {accepted}"
     if isinstance(value, str | bytes | PathLike):
-        return f"{shown(value)}; accepted: {accepted}, such as numpy.load reads from a file"
+        return f"{shown(value)}; accepted: {accepted}, such as isoaux.open reads from a file"
     if _has(value, "nnz") and not isinstance(value, np.ndarray):
         return f"a sparse {type(value).__name__}; accepted: {accepted}, which .toarray() or .todense() makes of it"
     if isinstance(value, Mapping):
@@ -268,7 +268,7 @@ def _converted(value: Any, argument: str, accepted: str) -> NDArray[Any]:
             failure = error
             continue
         if hidden:
-            leaves = "numpy.ma.compress_rows" if array.ndim > 1 else ".compressed()"
+            leaves = "isoaux.open or numpy.ma.compress_rows" if array.ndim > 1 else ".compressed()"
             raise ValueError(
                 f"{argument} has a mask that hides {hidden} of {array.size} numbers; accepted: {accepted}, without "
                 f"hidden numbers, such as {leaves} leaves."
@@ -392,7 +392,9 @@ def _advice(shape: tuple[int, ...], value: object) -> str:
         return ""
     if isinstance(value, Sequence) and len(shape) == 3:
         return _CONCATENATE
-    return f", such as .reshape(-1, {shape[-1]}) makes where the last axis holds the neurons"
+    return (
+        f", such as isoaux.open makes with a layout, or .reshape(-1, {shape[-1]}) where the last axis holds the neurons"
+    )
 
 
 def _finite(array: NDArray[Any], argument: str, columns: Sequence[Any] = ()) -> Floats:

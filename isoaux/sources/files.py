@@ -29,6 +29,8 @@ def contents(path: Path, key: str | None = None) -> Contents:
     name = shown(str(path))
     if not path.exists():
         raise FileNotFoundError(f"source is {name}, which does not exist; accepted: a file, or a folder of files.")
+    if not path.is_file():
+        raise ValueError(f"source is {name}, which is no file; accepted: a file, or a folder of files.")
     if path.suffix.lower() in PICKLED:
         raise ValueError(
             f"source is {name}, which holds pickled objects that could run code, and isoaux never unpickles; accepted: "

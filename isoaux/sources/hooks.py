@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from isoaux.common import arrays
 from isoaux.common.choices import shown, unknown
-from isoaux.sources import layouts
+from isoaux.sources import layouts, limits
 from isoaux.sources.layouts import Layout
 from isoaux.sources.parts import Tensor
 from isoaux.sources.reservoir import Reservoir
@@ -58,7 +59,8 @@ def capture(
     seed = arrays.seed(seed)
     most = None if samples is None else arrays.whole(samples, "samples")
     chosen = _modules(model, modules)
-    taps = {name: _Tap(name, layout, Reservoir(most, seed, len(chosen))) for name, (_, layout) in chosen.items()}
+    draw = partial(_reservoir, most, len(chosen), seed)
+    taps = {name: _Tap(name, layout, type(model).__name__, draw) for name, (_, layout) in chosen.items()}
     run = forward or _run
     with _evaluating(model), _listening([(chosen[name][0], tap) for name, tap in taps.items()]):
         device = next((each.device for each in model.parameters()), None)
@@ -87,13 +89,20 @@ def _modules(model: Any, modules: Any) -> dict[str, tuple[Any, str | None]]:
     return {name: (named[name], layout) for name, layout in chosen.items()}
 
 
+def _reservoir(most: int | None, beside: int, seed: Any, width: int, itemsize: int) -> Reservoir:
+    """A reservoir for rows of ``width`` numbers, of which so many modules are sampled ``beside`` one another."""
+    return Reservoir(max(1, limits.most_rows(width, itemsize) // beside) if most is None else most, seed)
+
+
 @dataclass
 class _Tap:
-    """What is kept of one module: its reservoir, and the shape, dtype and layout of its first output."""
+    """What is kept of one module of a ``model``: its reservoir; the shape, dtype and layout of its first output."""
 
     name: str
     layout: str | None
-    reservoir: Reservoir
+    model: str
+    draw: Callable[[int, int], Reservoir]
+    reservoir: Reservoir | None = None
     visible: Any = None
     total: int = 0
     first: tuple[tuple[int, ...], str, Layout] | None = None
@@ -103,6 +112,8 @@ class _Tap:
         layout = "batch tokens neurons" if self.layout is None and len(part.shape) == 3 else self.layout
         axes = layouts.read(layout, part.shape, part.name)
         leading, width = axes.leading(part.shape), part.shape[axes.axis]
+        if self.reservoir is None:
+            self.reservoir = self.draw(width, part.floating.itemsize)
         if self.reservoir.width not in (0, width):
             raise ValueError(
                 f"{part.name} has {width:,} neurons, and had {self.reservoir.width:,} before; accepted: a module whose "
@@ -125,14 +136,14 @@ class _Tap:
 
     def finished(self, seed: Any) -> Sample:
         """The sample of all calls."""
-        if self.first is None:
+        if self.first is None or self.reservoir is None:
             raise ValueError(
                 f"modules has {self.name!r}, which no batch ran through; accepted: a module that is called."
             )
         shape, stored, axes = self.first
         hidden = self.total - self.reservoir.seen
         rows, name = self.reservoir.drawn(), f"the output of {self.name!r}"
-        return finished(rows, name, "a model", self.name, str(axes), shape, stored, self.total, hidden, seed)
+        return finished(rows, name, self.model, self.name, str(axes), shape, stored, self.total, hidden, seed)
 
 
 def _tensor(output: Any, name: str) -> Any:

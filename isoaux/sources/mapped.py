@@ -1,6 +1,8 @@
 """Numbers of a file, a stretch at a time: of a part of a file as it lies there, or unpacked from an archive."""
 
 import mmap
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +49,10 @@ def packed(
 
         def taken(count: int) -> bytes:
             nonlocal place
-            content = stream.read(count)
+            try:
+                content = stream.read(count)
+            except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+                raise ValueError(f"{name} cannot be unpacked; accepted: a whole file.") from error
             place += len(content)
             if len(content) < count:
                 raise ValueError(f"{name} ends before its last number; accepted: a whole file.")

@@ -20,6 +20,12 @@ def is_array(value: object) -> bool:
     return any(hasattr(type(value), name) for name in ("__array__", "__dlpack__", "__array_interface__"))
 
 
+def is_mapping(value: object) -> bool:
+    """Whether a value gives arrays by name, as dictionaries, archives and caches of activations do."""
+    named = all(hasattr(type(value), name) for name in ("keys", "__getitem__"))
+    return isinstance(value, Mapping) or (named and not is_array(value) and not hasattr(value, "nnz"))
+
+
 def are_batches(value: object) -> bool:
     """Whether a value is a list of matrices, or of arrays with more axes, rather than of vectors or numbers."""
     return _is_list(value) and len(value) > 0 and _axes(value[0]) > 1  # type: ignore[arg-type, index]
@@ -27,7 +33,7 @@ def are_batches(value: object) -> bool:
 
 def is_stream(value: object) -> bool:
     """Whether a value gives its batches one after the other, as iterators and loaders of data do."""
-    closed = isinstance(value, str | bytes | bytearray | memoryview | Sequence | Mapping) or is_array(value)
+    closed = isinstance(value, str | bytes | bytearray | memoryview | Sequence) or is_mapping(value) or is_array(value)
     return isinstance(value, Iterable) and not closed and not hasattr(value, "nnz") and not isinstance(value, set)
 
 

@@ -1,10 +1,12 @@
 """One door for activations: whatever holds them is opened, sampled and checked, and the instruments read the result."""
 
 import math
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -79,8 +81,9 @@ def open(
 def taken(activations: Source, argument: str = "activations") -> tuple[Floats, str]:
     """``activations`` as a matrix (N, n) of finite numbers, and what :func:`open` says of them.
 
-    Paths, mapped files, mappings, iterators and lists of batches are opened with its defaults; a matrix, which may be an array, a
-    tensor, a data frame or a list of vectors, goes through :func:`isoaux.common.arrays.rows`, with an empty sentence.
+    Paths, mapped files, mappings, iterators and lists of batches are opened with its defaults; a matrix, which may be
+    an array, a tensor, a data frame or a list of vectors, goes through :func:`isoaux.common.arrays.rows`, with an empty
+    sentence.
     Raises ValueError as these do.
     """
     sample = open(activations) if _is_opened(activations) else activations
@@ -100,7 +103,7 @@ def matrix(activations: Source, argument: str = "activations") -> Floats:
 
 
 def _is_opened(value: object) -> bool:
-    opened = isinstance(value, str | PathLike | Mapping | np.memmap) or _are_paths(value)
+    opened = isinstance(value, str | PathLike | np.memmap) or memory.is_mapping(value) or _are_paths(value)
     return opened or memory.is_stream(value) or memory.are_batches(value)
 
 
@@ -127,22 +130,23 @@ class _Origin:
 
 def _origin(source: Any, key: str | Sequence[str] | None, mask: Any) -> _Origin:
     """The parts of a source under a key."""
-    if isinstance(source, str | PathLike):
-        return _of_paths(folders.files(Path(source)), Path(source).name or str(source), key, mask)
+    if isinstance(source, str | PathLike) and os.fspath(source):
+        return _of_paths(folders.files(Path(source)), Path(source).resolve().name, key, mask)
     if _are_paths(source):
         return _of_paths([Path(each) for each in source], f"{len(source)} files", key, mask)
     kind = type(source).__name__
-    if isinstance(source, Mapping):
-        named: Named = {
-            str(name): lambda name=name: memory.parts(source[name], f"source[{name!r}]")  # type: ignore[misc]
-            for name in source
-        }
+    if memory.is_mapping(source):
+        named: Named = {str(name): partial(_named, source, name) for name in source}
         return _of_contents(named, kind, "source", key, mask)
     if memory.is_stream(source):
         return _of_contents(_passing(iter(source), key), kind, "source", key, mask)
     if key is not None:
         raise ValueError(f"key is {shown(key)}, and source is of type {kind}, which has no names; accepted: no key.")
     return _of_contents({"": lambda: memory.parts(source, "source")}, kind, "source", None, mask)
+
+
+def _named(source: Mapping[Any, Any], name: Any) -> list[Part]:
+    return memory.parts(source[name], f"source[{name!r}]")
 
 
 def _of_paths(paths: list[Path], source: str, key: str | Sequence[str] | None, mask: Any) -> _Origin:
@@ -190,12 +194,18 @@ def _chosen(named: Named, key: Any, name: str, argument: str = "key") -> list[st
             return names
         raise ValueError(f"{name} holds {len(names):,} arrays; accepted: a key, {_listed(named)}.")
     if names == [""]:
-        raise ValueError(f"{argument} is {shown(key)}, and {name} holds one array without a name; accepted: no key.")
+        accepted = "no key" if argument == "key" else "an array"
+        raise ValueError(
+            f"{argument} is {shown(key)}, and {name} holds one array without a name; accepted: {accepted}."
+        )
+    keys = list(key) if isinstance(key, list | tuple) else [key]
+    if not keys:
+        raise ValueError(f"{argument} is {shown(key)}; accepted: a name, or several.")
     chosen = []
-    for each in [key] if isinstance(key, str) else list(key):
-        fitting = [each] if each in named else []
-        if isinstance(each, str) and not fitting and "*" in each:
-            fitting = [place for place in names if fnmatchcase(place, each)]
+    for each in keys:
+        fitting = [str(each)] if str(each) in named else []
+        if not fitting and "*" in str(each):
+            fitting = [place for place in names if fnmatchcase(place, str(each))]
         if not fitting:
             raise unknown(argument, each, names)
         chosen += fitting
@@ -206,23 +216,24 @@ def _listed(named: Named) -> str:
     """Names of arrays with their shapes, the first few of many."""
     few = []
     for name in list(named)[:LISTED]:
-        held = named[name]()
-        shapes = f"{held[0].shape}" if len(held) == 1 else f"{len(held)} parts"
-        few.append(f"{name!r} {shapes}")
+        try:
+            held = named[name]()
+            shape = f"{held[0].shape}" if len(held) == 1 else f"{len(held)} parts"
+        except ValueError:  # of one that would be refused
+            shape = "(no numbers)"
+        few.append(f"{name!r} {shape}")
     rest = f" or one of {len(named) - LISTED:,} more" if len(named) > LISTED else ""
     return f"{', '.join(few)}{rest}, or '*' for all of them one after the other"
 
 
 def _passing(source: Iterator[Any], key: Any) -> Iterator[Part]:
-    """The batches of an iterator as parts; of batches that are mappings what ``key`` names."""
+    """The batches of an iterator as parts, a vector as a batch of one; of mappings what ``key`` names."""
     for at, batch in enumerate(source):
         name = f"batch {at}"
-        if isinstance(batch, Mapping):
-            [place] = _chosen(dict.fromkeys(batch, list), key, name)
-            batch = batch[place]
-        elif key is not None:
-            raise ValueError(f"key is {shown(key)}, and {name} has no names; accepted: no key.")
-        for part in memory.parts(batch, name):
+        named: Named = {"": partial(memory.parts, batch, name)}
+        if memory.is_mapping(batch):
+            named = {str(each): partial(memory.parts, batch[each], name) for each in batch.keys()}
+        for part in (part for place in _chosen(named, key, name) for part in named[place]()):
             yield memory.part(part.take(0, None), name) if len(part.shape) == 1 else part
 
 
@@ -307,16 +318,19 @@ def _streamed(
     """The sample of parts that pass by, in constant memory."""
     if mask is not None:
         raise ValueError("mask is given for rows that pass by one after the other; accepted: masked arrays as batches.")
-    reservoir, first, axes, total = Reservoir(most, seed), None, None, 0
+    first, axes, reservoir, total = None, None, None, 0
     for part in held:
         axis = layouts.read(layout, part.shape, part.name)
-        first, axes = (part, axis) if first is None else (first, axes)
-        _refuse_width(part, part.shape[axis.axis], first, reservoir.width or part.shape[axis.axis])
+        width = part.shape[axis.axis]
+        if first is None or reservoir is None:
+            first, axes = part, axis
+            reservoir = Reservoir(most or limits.most_rows(width, part.floating.itemsize), seed)
+        _refuse_width(part, width, first, reservoir.width or width)
         size, hidden = math.prod(axis.leading(part.shape)), part.hidden(axis.axis)
         visible = np.arange(size) if hidden is None else np.flatnonzero(~hidden)
-        reservoir.add(len(visible), part.shape[axis.axis], _taking(part, axis.axis, visible))
+        reservoir.add(len(visible), width, _taking(part, axis.axis, visible))
         total += size
-    if first is None:
+    if first is None or reservoir is None:
         raise ValueError(f"{origin.name} holds no rows; accepted: at least one.")
     return finished(
         reservoir.drawn(), origin.name, origin.source, origin.key, str(axes), first.shape, first.stored, total,

@@ -6,21 +6,17 @@ from typing import Any
 import numpy as np
 
 from isoaux.common.arrays import Floats, Integers
-from isoaux.sources.limits import most_rows
 
 
 class Reservoir:
     """A uniform sample without replacement of all rows that were added, ``size`` of them or all if they are fewer.
 
     Algorithm R (Vitter 1985), a batch at a time: row i, counted from 0, draws a whole number j from 0 to i, and takes
-    the place j if that is below ``size``. The sample does not depend on how rows are divided into batches. ``size`` is
-    by default what :func:`isoaux.sources.limits.most_rows` says of the first batch, divided by the number of
-    reservoirs that are filled ``beside`` one another.
+    the place j if that is below ``size``. The sample does not depend on how rows are divided into batches.
     """
 
-    def __init__(self, size: int | None = None, seed: Any = 0, beside: int = 1) -> None:
+    def __init__(self, size: int, seed: Any = 0) -> None:
         self.size = size
-        self._beside = beside
         self.seen = 0
         self._random = np.random.default_rng(seed)
         self._rows: Floats = np.empty((0, 0), dtype=np.float32)
@@ -33,25 +29,23 @@ class Reservoir:
 
     def add(self, count: int, width: int, rows: Callable[[Integers], Floats]) -> None:
         """Take part of ``count`` rows of ``width`` neurons: ``rows(places)`` gives those at some places (k, width)."""
-        kept, slots = self._chosen(count, width)
+        kept, slots = self._chosen(count)
         if len(kept):
             values = rows(kept)
             if values.dtype != self._rows.dtype:
                 both = np.result_type(values, self._rows) if len(self._places) else values.dtype
                 self._rows = self._rows.astype(both)
-            self._grow(int(slots.max()) + 1, values.shape[1])
+            self._grow(int(slots.max()) + 1, width)
             self._rows[slots], self._places[slots] = values, self.seen + kept
         self.seen += count
 
     def drawn(self) -> Floats:
         """The rows that are kept, (k, n), in the order in which they came."""
-        taken = min(self.seen, self.size or 0)
+        taken = min(self.seen, self.size)
         return self._rows[:taken][np.argsort(self._places[:taken])]
 
-    def _chosen(self, count: int, width: int) -> tuple[Integers, Integers]:
+    def _chosen(self, count: int) -> tuple[Integers, Integers]:
         """The places in the batch that are kept, and the slot of each; where two have one slot, the later is left."""
-        if self.size is None:
-            self.size = max(1, most_rows(width) // self._beside)
         slots = self._random.integers(np.arange(self.seen, self.seen + count, dtype=np.int64) + 1)
         first = max(0, min(count, self.size - self.seen))
         slots[:first] = np.arange(self.seen, self.seen + first)
@@ -62,7 +56,7 @@ class Reservoir:
     def _grow(self, needed: int, width: int) -> None:
         if needed <= len(self._rows):
             return
-        length = min(max(needed, 2 * len(self._rows)), self.size or needed)
+        length = min(max(needed, 2 * len(self._rows)), self.size)
         rows = np.empty((length, width), dtype=self._rows.dtype)
         places = np.zeros(length, dtype=np.int64)
         rows[: len(self._rows)] = self._rows.reshape(len(self._rows), width)

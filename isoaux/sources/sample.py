@@ -80,7 +80,7 @@ class Sample:
         if self.not_finite:
             parts.append(f"{self.not_finite:,} with numbers that are not finite were left out")
         if self.zeros or self.equal:
-            parts.append(f"{self.zeros:,} of the others are zero and {self.equal:,} equal an earlier one")
+            parts.append(f"of these {self.zeros:,} are zero and {self.equal:,} equal an earlier one")
         about = f"{self.stored_dtype}, {shape}, {self.layout}"
         return in_ascii(f"Taken from {foreign.short(where)} ({about}): {'; '.join(parts)}.")
 

@@ -240,6 +240,12 @@ def test_the_memory_of_forty_networks_is_there() -> None:
     assert row["value"] is not None
 
 
+def test_a_file_larger_than_memory_is_opened_and_reported_within_one_gigabyte() -> None:
+    rows = [row for row in named("opening") if row["unit"] == "GB"]
+    assert len(rows) == 2 and all(row["target"] == 1 and row["value"] is not None for row in rows)
+    assert next(named("opening", "memory of capturing"))["value"] is not None
+
+
 def test_no_killed_publication_ended_otherwise() -> None:
     rows = list(named("killed publications"))
     kills = [int(row["note"].split()[0]) for row in rows]

@@ -15,6 +15,7 @@ TRAINING = ("torch", "torchvision", "numba", "sklearn", "safetensors", "filelock
 """What the extra ``train`` brings and nothing else does (pillow comes with matplotlib)."""
 
 WITHOUT_TRAINING = (
+    "sources/*.py",
     "workflow.py",
     "scorecard/*.py",
     *(

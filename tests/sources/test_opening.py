@@ -1,6 +1,7 @@
 """Rows are the same from whatever holds them, and drawn before they are read."""
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 import isoaux
 from isoaux import bases, ppp, statistics
+from isoaux.explorer import sending
 from isoaux.sources import limits, memory, opening
 from isoaux.sources.parts import Held, Stored
 
@@ -163,7 +165,7 @@ def test_rows_without_numbers_are_dropped_and_counted():
     sample = isoaux.open(rows)
     assert (len(sample), sample.drawn, sample.not_finite, sample.zeros, sample.equal) == (38, 40, 2, 2, 2)
     assert np.array_equal(sample, np.delete(rows, [3, 4], 0))
-    assert "40 rows; 2 with numbers that are not finite were left out; 2 of the others are zero and 2" in sample.note
+    assert "40 rows; 2 with numbers that are not finite were left out; of these 2 are zero and 2" in sample.note
     assert sample.facts == json.loads(json.dumps(sample.facts)) and sample.facts["not_finite"] == 2
 
 
@@ -227,6 +229,7 @@ def test_instruments_take_what_the_door_takes(tmp_path):
     for source in (path, str(path), {"h": MATRIX}, [MATRIX[:9], MATRIX[9:]], iter([MATRIX]), isoaux.open(path)):
         assert statistics.basis_test(source, basis, draws=9).value == tested.value
     assert np.array_equal(ppp.project(path, basis).points, ppp.project(MATRIX, basis).points)
+    assert np.array_equal(sending.single(path)[0], MATRIX)
     report = statistics.report(path, draws=9)
     assert report.notes[0] == isoaux.open(path).note and report.notes[1:] == statistics.report(MATRIX, draws=9).notes
     broken = np.concatenate([MATRIX, np.full((1, 4), np.nan)])
@@ -248,6 +251,13 @@ def cut(path):
 def cut_archive(path):
     np.savez(path, a=MATRIX)
     path.write_bytes(path.read_bytes().replace(b"\x93NUMPY", b"\x93NUMPX"))
+
+
+def broken(path):
+    np.savez_compressed(path, a=RNG.standard_normal((5000, 4)))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
 
 
 def bzipped(path):
@@ -280,6 +290,8 @@ def text(words):
         ("none.npz", lambda path: np.savez(path), ["none.npz holds no array"]),
         ("two.npz", lambda path: np.savez(path, a=MATRIX, b=CUBE), ["holds 2 arrays", "'a' (40, 4), 'b' (6, 5, 8)"]),
         ("cut.npz", cut_archive, ["cut.npz['a']"]),
+        ("bad.npz", broken, ["bad.npz['a'] cannot be unpacked"]),
+        ("pipe.npy", os.mkfifo, ["pipe.npy', which is no file"]),
         ("odd.npz", bzipped, ["odd.npz['a'] is encrypted or packed otherwise"]),
         ("short.safetensors", text(b"\x05"), ["no header of a .safetensors"]),
         ("none.safetensors", text(b"\x02" + bytes(7) + b"[]"), ["no header of a .safetensors"]),
@@ -321,6 +333,14 @@ def test_what_does_not_fit_is_refused(tmp_path, refused):
     refused(["samples is 0"], isoaux.open, MATRIX, samples=0)
     refused(["seed is -1"], isoaux.open, MATRIX, seed=-1)
     refused(["source holds no rows"], isoaux.open, iter([]))
+    refused(
+        ["batch 1 holds 2 arrays", "'a' (4,), 'b' (no numbers)"],
+        isoaux.open,
+        iter([{"a": MATRIX[0]}, {"a": MATRIX[0], "b": "x"}]),
+    )
+    refused(["key is []; accepted: a name"], isoaux.open, {"a": MATRIX}, key=[])
+    refused(["mask is 'm', and source holds one array without a name"], isoaux.open, MATRIX, mask="m")
+    refused(["source is ''"], isoaux.open, "")
     refused(["source holds no array"], isoaux.open, {})
     refused(
         ["a folder without files"], isoaux.open, tmp_path.parent / tmp_path.name / "..", key=None
