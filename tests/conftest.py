@@ -114,9 +114,9 @@ def at_smoke(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             path = Path(folder) / f"{name}.ipynb"
             assert "stand_in" not in path.read_text("utf-8"), f"{path} was not run"
             return path
-        from isoaux.site import notebooks
+        from isoaux.site import running
 
-        return notebooks.run(name, {"profile": "smoke"}, tmp_path_factory.mktemp("smoke") / f"{name}.ipynb")
+        return running.run(name, {"profile": "smoke"}, tmp_path_factory.mktemp("smoke") / f"{name}.ipynb")
 
     return executed
 

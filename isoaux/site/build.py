@@ -18,7 +18,7 @@ from isoaux.records import publishing
 from isoaux.records.results import Result
 from isoaux.scorecard import compute as scorecard
 from isoaux.settings import Settings
-from isoaux.site import links, notebooks
+from isoaux.site import links, notebooks, running
 from isoaux.studies import registry
 
 COPIED = ("_config.yml", "_toc.yml", "book")
@@ -78,7 +78,7 @@ def _make(names: Sequence[str], settings: Settings, jobs: int | None, budget: fl
                 publishing.publish(result, root / "book" / "data")
             _draw(result, root / "book" / "images")
         if collection.results or collection.failed or not members:  # a page whose networks all failed says so
-            notebooks.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
+            running.run(name, parameters, root / "book" / "notebooks" / f"{name}.ipynb")
         made += bool(collection.results or not members)
         failed += collection.failed.values()
     if failed and not made:

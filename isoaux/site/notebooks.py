@@ -1,14 +1,12 @@
-"""Which notebooks there are, which figures they hold, and how one is run."""
+"""Which notebooks there are, and which figures they hold."""
 
 import json
 import re
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from isoaux import settings
-from isoaux.common import disk, paths
+from isoaux.common import paths
 from isoaux.common.choices import choose
 from isoaux.paper.catalogue import NAME
 
@@ -55,51 +53,3 @@ def pages(names: Iterable[str]) -> dict[str, list[str]]:
     holders = {name: name for name in sources()} | holding()
     chosen = dict.fromkeys(choose("figure", name, holders) for name in names)
     return {name: figures_of(sources()[name]) for name in chosen}
-
-
-def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
-    """Execute a notebook with these parameters and write it to ``output``, which is returned.
-
-    Parameters are checked before a kernel starts; a relative path in ``dataset`` starts where this process is. The
-    kernel is one of this interpreter, in the checkout, without what the reader's IPython profile adds. Alternative text
-    that a picture brings with it is moved to where the book looks for it, and what differs from run to run (times,
-    paths) is removed.
-
-    Raises ValueError for an unknown name and for parameters that are refused, :class:`isoaux.site.kernels.Failed` where
-    a cell raises or the kernel ends; then ``output`` is as it was before.
-    """
-    from isoaux.site import kernels  # has Jupyter, which only running a notebook needs
-
-    source = choose("notebook", name, sources())
-    chosen = settings.read(parameters)
-    if "dataset" in parameters:
-        parameters = {**parameters, "dataset": chosen.dataset}
-    with tempfile.TemporaryDirectory(prefix="isoaux-") as folder:
-        executed = Path(folder) / "executed.ipynb"
-        kernels.execute(source, executed, parameters, Path(folder))
-        notebook = json.loads(executed.read_text("utf-8"))
-    _clean(notebook)
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    return disk.write(output, lambda temporary: temporary.write_text(text, "utf-8"))
-
-
-def _clean(notebook: dict[str, Any]) -> None:
-    """Remove times, paths and warnings, and move a picture's sentences into the metadata of its cell.
-
-    A cell whose figure is not published prints a sentence: its metadata then names no figure, and it has no caption.
-    """
-    notebook["metadata"].pop("papermill", None)
-    notebook["metadata"].get("language_info", {}).pop("version", None)
-    for cell in notebook["cells"]:
-        for name in ("papermill", "execution"):
-            cell["metadata"].pop(name, None)
-        for out in cell.get("outputs", []):
-            sentences = out.get("metadata", {}).pop("image/png", {})
-            if alt := sentences.get("alt"):
-                cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
-            if finding := sentences.get("finding"):
-                cell["metadata"]["isoaux"] = {"finding": finding}
-        if cell["metadata"].get("mystnb", {}).keys() == {"figure"}:
-            del cell["metadata"]["mystnb"]
-        if cell["cell_type"] == "code":
-            cell["outputs"] = [out for out in cell["outputs"] if out.get("name") != "stderr"]

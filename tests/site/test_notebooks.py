@@ -21,7 +21,7 @@ from isoaux import bases, settings
 from isoaux.__main__ import _parser
 from isoaux.paper import PROFILES, figures, sources
 from isoaux.settings import Settings
-from isoaux.site import kernels, notebooks
+from isoaux.site import kernels, notebooks, running
 
 SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAPERMILL = Path(sys.executable).with_name("papermill")
@@ -312,12 +312,12 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=lambda value: str(value)[:24],
 )
 def test_parameters_are_refused_before_a_kernel_starts(parameters, words, home, no_kernel, refused, tmp_path):
-    refused(words, notebooks.run, "small", parameters, tmp_path / "out.ipynb")
+    refused(words, running.run, "small", parameters, tmp_path / "out.ipynb")
     assert not (tmp_path / "out.ipynb").exists()
 
 
 def test_an_unknown_notebook_names_the_nearest(home, no_kernel, refused, tmp_path):
-    refused(["notebook is 'smal'", "did you mean 'small'"], notebooks.run, "smal", {}, tmp_path / "out.ipynb")
+    refused(["notebook is 'smal'", "did you mean 'small'"], running.run, "smal", {}, tmp_path / "out.ipynb")
 
 
 def test_a_second_notebook_is_found_without_touching_anything(home):
@@ -356,7 +356,7 @@ def test_an_executed_notebook_holds_what_a_reader_sees_and_nothing_else(home, tm
     monkeypatch.delenv("ISOAUX_BATCH", raising=False)
     before = dict(os.environ)
     write(home / "notebooks" / "small.ipynb", PARAMETERS, SHOWN, WHERE, "print(profile, seeds)")
-    out = notebooks.run("small", {"profile": "smoke", "seeds": [0, 1]}, tmp_path / "new" / "out.ipynb")
+    out = running.run("small", {"profile": "smoke", "seeds": [0, 1]}, tmp_path / "new" / "out.ipynb")
     assert out == tmp_path / "new" / "out.ipynb" and out.parent.is_dir()
     assert dict(os.environ) == before
     text = out.read_text("utf-8")
@@ -378,7 +378,7 @@ def test_an_executed_notebook_holds_what_a_reader_sees_and_nothing_else(home, tm
 
 
 def test_the_same_run_gives_the_same_bytes(home, tmp_path):
-    one, other = (notebooks.run("small", {}, tmp_path / name).read_bytes() for name in ("one.ipynb", "other.ipynb"))
+    one, other = (running.run("small", {}, tmp_path / name).read_bytes() for name in ("one.ipynb", "other.ipynb"))
     assert one == other
 
 
@@ -394,7 +394,7 @@ def test_a_figure_that_is_not_published_is_a_sentence_and_no_figure(home, tmp_pa
     for cell in notebook["cells"][2:]:
         cell["metadata"]["mystnb"] = {"figure": {"name": cell["id"], "caption": "Something drawn."}}
     path.write_text(json.dumps(notebook))
-    _, _, missing, drawn = cells(notebooks.run("small", {}, tmp_path / "out.ipynb"))
+    _, _, missing, drawn = cells(running.run("small", {}, tmp_path / "out.ipynb"))
     assert "".join(missing["outputs"][0]["data"]["text/markdown"]) == "Figure 8 is not published yet."
     assert "mystnb" not in missing["metadata"]
     assert drawn["metadata"]["mystnb"] == {
@@ -411,7 +411,7 @@ def test_a_failed_run_leaves_what_was_there(older, home, tmp_path):
         out.parent.mkdir()
         out.write_text(older)
     with pytest.raises(kernels.Failed, match=r"^bad\.ipynb stopped in cell 3: ValueError: no such luck$"):
-        notebooks.run("bad", {}, out)
+        running.run("bad", {}, out)
     left = [path.name for path in tmp_path.rglob("*") if path.is_file() and "notebooks" not in path.parts]
     assert left == (["bad.ipynb"] if older else [])
     assert not older or out.read_text() == older
@@ -422,11 +422,11 @@ SIDE_BY_SIDE = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from isoaux.site import notebooks
+from isoaux.site import running
 
 before = dict(os.environ), os.getcwd()
 with ThreadPoolExecutor(3) as pool:
-    runs = [pool.submit(notebooks.run, n, {"seeds": str(i)}, Path(f"{n}.ipynb")) for i, n in enumerate(sys.argv[1:])]
+    runs = [pool.submit(running.run, n, {"seeds": str(i)}, Path(f"{n}.ipynb")) for i, n in enumerate(sys.argv[1:])]
     for run in runs:
         run.result()
 assert (dict(os.environ), os.getcwd()) == before
@@ -497,10 +497,10 @@ def odd_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_notebook_is_the_same_whatever_the_reader_has_set_up(home, tmp_path, request):
     write(home / "notebooks" / "small.ipynb", PARAMETERS, READ, "import matplotlib")
-    usual = notebooks.run("small", {}, tmp_path / "usual.ipynb").read_bytes()
+    usual = running.run("small", {}, tmp_path / "usual.ipynb").read_bytes()
     assert "".join(outputs(tmp_path / "usual.ipynb")[0]["text"]) == f"{sys.executable} published False\n"
     request.getfixturevalue("odd_reader")
-    assert notebooks.run("small", {}, tmp_path / "other.ipynb").read_bytes() == usual
+    assert running.run("small", {}, tmp_path / "other.ipynb").read_bytes() == usual
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_the_path_of_the_temporary_folder_may_be_too_long_for_a_socket(
     monkeypatch.setattr(kernels, "LONGEST_SOCKET", longest)
     code = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
     write(home / "notebooks" / "small.ipynb", PARAMETERS, code)
-    (printed,) = outputs(notebooks.run("small", {}, tmp_path / "out.ipynb"))
+    (printed,) = outputs(running.run("small", {}, tmp_path / "out.ipynb"))
     assert "".join(printed["text"]) == f"{transport}\n"
     assert not list((tmp_path / folder).iterdir())
 
@@ -527,7 +527,7 @@ def test_relative_folders_are_those_of_the_process_that_was_given_them(home, tmp
         monkeypatch.setenv(variable, variable.lower())
     code = "import os\nfrom isoaux.common import paths\nprint(dataset, paths.cache(), paths.downloads(), sep='\\n')"
     write(home / "notebooks" / "small.ipynb", 'dataset: str = "default"  # which', code)
-    (printed,) = outputs(notebooks.run("small", {"dataset": "folder:my images"}, tmp_path / "out.ipynb"))
+    (printed,) = outputs(running.run("small", {"dataset": "folder:my images"}, tmp_path / "out.ipynb"))
     words = "".join(printed["text"]).splitlines()
     assert words == [f"folder:{tmp_path}/my images", f"{tmp_path}/isoaux_cache", f"{tmp_path}/isoaux_data"]
 
@@ -535,7 +535,7 @@ def test_relative_folders_are_those_of_the_process_that_was_given_them(home, tmp
 def test_a_kernel_that_dies_is_one_sentence(home, tmp_path):
     write(home / "notebooks" / "small.ipynb", PARAMETERS, "import os\nos._exit(1)")
     with pytest.raises(kernels.Failed, match=r"^small\.ipynb stopped: Kernel died\.$"):
-        notebooks.run("small", {}, tmp_path / "out.ipynb")
+        running.run("small", {}, tmp_path / "out.ipynb")
     assert not (tmp_path / "out.ipynb").exists()
 
 

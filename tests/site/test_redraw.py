@@ -32,7 +32,7 @@ from isoaux.paper import Configuration, figure, figures
 from isoaux.records import publishing, reading
 from isoaux.records.representations import Representations
 from isoaux.records.results import Result
-from isoaux.site import notebooks
+from isoaux.site import notebooks, running
 from isoaux.studies import registry
 from isoaux.studies.planes import compute as planes_compute
 
@@ -111,7 +111,7 @@ def stand_in(home: Path) -> None:
     publishing.publish(result, home / "book" / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ISOAUX_HOME", str(home))
-        notebooks.run("fig01", {}, home / "book" / "notebooks" / "fig01.ipynb")
+        running.run("fig01", {}, home / "book" / "notebooks" / "fig01.ipynb")
 
 
 @pytest.fixture(scope="module")

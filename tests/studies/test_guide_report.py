@@ -8,7 +8,7 @@ import pytest
 from roots import ROOT
 
 from isoaux import settings, statistics
-from isoaux.site import notebooks
+from isoaux.site import running
 from isoaux.statistics.reporting import SUFFIXES
 
 torch = pytest.importorskip("torch")
@@ -36,7 +36,7 @@ def test_the_page_is_that_of_todays_notebook_and_comes_out_again(tmp_path):
     pytest.importorskip("papermill")
     source = {cell["id"]: "".join(cell["source"]) for cell in cells(ROOT / "notebooks" / "own_guide.ipynb")}
     assert {cell["id"]: "".join(cell["source"]) for cell in cells(PAGE)} == source
-    again = said(notebooks.run("own_guide", {}, tmp_path / "again.ipynb"))
+    again = said(running.run("own_guide", {}, tmp_path / "again.ipynb"))
     assert again == said(PAGE) and sum(map(len, again.values())) >= 6
 
 
