@@ -19,7 +19,7 @@ PLACE, SEED = "second", 0
 
 
 def write(folder: Path) -> list[Path]:
-    """Return the files written: for each of ``FILES`` a ``.npy`` of 1,797 digits x 32 neurons in float16, and a ``.json``.
+    """The files written: for each of ``FILES``, 1,797 digits x 32 neurons in float16 as ``.npy``, and a ``.json``.
 
     The second says how the first was made and has its checksum.
     """
