@@ -10,7 +10,7 @@ from isoaux.records.record import PREPARED_DRAWS
 from isoaux.statistics import RECORDED, STATISTICS, moments
 from isoaux.statistics.basis import rotations
 from isoaux.statistics.compiled_meter import CompiledMeter
-from isoaux.statistics.preparation import PREPARATIONS, prepared
+from isoaux.statistics.preparation import every_prepared
 from isoaux.statistics.tally import MOMENTS
 
 Values = NDArray[np.float64]
@@ -49,11 +49,11 @@ def measured(
     """
     numbers: Arrays = {}
     kept: dict[str, Values] = {}
-    for preparation in PREPARATIONS:
+    for preparation, rows in every_prepared(z).items():
         raw = preparation == "raw"
         counted = len(turned) if raw else min(PREPARED_DRAWS, len(turned)) if last else 0
         names = OF_DIRECTIONS if preparation == "centred" else MOMENTS
-        value, null = _values(prepared(z, preparation), basis, turned, counted, names, epsilon, variant)
+        value, null = _values(rows, basis, turned, counted, names, epsilon, variant)
         suffix = "" if raw else f"_{preparation}"
         kept |= {f"{name}{suffix}": null[name] for name in ((*RECORDED, KEPT) if raw else (KEPT,))}
         for name in value:

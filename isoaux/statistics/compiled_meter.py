@@ -114,22 +114,26 @@ class CompiledMeter(Meter):
 
     @cached_property
     def law(self) -> tuple[Counts, Counts]:
-        """The mean (n,) and the covariance (n, n) of the representations."""
+        """The mean (n,) and the covariance (n, n) of the representations, the latter to the rounding of their dtype."""
         rows = self.cloud.rows
         mean, covariance = rows.mean(0, dtype=np.float64), np.zeros((rows.shape[1], rows.shape[1]))
         for start in range(0, len(rows), 2**12):
-            deviations = rows[start : start + 2**12] - mean
+            deviations = rows[start : start + 2**12] - mean.astype(rows.dtype)
             covariance += deviations.T @ deviations
         return mean, covariance / max(len(rows), 1)
 
     def _neurons(self, turned: NDArray[np.float64], asked: bool) -> tuple[Floats, Floats]:
-        """Mean, and 1 over the standard deviation, of every neuron in the bases, two (D, m); zeros if not asked for."""
+        """Mean, and 1 over the standard deviation, of every neuron in the bases, two (D, m); zeros if not asked for.
+
+        The latter is 0 for a neuron that does not change but for rounding.
+        """
         if not asked:
             nothing = np.zeros(turned.shape[:2], self.cloud.rows.dtype)
             return nothing, nothing
         mean, covariance = self.law
         spread = np.sqrt(np.maximum(np.einsum("dmn,dmn->dm", turned @ covariance, turned), 0))
-        scale = 1 / np.where(spread > 0, spread, 1)
+        changes = spread > spread.max(initial=0) * np.finfo(np.float32).eps
+        scale = np.where(changes, 1 / np.where(changes, spread, 1), 0)
         dtype = self.cloud.rows.dtype
         return (turned @ mean).astype(dtype), scale.astype(dtype)
 

@@ -5,9 +5,10 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from isoaux import bases, ppp, statistics
-from isoaux.statistics import STATISTICS, compiled_meter, meters
+from isoaux.statistics import STATISTICS, compiled_meter, meters, preparation
 from isoaux.statistics.compiled_meter import CompiledMeter
 from isoaux.statistics.points import sector
 from isoaux.statistics.tally import MOMENTS, Meter
@@ -145,13 +146,25 @@ def test_other_bases_and_scales_are_measured_as_well():
             np.testing.assert_allclose(fast[name], plain[name], rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-def test_a_neuron_that_never_changes_has_no_kurtosis():
+def neurons(z: np.ndarray, turned: np.ndarray) -> np.ndarray:
+    return CompiledMeter(z, turned[0], 0.7, "combination", ("neuron_kurtosis",)).tally(turned)["neurons"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_kurtosis_of_neurons_is_that_of_scipy(dtype):
+    """Also of one of tiny variance beside others a million times larger, and in random bases."""
+    z = (np.random.default_rng(0).exponential(1, (4000, 4)) * [1, 1e-6, 1e-3, 1]).astype(dtype)
+    turned = np.stack([np.eye(4), bases.random_orthogonal(4, 0)])
+    expected = [stats.kurtosis(z.astype(float) @ basis.T, axis=0, fisher=False) for basis in turned]
+    np.testing.assert_allclose(neurons(z, turned), expected, rtol={np.float32: 1e-5, np.float64: 1e-10}[dtype])
+
+
+def test_neurons_that_never_change_have_no_kurtosis():
     z = cloud("plain", 5, np.float32)
     z[:, 2] = 3.7
-    assert (
-        CompiledMeter(z, np.eye(5), 0.7, "combination", ("neuron_kurtosis",)).tally(np.eye(5)[None])["neurons"][0, 2]
-        == 0
-    )
+    for rows in (z, preparation.prepared(z, "centred"), preparation.prepared(z, "whitened")):
+        expected = [stats.kurtosis(y.astype(float), fisher=False) if np.ptp(y) > 1e-5 else 0 for y in rows.T]
+        np.testing.assert_allclose(neurons(rows, np.eye(5)[None])[0], expected, rtol=1e-5)
 
 
 def test_samples_without_direction_are_left_out():
