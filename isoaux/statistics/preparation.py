@@ -218,7 +218,7 @@ def _centred(rows: Floats, mean: NDArray[np.float64], *_: NDArray[np.float64]) -
 def _whitened(
     rows: Floats, mean: NDArray[np.float64], values: NDArray[np.float64], vectors: NDArray[np.float64]
 ) -> Floats:
-    return ((rows - mean) @ (vectors / np.sqrt(values)) @ vectors.T).astype(rows.dtype, copy=False)
+    return ((rows - mean) @ ((vectors / np.sqrt(values)) @ vectors.T)).astype(rows.dtype, copy=False)
 
 
 PREPARATIONS: Mapping[str, Callable[..., Floats]] = {"raw": _raw, "centred": _centred, "whitened": _whitened}

@@ -128,6 +128,30 @@ def test_statistics_are_those_of_the_plain_meter(dtype, n, kind, variant):
             np.testing.assert_allclose(fast[name], plain[name], rtol=near, atol=near / 100, err_msg=name)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_product_serves_centred_representations_too(dtype):
+    """Also where some are at the mean, and so have no direction once it is subtracted."""
+    near = np.random.default_rng(0).integers(-3, 4, (120, 6))
+    z = (np.vstack([near, -near, np.zeros((5, 6))]) + 2).astype(dtype)
+    centred, turned = preparation.prepared(z, "centred"), np.stack([np.eye(6), bases.random_orthogonal(6, 0)])
+    meter = CompiledMeter(z, np.eye(6), 0.7, "combination", NAMES, centred)
+    raw, beside = meter.with_centred(turned)
+    alone = CompiledMeter(centred, np.eye(6), 0.7, "combination", MOMENTS[:4])(turned)
+    assert meter.shares and beside.keys() == alone.keys()
+    for name, values in meter(turned).items():
+        np.testing.assert_array_equal(raw[name], values)
+    for name, values in alone.items():
+        np.testing.assert_allclose(beside[name], values, rtol={np.float32: 1e-5, np.float64: 1e-12}[dtype])
+
+
+def test_representations_far_from_the_origin_are_centred_before_the_product():
+    for length, shared in ((1, True), (100, False)):
+        z = np.random.default_rng(0).standard_normal((200, 4)) + [length, 0, 0, 0]
+        assert (
+            CompiledMeter(z, np.eye(4), 0.7, "combination", NAMES, preparation.prepared(z, "centred")).shares == shared
+        )
+
+
 def test_other_bases_and_scales_are_measured_as_well():
     """Bases that are not orthonormal, wide layers, and numbers whose squares leave the range of their dtype."""
     oblique, wide = bases.simplex(5), np.random.default_rng(0).standard_normal((40, 300))
