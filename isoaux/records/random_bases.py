@@ -10,7 +10,7 @@ from isoaux.records.record import PREPARED_DRAWS
 from isoaux.statistics import RECORDED, STATISTICS, moments
 from isoaux.statistics.basis import rotations
 from isoaux.statistics.compiled_meter import CompiledMeter
-from isoaux.statistics.preparation import PREPARATIONS, prepared
+from isoaux.statistics.preparation import PREPARATIONS, every_prepared
 from isoaux.statistics.tally import MOMENTS
 
 Values = NDArray[np.float64]
@@ -47,20 +47,30 @@ def measured(
     Parameters: ``basis`` (m, n); ``turned`` (D, m, n), the random bases; ``epsilon`` and ``variant`` as in
     :func:`isoaux.ppp.project`; ``last``, whether this is the last checkpoint.
     """
+    rows = every_prepared(z)
+    counted = min(PREPARED_DRAWS, len(turned)) if last else 0
+    meter = CompiledMeter(z, basis, epsilon, variant, (*RECORDED, *MOMENTS), rows["centred"])
+    every = {"whitened": _values(rows["whitened"], basis, turned, counted, MOMENTS, epsilon, variant)}
+    if meter.shares:
+        parts = [meter.with_centred(some) for some in (basis[None], *_some(turned, meter))]
+        every["raw"], every["centred"] = (_joined([part[place] for part in parts]) for place in (0, 1))
+        value, null = _values(rows["centred"], basis, turned[:counted], counted, (), epsilon, variant)
+        every["centred"] = every["centred"][0] | value, every["centred"][1] | null
+    else:
+        every["raw"] = _joined([meter(some) for some in (basis[None], *_some(turned, meter))])
+        every["centred"] = _values(rows["centred"], basis, turned, counted, OF_DIRECTIONS, epsilon, variant)
     numbers: Arrays = {}
     kept: dict[str, Values] = {}
     for preparation in PREPARATIONS:
+        value, null = every[preparation]
         raw = preparation == "raw"
-        counted = len(turned) if raw else min(PREPARED_DRAWS, len(turned)) if last else 0
-        names = OF_DIRECTIONS if preparation == "centred" else MOMENTS
-        value, null = _values(prepared(z, preparation), basis, turned, counted, names, epsilon, variant)
         suffix = "" if raw else f"_{preparation}"
         kept |= {f"{name}{suffix}": null[name] for name in ((*RECORDED, KEPT) if raw else (KEPT,))}
         for name in value:
             if not raw or name not in RECORDED:
                 number = float(value[name][0])
                 numbers |= {f"{name}{suffix}": np.array(number), f"{name}{suffix}_test": tested(number, null[name])}
-        for name in RECORDED if not counted else ():
+        for name in RECORDED if not raw and not counted else ():
             numbers |= {f"{name}{suffix}": np.array(np.nan), f"{name}{suffix}_test": np.full(5, np.nan)}
     return numbers, kept
 
@@ -80,7 +90,16 @@ def _values(
     """
     alone = CompiledMeter(rows, basis, epsilon, variant, names)
     both = CompiledMeter(rows, basis, epsilon, variant, (*RECORDED, *names)) if counted else alone
-    parts = [both(turned[start : min(start + both.at_once, counted)]) for start in range(0, counted, both.at_once)]
-    parts += [alone(turned[start : start + alone.at_once]) for start in range(counted, len(turned), alone.at_once)]
-    value = both(basis[None])
-    return value, {name: np.concatenate([part[name] for part in parts if name in part]) for name in value}
+    parts = [both(some) for some in (basis[None], *_some(turned[:counted], both))]
+    return _joined(parts + [alone(some) for some in _some(turned[counted:], alone)])
+
+
+def _some(turned: Values, meter: CompiledMeter) -> list[Values]:
+    """The random bases in as many parts as the meter measures at once."""
+    return [turned[start : start + meter.at_once] for start in range(0, len(turned), meter.at_once)]
+
+
+def _joined(parts: list[dict[str, Values]]) -> tuple[dict[str, Values], dict[str, Values]]:
+    """What was measured in the basis, the first part, and in the random ones, all others joined."""
+    value, *others = parts
+    return value, {name: np.concatenate([part[name] for part in others if name in part]) for name in value}

@@ -28,26 +28,29 @@ EDGES = tuple(np.tan(np.radians(2.5 + 5 * k)) for k in range(9))
 
 @compiled
 def measure(
-    turned, blocks, samples, inverse, middle, scale, thresholds, plane, twice, moments, neurons, points, cells, beams
+    turned, blocks, samples, inverse, away, middle, scale, thresholds, plane, twice,
+    moments, centred, neurons, points, cells, beams,
 ):  # fmt: skip
-    """Add sums over representations in D bases to the last five arguments, those of them that have rows.
+    """Add sums over representations in D bases to the last six arguments, those of them that have rows.
 
-    ``moments`` (D, 4): :data:`isoaux.statistics.moments.OF_SAMPLES`. ``neurons`` (D, m, 2): the sums of second and
-    fourth powers of (coordinate - ``middle``) ``scale``, which are (D, m). ``points`` (D, 5): the sums named above.
-    ``cells`` (D, p + 2m + 72): points by plane, by signed direction and by angle, as
-    :class:`isoaux.statistics.tally.Tally` counts them. ``beams`` (D, 1 + 2m + 72 p): samples with a point, these by
-    their nearest signed direction, and points by plane and angle. The last two need ``points``.
+    ``moments`` (D, 4): :data:`isoaux.statistics.moments.OF_SAMPLES`; ``centred``, the same of the representations less
+    their mean. ``neurons`` (D, m, 2): the sums of second and fourth powers of (coordinate - ``middle``) ``scale``.
+    ``points`` (D, 5): the sums named above. ``cells`` (D, p + 2m + 72): points by plane, by signed direction and by
+    angle, as :class:`isoaux.statistics.tally.Tally` counts them. ``beams`` (D, 1 + 2m + 72 p): samples with a point,
+    these by their nearest signed direction, and points by plane and angle. The last two need ``points``.
 
     Parameters: ``turned`` (D, M, n), bases of m rows with rows of zeros behind them; ``blocks`` (B, n, S) of
-    ``samples`` representations in all, with zeros behind them; ``inverse`` (B, S), 1 over their lengths;
-    ``thresholds`` (3, B, S) of :class:`isoaux.ppp.Threshold`; ``plane`` (m, m), the plane of each pair of rows;
-    ``twice``, whether each pair counts in both orders.
+    ``samples`` representations in all, with zeros behind them; ``inverse`` and ``away`` (B, S), 1 over their lengths
+    and over their distances from the mean, or 0; ``middle`` and ``scale`` (D, M), the mean of each coordinate and 1
+    over its standard deviation, or 0; ``thresholds`` (3, B, S) of :class:`isoaux.ppp.Threshold`; ``plane`` (m, m), the
+    plane of each pair of rows; ``twice``, whether each pair counts in both orders.
     """
     wide_vectors()
     width, size = len(plane), blocks.shape[2]
     coordinates = np.empty((turned.shape[1], size), blocks.dtype)
     room = np.empty((5, size), blocks.dtype)
-    largest = np.zeros((len(moments), size), blocks.dtype)
+    nowhere = np.zeros(turned.shape[1], blocks.dtype)
+    largest = np.zeros((2, len(turned), size), blocks.dtype)
     places, partners, squares = np.empty(size, np.int64), np.empty(width, np.int64), np.empty(width, blocks.dtype)
     most = width * (width - 1) // 2 + size
     pairs, kept = np.empty((3, most), np.int64), np.empty((3, most), blocks.dtype)
@@ -56,9 +59,11 @@ def measure(
         for draw in range(len(turned)):
             multiply(turned[draw], blocks[block], coordinates)
             if len(moments):
-                add_moments(coordinates, width, inverse[block], room, moments[draw], largest[draw])
+                add_moments(coordinates, nowhere, width, inverse[block], room, moments[draw], largest[0, draw])
+            if len(centred):
+                add_moments(coordinates, middle[draw], width, away[block], room, centred[draw], largest[1, draw])
             if len(neurons):
-                add_neurons(coordinates, count, middle[draw], scale[draw], neurons[draw])
+                add_neurons(coordinates, width, count, middle[draw], scale[draw], neurons[draw])
             if not len(points):
                 continue
             passing, place = near(coordinates, low, room, places), 0
@@ -74,7 +79,9 @@ def measure(
                 if len(beams):
                     add_beams(coordinates, kept, pairs, found, plane, twice, beams[draw])
     for draw in range(len(moments)):
-        moments[draw, 3] = largest[draw].max()
+        moments[draw, 3] = largest[0, draw].max()
+    for draw in range(len(centred)):
+        centred[draw, 3] = largest[1, draw].max()
 
 
 class Tile:
@@ -184,17 +191,20 @@ def multiply_tile(typingctx, basis, samples, out, row, column):
 
 
 @intrinsic
-def powers_tile(typingctx, coordinates, inverse, sums, column):
-    """A :class:`Tile` of ``sums`` (5, S) of the first four powers and the sixth of coordinates times ``inverse``."""
+def powers_tile(typingctx, coordinates, middle, inverse, sums, column):
+    """A :class:`Tile` of ``sums`` (5, S) of powers, the first four and the sixth.
+
+    Those are of the coordinates (M, S) less ``middle`` (M,) times ``inverse`` (S,).
+    """
 
     def generate(context, builder, signature, arguments):
-        tile = Tile(context, builder, signature.args[:3], arguments[:3], arguments[3])
-        lengths = tile.load(1, tile.whole(0))
+        tile = Tile(context, builder, signature.args[:4], arguments[:4], arguments[4])
+        lengths = tile.load(2, tile.whole(0))
 
         def step(row, sums):
-            changed = []
+            changed, centre = [], tile.number(1, tile.whole(0), row)
             for v, (y, length) in enumerate(zip(tile.load(0, row), lengths, strict=True)):
-                u = tile.times(y, length)
+                u = tile.times(builder.fsub(y, centre), length)
                 square = tile.times(u, u)
                 cube = tile.times(square, u)
                 added = (u, square, cube, tile.times(square, square), tile.times(cube, cube))
@@ -203,10 +213,10 @@ def powers_tile(typingctx, coordinates, inverse, sums, column):
 
         totals = tile.loop(tile.shape(0)[0], 5 * VECTORS, step)
         for power in range(5):
-            tile.store(2, tile.whole(power), totals[power::5])
+            tile.store(3, tile.whole(power), totals[power::5])
         return context.get_dummy_value()
 
-    return types.void(coordinates, inverse, sums, types.intp), generate
+    return types.void(coordinates, middle, inverse, sums, types.intp), generate
 
 
 @intrinsic
@@ -242,17 +252,18 @@ def multiply(basis, samples, out):
 
 
 @compiled
-def add_moments(coordinates, width, inverse, room, totals, largest):
-    """Add the moments of the directions coordinates (M, S) times ``inverse`` (S,), of ``width`` rows, to totals (4,).
+def add_moments(coordinates, middle, width, inverse, room, totals, largest):
+    """Add the moments of directions of ``width`` rows to totals (4,): coordinates less ``middle`` times ``inverse``.
 
-    Other rows of the coordinates are zeros. The largest kurtosis is raised in its place of the block, ``largest`` (S,).
+    The coordinates (M, S) and ``middle`` (M,) have zeros in other rows. ``largest`` (S,), the largest kurtosis in each
+    place of a block, is raised.
     """
     wide_vectors()
     size, number = len(inverse), inverse.dtype.type
     share, three, four, six = number(1 / width), number(3), number(4), number(6)
     first, second, third, fourth, sixth = room[0], room[1], room[2], room[3], room[4]
     for column in range(0, size, VECTORS * (VECTOR // inverse.itemsize)):
-        powers_tile(coordinates, inverse, room, column)
+        powers_tile(coordinates, middle, inverse, room, column)
     lost = number(0)
     for j in range(size):
         mean, square = share * first[j], share * second[j]
@@ -264,7 +275,7 @@ def add_moments(coordinates, width, inverse, room, totals, largest):
     if lost or width <= 3:
         for j in range(size):
             if width <= 3 or second[j]:  # the differences cancel
-                third[j] = kurtosis(coordinates[:width, j], inverse[j])
+                third[j] = kurtosis(coordinates[:width, j], middle, inverse[j])
     fours, sixes, across = number(0), number(0), number(0)
     for j in range(size):
         fours += fourth[j]
@@ -277,25 +288,25 @@ def add_moments(coordinates, width, inverse, room, totals, largest):
 
 
 @compiled
-def kurtosis(column, inverse):
-    """The kurtosis of the numbers (m,) times ``inverse``, from their deviations; 0 where they are equal."""
+def kurtosis(column, middle, inverse):
+    """The kurtosis of (column - ``middle``) ``inverse`` (m,), from deviations; 0 where all are equal."""
     mean = 0.0
-    for y in column:
-        mean += y * inverse
+    for i in range(len(column)):
+        mean += (column[i] - middle[i]) * inverse
     mean /= len(column)
     variance, fourth = 0.0, 0.0
-    for y in column:
-        square = (y * inverse - mean) ** 2
+    for i in range(len(column)):
+        square = ((column[i] - middle[i]) * inverse - mean) ** 2
         variance += square
         fourth += square * square
     return len(column) * fourth / (variance * variance) if variance > 0 else 0.0
 
 
 @compiled
-def add_neurons(coordinates, count, middle, scale, sums):
-    """Add the second and fourth powers of (coordinates - ``middle``) ``scale`` to ``sums`` (m, 2)."""
+def add_neurons(coordinates, width, count, middle, scale, sums):
+    """Add the second and fourth powers of (coordinates - ``middle``) ``scale`` to ``sums`` (m, 2), m = ``width``."""
     wide_vectors()
-    for i in range(len(middle)):
+    for i in range(width):
         row, centre, factor = coordinates[i], middle[i], scale[i]
         second, fourth = row.dtype.type(0), row.dtype.type(0)
         for j in range(count):

@@ -4,13 +4,9 @@ These statistics need neither planes nor a threshold, and cost two products of m
 coordinates of a representation and u = y / |v| those of its direction, the sums of u_i^4 and u_i^6 are large where
 directions gather on axes; kurtosis across neurons is that of the numbers y_1 ... y_m of one representation, kurtosis
 of a neuron that of y_i over all representations. 3 is the kurtosis of normal numbers.
-
-The kurtosis of a neuron is a polynomial of degree four in its row of the basis: :class:`Neurons` has its coefficients,
-so that in narrow layers no representation is read again for another basis.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,9 +25,6 @@ OF_NEURONS = ("neurons",)
 
 BLOCK = 2**16
 """Coordinates of one basis that are measured at once: their powers stay in a core's cache."""
-
-WIDEST = 32
-"""Neurons up to which :class:`Neurons` takes less time than the coordinates in a hundred bases."""
 
 
 def of_coordinates(coordinates: Floats, cloud: Cloud, count: int, needs: Collection[str]) -> Sums:
@@ -188,56 +181,3 @@ def _kurtosis(deviations: Floats) -> Floats:
     tiny = np.finfo(deviations.dtype).tiny
     kurtosis: Floats = np.where(variance > 0, fourth / np.maximum(variance * variance, tiny), 0)
     return kurtosis
-
-
-@dataclass(frozen=True, eq=False)
-class Neurons:
-    r"""What the kurtosis of a neuron follows from in every basis, of representations in R^n.
-
-    With w the whitened representations and a neuron y = b . v of variance b . C b, y less its mean is a . w with
-    a = C^(1/2) b, so that its kurtosis is <(a . w)^4> / \|a\|^4; of the whitened representations themselves, a = b.
-    ``fourth`` (p, p) are the means of w_i w_j w_k w_l over the representations, by the p = n (n + 1) / 2 pairs
-    i <= j and k <= l; ``second`` (n, n) those of w_i w_j, which is the identity where C has full rank; ``root`` (n, n)
-    is C^(1/2).
-    """
-
-    fourth: NDArray[np.float64]
-    second: NDArray[np.float64]
-    root: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, rows: Floats, whitened: Floats) -> "Neurons":
-        """The moments of ``rows`` (N, n), and of the same ``whitened`` with the symmetric root of their covariance."""
-        n = rows.shape[1]
-        first, second = np.triu_indices(n)
-        fourth, square, root = np.zeros((len(first), len(first))), np.zeros((n, n)), np.zeros((n, n))
-        mean = rows.mean(0, dtype=np.float64)
-        for place in _blocks(len(rows), max(2**8, BLOCK // max(len(first), 1))):
-            w = whitened[place]
-            pairs = np.ascontiguousarray(w.T)
-            pairs = pairs[first] * pairs[second]
-            fourth += pairs @ pairs.T
-            square += w.T @ w
-            root += (rows[place] - mean).T @ w
-        count = max(len(rows), 1)
-        return cls(fourth / count, square / count, (root + root.T) / (2 * count))
-
-    def kurtosis(self, turned: NDArray[np.float64], whitened: bool = False) -> NDArray[np.float64]:
-        """The kurtosis of every neuron (D, m) in the bases ``turned`` (D, m, n), raw or ``whitened``.
-
-        0 for a neuron that does not change.
-        """
-        rows = turned.reshape(-1, turned.shape[-1])
-        rows = rows if whitened else rows @ self.root
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        changes = lengths > lengths.max(initial=0) * np.finfo(np.float32).eps
-        rows = rows / np.where(changes, lengths, 1)[:, None]
-        variance = np.einsum("ij,ij->i", rows @ self.second, rows)
-        first, second = np.triu_indices(rows.shape[1])
-        kurtosis = np.zeros(len(rows))
-        for place in _blocks(len(rows), 2**10):
-            some = rows[place]
-            coefficients = some[:, first] * some[:, second] * np.where(first == second, 1, 2)
-            kurtosis[place] = np.einsum("ij,ij->i", coefficients @ self.fourth, coefficients)
-        known = changes & (variance > np.finfo(np.float32).eps)
-        return np.where(known, kurtosis / np.where(known, variance, 1) ** 2, 0).reshape(turned.shape[:-1])

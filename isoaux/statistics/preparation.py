@@ -159,6 +159,19 @@ def prepared(rows: Floats, preparation: str) -> Floats:
     return change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
 
 
+def every_prepared(rows: Floats) -> dict[str, Floats]:
+    """``rows`` (N, n) in every preparation by name, as :func:`prepared` makes them, with one covariance for all."""
+    if not len(rows):
+        return dict.fromkeys(PREPARATIONS, rows)
+    law = _Law.of(rows)
+    changed = {
+        name: change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
+        for name, change in PREPARATIONS.items()
+        if change is not _raw
+    }
+    return {name: changed.get(name, rows) for name in PREPARATIONS}
+
+
 @dataclass(frozen=True, eq=False)
 class _Law:
     """The mean and the covariance of ``rows`` (N, n), which are divided by 2^``exponent``.
@@ -248,7 +261,7 @@ def _centred(rows: Floats, mean: NDArray[np.float64], *_: NDArray[np.float64]) -
 def _whitened(
     rows: Floats, mean: NDArray[np.float64], values: NDArray[np.float64], vectors: NDArray[np.float64]
 ) -> Floats:
-    return ((rows - mean) @ (vectors / np.sqrt(values)) @ vectors.T).astype(rows.dtype, copy=False)
+    return ((rows - mean) @ ((vectors / np.sqrt(values)) @ vectors.T)).astype(rows.dtype, copy=False)
 
 
 PREPARATIONS: Mapping[str, Callable[..., Floats]] = {"raw": _raw, "centred": _centred, "whitened": _whitened}

@@ -5,9 +5,10 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from isoaux import bases, ppp, statistics
-from isoaux.statistics import STATISTICS, compiled_meter, meters
+from isoaux.statistics import STATISTICS, compiled_meter, meters, preparation
 from isoaux.statistics.compiled_meter import CompiledMeter
 from isoaux.statistics.points import sector
 from isoaux.statistics.tally import MOMENTS, Meter
@@ -127,6 +128,30 @@ def test_statistics_are_those_of_the_plain_meter(dtype, n, kind, variant):
             np.testing.assert_allclose(fast[name], plain[name], rtol=near, atol=near / 100, err_msg=name)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_product_serves_centred_representations_too(dtype):
+    """Also where some are at the mean, and so have no direction once it is subtracted."""
+    near = np.random.default_rng(0).integers(-3, 4, (120, 6))
+    z = (np.vstack([near, -near, np.zeros((5, 6))]) + 2).astype(dtype)
+    centred, turned = preparation.prepared(z, "centred"), np.stack([np.eye(6), bases.random_orthogonal(6, 0)])
+    meter = CompiledMeter(z, np.eye(6), 0.7, "combination", NAMES, centred)
+    raw, beside = meter.with_centred(turned)
+    alone = CompiledMeter(centred, np.eye(6), 0.7, "combination", MOMENTS[:4])(turned)
+    assert meter.shares and beside.keys() == alone.keys()
+    for name, values in meter(turned).items():
+        np.testing.assert_array_equal(raw[name], values)
+    for name, values in alone.items():
+        np.testing.assert_allclose(beside[name], values, rtol={np.float32: 1e-5, np.float64: 1e-12}[dtype])
+
+
+def test_representations_far_from_the_origin_are_centred_before_the_product():
+    for length, shared in ((1, True), (100, False)):
+        z = np.random.default_rng(0).standard_normal((200, 4)) + [length, 0, 0, 0]
+        assert (
+            CompiledMeter(z, np.eye(4), 0.7, "combination", NAMES, preparation.prepared(z, "centred")).shares == shared
+        )
+
+
 def test_other_bases_and_scales_are_measured_as_well():
     """Bases that are not orthonormal, wide layers, and numbers whose squares leave the range of their dtype."""
     oblique, wide = bases.simplex(5), np.random.default_rng(0).standard_normal((40, 300))
@@ -145,13 +170,25 @@ def test_other_bases_and_scales_are_measured_as_well():
             np.testing.assert_allclose(fast[name], plain[name], rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-def test_a_neuron_that_never_changes_has_no_kurtosis():
+def neurons(z: np.ndarray, turned: np.ndarray) -> np.ndarray:
+    return CompiledMeter(z, turned[0], 0.7, "combination", ("neuron_kurtosis",)).tally(turned)["neurons"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_kurtosis_of_neurons_is_that_of_scipy(dtype):
+    """Also of one of tiny variance beside others a million times larger, and in random bases."""
+    z = (np.random.default_rng(0).exponential(1, (4000, 4)) * [1, 1e-6, 1e-3, 1]).astype(dtype)
+    turned = np.stack([np.eye(4), bases.random_orthogonal(4, 0)])
+    expected = [stats.kurtosis(z.astype(float) @ basis.T, axis=0, fisher=False) for basis in turned]
+    np.testing.assert_allclose(neurons(z, turned), expected, rtol={np.float32: 1e-5, np.float64: 1e-10}[dtype])
+
+
+def test_neurons_that_never_change_have_no_kurtosis():
     z = cloud("plain", 5, np.float32)
     z[:, 2] = 3.7
-    assert (
-        CompiledMeter(z, np.eye(5), 0.7, "combination", ("neuron_kurtosis",)).tally(np.eye(5)[None])["neurons"][0, 2]
-        == 0
-    )
+    for rows in (z, preparation.prepared(z, "centred"), preparation.prepared(z, "whitened")):
+        expected = [stats.kurtosis(y.astype(float), fisher=False) if np.ptp(y) > 1e-5 else 0 for y in rows.T]
+        np.testing.assert_allclose(neurons(rows, np.eye(5)[None])[0], expected, rtol=1e-5)
 
 
 def test_samples_without_direction_are_left_out():

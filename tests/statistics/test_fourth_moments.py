@@ -1,4 +1,4 @@
-"""Moments of coordinates against SciPy, sample by sample, and the kurtosis of neurons from one matrix of moments."""
+"""Moments of coordinates against SciPy, sample by sample."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ from scipy import stats
 
 from isoaux import bases, ppp
 from isoaux.statistics import moments
-from isoaux.statistics.preparation import prepared
 
 NEEDS = (*moments.OF_SAMPLES, *moments.OF_NEURONS)
 
@@ -70,38 +69,6 @@ def test_what_is_not_needed_is_not_there():
         assert set(moments.of_coordinates(own.coordinates(bases.standard(6)), own, 1, needs)) == set(needs)
 
 
-@pytest.mark.parametrize("m", [6, 7], ids=["orthonormal", "simplex"])
-@pytest.mark.parametrize("kind", ["plain", "skewed", "with zeros"])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_kurtosis_of_neurons_follows_from_fourth_moments(kind, dtype, m):
-    z = cloud(kind, dtype)
-    whitened = prepared(z, "whitened")
-    several, neurons = turned(m), moments.Neurons.of(z, whitened)
-    for rows, white in ((z, False), (whitened, True)):
-        expected = [stats.kurtosis(rows.astype(float) @ basis.T, axis=0, fisher=False) for basis in several]
-        near = {np.float32: 1e-5, np.float64: 1e-10}[dtype]
-        np.testing.assert_allclose(neurons.kurtosis(several, white), expected, rtol=near)
-
-
-def test_a_neuron_of_tiny_variance_has_its_own_kurtosis():
-    """Beside others that are a million times larger, which a fourth moment without whitening would lose."""
-    z = np.random.default_rng(0).exponential(1, (4000, 4)) * [1, 1e-6, 1e-3, 1]
-    found = moments.Neurons.of(z, prepared(z, "whitened")).kurtosis(bases.standard(4)[None])[0]
-    np.testing.assert_allclose(found, stats.kurtosis(z, axis=0, fisher=False), rtol=1e-6)
-
-
-def test_neurons_that_never_change_have_no_kurtosis():
-    z = cloud("skewed")
-    z[:, 2] = 7
-    whitened = prepared(z, "whitened")
-    neurons = moments.Neurons.of(z, whitened)
-    expected = [stats.kurtosis(y, fisher=False) if np.ptp(y) > 1e-9 else 0 for y in z.T]
-    np.testing.assert_allclose(neurons.kurtosis(bases.standard(6)[None])[0], expected, rtol=1e-9)
-    basis = turned()[1:]  # others have their part in it, and of whitened ones a variance below 1
-    expected = [stats.kurtosis(whitened @ rows.T, axis=0, fisher=False) for rows in basis]
-    np.testing.assert_allclose(neurons.kurtosis(basis, True), expected, rtol=1e-9)
-
-
 @pytest.mark.parametrize(("n", "kurtosis"), [(2, 1), (3, 1.5)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_kurtosis_of_two_and_of_three_numbers_is_one_number(n, kurtosis, dtype):
@@ -114,11 +81,7 @@ def test_the_kurtosis_of_two_and_of_three_numbers_is_one_number(n, kurtosis, dty
         np.testing.assert_allclose(found["across_largest"], kurtosis, rtol=8 * np.finfo(dtype).eps)
 
 
-def test_two_valued_neurons_have_kurtosis_1_and_directions_on_axes_quartimax_1():
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], (500, 6))
-    neurons = moments.Neurons.of(signs, prepared(signs, "whitened")).kurtosis(bases.standard(6)[None])
-    expected = [1 + (y.mean() * 2) ** 2 / (1 - y.mean() ** 2) for y in signs.T]  # 1 + skewness^2 of two values
-    np.testing.assert_allclose(neurons[0], expected)
+def test_directions_on_axes_have_quartimax_1():
     on_axes = np.eye(6)[np.random.default_rng(1).integers(0, 6, 100)] * 3
     found = moments.of_cloud(ppp.Cloud.of(on_axes), bases.standard(6)[None], NEEDS)
     assert found["fourth"] == found["sixth"] == 100
