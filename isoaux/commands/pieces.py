@@ -20,7 +20,6 @@ from isoaux.common.processes import Done
 from isoaux.paper import Network
 from isoaux.records import publishing
 from isoaux.records.results import AllFailed, Result
-from isoaux.studies import registry
 from isoaux.training import data, session, store, threads
 from isoaux.training.data import Images
 from isoaux.training.session import Outcome, Task
@@ -82,8 +81,8 @@ def serve(parent: Connection, desk: Desk) -> None:
     """
     torch.set_num_threads(1)
     store.commit()  # the code that works is the code that is loaded now, not what the checkout becomes
-    for study in {part.figure.study for part in desk.parts.values()}:
-        import_module(f"isoaux.studies.{study}.compute")
+    for part in desk.parts.values():
+        _study(part)
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop.hear)
     work = Work(replace(desk, task=replace(desk.task, stopped=lambda: stop.heard)))
@@ -195,4 +194,10 @@ def _computed(part: Part, networks: tuple[Network, ...], images: Images | None) 
     """The data of a figure from some of its networks, which are in the store."""
     options: dict[str, Any] = {"networks": networks, "images": images} if networks else {}
     settings = part.settings_for(networks)
-    return registry.of(part.figure).compute(part.figure, settings, jobs=1, train=False, **options)
+    result: Result = _study(part).compute(part.figure, settings, jobs=1, train=False, **options)
+    return result
+
+
+def _study(part: Part) -> Any:
+    """The module that computes a part, without what draws it."""
+    return import_module(f"isoaux.studies.{part.figure.study}.compute")

@@ -38,6 +38,7 @@ WITHOUT_DRAWING = (
     "studies/steps.py",
     "studies/*/compute.py",
     "studies/*/compute/*.py",
+    "commands/pieces.py",
 )
 """What the processes that train and measure import."""
 
