@@ -224,16 +224,16 @@ def outliers_words(result: Result) -> Text:
         for neuron in data.outliers(result, place):
             often[neuron] = often.get(neuron, 0) + 1
     most = sorted((neuron for neuron, layers in often.items() if layers >= MOST * len(stream)), key=lambda n: -often[n])
-    largest = max((max(data.outliers(result, place, 0).values()), place) for place in stream)
+    times, layer = max((max(data.outliers(result, place, 0).values()), place.layer) for place in stream)
     if not most:
         return Text(
             f"No neuron of the residual stream is an outlier in most of the layers, of more than {OUTLIER:g} times the "
-            f"size of the median one; the largest is {largest[0]:.1f} times as large (layer {largest[1].layer})."
+            f"size of the median one; the largest is {times:.1f} times as large (layer {layer})."
         )
     which = listed([f"{neuron} ({often[neuron]} of {len(stream)} layers)" for neuron in most[:NAMED]])
     return Text(
         f"Outlier neurons of the residual stream, of more than {OUTLIER:g} times the size of the median one in most "
-        f"layers: {which}. The largest is {largest[0]:.1f} times as large (layer {largest[1].layer})."
+        f"layers: {which}. The largest is {times:.1f} times as large (layer {layer})."
     )
 
 
