@@ -281,7 +281,8 @@ def made_up(**values: float) -> Result:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"raw": 1.5, "centred": 1.5, "whitened": 1.5}, "by more than mean and covariance"),
+        ({"raw": 1.5, "centred": 1.5, "whitened": 1.5}, "special, by more than mean and covariance"),
+        ({"raw": 1.5, "centred": 1.5, "whitened": 1.2}, "mostly by mean and covariance and to a small part by more"),
         (
             {"raw": 1.5, "centred": 1.5},
             "by unequal scales and correlations of the neurons, and in most layers by nothing",
@@ -301,7 +302,9 @@ def test_outliers_are_named_with_their_size() -> None:
     assert data.outliers(result, Place("residual", 1)) == {3: 8, 0: 7}
     assert data.outliers(result, Place("residual", 2)) == {}
     words = str(report.outliers_words(result))
-    assert "most layers: 3 (2 of 3 layers)." in words and "8.0 times as large" in words
+    assert (
+        "2 of 3 layers" in words and "outliers in most of them are 3; the largest is neuron 3 with 8.0 times" in words
+    )
 
 
 # --- what is published

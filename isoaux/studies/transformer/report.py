@@ -1,5 +1,6 @@
 """A sentence transformer in sentences and tables: where its neurons are special, and by what."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,9 @@ from isoaux.studies.transformer.data import KINDS, OUTLIER, PARTS
 
 MOST = 0.6
 """The share of the layers from which on a part is said to be special, as in claims about most of them."""
+
+HALF = 0.5
+"""The share of quartimax's excess from which on what is left whitened is said to be most of it."""
 
 NAMED = 5
 """The most outlier neurons that are named in a sentence or a cell."""
@@ -59,7 +63,9 @@ def cause(result: Result, part: str, kind: str = "words") -> str:
     """Whether the neurons of a part are special in most layers, and by what, in words."""
     shares = {prepare: np.divide(*above(result, part, prepare, kind)) for prepare in PREPARATIONS}
     if shares["whitened"] >= MOST:
-        return "special, by more than mean and covariance"
+        if left(result, part) >= HALF:
+            return "special, by more than mean and covariance"
+        return "special, mostly by mean and covariance and to a small part by more"
     if shares["centred"] >= MOST:
         return "special by unequal scales and correlations of the neurons, and in most layers by nothing beyond these"
     if shares["raw"] >= MOST:
@@ -76,9 +82,19 @@ def answer(result: Result) -> Text:
         yes = listed([f"{yes} ({prepare})" for prepare, (yes, _) in counts.items()])
         lines.append(
             f"- **{name[0].upper() + name[1:]}**: {cause(result, part)}. Quartimax lies above its random bases in "
-            f"{yes} of {counts['raw'][1]} layers, and is {_ratios(result, part)} times their median."
+            f"{yes} of {counts['raw'][1]} layers, and is {_ratios(result, part)} times their median; of what it is "
+            f"above 1, whitening leaves {100 * left(result, part):.0f}% in the median layer."
         )
     return Text("\n".join(lines))
+
+
+def left(result: Result, part: str) -> float:
+    """The share of quartimax's excess over its median in random bases that is left whitened, median of the layers."""
+    raw, white = (
+        np.array([ratio(data.test(result, place, prepare)) - 1 for place in data.layers(result, part)])
+        for prepare in ("raw", "whitened")
+    )
+    return float(np.median(white / raw))
 
 
 def _ratios(result: Result, part: str) -> str:
@@ -93,13 +109,21 @@ def _ratios(result: Result, part: str) -> str:
 @or_missing
 def answer_more(result: Result) -> Text:
     """What is left without the largest neurons and without the gains, and what the controls say; in sentences."""
-    rest, plain = ([above(result, "residual", prepare, kind) for prepare in PREPARATIONS] for kind in ("rest", "plain"))
-    left = max(1, round(data.LARGEST * result.facts["shape"]["width"]))
-    neurons = "largest neuron" if left == 1 else f"{left} largest neurons"
+    rest = [above(result, "residual", prepare, "rest") for prepare in PREPARATIONS]
+    words, without, plain = (_median(result, kind) for kind in ("words", "rest", "plain"))
+    count = max(1, round(data.LARGEST * result.facts["shape"]["width"]))
+    neurons = "largest neuron" if count == 1 else f"{count} largest neurons"
+    gains = "smaller" if plain > words else "larger"
     return Text(
         f"Without the {neurons} of each layer the residual stream lies above its random bases in {_counts(rest)} "
-        f"layers, and before the gains of layer normalisation in {_counts(plain)}. {_controls(result)}"
+        f"layers; raw, quartimax is {without:.2f} times their median then, instead of {words:.2f} (median layer). The "
+        f"gains of layer normalisation make it {gains}: before them it is {plain:.2f} times. {_controls(result)}"
     )
+
+
+def _median(result: Result, kind: str) -> float:
+    """Quartimax over its median in random bases, raw, in the median layer of the residual stream."""
+    return float(np.median([ratio(data.test(result, place, "raw")) for place in data.layers(result, "residual", kind)]))
 
 
 def _counts(pairs: Sequence[tuple[int, int]]) -> str:
@@ -217,24 +241,28 @@ def named(known: dict[int, float]) -> str:
 
 @or_missing
 def outliers_words(result: Result) -> Text:
-    """Which neurons are outliers in most layers of the residual stream, and whether other tokens share them."""
+    """In how many layers of the residual stream words have outlier neurons, and the largest of each kind of token."""
     stream = data.layers(result, "residual")
-    often: dict[int, int] = {}
-    for place in stream:
-        for neuron in data.outliers(result, place):
-            often[neuron] = often.get(neuron, 0) + 1
-    most = sorted((neuron for neuron, layers in often.items() if layers >= MOST * len(stream)), key=lambda n: -often[n])
-    largest = max((max(data.outliers(result, place, 0).values()), place) for place in stream)
-    if not most:
-        return Text(
-            f"No neuron of the residual stream is an outlier in most of the layers, of more than {OUTLIER:g} times the "
-            f"size of the median one; the largest is {largest[0]:.1f} times as large (layer {largest[1].layer})."
-        )
-    which = listed([f"{neuron} ({often[neuron]} of {len(stream)} layers)" for neuron in most[:NAMED]])
-    return Text(
-        f"Outlier neurons of the residual stream, of more than {OUTLIER:g} times the size of the median one in most "
-        f"layers: {which}. The largest is {largest[0]:.1f} times as large (layer {largest[1].layer})."
+    often = Counter(neuron for place in stream for neuron in data.outliers(result, place))
+    most = [neuron for neuron, layers in often.most_common() if layers >= MOST * len(stream)]
+    which = (
+        f"outliers in most of them are {listed([*map(str, most[:NAMED])])}" if most else "none is so in most of them"
     )
+    special = " and ".join(f"of {KINDS[kind]} {_largest(result, kind)}" for kind in ("first", "last"))
+    layers = sum(bool(data.outliers(result, place)) for place in stream)
+    return Text(
+        f"Of words, {layers} of {len(stream)} layers of the residual stream have an outlier neuron, of more than "
+        f"{OUTLIER:g} times the size of the median one, and {which}; the largest is {_largest(result, 'words')}. Of "
+        f"special tokens alone the largest is {special}."
+    )
+
+
+def _largest(result: Result, kind: str) -> str:
+    """The largest neuron of the residual stream in any layer, in words."""
+    known = {place.layer: data.outliers(result, place, 0) for place in data.layers(result, "residual", kind)}
+    layer = max(known, key=lambda layer: max(known[layer].values()))
+    neuron, times = next(iter(known[layer].items()))
+    return f"neuron {neuron} with {times:,.1f} times the size (layer {layer})"
 
 
 def finding(result: Result) -> str:
