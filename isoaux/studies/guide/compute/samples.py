@@ -1,6 +1,7 @@
 """Two of the guide's hidden layers as small files, for trying what reads activations."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,15 @@ PLACE, SEED = "second", 0
 
 
 def write(folder: Path) -> list[Path]:
-    """Write a file ``.npy`` for each of ``FILES``, (1797 digits x 32 neurons) in half precision, and a ``.json`` beside it.
+    """Write ``.npy`` and ``.json`` for each of ``FILES``: activations (1797 digits, 32 neurons), how they were made.
 
-    The second file says how the first was made and has its checksum.
+    They are in half precision; the second file has the checksum of the first.
     """
     written = []
     for name, (activation, optimiser) in FILES.items():
         network = classifier.trained(activation, SEED, optimiser)
         rows = network.hidden()[PLACE].astype(np.float16)
-        place = disk.write(folder / f"{name}.npy", lambda temporary, rows=rows: np.save(temporary, rows))
+        place = disk.write(folder / f"{name}.npy", partial(np.save, arr=rows))
         facts: dict[str, Any] = {
             "what": f"{NETWORKS[activation, optimiser]}: the second of two hidden layers of a classifier of digits, "
             f"{len(rows):,} digits, {rows.shape[1]} neurons; half precision",
