@@ -115,7 +115,10 @@ test("a cell that is no number is quoted, with its row and column in the file", 
     ['1,2\n3,"4', "a quote in row 2 that is not closed"],
     ["1\n2", '"1" in row 1', "one column"],
     ["\n\n", "no rows"],
-    ["a,b\n", "0 samples"],
+    ["a,b\n", '("a", "b") in row 1 and no row below'],
+    ["1d5,2\n3,4", '"1d5"', "row 1, column 1"],
+    ["1,2 # note\n3,4", '"2 # note"', "row 1, column 2"],
+    ["name,a\ncat,2", '"cat"', "row 2, column 1", "a column of names where it has none itself"],
     [Array(LIMITS.neurons + 1).fill(1).join(), "1 sample of 4,097 neurons"],
   ];
   for (const [text, ...words] of cells) await refused("x.csv", text, ...words);
