@@ -38,12 +38,13 @@ MODULES = (
 
 
 def joined() -> str:
-    """All modules in one scope, without their imports and exports."""
+    """All modules in one scope, without their imports, exports and lines of comment."""
     return "\n".join(_plain((HERE / f"{name}.mjs").read_text("utf-8")) for name in MODULES)
 
 
 def _plain(source: str) -> str:
-    without_imports = re.sub(r"^import [^;]*;\n", "", source, flags=re.M)
+    without_comments = re.sub(r"^ *//.*\n", "", source, flags=re.M)
+    without_imports = re.sub(r"^import [^;]*;\n", "", without_comments, flags=re.M)
     return re.sub(r"^export ", "", without_imports, flags=re.M)
 
 
@@ -61,7 +62,5 @@ def for_page(content: str, examples: Sequence[Mapping[str, str]] = ()) -> str:
     """
     host = (HERE / "host.mjs").read_text("utf-8")
     listed = f"{json.dumps(json.loads(content))}, {json.dumps(list(examples))}"
-    return (
-        f"(function isoaux(LIST, EXAMPLES) {{\n{joined()}\nif (typeof document === \"undefined\") return serve(globalThis);\n"
-        f"{_plain(host)}}})({listed});\n"
-    )
+    worker = 'if (typeof document === "undefined") return serve(globalThis);'
+    return f"(function isoaux(LIST, EXAMPLES) {{\n{joined()}\n{worker}\n{_plain(host)}}})({listed});\n"

@@ -1,4 +1,4 @@
-"""Files of activations that readers of the explorer may try, as scripts: a page opened from disk may load nothing else."""
+"""Files of activations that readers of the explorer may try; as scripts, which a page opened from disk may load."""
 
 import base64
 import json

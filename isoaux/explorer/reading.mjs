@@ -7,8 +7,8 @@ import { isNpy, npyHead, refusedType } from "./npy.mjs";
 import { table } from "./tables.mjs";
 import { SMALLEST, TYPES, numbersIn } from "./types.mjs";
 
-// `whole` is the largest width of which all neurons are kept; of wider arrays, `kept` are.
-export const LIMITS = { bytes: 500e6, samples: 200000, neurons: 4096, whole: 256, kept: 64 };
+// `whole` is the largest width of which all neurons are kept; of wider arrays, `kept` are, of at least `wide` samples.
+export const LIMITS = { bytes: 500e6, samples: 200000, neurons: 4096, whole: 256, kept: 64, wide: 20000 };
 
 const count = (number) => number.toLocaleString("en");
 
@@ -18,6 +18,8 @@ const KINDS = "accepted: .npy, .npz and .safetensors files, and tables in text: 
 
 const TABLES = ["csv", "tsv", "txt", "dat"];
 const BLOCK = 1 << 23; // bytes that are read at once
+const LOOKED = 1 << 26; // numbers of a wide array that are looked at
+const APART = 5; // of so many samples, one is for choosing neurons, so that what is shown was not chosen for what it shows
 const TESTED = 1 << 18; // numbers of the samples that are tested, ...
 const PRODUCTS = 1 << 25; // ... or of the products that turn them, where these are more, ...
 const FEWEST = 256; // ... of at least so many samples
@@ -157,15 +159,44 @@ function placeOf(sorted, least) {
   return low;
 }
 
-// Gathers numbers of chosen samples out of an array, part by part: of every sample its squared length, of every neuron the
-// sums of numbers less its first one, and of their squares.
+// Sums of the numbers of every neuron, less its first number, and of their squares.
+class Sums {
+  constructor(n, samples) {
+    Object.assign(this, { samples, sums: new Float64Array(n), squares: new Float64Array(n), lowest: Infinity });
+    this.origin = new Float64Array(n).fill(NaN);
+  }
+
+  // Add one sample's numbers; returns the sum of their squares.
+  add(data, base, step, start, end) {
+    const { sums, squares, origin } = this;
+    let [total, lowest] = [0, this.lowest];
+    for (let k = start, at = base + start * step; k < end; k++, at += step) {
+      const value = data[at];
+      total += value * value;
+      if (value < lowest) lowest = value;
+      if (origin[k] !== origin[k]) origin[k] = value;
+      const moved = value - origin[k];
+      sums[k] += moved;
+      squares[k] += moved * moved;
+    }
+    this.lowest = lowest;
+    return total;
+  }
+
+  mean(k) {
+    return this.origin[k] + this.sums[k] / this.samples;
+  }
+
+  variance(k) {
+    return Math.max(0, this.squares[k] / this.samples - (this.sums[k] / this.samples) ** 2);
+  }
+}
+
+// Goes through chosen samples of an array, part by part, and has their squared lengths and the sums of all neurons.
 class Gathering {
   constructor(array, layout, samples) {
-    Object.assign(this, { array, layout, samples, faint: new Map() });
+    Object.assign(this, { array, layout, samples, faint: new Map(), law: new Sums(layout.n, samples.length) });
     this.totals = new Float64Array(samples.length);
-    [this.sums, this.squares] = [new Float64Array(layout.n), new Float64Array(layout.n)];
-    this.origin = new Float64Array(layout.n).fill(NaN);
-    this.lowest = Infinity;
   }
 
   // Go through the file: `each(data, base, step, p, first, end)` for every chosen sample, of which neuron k of a part, from
@@ -182,10 +213,13 @@ class Gathering {
       const to = placeOf(samples, (o + os - 1) * inner + i + is);
       if (from === to) continue;
       const begin = array.begin + start * size;
-      const data = numbersIn(await blob.slice(begin, begin + length * size).arrayBuffer(), array);
+      let buffer = await blob.slice(begin, begin + length * size).arrayBuffer();
+      const few = inner === 1 && 2 * (to - from) < os; // of many rows, which are taken out before they become numbers
+      if (few) buffer = rowsOf(buffer, ks * size, samples.subarray(from, to), o);
+      const data = numbersIn(buffer, array);
       for (let p = from; p < to; p++) {
         const slab = Math.floor(samples[p] / inner);
-        const base = ((slab - o) * ks - k) * is + samples[p] - slab * inner - i;
+        const base = ((few ? p - from : slab - o) * ks - k) * is + samples[p] - slab * inner - i;
         each(data, base, is, p, Math.max(k, skip), k + ks);
       }
       told((start + length) / (layout.outer * n * inner));
@@ -193,22 +227,11 @@ class Gathering {
   }
 
   // One sample's numbers into the sums.
-  add(data, base, step, p, first, end) {
-    const { sums, squares, origin } = this;
-    let [total, lowest] = [0, this.lowest];
-    for (let k = first, at = base + first * step; k < end; k++, at += step) {
-      const value = data[at];
-      total += value * value;
-      if (value < lowest) lowest = value;
-      if (origin[k] !== origin[k]) origin[k] = value;
-      const moved = value - origin[k];
-      sums[k] += moved;
-      squares[k] += moved * moved;
-    }
+  add(data, base, step, p, start, end) {
+    const total = this.law.add(data, base, step, start, end);
     this.totals[p] += total;
-    this.lowest = lowest;
     if (total <= LARGEST_SQUARE && total >= SMALLEST * SMALLEST) return;
-    for (let k = first; k < end; k++) this.#check(data[base + k * step], p, k);
+    for (let k = start; k < end; k++) this.#check(data[base + k * step], p, k);
   }
 
   // Refuse a number that float32 cannot hold; remember one so small that it would lose digits.
@@ -225,79 +248,104 @@ class Gathering {
   finish() {
     for (const [p, [value, k]] of this.faint) if (this.totals[p] < SMALLEST * SMALLEST) this.#refuse(value, p, k);
   }
-
-  // The variance of neuron k.
-  variance(k) {
-    const mean = this.sums[k] / this.samples.length;
-    return Math.max(0, this.squares[k] / this.samples.length - mean * mean);
-  }
-
-  mean(k) {
-    return this.origin[k] + this.sums[k] / this.samples.length;
-  }
 }
 
-// An array as it is shown and tested: { values, n, count, dimension, neurons, totals, window, differs, tested, law, notes }. `values`
-// of n neurons, neuron by neuron, of `count` samples; `neurons` their places among those of the file, counted from 0;
-// `dimension`, how many neurons there are that change; `totals`, the samples' squared lengths in all of these; `differs`, whether at least two neurons do; `tested`, some
-// samples in all of these, row by row; `law`, mean and standard deviation of each and the lowest number. `axis` is the one of
-// the neurons.
+// Rows of some bytes each, those of samples of which the first row is number `start`.
+function rowsOf(buffer, size, samples, start) {
+  const bytes = new Uint8Array(samples.length * size);
+  samples.forEach((s, row) => bytes.set(new Uint8Array(buffer, (s - start) * size, size), row * size));
+  return bytes.buffer;
+}
+
+// An array as it is shown and tested: { values, n, count, dimension, neurons, totals, window, differs, tested, law, notes }.
+// `values` of n neurons, neuron by neuron, of `count` samples; `neurons`, their places among those of the file, counted from
+// 0; `dimension`, how many neurons there are that change; `totals`, the samples' squared lengths in all of these; `differs`,
+// whether at least two neurons change; `tested`, some samples in all of these, row by row; `law`, mean and standard deviation
+// of each and the lowest number. `axis` is the one of the neurons.
 export async function read(array, { axis, seed = 1 } = {}, told = () => {}) {
   const layout = layoutOf(array, axis);
   const { samples: given, neurons: width, skip, n } = layout;
-  const samples = drawn(given, LIMITS.samples, seed);
-  const taken = samples.length;
-  const gathering = new Gathering(array, layout, samples);
-  const few = Math.min(taken, Math.max(FEWEST, Math.floor(Math.min(TESTED / width, PRODUCTS / width ** 2))));
-  const places = new Int32Array(taken).fill(-1);
-  drawn(taken, few, seed + 1).forEach((p, row) => (places[p] = row));
-  const rows = new Float32Array(few * width);
   const whole = width <= LIMITS.whole;
-  const all = whole ? new Float32Array(taken * width) : null;
+  const samples = drawn(given, Math.min(LIMITS.samples, whole ? Infinity : Math.max(LIMITS.wide, Math.floor(LOOKED / width))), seed);
+  const taken = samples.length;
+  const apart = whole || taken < APART ? [] : drawn(taken, Math.floor(taken / APART), seed + 2);
+  const shown = placesOf(taken, apart);
+  const count = taken - apart.length;
+  const few = Math.min(taken, Math.max(FEWEST, Math.floor(Math.min(TESTED / width, PRODUCTS / width ** 2))));
+  const rows = new Float32Array(few * width);
+  const rowOf = new Int32Array(taken).fill(-1);
+  drawn(taken, few, seed + 1).forEach((p, row) => (rowOf[p] = row));
+  const gathering = new Gathering(array, layout, samples);
+  const { law } = gathering;
+  const choosing = apart.length ? new Sums(n, apart.length) : law;
+  const all = whole ? new Float32Array(count * width) : null;
   await gathering.through(
-    (data, base, step, p, first, end) => {
-      gathering.add(data, base, step, p, first, end);
-      if (places[p] >= 0) for (let k = first; k < end; k++) rows[places[p] * width + k - skip] = data[base + k * step];
-      if (whole) for (let k = first; k < end; k++) all[(k - skip) * taken + p] = data[base + k * step];
+    (data, base, step, p, start, end) => {
+      gathering.add(data, base, step, p, start, end);
+      if (shown[p] < 0) choosing.add(data, base, step, start, end);
+      if (rowOf[p] >= 0) for (let k = start; k < end; k++) rows[rowOf[p] * width + k - skip] = data[base + k * step];
+      if (whole) for (let k = start; k < end; k++) all[(k - skip) * count + p] = data[base + k * step];
     },
     (share) => told(whole ? share : share / 2),
   );
   gathering.finish();
   let changing = [];
-  for (let k = skip; k < n; k++) if (gathering.squares[k] > 0) changing.push(k);
+  for (let k = skip; k < n; k++) if (law.squares[k] > 0) changing.push(k);
   const differs = changing.length > 1; // or all neurons are kept, and nothing can be tested
   if (!differs) changing = Array.from({ length: width }, (_, k) => k + skip);
-  const variances = new Float64Array(n).map((_, k) => gathering.variance(k));
-  const ranked = [...changing].sort((a, b) => variances[b] - variances[a] || a - b);
-  const kept = whole ? changing : ranked.slice(0, LIMITS.kept).sort((a, b) => a - b);
-  const values = whole && kept.length === width ? all : new Float32Array(taken * kept.length);
-  if (whole && values !== all) kept.forEach((k, h) => values.set(all.subarray((k - skip) * taken, (k - skip + 1) * taken), h * taken));
+  const kept = whole ? changing : largest(changing, (k) => choosing.variance(k), LIMITS.kept);
+  const values = whole && kept.length === width ? all : new Float32Array(count * kept.length);
+  if (whole && values !== all) kept.forEach((k, h) => values.set(all.subarray((k - skip) * count, (k - skip + 1) * count), h * count));
   if (!whole) {
     await gathering.through(
-      (data, base, step, p, first, end) => {
-        for (let h = placeOf(kept, first); h < kept.length && kept[h] < end; h++) values[h * taken + p] = data[base + kept[h] * step];
+      (data, base, step, p, start, end) => {
+        if (shown[p] < 0) return;
+        for (let h = placeOf(kept, start); h < kept.length && kept[h] < end; h++) values[h * count + shown[p]] = data[base + kept[h] * step];
       },
       (share) => told((1 + share) / 2),
     );
   }
-  const still = width - changing.length; // their squares are the same in all samples
-  const constants = new Set(changing);
-  let length = 0;
-  for (let k = skip; k < n; k++) if (!constants.has(k)) length += gathering.origin[k] ** 2;
-  const totals = still ? gathering.totals.map((total) => Math.max(0, total - length)) : gathering.totals;
   return {
     values,
     n: kept.length,
-    count: taken,
+    count,
     dimension: changing.length,
     neurons: Int32Array.from(kept, (k) => k - skip),
-    totals,
-    window: reach(values, kept.length, taken),
+    totals: lengthsIn(changing, gathering, layout).filter((_, p) => shown[p] >= 0),
+    window: reach(values, kept.length, count),
     differs,
     tested: { rows: columnsOf(rows, width, changing.map((k) => k - skip)), count: few },
-    law: { means: Float64Array.from(changing, (k) => gathering.mean(k)), deviations: Float64Array.from(changing, (k) => Math.sqrt(variances[k])), lowest: gathering.lowest },
-    notes: [...(array.notes ?? []), ...leftOut({ given, taken, width, changing: changing.length, kept: kept.length, array })],
+    law: {
+      means: Float64Array.from(changing, (k) => law.mean(k)),
+      deviations: Float64Array.from(changing, (k) => Math.sqrt(law.variance(k))),
+      lowest: law.lowest,
+    },
+    notes: [...(array.notes ?? []), ...leftOut({ given, taken, width, changing: changing.length, kept: kept.length, apart: apart.length, array })],
   };
+}
+
+// The place of every sample among those that are not set apart, and -1 for these.
+function placesOf(taken, apart) {
+  const places = new Int32Array(taken);
+  apart.forEach((p) => (places[p] = -1));
+  let next = 0;
+  for (let p = 0; p < taken; p++) if (places[p] === 0) places[p] = next++;
+  return places;
+}
+
+// The `most` numbers of a list of which `size` is largest, in their order.
+function largest(list, size, most) {
+  const sizes = new Map(list.map((k) => [k, size(k)]));
+  return [...list].sort((a, b) => sizes.get(b) - sizes.get(a) || a - b).slice(0, most).sort((a, b) => a - b);
+}
+
+// The samples' squared lengths in the neurons that change: the others add the same to all.
+function lengthsIn(changing, { totals, law }, { n, skip, neurons }) {
+  if (changing.length === neurons) return totals;
+  const change = new Set(changing);
+  let rest = 0;
+  for (let k = skip; k < n; k++) if (!change.has(k)) rest += law.origin[k] ** 2;
+  return totals.map((total) => Math.max(0, total - rest));
 }
 
 function columnsOf(rows, width, columns) {
@@ -324,14 +372,14 @@ function reach(values, n, samples, quantile = 0.99) {
 }
 
 // What a reader has to know of what was left out.
-function leftOut({ given, taken, width, changing, kept, array }) {
+function leftOut({ given, taken, width, changing, kept, apart, array }) {
   const pairs = (m) => count((m * (m - 1)) / 2);
   return [
     array.untyped && "Two bytes of no type were read as bfloat16, which NumPy writes so.",
     taken < given && `Of ${count(given)} samples ${count(taken)} were drawn at random.`,
     changing < width && `${count(width - changing)} of ${count(width)} neurons never change and were left out.`,
     kept < changing &&
-      `There are ${count(changing)} neurons; shown are the ${kept} that carry the most variance, so ${pairs(kept)} of ${pairs(changing)} pairs. ` +
+      `There are ${count(changing)} neurons; shown are the ${kept} that carry the most variance${apart ? ` in ${count(apart)} samples, which are not shown` : ""}, so ${pairs(kept)} of ${pairs(changing)} pairs. ` +
         "Lengths are those in all neurons; a random basis turns these alone.",
   ].filter(Boolean);
 }

@@ -3,7 +3,7 @@
 // array, `testing` with the number of bases, `tested` with the report's words, `refused` with a sentence.
 
 import { BASES, answerOf, directionsOf, inRandomBases, meaningOf, quartimax, tested, thresholdOf } from "./quartimax.mjs";
-import { arraysOf, questionOf, read } from "./reading.mjs";
+import { LIMITS, arraysOf, questionOf, read } from "./reading.mjs";
 
 // Serve a port: a worker's own, or an end of a MessageChannel.
 export function serve(port) {
@@ -37,7 +37,8 @@ async function answered(file, answer, send) {
   if (question) return send("question", question);
   const array = arrays.length === 1 ? arrays[0] : arrays.find(({ key }) => key === answer.key);
   const { tested: sample, law, ...shown } = await read(array, answer, told);
-  const planes = (shown.n * (shown.n - 1)) / 2;
+  const m = Math.min(shown.n, LIMITS.kept); // basis vectors whose planes are shown
+  const planes = (m * (m - 1)) / 2;
   const epsilon = thresholdOf(shown.count, shown.dimension, planes);
   const { key, shape, type, format } = array;
   send("read", { ...shown, key, shape, type, format, epsilon, axis: answer.axis }, [shown.values.buffer, shown.totals.buffer]);

@@ -175,7 +175,9 @@ function isHead(names, width) {
   if (names.length < width) return true;
   const counts = (from) => names.slice(from).every((cell, k) => cell === String(k));
   if (names[0] === "" && counts(1)) return true;
-  if (!names.some(isName)) return false;
+  const likeNumber = (cell) => /^[+-]?[.,]?\d/.test(cell); // 1d5, 3%, 2 # note
+  if (names.some(isName) && names.every((cell) => isName(cell) || cell === "")) return true;
+  if (!names.some((cell) => isName(cell) && !likeNumber(cell))) return false;
   return names.every((cell, k) => isName(cell) || cell === "" || [k - 1, k, k + 1].includes(Number(cell)));
 }
 
@@ -214,7 +216,8 @@ class Cells {
   }
 
   #refuse(cell, row, k) {
-    throw new Error(`${this.name} has ${quoted(cell)} in row ${row}, column ${k + 1}; accepted: finite numbers that float32 can hold.`);
+    const names = k === 0 && isName(cell) ? ", and a column of names where it has none itself" : "";
+    throw new Error(`${this.name} has ${quoted(cell)} in row ${row}, column ${k + 1}; accepted: finite numbers that float32 can hold${names}.`);
   }
 
   #number(cell, row, k) {
@@ -262,13 +265,15 @@ export async function table(file, told) {
   }
   const counted = names.every((cell, k) => cell === String(k)); // such columns are unnamed, or this is a sample
   const unnamed = !head && counted && cells.fractions;
+  const listed = `${names.slice(0, 3).map(quoted).join(", ")}${names.length > 3 ? ", …" : ""}`;
+  if (!cells.rows) throw new Error(`${name} has names (${listed}) in row ${first.row} and no row below; accepted: samples x neurons, at least 1 x 2.`);
   const columns = width - index;
   const skip = !index && cells.counting.length && cells.rows > 2 ? 1 : 0;
   const rows = cells.rows - unnamed;
   const notes = [
     `Cells are separated by ${separator === " " ? "blanks" : `a ${IN_WORDS.get(separator)}`}` +
       `${cells.mark?.sign === "," ? ", and the decimal mark is a comma" : ""}.`,
-    head && `Row ${first.row} was read as names of columns (${names.slice(0, 3).map(quoted).join(", ")}${names.length > 3 ? ", …" : ""}).`,
+    head && `Row ${first.row} was read as names of columns (${listed}).`,
     unnamed && `Row ${first.row}, which counts the columns from 0, was read as names and not as a sample.`,
     !head && counted && !unnamed && width > 2 && `Row ${first.row} counts the columns from 0 and was read as a sample.`,
     index && `Column 1, which has no name, was left out as the number or name of a sample.`,

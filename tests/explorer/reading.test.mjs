@@ -8,6 +8,7 @@ import test from "node:test";
 
 import { dot, uniforms } from "../../isoaux/explorer/bases.mjs";
 import { literal } from "../../isoaux/explorer/npy.mjs";
+import { Panel } from "../../isoaux/explorer/panel.mjs";
 import * as quartimaxes from "../../isoaux/explorer/quartimax.mjs";
 import { LIMITS, arraysOf, drawn, questionOf, read } from "../../isoaux/explorer/reading.mjs";
 import { serve } from "../../isoaux/explorer/serving.mjs";
@@ -114,7 +115,10 @@ test("a cell that is no number is quoted, with its row and column in the file", 
     ['1,2\n3,"4', "a quote in row 2 that is not closed"],
     ["1\n2", '"1" in row 1', "one column"],
     ["\n\n", "no rows"],
-    ["a,b\n", "0 samples"],
+    ["a,b\n", '("a", "b") in row 1 and no row below'],
+    ["1d5,2\n3,4", '"1d5"', "row 1, column 1"],
+    ["1,2 # note\n3,4", '"2 # note"', "row 1, column 2"],
+    ["name,a\ncat,2", '"cat"', "row 2, column 1", "a column of names where it has none itself"],
     [Array(LIMITS.neurons + 1).fill(1).join(), "1 sample of 4,097 neurons"],
   ];
   for (const [text, ...words] of cells) await refused("x.csv", text, ...words);
@@ -261,21 +265,48 @@ const noise = (size, seed) => {
 };
 
 test("of a wide array those neurons are kept that carry the most variance, and lengths are those in all", async () => {
-  const [count, n] = [300, 700];
+  const [rows, n] = [300, 700];
   const loud = Array.from({ length: LIMITS.kept }, (_, k) => 10 * k + 3);
-  const values = noise(count * n, 1).map((value, at) => 5 + (loud.includes(at % n) ? 3 * value : value));
-  for (let s = 0; s < count; s++) values[s * n + 1] = 7;
-  const { array, ...found } = await opened("x.npy", npy("<f4", [count, n], values));
-  assert.deepEqual([...found.neurons], loud);
-  assert.deepEqual([found.n, found.count, found.dimension], [LIMITS.kept, count, n - 1]);
-  assert.match(found.notes.join(" "), /1 of 700 neurons never change.*There are 699 neurons; shown are the 64 .* so 2,016 of 243,951 pairs/);
-  for (let s = 0; s < count; s++) {
+  const values = noise(rows * n, 1).map((value, at) => 5 + (loud.includes(at % n) ? 3 * value : value));
+  for (let s = 0; s < rows; s++) [values[s * n], values[s * n + 1]] = [s, 7]; // the sample's number, and one that never changes
+  loud[0] = 0;
+  const { array, ...found } = await opened("x.npy", npy("<f4", [rows, n], values));
+  assert.deepEqual([...found.neurons].slice(0, 9), loud.slice(0, 9));
+  assert.deepEqual([found.n, found.count, found.dimension], [LIMITS.kept, 240, n - 1]);
+  assert.match(found.notes.join(" "), /1 of 700 neurons never change.*There are 699 neurons; shown are the 64 .* in 60 samples, which are not shown, so 2,016 of 243,951 pairs/);
+  for (let place = 0; place < found.count; place++) {
+    const s = found.values[place];
     const row = values.subarray(s * n, (s + 1) * n).filter((_, k) => k !== 1);
-    close(found.totals[s], row.reduce((sum, value) => sum + value * value, 0), 1e-6 * found.totals[s]);
-    loud.forEach((k, h) => assert.equal(found.values[h * count + s], values[s * n + k]));
+    close(found.totals[place], row.reduce((sum, value) => sum + value * value, 0), 1e-6 * found.totals[place]);
+    found.neurons.forEach((k, h) => assert.equal(found.values[h * found.count + place], values[s * n + k]));
   }
-  assert.deepEqual([found.tested.count, found.tested.rows.length], [300, 300 * 699]);
-  close(found.law.means[0], values.filter((_, at) => at % n === 0).reduce((a, b) => a + b) / count, 1e-6);
+  assert.deepEqual([found.tested.count, found.tested.rows.length], [256, 256 * 699]);
+  close(found.law.means[1], values.filter((_, at) => at % n === 2).reduce((a, b) => a + b) / rows, 1e-6);
+});
+
+test("choosing neurons makes no points: wide isotropic samples have as many as are expected", async () => {
+  const [rows, n, draws] = [400, 600, 6];
+  let ratio = 0;
+  for (let draw = 1; draw <= draws; draw++) {
+    const { array, ...found } = await opened("x.npy", npy("<f4", [rows, n], Float32Array.from(quartimaxes.normal(rows, n, draw))));
+    const panel = new Panel({ ...found, width: found.n });
+    panel.take(found.values, Infinity);
+    panel.lookIn({ basis: "standard", seed: 1, turn: [0, 1, 0] });
+    panel.project({ epsilon: quartimaxes.thresholdOf(found.count, n, 2016), variant: "combination", plane: null });
+    ratio += panel.found.count / panel.found.expected / draws;
+    assert.equal(panel.nameOf(5), 1 + found.neurons[5]);
+  }
+  close(ratio, 1, 0.25); // 1.9 where neurons are chosen in the samples that are shown
+});
+
+test("of very many samples some are drawn, and only those are looked at", async () => {
+  const [rows, n] = [LIMITS.samples + 30000, 2];
+  const values = Float32Array.from({ length: rows * n }, (_, at) => (at % 2 ? (at >> 1) % 7 : at >> 1));
+  const { array, ...found } = await opened("x.npy", npy("<f4", [rows, n], values));
+  assert.equal(found.count, LIMITS.samples);
+  const drawnRows = found.values.subarray(0, found.count);
+  assert.ok(drawnRows.every((s, k) => (!k || s > drawnRows[k - 1]) && found.values[found.count + k] === s % 7));
+  assert.match(found.notes.join(" "), /Of 230,000 samples 200,000 were drawn at random/);
 });
 
 test("an array of any layout is the same as the one whose last axis are the neurons", async () => {

@@ -1,5 +1,6 @@
 """The explorer's files: exact whole numbers, names that follow from them, limits, and nothing half written."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from isoaux import ppp, statistics
 from isoaux.__main__ import main
 from isoaux.common import archive, paths
 from isoaux.common.archive import Published
-from isoaux.explorer import bundle, collection, files, packing
+from isoaux.explorer import bundle, collection, examples, files, packing
 from isoaux.explorer.collection import Shown
 from isoaux.paper import PROFILES, Configuration, Network, figures
 from isoaux.records import reading
@@ -288,6 +289,19 @@ def test_the_committed_files_are_complete_light_and_unaltered():
     assert max(*sizes.values(), *map(len, scripts)) <= files.HEAVIEST
     page = len(bundle.for_page((COMMITTED / files.LIST).read_text("utf-8")))
     assert sum(sizes.values()) + sum(map(len, scripts)) + page <= 25_000_000
+
+
+def test_examples_are_what_their_facts_say() -> None:
+    offered = examples.published(COMMITTED.parent / "samples")
+    assert [example.file.removesuffix(".npy") for example in offered] == list(examples.EXAMPLES)
+    for example in offered:
+        path = COMMITTED.parent / "samples" / example.file
+        facts = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        rows = np.load(path)
+        assert [list(rows.shape), str(rows.dtype)] == [facts["shape"], facts["dtype"]]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == facts["sha256"] and example.about == facts["what"]
+        assert np.isfinite(rows).all() and len(examples.script(path)) < 1.4 * files.HEAVIEST
+    assert examples.published(COMMITTED) == []
 
 
 def built() -> list[tuple[dict[str, Any], packing.Steps, float]]:

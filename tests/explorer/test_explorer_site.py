@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from explored import DRAWN, FOLDER, SHOWN, VIEWS, check
 from patience import MILLISECONDS
+from roots import ROOT
 from websites import Watched
 
 from isoaux import bases, ppp
-from isoaux.explorer import files
+from isoaux.explorer import examples, files
+from isoaux.statistics.preparation import threshold
 
 pytestmark = pytest.mark.site
 
@@ -103,12 +105,65 @@ def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: tuple[Any,
     np.save(tmp_path / "layer.npy", cloud)
     np.savetxt(tmp_path / "wrong.csv", np.full((3, 2), np.nan), delimiter=",")
     expected = int(ppp.project(cloud, bases.standard(7), 0.75).counts.sum())
-    chooser = page.get_by_label("Your own activations")
+    chooser = page.get_by_label("Your own activations: drop")
     chooser.set_input_files(tmp_path / "layer.npy")
     page.wait_for_function(f"document.querySelector('{SHOWN}')?.dataset.count === '{expected}'")
+    page.wait_for_function("document.querySelector('.verdict').textContent.includes('199 random bases give')")
     chooser.set_input_files(tmp_path / "wrong.csv")
-    page.wait_for_function("document.querySelector('.message').textContent.includes('NaN in row 2')")  # below a head
-    assert page.get_attribute(SHOWN, "data-count") == str(expected) and not asked
+    words = '"nan" in row 1, column 1'
+    page.wait_for_function(f"document.querySelector('.message').textContent.includes('{words}')")
+    assert page.get_attribute(SHOWN, "data-count") == str(expected)
+    assert not [url for url in asked if not url.startswith("blob:")], "a file goes nowhere"
+
+
+DROP = """(input) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(input.files[0]);
+  document.querySelector(".isoaux-explorer").dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+}"""
+FIRST = "[...document.querySelector('.isoaux-explorer').networks[0].cloud.values.subarray(0, 480)]"
+INPUT = (
+    "() => document.body.appendChild(Object.assign(document.createElement('input'), { type: 'file', id: 'dropped' }))"
+)
+
+
+@both_ways
+def test_a_wide_file_is_dropped_and_its_neurons_are_asked_for(play: tuple[Any, str], tmp_path: Path) -> None:
+    """A worker reads it, also from disk; the threshold is the report's, of the planes that are shown."""
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
+    rows = np.random.default_rng(1).normal(size=(30, 20, 300)) * np.repeat([1, 3], (236, 64))
+    rows[:, :, 236] = (np.arange(600).reshape(30, 20) - 300) / 64  # another number in every sample
+    np.savez_compressed(tmp_path / "cache.npz", layer=rows.astype(np.float16), tokens=np.arange(20))
+    page.evaluate(INPUT)
+    page.set_input_files("#dropped", tmp_path / "cache.npz")
+    page.evaluate(DROP, page.query_selector("#dropped"))
+    page.get_by_role("button", name="Open", exact=True).click()
+    page.wait_for_function("document.querySelector('.verdict')?.textContent.includes('199 random bases give')")
+    epsilon = threshold(480, 300, 64 * 63 // 2)
+    drawn = page.evaluate(DRAWN)
+    values = rows.reshape(-1, 300).astype(np.float16).astype(float)
+    shown = values[np.isin(values[:, 236], page.evaluate(FIRST))]  # the loud neurons are chosen in the others
+    loud, lengths = shown[:, 236:], (shown**2).sum(1)
+    i, j = np.triu_indices(64, 1)
+    assert drawn["count"] == int((loud[:, i] ** 2 + loud[:, j] ** 2 > epsilon**2 * lengths[:, None]).sum())
+    assert page.get_by_label("Threshold ε").input_value() == f"{epsilon:g}" and drawn["samples"] == len(shown) == 480
+    page.locator(".isoaux-explorer .network select").first.select_option("cifar-U-tanh-n18-L0 k0")
+    page.wait_for_function("document.querySelector('.epsilon input').value === '0.75'")
+
+
+@both_ways
+def test_an_example_is_tried(play: tuple[Any, str]) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
+    for example in examples.published(ROOT / "book" / "data" / "samples"):
+        page.get_by_role("button", name=example.words).click()
+        page.wait_for_function(
+            "(about) => document.querySelector('.answer').textContent.includes(about)", arg=example.about
+        )
+    page.wait_for_function("document.querySelector('.verdict').textContent.includes('199 random bases give')")
 
 
 def test_every_control_has_a_name(play: tuple[Any, str]) -> None:

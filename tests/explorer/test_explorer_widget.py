@@ -30,9 +30,11 @@ def test_one_scope_holds_every_module_and_no_name_twice() -> None:
     assert len(names) == len(set(names)) > 40
     assert bundle.for_widget().count("export default") == 1
     page = bundle.for_page((FOLDER / files.LIST).read_text("utf-8"))
-    assert (
-        page.startswith("(function isoaux(LIST, EXAMPLES) {") and "export" not in re.sub('"[^"]*"', "", page).split("document.currentScript")[1]
+    assert page.startswith("(function isoaux(LIST, EXAMPLES) {") and not re.search(
+        r"^(import|export)\b", page, flags=re.M
     )
+    worker = page.index("return serve(globalThis)")
+    assert worker < page.index("document.currentScript"), "what needs a page is after what a worker needs"
 
 
 def test_every_module_is_in_the_bundle() -> None:
