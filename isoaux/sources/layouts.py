@@ -74,12 +74,12 @@ def _proposed(shape: tuple[int, ...]) -> str:
         return "two axes or more, one of them of neurons"
     if len(shape) == 3:
         return (
-            f"a layout, such as layout='batch tokens neurons' for {shape[-1]:,} neurons or 'batch neurons places' for "
+            f"a layout for isoaux.open, such as layout='batch tokens neurons' for {shape[-1]:,} neurons or 'batch neurons places' for "
             f"{shape[1]:,}"
         )
     if len(shape) == 4:
         return (
-            f"a layout, such as layout='N C H W' for {shape[1]:,} neurons or 'N H W C' for {shape[-1]:,}, or one that "
+            f"a layout for isoaux.open, such as layout='N C H W' for {shape[1]:,} neurons or 'N H W C' for {shape[-1]:,}, or one that "
             "names the axis of neurons so"
         )
-    return "a layout that names every axis, and that of the neurons 'neurons'"
+    return "a layout for isoaux.open that names every axis, and that of the neurons 'neurons'"

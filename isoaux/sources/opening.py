@@ -86,7 +86,7 @@ def taken(activations: Source, argument: str = "activations") -> tuple[Floats, s
     sentence.
     Raises ValueError as these do.
     """
-    sample = open(activations) if _is_opened(activations) else activations
+    sample = _opened(activations, argument) if _is_opened(activations) else activations
     if isinstance(sample, Sample):
         return sample.rows, sample.note
     return arrays.rows(sample, argument), ""  # type: ignore[arg-type]
@@ -96,10 +96,19 @@ def matrix(activations: Source, argument: str = "activations") -> Floats:
     """The matrix (N, n) of :func:`taken` alone; warns (RuntimeWarning) where rows that are not finite were dropped."""
     if not _is_opened(activations):
         return taken(activations, argument)[0]
-    sample = open(activations)
+    sample = _opened(activations, argument)
     if sample.not_finite:
         warnings.warn(sample.note, RuntimeWarning, stacklevel=4)
     return sample.rows
+
+
+def _opened(source: Source, argument: str) -> Sample:
+    """The source opened, under the name of an ``argument`` in errors."""
+    try:
+        return open(source)
+    except (ValueError, FileNotFoundError) as error:
+        rest = str(error).removeprefix("source")
+        raise type(error)(f"{argument}{rest}" if rest != str(error) else rest) from error
 
 
 def _is_opened(value: object) -> bool:
