@@ -9,6 +9,7 @@ import bz2
 import io
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -108,6 +109,8 @@ def header(head: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]
         reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
         shape, fortran, dtype = reader(stream)
     except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError, OverflowError) as error:
+        raise _unreadable(name) from error
+    except tokenize.TokenError as error:  # of a header that begins as Python 2 wrote it
         raise _unreadable(name) from error
     if dtype.hasobject or any(side < 0 for side in shape):
         raise _unreadable(name)

@@ -85,7 +85,7 @@ def _npz(path: Path, key: str | None) -> Named:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, struct.error) as error:
+    except mapped.BROKEN as error:
         raise ValueError(f"source is {shown(str(path))}, which is no .npz archive; accepted: a whole one.") from error
     return {m.filename.removesuffix(".npy"): partial(_member, path, m) for m in members if m.filename.endswith(".npy")}
 
@@ -100,7 +100,7 @@ def _member(path: Path, member: zipfile.ZipInfo) -> list[Part]:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
             head = stream.read(npz.HEAD)
-    except (zipfile.BadZipFile, OSError, EOFError, zipfile.LargeZipFile) as error:
+    except mapped.BROKEN as error:
         raise ValueError(f"{name} cannot be unpacked; accepted: a whole file.") from error
     if member.compress_type == zipfile.ZIP_DEFLATED:
 

@@ -72,14 +72,9 @@ def _proposed(shape: tuple[int, ...]) -> str:
     """Words that say which layouts may fit a shape that is not that of a matrix."""
     if len(shape) < 2:
         return "two axes or more, one of them of neurons"
+    such = "a layout for isoaux.open, such as layout="
     if len(shape) == 3:
-        return (
-            f"a layout, such as layout='batch tokens neurons' for {shape[-1]:,} neurons or 'batch neurons places' for "
-            f"{shape[1]:,}"
-        )
+        return f"{such}'batch tokens neurons' for {shape[-1]:,} neurons or 'batch neurons places' for {shape[1]:,}"
     if len(shape) == 4:
-        return (
-            f"a layout, such as layout='N C H W' for {shape[1]:,} neurons or 'N H W C' for {shape[-1]:,}, or one that "
-            "names the axis of neurons so"
-        )
-    return "a layout that names every axis, and that of the neurons 'neurons'"
+        return f"{such}'N C H W' for {shape[1]:,} neurons or 'batch tokens heads neurons' for {shape[-1]:,}"
+    return "a layout for isoaux.open that names every axis, and that of the neurons 'neurons'"

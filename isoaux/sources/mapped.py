@@ -1,6 +1,7 @@
 """Numbers of a file, a stretch at a time: of a part of a file as it lies there, or unpacked from an archive."""
 
 import mmap
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 
 from isoaux.sources.limits import BLOCK
 from isoaux.sources.parts import Reader
+
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, struct.error)
+"""What zipfile raises for an archive that is damaged, encrypted, or packed as it does not unpack."""
 
 
 @contextmanager
@@ -51,7 +55,7 @@ def packed(
             nonlocal place
             try:
                 content = stream.read(count)
-            except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+            except BROKEN as error:
                 raise ValueError(f"{name} cannot be unpacked; accepted: a whole file.") from error
             place += len(content)
             if len(content) < count:

@@ -4,6 +4,7 @@ import mmap
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ def is_mapping(value: object) -> bool:
     """Whether a value gives arrays by name, as dictionaries, archives and caches of activations do."""
     named = all(hasattr(type(value), name) for name in ("keys", "__getitem__"))
     return isinstance(value, Mapping) or (named and not is_array(value) and not hasattr(value, "nnz"))
+
+
+def are_paths(value: Any) -> bool:
+    """Whether a value is a list of paths."""
+    several = isinstance(value, list | tuple) and len(value) > 0
+    return several and all(isinstance(each, str | PathLike) for each in value)
 
 
 def are_batches(value: object) -> bool:

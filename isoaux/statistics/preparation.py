@@ -163,7 +163,7 @@ def every_prepared(rows: Floats) -> dict[str, Floats]:
     """``rows`` (N, n) in every preparation by name, as :func:`prepared` makes them, with one covariance for all."""
     if not len(rows):
         return dict.fromkeys(PREPARATIONS, rows)
-    law = _Law.of(rows)
+    law = _Law.of(rows, True)
     changed = {
         name: change(law.rows, law.mean, law.values, law.vectors).astype(rows.dtype, copy=False)
         for name, change in PREPARATIONS.items()

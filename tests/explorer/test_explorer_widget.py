@@ -109,8 +109,10 @@ def test_what_cannot_be_shown_is_refused(refused: Any) -> None:
     refused(["basis has row 0 of length 2"], Explorer, CLOUD, basis=2 * np.eye(6))
     refused(["activations holds nan at row 0, column 0"], Explorer, np.full((3, 2), np.nan))
     refused(["activations['b'] holds inf"], Explorer, {"a": CLOUD, "b": np.full((3, 2), np.inf)})
-    for wrong in (CLOUD[0], CLOUD[None], CLOUD[:0], CLOUD[:, :1], CLOUD[:, :0], "layer.npy", [["a", "b"]]):
+    for wrong in (CLOUD[0], CLOUD[None], CLOUD[:0], CLOUD[:, :1], CLOUD[:, :0], [["a", "b"]]):
         refused(["activations"], Explorer, wrong)
+    with pytest.raises(FileNotFoundError, match="^activations is 'layer.npy', which does not exist"):
+        Explorer("layer.npy")
     refused(["activations is {}"], Explorer, {})
     refused(["the name 1"], Explorer, {1: CLOUD})
     refused(["setting is 'epsilonn'", "did you mean 'epsilon'"], Explorer, CLOUD, epsilonn=0.5)

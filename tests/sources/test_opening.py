@@ -235,7 +235,9 @@ def test_instruments_take_what_the_door_takes(tmp_path):
     broken = np.concatenate([MATRIX, np.full((1, 4), np.nan)])
     with pytest.warns(RuntimeWarning, match="1 with numbers that are not finite were left out"):
         assert np.array_equal(opening.matrix([MATRIX, broken[40:]]), MATRIX)
-    with pytest.raises(ValueError, match="activations holds nan at row 40"):
+    with pytest.raises(ValueError, match=r"^activations\['a'\] has shape \(6, 5, 8\); accepted: a layout"):
+        statistics.basis_test({"a": CUBE}, basis)
+    with pytest.raises(ValueError, match="^activations holds nan at row 40"):
         statistics.basis_test(broken, basis)
 
 
