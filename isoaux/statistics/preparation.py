@@ -235,8 +235,8 @@ def threshold(samples: int, width: int, planes: int) -> float:
 def _covariance(rows: Floats, mean: NDArray[np.float64]) -> NDArray[np.float64]:
     """The covariance (n, n) of ``rows``, block by block: no copy of all activations is made in double precision."""
     total = np.zeros((len(mean), len(mean)))
-    for start in range(0, len(rows), 2**14):
-        block = rows[start : start + 2**14] - mean
+    for start in range(0, len(rows), 2**12):
+        block = rows[start : start + 2**12] - mean
         total += block.T @ block
     return total / len(rows)
 
@@ -261,7 +261,11 @@ def _centred(rows: Floats, mean: NDArray[np.float64], *_: NDArray[np.float64]) -
 def _whitened(
     rows: Floats, mean: NDArray[np.float64], values: NDArray[np.float64], vectors: NDArray[np.float64]
 ) -> Floats:
-    return ((rows - mean) @ ((vectors / np.sqrt(values)) @ vectors.T)).astype(rows.dtype, copy=False)
+    change, whitened = (vectors / np.sqrt(values)) @ vectors.T, np.empty_like(rows)
+    for start in range(0, len(rows), 2**12):
+        block = slice(start, start + 2**12)
+        whitened[block] = (rows[block] - mean) @ change
+    return whitened
 
 
 PREPARATIONS: Mapping[str, Callable[..., Floats]] = {"raw": _raw, "centred": _centred, "whitened": _whitened}
