@@ -50,8 +50,8 @@ class Answer:
     """What came of a piece.
 
     ``held``: another process is at it. ``damaged``: the network that was to be measured has to be trained again.
-    ``broken``: an error, which is the ``reason``. ``outcomes`` are those of networks that were trained, ``written`` the
-    places of files.
+    ``broken``: an error, which is the ``reason``. ``outcomes`` are those of networks that were trained, or that turned
+    out to have failed when they were measured; ``written`` are the places of files.
     """
 
     state: Literal["done", "held", "damaged", "broken"] = "done"
@@ -162,9 +162,13 @@ class Work:
                     result.pending()
         except Timeout:
             return Answer("held")
+        except AllFailed:
+            pass
         except store.Damaged as error:
             self._sound.discard(entry.key)
             return Answer("damaged", str(error))
+        if failed := entry.about.get("failed"):
+            return Answer(outcomes=(Outcome(network, "failed", 0.0, failed),))
         return Answer()
 
     def _write(self, part: Part, piece: Piece, images: Images | None) -> Answer:
@@ -186,7 +190,9 @@ class Work:
         except Timeout:
             return Answer("held")
         except AllFailed as error:
-            return Answer(reason=str(error))
+            return Answer(
+                reason=str(error).replace(f" of {piece.figure}", "") if piece.kind == "record" else str(error)
+            )
         return Answer(written=tuple(written))
 
 

@@ -135,12 +135,14 @@ class Board:
         if answer.state == "damaged" and piece not in self._damaged:
             self._damaged.add(piece)  # it is trained again, once
             self.states[piece.networks[0]] = "absent"
-        elif piece.kind == "train":
-            broken = [Outcome(network, "broken", 0.0, answer.reason) for network in piece.networks]
-            for outcome in broken if answer.state == "broken" else answer.outcomes:
-                self.outcomes[outcome.network] = outcome
-                self.states[outcome.network] = outcome.state
-        else:
+            return
+        outcomes = answer.outcomes
+        if piece.kind == "train" and answer.state == "broken":
+            outcomes = tuple(Outcome(network, "broken", 0.0, answer.reason) for network in piece.networks)
+        for outcome in outcomes:
+            self.outcomes[outcome.network] = outcome
+            self.states[outcome.network] = outcome.state
+        if piece.kind != "train":
             (self.done if answer.state == "done" else self._lost).add(piece)
             if answer.reason:
                 (self.notes if answer.state == "done" else self.problems)[piece.words] = answer.reason

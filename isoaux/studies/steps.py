@@ -19,6 +19,7 @@ from isoaux.settings import Settings
 from isoaux.training import data, session, store, threads
 from isoaux.training.data import Images
 from isoaux.training.session import Outcome
+from isoaux.training.snapshots import Diverged
 from isoaux.training.store import Entry
 from isoaux.training.train import train as train_networks
 
@@ -74,7 +75,10 @@ def rows(
     """
     figure = settings.figure_for(figure)
     images, entries = trained(figure, settings, jobs=jobs, train=train, budget=budget, networks=networks, images=images)
-    return Rows(figure, settings, images, entries, each_network(measure, entries, images, jobs, reads))
+    measured = each_network(measure, entries, images, jobs, reads)
+    if not measured:
+        raise _all_failed(figure, entries)
+    return Rows(figure, settings, images, entries, measured)
 
 
 def result(rows: Rows[Arrays], more: Arrays | None = None, about: dict[str, Any] | None = None) -> Result:
@@ -112,9 +116,7 @@ def trained(
     entries = [Entry(network, images.checksum) for network in members]
     states = [entry.state() for entry in entries]
     if all(state == "failed" for state in states):
-        raise results.AllFailed(
-            f"all {len(entries)} networks of {figure.name} failed, the first because {entries[0].about['failed']}."
-        )
+        raise _all_failed(figure, entries)
     if "complete" not in states:
         raise ValueError(
             f"{figure.name} has no trained network in the store for profile {settings.profile!r}; "
@@ -126,6 +128,11 @@ def trained(
         first = f"the first is {untrained[0]}; {_training(figure, settings)} trains them."
         warnings.warn(f"{words}, {first}", RuntimeWarning, stacklevel=2)
     return images, entries
+
+
+def _all_failed(figure: Figure, entries: Sequence[Entry]) -> results.AllFailed:
+    failed = [reason for entry in entries if (reason := entry.about.get("failed"))]
+    return results.AllFailed(f"all {len(failed)} networks of {figure.name} failed, the first because {failed[0]}.")
 
 
 def refuse_unfinished(outcomes: Sequence[Outcome], name: str) -> None:
@@ -196,18 +203,31 @@ def each_network(
     jobs: int | None,
     reads: Literal["train", "test"] = "train",
 ) -> dict[Network, Made]:
-    """What ``measure`` makes of every network that is trained, over processes with one thread each."""
+    """What ``measure`` makes of every network that is trained, over processes with one thread each.
+
+    A network whose representations are not finite is from now on one that failed, and left out with a RuntimeWarning.
+    """
     ready = [entry.network for entry in entries if entry.state() == "complete"]
     if jobs is None and len(getattr(images, reads)) * len(ready) < FEW:
         jobs = 1
     source = images if jobs == 1 or len(ready) == 1 else (images.source, images.checksum)
-    return dict(zip(ready, work.each(partial(_alone, measure, source), ready, "network", jobs), strict=True))
+    made = dict(zip(ready, work.each(partial(_alone, measure, source), ready, "network", jobs), strict=True))
+    for network in (network for network, each in made.items() if isinstance(each, Diverged)):
+        warnings.warn(f"{network.id} was ended: {made[network]}", RuntimeWarning, stacklevel=2)
+    return {network: each for network, each in made.items() if not isinstance(each, Diverged)}
 
 
-def _alone(measure: Callable[[Entry, Images], Made], source: Images | tuple[str, str], network: Network) -> Made:
+def _alone(
+    measure: Callable[[Entry, Images], Made], source: Images | tuple[str, str], network: Network
+) -> Made | Diverged:
     images = _again(*source) if isinstance(source, tuple) else source
+    entry = store.Entry(network, images.checksum)
     with threads.limited():
-        return measure(store.Entry(network, images.checksum), images)
+        try:
+            return measure(entry, images)
+        except Diverged as error:
+            entry.fail(str(error).rstrip("."))
+            return error
 
 
 @cache

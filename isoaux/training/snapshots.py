@@ -16,6 +16,11 @@ from isoaux.training.maps import MAPS
 
 Floats = NDArray[Any]
 
+
+class Diverged(ValueError):
+    """A network was trained to its end, with representations that are no numbers in float32."""
+
+
 BLOCK = 2500
 """Images that pass through the networks at once."""
 
@@ -88,7 +93,8 @@ class _Snapshots:
         self.f, self.map = ACTIVATIONS[configuration.activation](), MAPS[configuration.map]
         self.depth, self.n = configuration.L, configuration.n
         self.typical = self.f.typical_square(self.n)
-        stored = (entry.read(epoch) for epoch in epochs or entry.network.recipe.checkpoints)
+        self.epochs = tuple(epochs or entry.network.recipe.checkpoints)
+        stored = (entry.read(epoch) for epoch in self.epochs)
         self.snapshots = [{name: value.double() for name, value in parameters.items()} for parameters in stored]
         scale, offset = images.affine(configuration.normalised)
         self.scale = torch.from_numpy(scale)
@@ -98,8 +104,11 @@ class _Snapshots:
 
     @torch.no_grad()
     def pass_over(self, pixels: NDArray[np.uint8], keep: bool) -> _Pass:
-        """Encode and decode ``pixels`` (N, d) through every checkpoint; representations are returned if ``keep``."""
-        count, d = len(self.snapshots), pixels.shape[1]
+        """Encode and decode ``pixels`` (N, d) through every checkpoint; representations are returned if ``keep``.
+
+        Raises Diverged where some of these are not finite.
+        """
+        count, d = len(self.epochs), pixels.shape[1]
         n, layers = self.n, self.depth + 1
         kept = [[np.empty((len(pixels), n), np.float32) for _ in range(layers)] for _ in range(count if keep else 0)]
         cross = torch.zeros(count * (n + 1), d, dtype=torch.float64)
@@ -123,13 +132,17 @@ class _Snapshots:
                         weight, bias = (parameters[f"hidden.{k - 1}.{part}"] for part in ("weight", "bias"))
                         z = self.map.forward(a, weight, bias, self.typical)
                     if keep:
-                        kept[c][k][rows] = z.numpy()
+                        with np.errstate(over="ignore"):  # looked for below
+                            kept[c][k][rows] = z.numpy()
                 a = self.f(z)
                 norms[c, layers, rows] = (a * a).sum(1).numpy() + 1
                 outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(a, self.typical)
             gram += outputs.mT @ outputs
             cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
             square += (x * x).sum(0)
+        for epoch, each in zip(self.epochs, kept, strict=False):
+            if not all(np.isfinite(z).all() for z in each):
+                raise Diverged(f"its representations are not finite in float32 after epoch {epoch}.")
         error = torch.empty(count, d, dtype=torch.float64)
         for c, parameters in enumerate(self.snapshots):
             w = torch.cat([parameters["decoder.weight"].T, parameters["decoder.bias"][None]])  # (n + 1, d)

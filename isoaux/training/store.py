@@ -259,6 +259,10 @@ class Entry:
         disk.write_json(self.folder / "network.json", record)
         self.sweep()
 
+    def fail(self, reason: str) -> None:
+        """Say in the record of a training that ended that the network failed; what it has is left as it is."""
+        disk.write_json(self.folder / "network.json", self.about | {"failed": reason})
+
 
 @contextmanager
 def locked(entries: list[Entry], deadline: float | None = None) -> Iterator[None]:

@@ -341,6 +341,20 @@ def test_a_record_that_another_figure_stands_on_keeps_its_dtype(own_cache, data_
     plan.refuse_parting(parts("fig01", "fig32", chosen=other), data_folder)
 
 
+def test_a_network_that_diverged_unnoticed_fails_when_it_is_measured(own_cache, data_folder):
+    """Its loss was finite in float64; in float32 its representations are not."""
+    worker, entry = Worker(data_folder, "fig01"), store.Entry(TANH, DIGITS.checksum)
+    worker.step()
+    entry.write(2, {name: value * 1e180 for name, value in entry.read(2).items()})
+    with pytest.warns(RuntimeWarning, match=f"^{TANH.id} was ended: its representations are not finite in float32"):
+        _, answer = worker.step() or (None, Answer("broken"))
+    assert [outcome.state for outcome in answer.outcomes] == ["failed"] and entry.state() == "failed"
+    worker.run()
+    reason = f"{TANH.id}: its representations are not finite in float32 after epoch 2"
+    assert archive.read(data_folder / "fig01").facts["failed"] == [reason]
+    assert list(worker.board.notes) == [f"the record of {TANH.configuration.id}"] and not worker.board.problems
+
+
 # --- the command
 
 
