@@ -78,7 +78,7 @@ class Sample:
         if self.masked:
             parts.append(f"{self.masked:,} more are hidden by a mask")
         if self.not_finite:
-            parts.append(f"{self.not_finite:,} with numbers that are not finite were left out")
+            parts.append(f"{counted(self.not_finite, 'row')} left out for numbers that are not finite")
         if self.zeros or self.equal:
             parts.append(f"of these {self.zeros:,} are zero and {self.equal:,} equal an earlier one")
         about = f"{self.stored_dtype}, {shape}, {self.layout}"
@@ -97,7 +97,7 @@ class Sample:
         return iter(self.rows)
 
     def __repr__(self) -> str:
-        return f"{len(self):,} rows of {self.shape[1]:,} neurons, {self.dtype}. {self.note}"
+        return f"{counted(len(self), 'row')} of {self.shape[1]:,} neurons, {self.dtype}. {self.note}"
 
 
 def counts(rows: Floats) -> tuple[int, int]:

@@ -165,7 +165,7 @@ def test_rows_without_numbers_are_dropped_and_counted():
     sample = isoaux.open(rows)
     assert (len(sample), sample.drawn, sample.not_finite, sample.zeros, sample.equal) == (38, 40, 2, 2, 2)
     assert np.array_equal(sample, np.delete(rows, [3, 4], 0))
-    assert "40 rows; 2 with numbers that are not finite were left out; of these 2 are zero and 2" in sample.note
+    assert "40 rows; 2 rows left out for numbers that are not finite; of these 2 are zero and 2" in sample.note
     assert sample.facts == json.loads(json.dumps(sample.facts)) and sample.facts["not_finite"] == 2
 
 
@@ -233,7 +233,7 @@ def test_instruments_take_what_the_door_takes(tmp_path):
     report = statistics.report(path, draws=9)
     assert report.notes[0] == isoaux.open(path).note and report.notes[1:] == statistics.report(MATRIX, draws=9).notes
     broken = np.concatenate([MATRIX, np.full((1, 4), np.nan)])
-    with pytest.warns(RuntimeWarning, match="1 with numbers that are not finite were left out"):
+    with pytest.warns(RuntimeWarning, match="1 row left out for numbers that are not finite"):
         assert np.array_equal(opening.matrix([MATRIX, broken[40:]]), MATRIX)
     with pytest.raises(ValueError, match=r"^activations\['a'\] has shape \(6, 5, 8\); accepted: a layout"):
         statistics.basis_test({"a": CUBE}, basis)
