@@ -25,6 +25,7 @@ CATEGORIES = {
     "setting": "a setting, not counted",
     "derived": "follows from the paper's definitions, not printed there; not counted",
     "proposal": "a proposal of the paper; not counted",
+    "ours": "ours, not the paper's; not counted",
     "repeat": "said a second time; not counted again",
 }
 """What is said of rows that are no claims about results."""

@@ -46,6 +46,7 @@ CATEGORIES = {
     "setting": "how something was made",
     "derived": "what follows from the paper's definitions without being printed",
     "proposal": "what the paper proposes to try, without a result",
+    "ours": "what this companion says of networks beyond the paper",
     "repeat": "what the paper says a second time, decided by the same evidence as another entry",
 }
 """What kinds of statements there are; only claims are counted for or against the paper."""

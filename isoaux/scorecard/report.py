@@ -15,6 +15,7 @@ BESIDE = {
     "setting": "settings, not counted",
     "derived": "what follows from the paper's definitions, not counted",
     "proposal": "proposals of the paper, not counted",
+    "ours": "ours, of networks beyond the paper, not counted",
     "repeat": "what is said a second time, not counted again",
 }
 """Lines of the table by subject for the other categories than claims."""

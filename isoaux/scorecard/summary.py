@@ -35,6 +35,7 @@ BESIDE = {
     "setting": "settings",
     "derived": "what follows from the paper's definitions without being printed",
     "proposal": "what the paper proposes without a result",
+    "ours": "what is said here of networks beyond the paper",
     "repeat": "what the paper says a second time",
 }
 """What the rows of the other categories than claims are."""
