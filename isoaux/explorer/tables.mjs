@@ -164,7 +164,10 @@ function uneven(tallies, first, name) {
     return several.length ? { k, signs: several[0][0], usual: several[0][1] } : null;
   });
   const most = counted.filter(Boolean).reduce((best, candidate) => (!best || candidate.usual.lines > best.usual.lines ? candidate : best), null);
-  if (!most) return new Error(`${name} has ${quoted(first.line.trim())} in row ${first.row} and one column; accepted: samples x neurons, at least two neurons, with commas, semicolons, tabs, bars or blanks between them.`);
+  if (!most) {
+    const accepted = "samples x neurons, at least two neurons, with commas, semicolons, tabs, bars or blanks between them";
+    return new Error(`${name} has ${quoted(first.line.trim())} in row ${first.row} and one column; accepted: ${accepted}.`);
+  }
   const { k, signs, usual } = most;
   const [others, other] = [...tallies[k]].filter(([number]) => number !== signs).sort(([, x], [, y]) => x.row - y.row)[0];
   const columns = (number) => `${number + 1} column${number ? "s" : ""}`;
@@ -284,6 +287,16 @@ export async function table(file, told) {
     skip && `Column 1, which counts the rows from ${cells.counting[0]}, was left out.`,
   ].filter(Boolean);
   const blob = cells.blob();
-  const format = { separator, comma: cells.mark?.sign === ",", quotes: cells.quotes, above: first.row - 1 + (head || unnamed), from: index ? 1 : skip, columns: width, trailing: survey.trailing, encoding: inPython(encoding, bytes) };
-  return { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed, whole: async () => blob, notes, format };
+  const format = {
+    separator,
+    comma: cells.mark?.sign === ",",
+    quotes: cells.quotes,
+    above: first.row - 1 + (head || unnamed),
+    from: index ? 1 : skip,
+    columns: width,
+    trailing: survey.trailing,
+    encoding: inPython(encoding, bytes),
+  };
+  const array = { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed };
+  return { ...array, whole: async () => blob, notes, format };
 }
