@@ -37,7 +37,8 @@ export async function zipped(file, name) {
     const field = (offset) => (view.getUint32(at + offset, true) === 0xffffffff ? long() : view.getUint32(at + offset, true));
     const [whole, packed, place] = [field(24), field(20), field(42)];
     const locked = (view.getUint16(at + 8, true) & 1) === 1;
-    entries.push({ path: text(view, at + 46, named), method: view.getUint16(at + 10, true), sum: view.getUint32(at + 16, true), size: whole, packed, place, locked });
+    const [method, sum] = [view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
+    entries.push({ path: text(view, at + 46, named), method, sum, size: whole, packed, place, locked });
     at += 46 + named + extra + comment;
   }
   return entries;
@@ -56,11 +57,15 @@ function longer(view, start, length) {
 // The bytes of an entry as a stream, and where they lie if they are stored as they are.
 async function content(file, entry, name) {
   if (entry.locked) throw new Error(`${name} is encrypted; accepted: a file that is not.`);
-  if (![0, 8].includes(entry.method)) throw new Error(`${name} is packed by method ${entry.method} of zip; accepted: what numpy.savez and savez_compressed write.`);
+  if (![0, 8].includes(entry.method)) {
+    throw new Error(`${name} is packed by method ${entry.method} of zip; accepted: what numpy.savez and savez_compressed write.`);
+  }
   const head = await viewOf(file, entry.place, entry.place + 30);
   const start = entry.place + 30 + (head.byteLength === 30 ? head.getUint16(26, true) + head.getUint16(28, true) : 0);
   const blob = file.slice(start, start + entry.packed);
-  if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50 || blob.size < entry.packed) throw new Error(`${name} is truncated; accepted: a whole file.`);
+  if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50 || blob.size < entry.packed) {
+    throw new Error(`${name} is truncated; accepted: a whole file.`);
+  }
   return entry.method === 0 ? blob : blob.stream().pipeThrough(new DecompressionStream("deflate-raw"));
 }
 

@@ -12,9 +12,8 @@ export function question(name, { arrays, chosen }, answered) {
   const offer = () => {
     const { shape } = arrays[array.value] ?? { shape: [] };
     const last = shape.length - 1;
-    axis.replaceChildren(
-      ...shape.map((size, k) => make("option", { value: k, textContent: `the ${k === last ? "last axis" : `axis ${k}, counted from 0`}: ${whole(size)}` })).reverse(),
-    );
+    const words = (k) => (k === last ? "the last axis" : `axis ${k}, counted from 0`);
+    axis.replaceChildren(...shape.map((size, k) => make("option", { value: k, textContent: `${words(k)}: ${whole(size)}` })).reverse());
     which.hidden = shape.length < 3;
   };
   array.addEventListener("change", offer);
@@ -22,7 +21,8 @@ export function question(name, { arrays, chosen }, answered) {
   const form = make("form", { className: "question" });
   const several = arrays.length > 1;
   const shape = arrays[chosen].shape.join(" × ");
-  const words = several ? `${name} holds ${whole(arrays.length)} arrays. Which one?` : `${name} has ${arrays[0].shape.length} axes, ${shape}. Which are the neurons?`;
+  const axes = `${name} has ${arrays[0].shape.length} axes, ${shape}. Which are the neurons?`;
+  const words = several ? `${name} holds ${whole(arrays.length)} arrays. Which one?` : axes;
   form.append(make("p", { textContent: words }));
   if (several) form.append(labelled("Array", array));
   form.append(which, button("Open", () => form.requestSubmit()));

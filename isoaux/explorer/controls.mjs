@@ -4,7 +4,7 @@ import { button, degrees, labelled, make } from "./elements.mjs";
 import { planes } from "./projection.mjs";
 import { keyOf, nameOf, turns } from "./settings.mjs";
 
-const LISTED = 64; // vectors of which every plane is offered by name
+const LISTED = 48; // vectors of which every plane is offered by name
 
 export class Controls {
   constructor(state, acts, { given = false, opens = false, small = false, examples = [] }) {

@@ -193,8 +193,9 @@ export function answerOf({ value, p, low, high, above, draws }, epsilon) {
   const question = "Is the neuron basis special here?";
   const beside = `what ${draws} random bases give for raw activations`;
   if (p > LEVEL) return `${question} These numbers do not say so: none of 1 statistics lies outside ${beside} (least adjusted p = ${general(p, 2)}).`;
+  const apart = epsilon > NARROW ? ", which c4 would tell apart" : `; c4 tells these apart only for an epsilon above ${general(NARROW, 2)}`;
   const meaning = above
-    ? `directions gather on the axes, or half way between few of them${epsilon > NARROW ? ", which c4 would tell apart" : `; c4 tells these apart only for an epsilon above ${general(NARROW, 2)}`}`
+    ? `directions gather on the axes, or half way between few of them${apart}`
     : "directions avoid the axes and lie between many of them";
   return (
     `${question} Yes: 1 of 1 statistics lies outside ${beside} (adjusted p of at most ${general(LEVEL)}), first of all quartimax, ` +
@@ -227,4 +228,5 @@ export function thresholdOf(samples, width, planes) {
 }
 
 export const loweredNote = (epsilon) =>
-  `Epsilon is ${general(epsilon)} and not the paper's ${EPSILON}, at which isotropic activations of so many neurons would leave hardly a point near any plane.`;
+  `Epsilon is ${general(epsilon)} and not the paper's ${EPSILON}, at which isotropic activations of so many neurons would leave ` +
+  "hardly a point near any plane.";

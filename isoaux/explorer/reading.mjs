@@ -53,7 +53,8 @@ export async function arraysOf(file, told = () => {}) {
   const [, what, help] = OTHER_FILES.find(([start]) => start.every((byte, k) => bytes[k] === byte)) ?? [];
   if (what && !(ending === "safetensors" && isSafetensors(bytes))) refuse(`${name} is ${what}; accepted: another kind of file, so ${help}.`);
   if (isSafetensors(bytes)) return some(await tensors(file), name);
-  if (["npy", "npz", "safetensors"].includes(ending)) refuse(`${name} is not a .${ending} file; accepted: what ${ending === "safetensors" ? "safetensors" : "NumPy"} writes.`);
+  const writer = new Map([["npy", "NumPy"], ["npz", "NumPy"], ["safetensors", "safetensors"]]).get(ending);
+  if (writer) refuse(`${name} is not a .${ending} file; accepted: what ${writer} writes.`);
   if (!TABLES.includes(ending)) refuse(`${name} is of no kind that can be read; ${KINDS}.`);
   if (size > LIMITS.bytes) refuse(tooLarge(name, size));
   return [await table(file, told)];
@@ -66,7 +67,9 @@ async function inZip(file) {
   const entries = await zipped(file, name);
   const has = (pattern) => entries.some(({ path }) => pattern.test(path));
   if (has(/\.npy$/i)) return some(await npzArrays(file, entries), name);
-  if (has(/(^|\/)data\.pkl$/)) refuse(`${name} is a file of torch.save, which holds a pickle; accepted: a .npy file, so numpy.save("x.npy", torch.load("${name}", weights_only=True).float().numpy()).`);
+  const load = `torch.load("${name}", weights_only=True).float().numpy()`;
+  const pickled = `${name} is a file of torch.save, which holds a pickle; accepted: a .npy file, so numpy.save("x.npy", ${load}).`;
+  if (has(/(^|\/)data\.pkl$/)) refuse(pickled);
   if (has(/^\[Content_Types\]\.xml$/)) refuse(`${name} is a spreadsheet; accepted: a table in text, so save it as CSV.`);
   return refuse(`${name} is a zip archive without .npy files; accepted: what numpy.savez writes.`);
 }
@@ -374,12 +377,13 @@ function reach(values, n, samples, quantile = 0.99) {
 // What a reader has to know of what was left out.
 function leftOut({ given, taken, width, changing, kept, apart, array }) {
   const pairs = (m) => count((m * (m - 1)) / 2);
+  const where = apart ? ` in ${count(apart)} samples, which are not shown` : "";
   return [
     array.untyped && "Two bytes of no type were read as bfloat16, which NumPy writes so.",
     taken < given && `Of ${count(given)} samples ${count(taken)} were drawn at random.`,
     changing < width && `${count(width - changing)} of ${count(width)} neurons never change and were left out.`,
     kept < changing &&
-      `There are ${count(changing)} neurons; shown are the ${kept} that carry the most variance${apart ? ` in ${count(apart)} samples, which are not shown` : ""}, so ${pairs(kept)} of ${pairs(changing)} pairs. ` +
-        "Lengths are those in all neurons; a random basis turns these alone.",
+      `There are ${count(changing)} neurons; shown are the ${kept} that carry the most variance${where}, so ` +
+        `${pairs(kept)} of ${pairs(changing)} pairs. Lengths are those in all neurons; a random basis turns these alone.`,
   ].filter(Boolean);
 }

@@ -1,6 +1,7 @@
 // A worker's side of reading a reader's own file: what takes long is done beside the page, which never waits for it.
-// It is sent { file, name, answer }, the file a Blob, and sends back, in `kind`: `reading` with the share that is done, `question`, `read` with an
-// array, `testing` with the number of bases, `tested` with the report's words, `refused` with a sentence.
+// It is sent { file, name, answer }, the file a Blob, and sends back, in `kind`: `reading` with the share that is done,
+// `question`, `read` with an array, `testing` with the number of bases, `tested` with the report's words, `refused` with a
+// sentence.
 
 import { BASES, answerOf, directionsOf, inRandomBases, meaningOf, quartimax, tested, thresholdOf } from "./quartimax.mjs";
 import { LIMITS, arraysOf, questionOf, read } from "./reading.mjs";
@@ -53,7 +54,8 @@ async function answered(file, answer, send) {
     }
   }
   const test = tested(quartimax(directions), null_);
-  const drawn = sample.count < shown.count ? `${sample.count.toLocaleString("en")} samples, drawn at random,` : `${sample.count.toLocaleString("en")} samples`;
+  const random = sample.count < shown.count ? ", drawn at random," : "";
+  const drawn = `${sample.count.toLocaleString("en")} samples${random}`;
   const measured = `Tested: quartimax of ${drawn} in all ${shown.dimension.toLocaleString("en")} neurons, raw (as they came).`;
   return send("tested", { test, words: answerOf(test, epsilon), notes: [measured, meaningOf(law)] });
 }

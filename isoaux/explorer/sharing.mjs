@@ -24,7 +24,7 @@ export function pythonOf(get, network) {
 }
 
 // Python that reads what was read of a file: { imports, array }.
-function readInPython({ file, key, shape, axis, type, format }) {
+export function readInPython({ file, key, shape, axis, type, format }) {
   const name = JSON.stringify(file);
   const imports = ["import numpy as np"];
   let array = `np.load(${name})`;
@@ -32,10 +32,10 @@ function readInPython({ file, key, shape, axis, type, format }) {
     const options = [
       format.separator !== " " && `delimiter=${JSON.stringify(format.separator)}`,
       format.above && `skiprows=${format.above}`,
-      format.from && `usecols=range(${format.from}, ${format.columns})`,
+      (format.from || format.trailing) && `usecols=range(${format.from}, ${format.columns})`,
       format.quotes && "quotechar='\"'",
       format.comma && 'converters=lambda cell: float(cell.replace(",", "."))',
-      format.encoding !== "utf-8" && 'encoding="utf-16"',
+      format.encoding && `encoding=${JSON.stringify(format.encoding)}`,
     ].filter(Boolean);
     array = `np.loadtxt(${[name, ...options].join(", ")})`;
   } else if (/\.safetensors$/i.test(file)) {

@@ -30,6 +30,9 @@ function encodingOf(bytes, name) {
   return "utf-8";
 }
 
+// What Python calls it, with a mark.
+const inPython = (encoding, bytes) => (encoding !== "utf-8" ? "utf-16" : bytes[0] === 0xef ? "utf-8-sig" : "");
+
 // The lines of a text that hold anything, in blocks: { line, row } with rows counted from 1; a quoted cell may hold line
 // ends. `told` hears how much was read, from 0 to 1.
 async function* linesOf(blob, encoding, name, told) {
@@ -107,7 +110,8 @@ function countsOf(line) {
   return counts;
 }
 
-// What separates the cells: { first, names, separator, width }, `first` being the first line and `names` its cells.
+// What separates the cells: { first, names, separator, width, trailing }, `first` being the first line, `names` its cells, and
+// `trailing` whether a separator ends every line.
 async function surveyed(lines, name) {
   let [first, given, count] = [null, null, 0];
   const tallies = SEPARATORS.map(() => new Map());
@@ -145,7 +149,7 @@ async function surveyed(lines, name) {
       if (width === signs && names.length === signs + 1 && names.at(-1) === "") names.pop();
       if (width < 2 || ![width, width - 1].includes(names.length)) return [];
       const cells = tried.flatMap((line) => cellsOf(line, separator).slice(names.length < width || names[0] === "" ? 1 : 0, width));
-      return [{ first, names, separator, width, wrong: cells.filter(isOdd).length }];
+      return [{ first, names, separator, width, trailing: width === signs, wrong: cells.filter(isOdd).length }];
     });
   });
   if (candidates.length) return candidates.reduce((best, candidate) => (candidate.wrong < best.wrong ? candidate : best));
@@ -160,7 +164,10 @@ function uneven(tallies, first, name) {
     return several.length ? { k, signs: several[0][0], usual: several[0][1] } : null;
   });
   const most = counted.filter(Boolean).reduce((best, candidate) => (!best || candidate.usual.lines > best.usual.lines ? candidate : best), null);
-  if (!most) return new Error(`${name} has ${quoted(first.line.trim())} in row ${first.row} and one column; accepted: samples x neurons, at least two neurons, with commas, semicolons, tabs, bars or blanks between them.`);
+  if (!most) {
+    const accepted = "samples x neurons, at least two neurons, with commas, semicolons, tabs, bars or blanks between them";
+    return new Error(`${name} has ${quoted(first.line.trim())} in row ${first.row} and one column; accepted: ${accepted}.`);
+  }
   const { k, signs, usual } = most;
   const [others, other] = [...tallies[k]].filter(([number]) => number !== signs).sort(([, x], [, y]) => x.row - y.row)[0];
   const columns = (number) => `${number + 1} column${number ? "s" : ""}`;
@@ -280,6 +287,16 @@ export async function table(file, told) {
     skip && `Column 1, which counts the rows from ${cells.counting[0]}, was left out.`,
   ].filter(Boolean);
   const blob = cells.blob();
-  const format = { separator, comma: cells.mark?.sign === ",", quotes: cells.quotes, above: first.row - 1 + (head || unnamed), from: index ? 1 : skip, columns: width, encoding };
-  return { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed, whole: async () => blob, notes, format };
+  const format = {
+    separator,
+    comma: cells.mark?.sign === ",",
+    quotes: cells.quotes,
+    above: first.row - 1 + (head || unnamed),
+    from: index ? 1 : skip,
+    columns: width,
+    trailing: survey.trailing,
+    encoding: inPython(encoding, bytes),
+  };
+  const array = { key: "", name, type: "f4", big: false, shape: [rows, columns], skip, fortran: false, begin: 4 * columns * unnamed };
+  return { ...array, whole: async () => blob, notes, format };
 }

@@ -91,12 +91,14 @@ class View {
   #open(file, answer) {
     if (!file) return;
     this.worker?.terminate();
-    if (this.latest) this.latest.tested ??= { words: `The test of ${this.latest.network} was left for another file; open it again to have it tested.`, notes: [] };
+    const left = () => `The test of ${this.latest.network} was left for another file; open it again to have it tested.`;
+    if (this.latest) this.latest.tested ??= { words: left(), notes: [] };
     this.#ask(null);
     this.#tell(`Reading ${file.name} …`, { busy: true });
     try {
       const worker = (this.worker = this.source.worker());
-      const failed = () => this.worker === worker && this.#tell(`${file.name} could not be read: this browser ran out of memory or does not let the page work beside itself.`);
+      const words = `${file.name} could not be read: this browser ran out of memory or does not let the page work beside itself.`;
+      const failed = () => this.worker === worker && this.#tell(words);
       worker.onmessage = ({ data }) => this.worker === worker && !this.ended && this.#hear(file, data);
       worker.onerror = failed;
       worker.onmessageerror = failed;
@@ -129,7 +131,8 @@ class View {
   // Show what was read of a file, at the threshold that the report would choose; another's is taken back later.
   #take(file, { n, count, key, epsilon, ...read }) {
     const name = key ? `${file.name}: ${key}` : file.name;
-    const network = { ...read, network: name, file: file.name, key, layer: 0, width: n, lowered: epsilon, draws: 0, epochs: [{ epoch: 0, samples: count, scale: 1 }] };
+    const epochs = [{ epoch: 0, samples: count, scale: 1 }];
+    const network = { ...read, network: name, file: file.name, key, layer: 0, width: n, lowered: epsilon, draws: 0, epochs };
     this.latest = network;
     this.networks.set(keyOf(network), network);
     this.controls.offer(this.networks, this.form.own);

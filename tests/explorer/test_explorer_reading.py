@@ -165,6 +165,13 @@ def test_the_page_reads_what_python_wrote_and_says_what_the_report_says(
     lines = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
     assert done.returncode == 0, "\n".join(lines) + done.stderr
     assert "# skipped 0" in done.stdout
+    monkeypatch.chdir(tmp_path)
+    codes = json.loads((tmp_path / "codes.json").read_text())
+    for each in codes:
+        scope: dict[str, Any] = {}
+        exec(each["code"], scope)
+        np.testing.assert_allclose(scope["rows"], np.asarray(each["rows"], float), rtol=1e-6, err_msg=each["code"])
+    assert len(codes) > 60
     for page, case in zip(json.loads((tmp_path / "tested.json").read_text()), cases["tested"], strict=True):
         same_as_the_report(page, case, monkeypatch)
 
