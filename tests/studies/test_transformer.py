@@ -275,7 +275,9 @@ def made_up(**values: float) -> Result:
     arrays = {"value": value, "null": np.tile(NULL, (*value.shape, 1))}
     rms = np.ones((7, 5))
     rms[:2, 3], rms[1, 0] = 8, 7
-    return Result(figure("figX9"), Published(arrays | {"residual_rms": rms}, facts), {}, {})
+    gain = np.ones((3, 5))
+    gain[2, [1, 4]] = 1e-9
+    return Result(figure("figX9"), Published(arrays | {"residual_rms": rms, "gain": gain}, facts), {}, {})
 
 
 @pytest.mark.parametrize(
@@ -302,9 +304,8 @@ def test_outliers_are_named_with_their_size() -> None:
     assert data.outliers(result, Place("residual", 1)) == {3: 8, 0: 7}
     assert data.outliers(result, Place("residual", 2)) == {}
     words = str(report.outliers_words(result))
-    assert (
-        "2 of 3 layers" in words and "outliers in most of them are 3; the largest is neuron 3 with 8.0 times" in words
-    )
+    assert "2 of 3 layers" in words and "outliers in most of them are 3; the largest is neuron 3 with 8.0" in words
+    assert words.endswith("switch neurons off: 1 and 4 behind layer 2.")
 
 
 # --- what is published

@@ -27,6 +27,9 @@ LOOKS = {
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10, 20, 50, 100, 200)
 """The ratios that may be named at an axis."""
 
+LEAST = 0.2
+"""Neurons that are smaller, beside the median one, lie below the axis."""
+
 CONTROL = "0.55"
 """The colour of untrained networks and of rotated activations."""
 
@@ -108,6 +111,7 @@ def neurons(result: Result) -> Drawn:
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter("{x:,.0f}")
         panels[0].set_ylabel("root mean square over the median one")
+        panels[0].set_ylim(LEAST, 1.3 * max(OUTLIER, *(line.get_ydata()[0] for axes in panels for line in axes.lines)))
         _logarithmic(panels[0])
     return Drawn(canvas, report.neurons_sentence(result), dpi=110)
 

@@ -21,6 +21,9 @@ MOST = 0.6
 HALF = 0.5
 """The share of quartimax's excess from which on what is left whitened is said to be most of it."""
 
+OFF = 1e-3
+"""A gain of less than so much of the median one switches its neuron off."""
+
 NAMED = 5
 """The most outlier neurons that are named in a sentence or a cell."""
 
@@ -253,8 +256,18 @@ def outliers_words(result: Result) -> Text:
     return Text(
         f"Of words, {layers} of {len(stream)} layers of the residual stream have an outlier neuron, of more than "
         f"{OUTLIER:g} times the size of the median one, and {which}; the largest is {_largest(result, 'words')}. Of "
-        f"special tokens alone the largest is {special}."
+        f"special tokens alone the largest is {special}.{_off(result)}"
     )
+
+
+def _off(result: Result) -> str:
+    """The sentence that says which neurons a gain of layer normalisation switches off; empty where none does."""
+    gains = np.abs(result.drawing["gain"].astype(np.float64))
+    off = gains < OFF * np.median(gains, axis=1, keepdims=True)
+    parts = [
+        f"{listed([*map(str, np.flatnonzero(row))])} behind layer {layer}" for layer, row in enumerate(off) if row.any()
+    ]
+    return f" Gains of layer normalisation switch neurons off: {'; '.join(parts)}." if parts else ""
 
 
 def _largest(result: Result, kind: str) -> str:
