@@ -3,7 +3,7 @@
 Each version runs in a process of its own, on the same representations and one core, in turns; figures are medians of
 CPU seconds. The values of both are compared: counts of points one by one, other statistics by their largest difference.
 
-python benchmarks/bench_measuring.py COMMIT
+python benchmarks/bench_measuring.py [COMMIT]
 """
 
 import argparse
@@ -28,6 +28,8 @@ from isoaux.records.representations import Representations
 
 BENCH = "measuring"
 HOME = Path(__file__).parents[1]
+BEFORE = "66ca29270ba51b83246b7c1770a8aac5839f3724"
+"""The last version in which random bases were measured one after the other."""
 SAMPLES, CHECKPOINTS = 50_000, 17
 LAYERS = ("cifar-U-tanh-n18-L0", "cifar-N-tanh-n24-L0", "cifar-N-tanh-n32-L0")
 """The networks whose layers are timed, of 18, 24 and 32 neurons."""
@@ -179,7 +181,7 @@ def compared(old: Version, new: Version, draws: int) -> Iterator[Row]:
 def main() -> None:
     """Time and compare both versions, and save the rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("commit", help="the earlier version")
+    parser.add_argument("commit", nargs="?", default=BEFORE, help="the earlier version (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--draws", type=int, default=999, help="of the comparison")
     options = parser.parse_args()
