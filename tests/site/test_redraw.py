@@ -41,8 +41,8 @@ PAGES = list(notebooks.pages(name for name in PUBLISHED if name in notebooks.hol
 ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", "threadpoolctl")
 """What only training needs (the extra ``train``; pillow comes with matplotlib)."""
 
-WITHOUT_RECORDS = ("thresholds", "perturbation", "affine_maps")
-"""Kinds of figures whose file holds all that they draw of trained networks."""
+WITHOUT_RECORDS = ("thresholds", "perturbation", "affine_maps", "transformer")
+"""Kinds of figures whose file holds all that they draw of trained networks, in arrays of their own."""
 
 BLOCKER = f"""
 import sys
