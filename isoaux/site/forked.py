@@ -4,6 +4,7 @@ The server of forks is :mod:`multiprocessing`'s: it runs no threads and has begu
 first kernel and ends with the process that started it. Where it cannot be had, kernels start as elsewhere.
 """
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -83,4 +84,5 @@ def _kernel(arguments: list[str], environment: Mapping[str, str], folder: str) -
     os.environ.clear()
     os.environ.update(environment)
     matplotlib.use(environment["MPLBACKEND"])
-    IPKernelApp.launch_instance(arguments, parent_handle=os.getppid())
+    # Quiet: a manager interrupts the kernel that it shuts down, which would be logged as an error.
+    IPKernelApp.launch_instance(arguments, parent_handle=os.getppid(), log_level=logging.CRITICAL)
