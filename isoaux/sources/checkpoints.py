@@ -1,9 +1,9 @@
 """The tensors of files that torch.save wrote, without ever running what such a file may hold."""
 
-import pickle
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from isoaux.common.choices import shown
@@ -33,7 +33,7 @@ def contents(path: Path, key: str | None) -> Named:
     for mapped in (True, False):  # files of torch before 1.6 cannot be mapped
         try:
             held = torch.load(path, map_location="cpu", mmap=mapped, weights_only=True)
-        except pickle.UnpicklingError as error:
+        except UnpicklingError as error:
             raise ValueError(
                 f"source is {name}, which only unpickling could read and isoaux never unpickles; accepted: tensors in "
                 f"lists and mappings, such as torch.save({{'layer': tensor}}, '{path.name}') writes, or .safetensors."

@@ -22,7 +22,7 @@ from isoaux.common import archive, paths
 from isoaux.paper import figure
 from isoaux.records.results import Collection
 from isoaux.site import build as site
-from isoaux.site import notebooks
+from isoaux.site import notebooks, running
 from isoaux.studies import steps
 from isoaux.training import autoencoder, data, session, store
 from isoaux.training import train as training
@@ -266,7 +266,7 @@ def test_run_makes_a_book_from_a_staged_copy(home, capsys, monkeypatch):
         (root / "_build" / "html" / "index.html").write_text("hello")
         return root / "_build" / "html"
 
-    monkeypatch.setattr(notebooks, "run", execute)
+    monkeypatch.setattr(running, "run", execute)
     monkeypatch.setattr(site, "build", build)
     committed = {p.name for p in (home / "book" / "data").iterdir()}
     for _ in range(2):  # the second time the page is there already
@@ -296,7 +296,7 @@ def test_run_makes_a_page_too_whose_networks_all_failed(home, monkeypatch, capsy
     monkeypatch.setattr(workflow, "collect", collect)
     monkeypatch.setattr(steps, "train_all", lambda *_, **__: [])
     monkeypatch.setattr(notebooks, "pages", lambda names: {name: [name] for name in names})
-    monkeypatch.setattr(notebooks, "run", lambda name, parameters, output: ran.append(name))
+    monkeypatch.setattr(running, "run", lambda name, parameters, output: ran.append(name))
     monkeypatch.setattr(site, "build", build)
     assert main(["run", "fig01", "fig02", "--profile", "smoke"]) == 0 and ran == ["fig01", "fig02"]
     capsys.readouterr()
@@ -332,7 +332,7 @@ def fake(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: seen.now))
     monkeypatch.setattr(data, "load", lambda source: SimpleNamespace(source=source, checksum="0" * 64))
     monkeypatch.setattr(workflow, "collect", collect)
-    monkeypatch.setattr(notebooks, "run", lambda *_: None)
+    monkeypatch.setattr(running, "run", lambda *_: None)
     return seen
 
 
@@ -384,7 +384,7 @@ def test_run_draws_the_committed_book_in_place(home, capsys, monkeypatch):
     assert main(["publish", "fig01", "--profile", "smoke"]) == 0
     capsys.readouterr()
     ran = []
-    monkeypatch.setattr(notebooks, "run", lambda *given: ran.append(given))
+    monkeypatch.setattr(running, "run", lambda *given: ran.append(given))
     monkeypatch.setattr(site, "build", lambda root: root / "_build" / "html")
     monkeypatch.setattr(steps, "train_networks", None)
     before = {path: path.read_bytes() for path in (home / "book" / "data").rglob("*.*")}
@@ -404,7 +404,7 @@ def test_a_figure_is_run_with_the_page_that_holds_it(home, capsys, monkeypatch):
     complete((0, 1))
     assert main(["publish", "fig01", "--profile", "smoke"]) == 0
     ran = []
-    monkeypatch.setattr(notebooks, "run", lambda name, *_: ran.append(name))
+    monkeypatch.setattr(running, "run", lambda name, *_: ran.append(name))
     monkeypatch.setattr(site, "build", lambda root: root / "_build" / "html")
     for named in (["fig01"], ["fig08"], ["fig01", "fig08"], []):
         ran.clear()

@@ -49,6 +49,7 @@ from isoaux.studies.reconstruction import figures as reconstruction_figures
 from isoaux.studies.remainder import discreteness, prepared
 from isoaux.studies.remainder import figures as remainder_figures
 from isoaux.studies.thresholds import figures as thresholds_figures
+from isoaux.studies.transformer import figures as transformer_figures
 
 HOSTILE: dict[str, Any] = {
     "axes.autolimit_mode": "round_numbers",
@@ -218,6 +219,9 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     scorecard_figures.bars: lambda: scorecard_figures.bars(compute.read()),
     thresholds_figures.curves: lambda: thresholds_figures.curves(result("figX5")),
     thresholds_figures.panel_grid: lambda: thresholds_figures.panel_grid(result("figX5")),
+    transformer_figures.by_layer: lambda: transformer_figures.by_layer(result("figX9")),
+    transformer_figures.neurons: lambda: transformer_figures.neurons(result("figX9")),
+    transformer_figures.planes: lambda: transformer_figures.planes(result("figX9")),
 }
 """Every public function that draws, of published data where it can be."""
 

@@ -58,6 +58,9 @@ READ_NOTHING = {
 }
 """Pages that no outcome of a run changes."""
 
+OUTSIDE = ("transformer",)
+"""Studies of networks that others trained: no outcome changes what is published of them."""
+
 INNER = ("isoaux.scorecard.figures.sentence",)
 """Called by the picture whose words they are, with what only it has."""
 
@@ -230,7 +233,7 @@ def calls() -> list[tuple[str, Callable[..., Any]]]:
     functions = []
     modules = [("", f"{scorecards.__name__}.{role}") for role in (*ROLES[:2], "summary")]
     for study in iter_modules(studies.__path__):
-        if study.ispkg:
+        if study.ispkg and study.name not in OUTSIDE:
             package = import_module(f"{studies.__name__}.{study.name}")
             roles = {module.name for module in iter_modules(package.__path__)} & set(ROLES)
             modules += [(study.name, f"{package.__name__}.{role}") for role in sorted(roles)]
