@@ -19,6 +19,6 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> ModuleType:
     """An instrument, which is imported when it is asked for."""
-    if name in ("bases", "density", "ppp", "srm", "statistics"):
+    if name in ("bases", "density", "polytopes", "ppp", "srm", "statistics"):
         return importlib.import_module(f"isoaux.{name}")
     raise AttributeError(f"module 'isoaux' has no attribute {name!r}")

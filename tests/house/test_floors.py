@@ -24,7 +24,7 @@ FLOORS = (
     ("drawing",),
     ("activations", "bases", "density"),
     ("ppp",),
-    ("srm", "statistics"),
+    ("polytopes", "srm", "statistics"),
     ("paper",),
     ("settings",),
     ("training",),
@@ -42,7 +42,7 @@ FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 ALONE = {"__init__", "__main__", "activations", "bases", "density", "ppp", "settings", "srm", "workflow"}
 """The modules that may lie in ``isoaux/`` itself; every other one is in a package."""
 
-FACES = {"paper", "statistics", "explorer"}
+FACES = {"paper", "polytopes", "statistics", "explorer"}
 """The packages that offer names of their modules; the others hold a docstring only."""
 
 SHARED = {"protocol", "steps"}
