@@ -1,7 +1,8 @@
 """The reproducible companion to *Emergence of Quantised Representations Isolated to Anisotropic Functions*.
 
 ``isoaux.bases``, ``isoaux.ppp``, ``isoaux.srm``, ``isoaux.density`` and ``isoaux.statistics`` measure anybody's
-representations, which :func:`isoaux.open` and :func:`isoaux.capture` give them, and need NumPy and SciPy only;
+representations, which :func:`isoaux.open` and :func:`isoaux.capture` give them, and ``isoaux.polytopes`` anybody's
+weights; they need NumPy and SciPy only (``isoaux.polytopes.regions`` scikit-learn too).
 ``isoaux.activations`` and ``isoaux.training.train`` need the extra ``train``.
 """
 

@@ -167,6 +167,11 @@ class Partition:
         return self._edges[1]
 
     @property
+    def edge_marks(self) -> Whole:
+        """The neuron (E,) that made every edge, through all layers, or :data:`WINDOW`."""
+        return self._edges[2]
+
+    @property
     def euler(self) -> int:
         """V - E + F, which is 1."""
         return len(self.vertices) - len(self.edges) + self.faces
@@ -187,9 +192,8 @@ class Partition:
 
     def layers(self) -> Whole:
         """The layer (E,) whose neuron made each edge, counted from 1 through the network; 0 for the window's border."""
-        mark = self._edges[2]
-        bounds = np.cumsum(self.widths)
-        return np.where(mark == WINDOW, 0, self.start + 1 + np.searchsorted(bounds, mark, side="right"))
+        behind = np.searchsorted(np.cumsum(self.widths), self.edge_marks, side="right")
+        return np.where(self.edge_marks == WINDOW, 0, self.start + 1 + behind)
 
     def edges_by_layer(self) -> dict[int, Values]:
         """The edges as segments (S, 2, 2), by the layer that made them."""

@@ -49,7 +49,7 @@ class Breakpoints:
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """Where the class of largest logit changes: ``segment``, ``t``, and the classes ``before`` and ``after``, all (R,)."""
+    """Changes of the largest logit: ``segment``, ``t``, and the class ``before`` and ``after``, each (R,)."""
 
     segment: Whole
     t: Values
@@ -93,12 +93,11 @@ def crossing_points(net: Net, first: ArrayLike, second: ArrayLike, start: int = 
     """
     none = np.zeros(0, dtype=np.int64)
     parts = [Crossings(none, np.zeros(0), none, none)]
-    for offset, bends, layer, at, neuron, share in _walk(net, first, second, start):
-        if layer <= net.depth:
-            t = bends.t[at] + share * (bends.t[at + 1] - bends.t[at])
-            inside = (t > 0) & (t < 1)
-            kept = bends.segment[at][inside] + offset, t[inside], np.full(inside.sum(), layer), neuron[inside]
-            parts.append(Crossings(*kept))
+    for offset, bends, layer, (at, neuron, share) in _walk(net, first, second, start, net.depth):
+        t = bends.t[at] + share * (bends.t[at + 1] - bends.t[at])
+        inside = (t > 0) & (t < 1)
+        kept = bends.segment[at][inside] + offset, t[inside], np.full(inside.sum(), layer), neuron[inside]
+        parts.append(Crossings(*kept))
     segment, layer_of, neuron_of = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ("segment", "layer", "neuron")
     )
@@ -154,14 +153,16 @@ def variation(net: Net, first: ArrayLike, second: ArrayLike, start: int = 0) -> 
 def changes(net: Net, first: ArrayLike, second: ArrayLike, start: int = 0) -> Changes:
     """All changes of class along the segments, sorted, exactly: the upper envelope of the logits, which are linear.
 
-    Parameters and errors as in :func:`crossing_points`. Of equal logits the first class counts.
+    Parameters and errors as in :func:`crossing_points`. Of equal logits the first class
+    counts. Ends of segments are no changes.
     """
     parts = []
-    for offset, bends, layer, *_ in _walk(net, first, second, start):
+    for offset, bends, layer, _ in _walk(net, first, second, start, net.depth + 1):
         if layer > net.depth:
             at, share, before, after = _envelope(bends)
             t = bends.t[at] + share * (bends.t[at + 1] - bends.t[at])
-            parts.append((bends.segment[at] + offset, t, before, after))
+            inside = (t > 0) & (t < 1)
+            parts.append((bends.segment[at][inside] + offset, t[inside], before[inside], after[inside]))
     segment, t, before, after = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((t, segment))
     return Changes(segment[order], t[order], before[order], after[order])
@@ -181,32 +182,34 @@ def _ends(net: Net, first: ArrayLike, second: ArrayLike, start: int) -> tuple[Va
 
 
 def _walk(
-    net: Net, first: ArrayLike, second: ArrayLike, start: int
-) -> Iterator[tuple[int, _Bends, int, NDArray[np.intp], Whole, Values]]:
-    """Every layer's bends and roots, for groups of segments: (number of the first segment, bends, layer, roots).
+    net: Net, first: ArrayLike, second: ArrayLike, start: int, last: int
+) -> Iterator[tuple[int, _Bends, int, "_Roots"]]:
+    """Every layer's bends and roots up to the ``last``, for groups of segments, with the number of the first segment.
 
-    Roots are given by the point before them, the neuron, and the share of the way to the next point. Layer K+1 is that
-    of the logits, for which no roots are looked for.
+    Layer K+1 is that of the logits.
     """
     p, q = _ends(net, first, second, start)
     weight, bias = net.affine[start]
     left, right = p @ weight.T + bias, q @ weight.T + bias
     size = max(1, BLOCK // (max(net.widths[1:]) * (1 + net.bits)))
-    nothing = np.zeros(0, dtype=np.int64)
     for offset in range(0, max(1, len(p)), size):
         ends = np.stack([left[offset : offset + size], right[offset : offset + size]], axis=1)
         count = len(ends)
         bends = _Bends(np.repeat(np.arange(count), 2), np.tile([0.0, 1.0], count), ends.reshape(2 * count, -1))
-        for layer in range(start + 1, net.depth + 1):
-            at, neuron, share = _roots(bends)
-            yield offset, bends, layer, at, neuron, share
-            bends = bends.with_points(at, share, neuron)
-            weight, bias = net.affine[layer]
-            bends = _Bends(bends.segment, bends.t, net.act(bends.z) @ weight.T + bias)
-        yield offset, bends, net.depth + 1, nothing, nothing, np.zeros(0)
+        for layer in range(start + 1, last + 1):
+            roots = _roots(bends)
+            yield offset, bends, layer, roots
+            if layer < last:
+                at, neuron, share = roots
+                bends = bends.with_points(at, share, neuron)
+                weight, bias = net.affine[layer]
+                bends = _Bends(bends.segment, bends.t, net.act(bends.z) @ weight.T + bias)
 
 
-def _roots(bends: _Bends) -> tuple[NDArray[np.intp], Whole, Values]:
+_Roots = tuple[NDArray[np.intp], Whole, Values]
+
+
+def _roots(bends: _Bends) -> _Roots:
     """Where neurons change between on and off: the point before, the neuron, the share of the way."""
     here = bends.between()
     on = bends.z > 0

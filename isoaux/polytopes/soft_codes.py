@@ -22,8 +22,8 @@ from isoaux.polytopes.networks import LEAK, RADIUS, Layers, Values, read
 BLOCK = 4_000_000
 """Numbers of local maps that are held at once."""
 
-FINEST = 2**14
-"""Steps of the finest grid along a segment."""
+COARSEST, FINEST = 2**5, 2**14
+"""Steps of the coarsest and the finest grid along a segment."""
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ def local_maps(net: Soft, x: ArrayLike, start: int = 0) -> Values:
 def variation(net: Soft, first: ArrayLike, second: ArrayLike, start: int = 0, tolerance: float = 0.01) -> Values:
     """The length (M,) of the path of the Jacobian along segments between points (M, d) of the space ``start``.
 
-    It is the limit of sums of Frobenius norms of differences over finer grids; a segment's grid is halved until the sum
-    moves by less than the share ``tolerance``, or has :data:`FINEST` steps. A sum never exceeds the limit.
+    It is the limit of sums of Frobenius norms of differences over finer grids; the steps of a segment are halved until
+    the sum twice moves by less than the share ``tolerance``, or has :data:`FINEST` steps. It never exceeds the limit.
     """
     space = net.space(start)
     p, q = net.points(first, space, "first"), net.points(second, space, "second")
@@ -216,15 +216,15 @@ def variation(net: Soft, first: ArrayLike, second: ArrayLike, start: int = 0, to
     weight, bias = net.affine[space]
     left, right = p @ weight.T + bias, q @ weight.T + bias
     gram = weight @ weight.T
-    steps = 32
+    steps = COARSEST
     result = _lengths(net, left, right, gram, space, steps)
-    open_ones = np.arange(len(p))
-    while len(open_ones) and steps < FINEST:
+    rests = np.zeros(len(p), dtype=np.int64)
+    while (rests < 2).any() and steps < FINEST:
         steps *= 2
-        finer = _lengths(net, left[open_ones], right[open_ones], gram, space, steps)
-        moved = np.abs(finer - result[open_ones]) > share * finer
-        result[open_ones] = finer
-        open_ones = open_ones[moved]
+        going = np.flatnonzero(rests < 2)
+        finer = _lengths(net, left[going], right[going], gram, space, steps)
+        rests[going] = np.where(np.abs(finer - result[going]) <= share * finer, rests[going] + 1, 0)
+        result[going] = finer
     return result
 
 
