@@ -3,8 +3,13 @@
 python benchmarks/bench_polytopes.py
 """
 
+import json
+import shutil
 import statistics
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +22,8 @@ from isoaux.training import threads
 BENCH = "polytopes"
 WIDTHS = (784, 64, 64, 64, 10)
 FACES, SEGMENTS = 15_000, 300
-LIMIT = 3.0
-"""Seconds of CPU time that each may take."""
+LIMIT, IN_PAGE, FIRST_PICTURE = 3.0, 1.5, 0.3
+"""Seconds of CPU time that each may take, in Python, and in a page."""
 
 
 def network(seed: int = 0) -> Net:
@@ -53,6 +58,25 @@ def cpu_seconds(side: Side, rounds: int) -> float:
     return statistics.median(times[1:])
 
 
+def in_node(net: Net, made: Partition, rounds: int) -> dict[str, Any]:
+    """The same slice as Node.js makes it with the page's modules: numbers of faces and pieces, and CPU seconds."""
+    node = shutil.which("node")
+    if node is None:
+        raise SystemExit("node is not installed (apt-get install nodejs).")
+    plane = {name: getattr(made.plane, name).tolist() for name in ("origin", "first", "second")}
+    numbers = np.concatenate([np.append(weight.ravel(), bias) for weight, bias in net.affine])
+    given = {
+        "net": {"widths": net.widths, "leak": net.leak, "numbers": numbers.tolist()},
+        "plane": plane | {"window": made.plane.window},
+        "rounds": rounds,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "given.json"
+        path.write_text(json.dumps(given), "utf-8")
+        command = [node, str(Path(__file__).with_name("polytopes.mjs")), str(path)]
+        return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
 def seconds(what: str, taken: float, target: float | None, note: str) -> Row:
     """A row of CPU seconds."""
     return Row(BENCH, what, unit="s", isoaux_s=taken, isoaux_processes=1, value=taken, target=target, note=note)
@@ -75,7 +99,16 @@ def measure(rounds: int) -> list[Row]:
         (f"changes of class on {ends}", lambda: segments.changes(net, p, q), None, "the upper envelope of logits"),
     ]
     with threads.limited():
-        return [seconds(what, cpu_seconds(side, rounds), target, note) for what, side, target, note in sides]
+        rows = [seconds(what, cpu_seconds(side, rounds), target, note) for what, side, target, note in sides]
+    page = in_node(net, made, rounds)
+    size = f"{page['faces']:,} faces"
+    return [
+        *rows,
+        seconds("the first slice in the page", page["fresh"], IN_PAGE, f"{size}, before anything is compiled"),
+        seconds("a slice in the page", page["slice"], IN_PAGE, f"{size}, again"),
+        seconds("its decision boundaries in the page", page["classes"], None, f"{page['pieces']:,} pieces"),
+        seconds("the first picture in the page", page["first"], FIRST_PICTURE, "classes at 64 x 64 points"),
+    ]
 
 
 def main(rounds: int = 5) -> None:

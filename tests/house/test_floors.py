@@ -30,7 +30,7 @@ FLOORS = (
     ("training",),
     ("records",),
     ("studies",),
-    ("workflow", "scorecard", "explorer"),
+    ("workflow", "scorecard", "explorer", "slicing"),
     ("site",),
     ("commands",),
     ("__main__",),

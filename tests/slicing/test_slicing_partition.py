@@ -1,0 +1,110 @@
+"""The page's partition of a plane, under Node.js, face by face against that of Python."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from random_nets import random_frame, random_layers
+from roots import ROOT
+
+from isoaux.polytopes import Net, partition, segments
+
+Layers = list[tuple[np.ndarray, np.ndarray]]
+
+
+def single(layers: Layers) -> Layers:
+    """The layers in numbers that float32 holds, which is what a page is sent."""
+    return [(w.astype(np.float32).astype(float), b.astype(np.float32).astype(float)) for w, b in layers]
+
+
+def star() -> Layers:
+    """Six lines through one point, a line that is there twice, and a neuron without a boundary."""
+    angles = np.arange(6) * np.pi / 6 + 0.1
+    weight = np.vstack([np.c_[np.cos(angles), np.sin(angles)], np.zeros((1, 2)), [[1.0, 0.0]], [[2.0, 0.0]]])
+    bias = np.array([0.0] * 6 + [1.0, 0.25, 0.5])
+    return [(weight, bias), *random_layers((9, 12, 4), 5)]
+
+
+CASES: dict[str, tuple[Layers, float, int, float]] = {
+    "one layer": (random_layers((2, 12, 3), 1), 0.0, 0, 2.0),
+    "ReLU": (random_layers((6, 14, 14, 14, 5), 2), 0.0, 0, 3.0),
+    "leaky": (random_layers((6, 14, 14, 14, 5), 3), 0.01, 0, 3.0),
+    "a deeper space": (random_layers((6, 14, 14, 14, 5), 4), 0.01, 1, 3.0),
+    "cones": (random_layers((2, 10, 10, 4), 6, 0.0), 0.01, 0, 1.0),
+    "lines through one point": (star(), 0.01, 0, 1.0),
+}
+"""Networks with their leak, the space and the window of a slice."""
+
+
+def case(name: str, given: Layers, leak: float, start: int, window: float) -> dict[str, Any]:
+    """What a page is given, and what it should make of it."""
+    layers = single(given)
+    net = Net(layers, leak)
+    d, rng = net.widths[start], np.random.default_rng(7)
+    frame = np.eye(2) if d == 2 else random_frame(d, 8)
+    made = partition.slice(net, np.zeros(d) if d == 2 else 0.1 * rng.standard_normal(d), *frame, window, start)
+    xy, ends = window * rng.uniform(-1, 1, (30, 2)), window * rng.uniform(-1, 1, (5, 2, 2))
+    crossed = [segments.breakpoints(net, *made.plane.points(pair), start) for pair in ends]
+    three = np.array([np.sin(3 * i + np.arange(net.widths[0]) + xy[i, 0]) for i in range(3)])
+    through, pieces = partition.through(*three), made.classes()
+    return {
+        "name": name,
+        "net": {
+            "widths": net.widths,
+            "leak": leak,
+            "numbers": np.concatenate([np.append(w.ravel(), b) for w, b in layers]).tolist(),
+        },
+        "plane": plane_of(made.plane),
+        "start": start,
+        "faces": [
+            {
+                "code": "".join(map(str, made.codes[f].astype(int))),
+                "vertices": made.polygon(f).tolist(),
+                "marks": made.marks[made.offsets[f] : made.offsets[f + 1]].tolist(),
+                "logits": made.logits[f].tolist(),
+            }
+            for f in range(made.faces)
+        ],
+        "tolerance": 1e-9 * float(np.abs(made.vertex_logits()).max()),
+        "points": xy.tolist(),
+        "areas": pieces.areas(net.widths[-1]).tolist(),
+        # at the apex of cones all logits are 0, and rounding decides which face is looked at for boundaries
+        "pieces": None if name == "cones" else len(pieces.winner),
+        "segments": [
+            {"from": a.tolist(), "to": b.tolist(), "crossings": list(zip(*map(np.ndarray.tolist, parts), strict=True))}
+            for (a, b), parts in zip(ends, ((c.t, c.layer, c.neuron) for c in crossed), strict=True)
+        ],
+        "through": plane_of(through),
+        "spaces": [space[0].tolist() for space in net.activations(three[:1])],
+    }
+
+
+def plane_of(plane: partition.Plane) -> dict[str, Any]:
+    vectors = {name: getattr(plane, name).tolist() for name in ("origin", "first", "second")}
+    return vectors | {"window": plane.window}
+
+
+@pytest.fixture
+def node(installed: Callable[[str, str], str]) -> str:
+    """Node.js, without which the page's side cannot be run."""
+    return installed("node", "nodejs")
+
+
+def test_the_page_cuts_planes_as_python_does(node: str, tmp_path: Path) -> None:
+    cases = [case(name, *facts) for name, facts in CASES.items()]
+    assert all(len(one["faces"]) > 20 for one in cases)
+    (tmp_path / "cases.json").write_text(json.dumps(cases))
+    done = subprocess.run(
+        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "slicing" / "partition.test.mjs")],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"ISOAUX_CASES": str(tmp_path)},
+    )
+    wrong = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
+    assert done.returncode == 0, "\n".join(wrong) + done.stderr
+    assert "# skipped 0" in done.stdout
