@@ -18,10 +18,16 @@ Bits = NDArray[np.bool_]
 def codes(net: Net, x: ArrayLike, start: int = 0) -> Bits:
     """The codes (N, bits) of points ``x`` (N, d) of the space ``start``, the neurons of layer start+1 first.
 
-    A pre-activation of exactly 0 is off. Raises ValueError for points of another width, and for numbers not finite.
+    A pre-activation of 0, up to rounding, is off. Raises ValueError for points of another width, and for numbers that
+    are not finite.
     """
     space = net.space(start)
-    return np.hstack(net.pre_activations(net.points(x, space), space)[:-1]) > 0
+    h, bits = net.points(x, space), []
+    for k in range(space + 1, net.depth + 1):
+        z = net.settled(k, h)
+        bits.append(z > 0)
+        h = net.act(z)
+    return np.hstack(bits)
 
 
 def packed(bits: ArrayLike) -> NDArray[np.uint8]:

@@ -20,6 +20,9 @@ Layer = tuple[Values, Values]
 LEAK, RADIUS = 0.01, 1.0
 """The paper's constants: the slope of a leaky function, and the size at which the odd ones bend."""
 
+ROUNDING = 1e-13
+"""A pre-activation so small, in units of the sum of its terms' sizes, counts as 0: it is what rounding leaves of 0."""
+
 SKIPPED = ("Flatten", "Identity", "Dropout")
 """Modules of a sequence that change nothing when a network is used."""
 
@@ -91,6 +94,14 @@ class Layers:
             computed.append(x)
         return computed
 
+    def settled(self, k: int, h: Values) -> Values:
+        """The pre-activations z^k (N, n_k) of points ``h`` (N, n_{k-1}), exactly 0 where only rounding says otherwise.
+
+        Sides of boundaries are told apart by them (:data:`ROUNDING`).
+        """
+        weight, bias = self.affine[k - 1]
+        return without_rounding(h @ weight.T + bias, np.abs(h) @ np.abs(weight).T + np.abs(bias))
+
     def logits(self, x: ArrayLike, start: int = 0) -> Values:
         """The logits (N, c) of points ``x`` (N, d) of the space ``start``."""
         return self.pre_activations(self.points(x, self.space(start)), start)[-1]
@@ -152,6 +163,11 @@ class Net(Layers):
         if activation != "lrelu":
             raise ValueError(_not_affine(activation))
         return cls(layers, LEAK)
+
+
+def without_rounding(z: Values, size: Values) -> Values:
+    """Sums ``z`` with 0 for those that are :data:`ROUNDING` beside ``size``, the sum of their terms' sizes."""
+    return np.where(np.abs(z) <= ROUNDING * size, 0.0, z)
 
 
 def read(module: Iterable[Any]) -> tuple[list[Layer], list[Any]]:

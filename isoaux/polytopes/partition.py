@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from isoaux.common import arrays
 from isoaux.common.choices import shown
-from isoaux.polytopes.networks import Net, Values
+from isoaux.polytopes.networks import Net, Values, without_rounding
 
 Whole = NDArray[np.int64]
 
@@ -219,7 +219,8 @@ class Partition:
         mixed = ~made.winners_agree(logits.argmax(axis=1))
         for c in range(1, count):
             before = made.values[:, :c].max(axis=1)
-            made = split(made, made.values[:, c] - before, sum(self.widths) + c, self.plane.window, mixed[made.parent])
+            ahead, mark = made.values[:, c] - before, sum(self.widths) + c
+            made, _ = split(made, ahead, mark, self.plane.window, mixed[made.parent])
         return Pieces(made, made.means(made.values).argmax(axis=1), made.parent)
 
     def at(self, xy: ArrayLike) -> Whole:
@@ -284,9 +285,10 @@ def slice(
     frame = np.stack([plane.first, plane.second, plane.origin])
     maps = (weight @ frame.T)[None]
     maps[:, :, 2] += bias
+    size = np.abs(weight) @ (np.abs(frame).T @ [plane.window, plane.window, 1.0]) + np.abs(bias)
     polygons = Complex(
         corners,
-        corners @ maps[0, :, :2].T + maps[0, :, 2],
+        without_rounding(corners @ maps[0, :, :2].T + maps[0, :, 2], size),
         np.arange(4),
         np.array([0, 4]),
         np.full(4, WINDOW),
@@ -302,7 +304,7 @@ def slice(
         maps[:, :, 2] += bias
         polygons = Complex(
             polygons.vertices,
-            net.act(polygons.values) @ weight.T + bias,
+            net.settled(k + 1, net.act(polygons.values)),
             polygons.ring,
             polygons.offsets,
             polygons.marks,
@@ -313,11 +315,11 @@ def slice(
 
 def split(
     polygons: Complex, values: Values, mark: int, window: float, active: NDArray[np.bool_] | None = None
-) -> Complex:
+) -> tuple[Complex, NDArray[np.bool_]]:
     """The polygons after each on which ``values`` (V,), affine there, changes sign is split where they are 0.
 
-    New edges get ``mark``. Of the polygons only those in ``active`` (F,) are split, by default all; others keep their
-    shape, with the new vertices on their edges.
+    And which vertices lie on that line. New edges get ``mark``. Of the polygons only those in ``active`` (F,) are
+    split, by default all; others keep their shape, with the new vertices on their edges.
     """
     signs = _signs(polygons, values, window)
     ring, following = polygons.ring, polygons.following
@@ -326,7 +328,7 @@ def split(
     both = (np.minimum.reduceat(here, first) < 0) & (np.maximum.reduceat(here, first) > 0)
     both = both if active is None else both & active
     if not both.any():
-        return polygons
+        return polygons, signs == 0
     changing = here * there < 0
     low, high = np.minimum(ring, ring[following]), np.maximum(ring, ring[following])
     key = low * len(values) + high
@@ -338,7 +340,8 @@ def split(
     place = np.minimum(np.searchsorted(edges, key), max(0, len(edges) - 1))
     cut = changing & (edges[place] == key) if len(edges) else np.zeros(len(ring), dtype=bool)
     wide = _with_vertices(polygons, cut, len(values) + place, vertices, at)
-    return _divided(wide, np.concatenate([signs, np.zeros(len(edges), dtype=np.int8)]), both, mark)
+    signs = np.concatenate([signs, np.zeros(len(edges), dtype=np.int8)])
+    return _divided(wide, signs, both, mark), signs == 0
 
 
 def _plane(net: Net, space: int, origin: ArrayLike, first: ArrayLike, second: ArrayLike, window: float) -> Plane:
@@ -365,7 +368,8 @@ def _layer(polygons: Complex, before: int, window: float, k: int, most: int) -> 
     """The polygons split by every neuron of layer ``k``; the layers in front of it have ``before`` neurons."""
     crossing = (polygons.values.min(axis=0) < 0) & (polygons.values.max(axis=0) > 0)
     for neuron in np.flatnonzero(crossing):
-        polygons = split(polygons, polygons.values[:, neuron], before + int(neuron), window)
+        polygons, on_line = split(polygons, polygons.values[:, neuron], before + int(neuron), window)
+        polygons.values[on_line, neuron] = 0
         if len(polygons) > most:
             raise ValueError(
                 f"limit is {most:,}, and layer {k} makes at least {len(polygons):,} faces; accepted: a larger limit, "

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux.common import arrays
-from isoaux.polytopes.networks import Net, Values
+from isoaux.polytopes.networks import Net, Values, without_rounding
 
 Whole = NDArray[np.int64]
 
@@ -75,7 +75,8 @@ class _Bends:
         There the neuron ``zero`` is exactly 0.
         """
         t = self.t[at] + share * (self.t[at + 1] - self.t[at])
-        z = self.z[at] + share[:, None] * (self.z[at + 1] - self.z[at])
+        before, after = self.z[at], self.z[at + 1]
+        z = without_rounding(before + share[:, None] * (after - before), np.abs(before) + np.abs(after))
         z[np.arange(len(at)), zero] = 0
         segment = np.concatenate([self.segment, self.segment[at]])
         place = np.concatenate([np.arange(len(self.t), dtype=np.float64), at + 0.5])
@@ -189,8 +190,7 @@ def _walk(
     Layer K+1 is that of the logits.
     """
     p, q = _ends(net, first, second, start)
-    weight, bias = net.affine[start]
-    left, right = p @ weight.T + bias, q @ weight.T + bias
+    left, right = net.settled(start + 1, p), net.settled(start + 1, q)
     size = max(1, BLOCK // (max(net.widths[1:]) * (1 + net.bits)))
     for offset in range(0, max(1, len(p)), size):
         ends = np.stack([left[offset : offset + size], right[offset : offset + size]], axis=1)
@@ -202,8 +202,7 @@ def _walk(
             if layer < last:
                 at, neuron, share = roots
                 bends = bends.with_points(at, share, neuron)
-                weight, bias = net.affine[layer]
-                bends = _Bends(bends.segment, bends.t, net.act(bends.z) @ weight.T + bias)
+                bends = _Bends(bends.segment, bends.t, net.settled(layer + 1, net.act(bends.z)))
 
 
 _Roots = tuple[NDArray[np.intp], Whole, Values]

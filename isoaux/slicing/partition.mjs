@@ -4,6 +4,7 @@
 
 // As in isoaux.polytopes.partition.
 export const JOINED = 1e-9; // in units of the half-width of the window
+export const ROUNDING = 1e-13; // in units of the sum of the sizes of what is added up
 export const ORTHONORMAL = 1e-9;
 export const WINDOW = -1; // the mark of edges on the border of the window
 
@@ -39,13 +40,28 @@ const dot = (a, b) => {
   return sum;
 };
 
-// What a layer makes of the numbers x from `start` on, written to `out` from `to` on.
-function affine({ rows, columns, weight, bias }, x, start, out, to) {
+// What a layer makes of the numbers x, written to `out` from `to` on.
+function affine({ rows, columns, weight, bias }, x, out, to = 0) {
   for (let i = 0; i < rows; i++) {
     let sum = bias[i];
     const row = i * columns;
-    for (let k = 0; k < columns; k++) sum += weight[row + k] * x[start + k];
+    for (let k = 0; k < columns; k++) sum += weight[row + k] * x[k];
     out[to + i] = sum;
+  }
+}
+
+// The same, with 0 for what rounding leaves of it.
+function settled({ rows, columns, weight, bias }, x, out, to) {
+  for (let i = 0; i < rows; i++) {
+    let sum = bias[i];
+    let size = Math.abs(sum);
+    const row = i * columns;
+    for (let k = 0; k < columns; k++) {
+      const term = weight[row + k] * x[k];
+      sum += term;
+      size += Math.abs(term);
+    }
+    out[to + i] = Math.abs(sum) <= ROUNDING * size ? 0 : sum;
   }
 }
 
@@ -54,7 +70,7 @@ export function preActivations(net, x, start = 0) {
   const made = [];
   for (const layer of net.layers.slice(start)) {
     const out = new Float64Array(layer.rows);
-    affine(layer, x, 0, out, 0);
+    affine(layer, x, out);
     made.push(out);
     x = out.map((z) => (z > 0 ? z : net.leak * z));
   }
@@ -144,7 +160,7 @@ class Complex {
   }
 
   // Splits every face on which the numbers `column` of the vertices change sign, of those that are `active`; new edges get
-  // `mark`.
+  // `mark`. Whether there are vertices of both signs; then `signs` is 0 for those on the line between.
   split(column, mark, window, active = null) {
     if (this.signs.length < this.count) this.signs = new Int8Array(2 * this.count);
     const { signs, faces } = this;
@@ -155,7 +171,7 @@ class Complex {
       if (z > 0) above = true;
       else if (z < 0) below = true;
     }
-    if (!(below && above)) return;
+    if (!(below && above)) return false;
     const changing = [];
     for (let f = 0; f < faces.length; f++) if (this.hasBoth(faces[f].ring)) changing.push(f);
     this.join(changing, column, window);
@@ -166,6 +182,7 @@ class Complex {
     for (const f of crossing) this.widen(f, column, made, true);
     if (crossing.length) for (const f of touched) this.widen(f, column, made, false);
     for (const f of crossing) this.divide(f, mark);
+    return true;
   }
 
   // Whether a cycle has vertices on both sides.
@@ -298,7 +315,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
   corners.forEach(([x, y], v) => {
     complex.count++;
     complex.xy.data.set([x * window, y * window], 2 * v);
-    affine(layer, pointOf(plane, x * window, y * window), 0, values.data, v * layer.rows);
+    settled(layer, pointOf(plane, x * window, y * window), values.data, v * layer.rows);
   });
   complex.faces.push({ ring: [0, 1, 2, 3], marks: [WINDOW, WINDOW, WINDOW, WINDOW], parent: 0 });
   let codes = [new Uint8Array(0)];
@@ -307,7 +324,9 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
   for (let k = start + 1; k <= net.depth; k++) {
     const width = net.widths[k];
     for (let j = 0; j < width; j++) {
-      complex.split(columnOf(values, j, complex.count), before + j, window);
+      if (complex.split(columnOf(values, j, complex.count), before + j, window)) {
+        for (let v = 0; v < complex.count; v++) if (!complex.signs[v]) values.data[v * width + j] = 0;
+      }
       if (complex.faces.length > limit) {
         refuse(`limit is ${limit}, and layer ${k} makes at least ${complex.faces.length} faces; accepted: a larger limit, or a window smaller than ${window}.`);
       }
@@ -330,7 +349,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
         const z = values.data[v * width + j];
         active[j] = z > 0 ? z : net.leak * z;
       }
-      affine(net.layers[k], active, 0, behind.data, v * behind.width);
+      settled(net.layers[k], active, behind.data, v * behind.width);
       if (v % 1024 === 1023) yield before / neurons;
     }
     values = behind;
@@ -416,7 +435,7 @@ export function* sampling(net, plane, { start = 0, size = 64 } = {}) {
   const [layer, ...behind] = net.layers.slice(start);
   const corner = (x, y) => {
     const out = new Float64Array(layer.rows);
-    affine(layer, pointOf(plane, x, y), 0, out, 0);
+    affine(layer, pointOf(plane, x, y), out);
     return out;
   };
   const origin = corner(0, 0);
@@ -431,7 +450,7 @@ export function* sampling(net, plane, { start = 0, size = 64 } = {}) {
     let z = first;
     behind.forEach((next, k) => {
       for (let i = 0; i < z.length; i++) if (!(z[i] > 0)) z[i] *= net.leak;
-      affine(next, z, 0, room[k], 0);
+      affine(next, z, room[k]);
       z = room[k];
     });
     winner[at] = largest(z, 0, count);
@@ -471,7 +490,11 @@ export function faceAt({ faces, xy }, x, y) {
 // Where the segment between two points of the space `start` crosses boundaries: { t, layer, neuron }, sorted by t. Layers are
 // counted from 1, neurons from 0; ends are no crossings.
 export function crossingsOf(net, p, q, start = 0) {
-  let points = [[0, preActivations(net, p, start)[0]], [1, preActivations(net, q, start)[0]]];
+  let points = [p, q].map((point, t) => {
+    const z = new Float64Array(net.widths[start + 1]);
+    settled(net.layers[start], point, z, 0);
+    return [t, z];
+  });
   const crossings = [];
   for (let k = start + 1; k <= net.depth; k++) {
     const bent = [];
@@ -486,7 +509,10 @@ export function crossingsOf(net, p, q, start = 0) {
       roots.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
       for (const [share, neuron] of roots) {
         const at = t + share * (later - t);
-        const there = z.map((value, j) => value + share * (after[j] - value));
+        const there = z.map((value, j) => {
+          const between = value + share * (after[j] - value);
+          return Math.abs(between) <= ROUNDING * (Math.abs(value) + Math.abs(after[j])) ? 0 : between;
+        });
         there[neuron] = 0;
         bent.push([at, there]);
         if (at > 0 && at < 1) crossings.push({ t: at, layer: k, neuron });
@@ -494,7 +520,7 @@ export function crossingsOf(net, p, q, start = 0) {
     });
     points = bent.map(([t, z]) => {
       const out = new Float64Array(net.widths[k + 1]);
-      affine(net.layers[k], z.map((value) => (value > 0 ? value : net.leak * value)), 0, out, 0);
+      settled(net.layers[k], z.map((value) => (value > 0 ? value : net.leak * value)), out, 0);
       return [t, out];
     });
   }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from random_nets import LEAKS, random_net
 
-from isoaux.polytopes import breakpoints, class_changes, codes, crossings, identity, local_map, segments
+from isoaux.polytopes import Net, breakpoints, class_changes, codes, crossings, identity, local_map, segments
 from isoaux.polytopes.codes import hamming, local_maps, packed
 
 WIDTHS = (6, 30, 30, 30, 4)
@@ -132,8 +132,21 @@ def test_codes_are_labelled_and_packed_and_compared() -> None:
 
 
 def test_what_lies_in_a_boundary_crosses_nothing() -> None:
-    net = random_net((2, 3, 2), 10, bias=0.0)
     weight = np.array([[0.0, 1.0], [0.0, 0.0], [1.0, 1.0]])  # y = 0, no boundary at all, x + y = 0
-    net = type(net)([(weight, np.zeros(3)), net.affine[1]])
+    net = Net([(weight, np.zeros(3)), (np.ones((2, 3)), np.zeros(2))])
     assert crossings(net, [[-1.0, 0.0]], [[2.0, 0.0]]).tolist() == [1]
     assert crossings(net, [[-1.0, 1.5]], [[2.0, -3.0]]).tolist() == [2]
+
+
+def test_what_rounding_leaves_of_zero_is_on_no_side() -> None:
+    rng = np.random.default_rng(11)
+    w = rng.standard_normal(6)
+    first = np.stack([w, 3 * w, rng.standard_normal(6)])
+    net = Net([(first, [0.1, 0.3, 0.2]), ([[3.0, -1.0, 0.0], [0.0, 0.0, 1.0]], [0.0, -0.1]), (np.eye(2), np.zeros(2))])
+    p, q = ends(500)
+    clear = (np.abs(net.pre_activations(p)[0][:, 0]) > 0.01) & (np.abs(net.pre_activations(q)[0][:, 0]) > 0.01)
+    p, q = p[clear], q[clear]
+    assert np.abs(net.pre_activations(p)[1][:, 0]).max() > 0, "rounding leaves something here"
+    assert not codes(net, np.vstack([p, q]))[:, 3].any()
+    crossed = segments.crossing_points(net, p, q)
+    assert not ((crossed.layer == 2) & (crossed.neuron == 0)).any() and (crossed.layer == 2).sum() > 100
