@@ -17,6 +17,7 @@ from common import Row, Side, machine, save
 
 from isoaux.polytopes import Net, crossings, partition, segments
 from isoaux.polytopes.partition import Partition
+from isoaux.slicing import packing
 from isoaux.training import threads
 
 BENCH = "polytopes"
@@ -64,12 +65,7 @@ def in_node(net: Net, made: Partition, rounds: int) -> dict[str, Any]:
     if node is None:
         raise SystemExit("node is not installed (apt-get install nodejs).")
     plane = {name: getattr(made.plane, name).tolist() for name in ("origin", "first", "second")}
-    numbers = np.concatenate([np.append(weight.ravel(), bias) for weight, bias in net.affine])
-    given = {
-        "net": {"widths": net.widths, "leak": net.leak, "numbers": numbers.tolist()},
-        "plane": plane | {"window": made.plane.window},
-        "rounds": rounds,
-    }
+    given = {"net": packing.packed(net), "plane": plane | {"window": made.plane.window}, "rounds": rounds}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.json"
         path.write_text(json.dumps(given), "utf-8")
@@ -91,9 +87,15 @@ def measure(rounds: int) -> list[Row]:
     crossed = crossings(net, p, q)
     arguments: tuple[Any, ...] = (net, plane.origin, plane.first, plane.second, plane.window)
     ends = f"{SEGMENTS} segments through {net.bits} neurons"
+    size = f"{made.faces:,} faces"
     sides: list[tuple[str, Side, float | None, str]] = [
-        ("a slice", lambda: partition.slice(*arguments), LIMIT, f"{made.faces:,} faces, V - E + F = {made.euler}"),
-        ("its decision boundaries", made.classes, None, f"{len(made.classes().winner):,} pieces of one class each"),
+        (f"a slice of {size}", lambda: partition.slice(*arguments), LIMIT, f"V - E + F = {made.euler}"),
+        (
+            f"decision boundaries in {size}",
+            made.classes,
+            None,
+            f"{len(made.classes().winner):,} pieces of one class each",
+        ),
         (f"crossings of {ends}", lambda: crossings(net, p, q), LIMIT, f"{crossed.mean():.0f} crossings each"),
         (f"variation of the local map on {ends}", lambda: segments.variation(net, p, q), None, "the sum of jumps"),
         (f"changes of class on {ends}", lambda: segments.changes(net, p, q), None, "the upper envelope of logits"),
@@ -101,13 +103,13 @@ def measure(rounds: int) -> list[Row]:
     with threads.limited():
         rows = [seconds(what, cpu_seconds(side, rounds), target, note) for what, side, target, note in sides]
     page = in_node(net, made, rounds)
-    size = f"{page['faces']:,} faces"
+    size = f"{page['faces']:,} faces in the page"
     return [
         *rows,
-        seconds("the first slice in the page", page["fresh"], IN_PAGE, f"{size}, before anything is compiled"),
-        seconds("a slice in the page", page["slice"], IN_PAGE, f"{size}, again"),
-        seconds("its decision boundaries in the page", page["classes"], None, f"{page['pieces']:,} pieces"),
-        seconds("the first picture in the page", page["first"], FIRST_PICTURE, "classes at 64 x 64 points"),
+        seconds(f"the first slice of {size}", page["fresh"], IN_PAGE, "before anything is compiled"),
+        seconds(f"a slice of {size}", page["slice"], IN_PAGE, "when a reader moves the window"),
+        seconds(f"decision boundaries in {size}", page["classes"], None, f"{page['pieces']:,} pieces"),
+        seconds("the first picture of a slice in the page", page["first"], FIRST_PICTURE, "classes at 64 x 64 points"),
     ]
 
 

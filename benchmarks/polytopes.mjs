@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { classing, netOf, sampling, slicing } from "../isoaux/slicing/partition.mjs";
 
 const { net: given, plane, rounds } = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const net = netOf({ ...given, numbers: Float32Array.from(given.numbers) });
+const net = netOf(given);
 
 const now = () => {
   const { user, system } = process.cpuUsage();

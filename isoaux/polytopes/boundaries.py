@@ -68,6 +68,7 @@ def same_class(labels: ArrayLike) -> Bits:
     return np.asarray(values[first] == values[second])
 
 
+@arrays.numpy_defaults
 def density(boundaries: ArrayLike, distance: ArrayLike) -> Values:
     """Boundaries per unit of distance, (P,), from their numbers (P,), or the variation, and distances (P,).
 
@@ -82,6 +83,7 @@ def density(boundaries: ArrayLike, distance: ArrayLike) -> Values:
     return np.asarray(count / length, dtype=np.float64)
 
 
+@arrays.numpy_defaults
 def effect(values: ArrayLike, same: ArrayLike, distance: ArrayLike, bins: int = BINS) -> Effect:
     """How much larger ``values`` (P,) of pairs are between classes than within.
 
@@ -97,6 +99,7 @@ def effect(values: ArrayLike, same: ArrayLike, distance: ArrayLike, bins: int = 
     return compare(within, None)
 
 
+@arrays.numpy_defaults
 def bootstrap(
     values: ArrayLike, labels: ArrayLike, distance: ArrayLike, draws: int = 999, seed: Any = 0, bins: int = BINS
 ) -> Effects:
@@ -118,6 +121,7 @@ def bootstrap(
     return _collected(drawn)
 
 
+@arrays.numpy_defaults
 def permuted(
     values: ArrayLike, labels: ArrayLike, distance: ArrayLike, draws: int = 99, seed: Any = 0, bins: int = BINS
 ) -> Effects:
@@ -127,6 +131,7 @@ def permuted(
     return _collected([compare(same_class(rng.permutation(kinds)), None) for _ in range(arrays.whole(draws, "draws"))])
 
 
+@arrays.numpy_defaults
 def profile(crossed: Crossings, length: ArrayLike, bins: int = BINS) -> Values:
     """Crossings per unit of length along segments, (M, bins), in equal bins of t.
 
@@ -151,6 +156,7 @@ def middle_over_outer(counts: ArrayLike) -> float:
     return float(2 * middle / outer) if outer else float("nan")
 
 
+@arrays.numpy_defaults
 def partial_spearman(first: ArrayLike, second: ArrayLike, given: ArrayLike) -> float:
     """The rank correlation of ``first`` with ``second``, both (P,), when that of each with ``given`` is taken out.
 
@@ -163,6 +169,7 @@ def partial_spearman(first: ArrayLike, second: ArrayLike, given: ArrayLike) -> f
         return float((r[0, 1] - r[0, 2] * r[1, 2]) / np.sqrt(rest)) if rest > 0 else float("nan")
 
 
+@arrays.numpy_defaults
 def map_distances(maps: ArrayLike) -> Values:
     """The Frobenius norms of differences of each two local maps (N, c, d), in the order of pairs."""
     matrices = arrays.numbers(maps, "maps").astype(np.float64)

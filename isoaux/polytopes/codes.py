@@ -45,6 +45,7 @@ def identity(bits: ArrayLike) -> NDArray[np.int64]:
     return rank[inverse]
 
 
+@arrays.numpy_defaults
 def hamming(bits: ArrayLike) -> Values:
     """The number of bits in which each two of the codes (N, bits) differ, in the order of ``pdist``, (N(N-1)/2,)."""
     return pairwise(_bits(bits).astype(np.float64))

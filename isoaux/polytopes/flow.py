@@ -50,6 +50,7 @@ def steps(layers: Sequence[ArrayLike]) -> Values:
     return np.diff(np.array(relative), axis=0)
 
 
+@arrays.numpy_defaults
 def flow(layers: Sequence[ArrayLike], labels: ArrayLike) -> Flow:
     """The flow from layer to layer of points (N, n_k) with ``labels`` (N,); errors as in :func:`steps`."""
     moved, within = steps(layers), same_class(labels)
@@ -60,6 +61,7 @@ def flow(layers: Sequence[ArrayLike], labels: ArrayLike) -> Flow:
     return Flow(_mean(moved, within), _mean(moved, ~within), np.stack(by_class, axis=1), classes)
 
 
+@arrays.numpy_defaults
 def nearest_apart(inputs: ArrayLike, labels: ArrayLike, share: float = 0.01) -> Bits:
     """The pairs (P,) of two classes that are nearest in the ``inputs`` (N, d), a ``share`` of all such pairs."""
     between = ~same_class(labels)

@@ -240,6 +240,7 @@ class Partition:
         return result
 
 
+@arrays.numpy_defaults
 def through(first: ArrayLike, second: ArrayLike, third: ArrayLike, scale: float = 1.0) -> Plane:
     """The square around the mean of three points (d,) of a space, in the plane through them.
 

@@ -78,6 +78,7 @@ def cluster(x: ArrayLike, metric: str = "euclidean", smallest: int = SMALLEST) -
     return np.asarray(HDBSCAN(min_cluster_size=least, metric=kind, copy=True).fit_predict(points), dtype=np.int64)
 
 
+@arrays.numpy_defaults
 def k_means(x: ArrayLike, clusters: int, seed: int = 0) -> Whole:
     """The cluster (N,) of each of the points ``x`` (N, d) among a given number of ``clusters``, by k-means."""
     points = arrays.rows(x, "x").astype(np.float64)
@@ -85,6 +86,7 @@ def k_means(x: ArrayLike, clusters: int, seed: int = 0) -> Whole:
     return np.asarray(KMeans(count, n_init=10, random_state=arrays.seed(seed)).fit_predict(points), dtype=np.int64)
 
 
+@arrays.numpy_defaults
 def purity(clusters: ArrayLike, labels: ArrayLike) -> Purity:
     """What ``clusters`` (N,), -1 for none, have to do with the classes ``labels`` (N,)."""
     of, counts = _counts(clusters, labels)
@@ -160,6 +162,7 @@ def cosines(x: ArrayLike, axes: ArrayLike) -> Values:
     return np.asarray(points @ arrays.rows(axes, "axes", points.shape[1]).T / np.where(length > 0, length, 1))
 
 
+@arrays.numpy_defaults
 def judged(x: ArrayLike, axes: ArrayLike, labels: ArrayLike, top: int = TOP) -> Judged:
     """The classes of the ``top`` samples of largest cosine with each of the ``axes`` (D, n), among ``x`` (N, n).
 
@@ -173,6 +176,7 @@ def judged(x: ArrayLike, axes: ArrayLike, labels: ArrayLike, top: int = TOP) -> 
     return Judged(best, largest, largest >= PURE, (shares >= MIXED).sum(axis=1) >= 2)
 
 
+@arrays.numpy_defaults
 def entropy_drop(clusters: ArrayLike, labels: ArrayLike, draws: int = 0, seed: Any = 0) -> Values:
     """How much knowing the cluster reduces the entropy of class in nats, (1 + draws,), -1 being one more cluster.
 
@@ -184,6 +188,7 @@ def entropy_drop(clusters: ArrayLike, labels: ArrayLike, draws: int = 0, seed: A
     return np.array([_entropy_drop(groups[order], kinds) for order in orders])
 
 
+@arrays.numpy_defaults
 def neighbour_agreement(x: ArrayLike, labels: ArrayLike, neighbours: int = 10) -> float:
     """The share of the nearest ``neighbours`` of a point, among the others of ``x`` (N, d), that have its label."""
     points, kinds = arrays.rows(x, "x").astype(np.float64), np.asarray(labels)

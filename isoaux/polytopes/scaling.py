@@ -49,6 +49,7 @@ class Peak:
     shell: bool
 
 
+@arrays.numpy_defaults
 def crossings(net: Net, vectors: ArrayLike, start: int = 0) -> Rays:
     """The boundaries that the rays alpha h of ``vectors`` h (M, d) cross, alpha in (0, :data:`LARGEST`).
 
@@ -59,6 +60,7 @@ def crossings(net: Net, vectors: ArrayLike, start: int = 0) -> Rays:
     return Rays(crossed.segment, LARGEST * crossed.t, length)
 
 
+@arrays.numpy_defaults
 def class_changes(net: Net, vectors: ArrayLike, start: int = 0) -> Rays:
     """Where the class changes along the rays of ``vectors`` (M, d), as :func:`crossings` returns it."""
     h, length = _vectors(net, vectors, start)
@@ -66,6 +68,7 @@ def class_changes(net: Net, vectors: ArrayLike, start: int = 0) -> Rays:
     return Rays(changes.segment, LARGEST * changes.t, length)
 
 
+@arrays.numpy_defaults
 def profile(rays: Rays, edges: ArrayLike = LINEAR) -> Values:
     """Crossings per unit of length alpha |h| on each ray, (M, bins), in the bins of alpha between ``edges``.
 
@@ -82,6 +85,7 @@ def profile(rays: Rays, edges: ArrayLike = LINEAR) -> Values:
     return np.asarray(counts / (np.diff(bounds) * rays.length[:, None]))
 
 
+@arrays.numpy_defaults
 def peak(density: ArrayLike, edges: ArrayLike = LINEAR) -> Peak:
     """The peak of a ``density`` (bins,) in the bins between ``edges``, which hold the bins of 0 and of 1.
 
@@ -104,6 +108,7 @@ def share_below(rays: Rays, alpha: float = 1.0) -> float:
     return float((rays.alpha < alpha).mean()) if len(rays.alpha) else float("nan")
 
 
+@arrays.numpy_defaults
 def trend(rays: Rays, low: float = 1.0, high: float = 10.0) -> float:
     """The rank correlation of alpha with the mean density, over logarithmic bins from ``low`` to ``high``."""
     edges = np.geomspace(arrays.positive(low, "low"), arrays.positive(high, "high"), 11)
@@ -120,6 +125,7 @@ def permuted_biases(net: Net, seed: Any = 0) -> Net:
     return Net([*hidden, net.affine[-1]], net.leak)
 
 
+@arrays.numpy_defaults
 def gaussian(vectors: ArrayLike, seed: Any = 0) -> Values:
     """Random Gaussian directions (M, d) with the lengths of ``vectors`` (M, d)."""
     h = arrays.rows(vectors, "vectors").astype(np.float64)
@@ -127,12 +133,14 @@ def gaussian(vectors: ArrayLike, seed: Any = 0) -> Values:
     return np.asarray(drawn * (np.linalg.norm(h, axis=1) / np.linalg.norm(drawn, axis=1))[:, None])
 
 
+@arrays.numpy_defaults
 def changed_beyond(net: Net, vectors: ArrayLike, start: int = 0) -> Values:
     """Whether (M,) the class of each vector (M, d) differs at the end of its ray, at :data:`LARGEST` times it."""
     h, _ = _vectors(net, vectors, start)
     return np.asarray(net.logits(h, start).argmax(axis=1) != net.logits(LARGEST * h, start).argmax(axis=1))
 
 
+@arrays.numpy_defaults
 def density_at(rays: Rays, places: Rays, positions: int = 200, seed: Any = 0) -> Values:
     """Where the local density at ``places`` ranks among that at random positions of the same ray, (R,), 0 to 1.
 

@@ -143,6 +143,7 @@ def jumps(net: Net, first: ArrayLike, second: ArrayLike, crossed: Crossings, sta
     return (1 - net.leak) * result
 
 
+@arrays.numpy_defaults
 def variation(net: Net, first: ArrayLike, second: ArrayLike, start: int = 0) -> Values:
     """The length (M,) of the path of the local map along each segment, the sum of its jumps."""
     crossed = crossing_points(net, first, second, start)

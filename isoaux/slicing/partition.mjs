@@ -15,8 +15,8 @@ const refuse = (words) => {
 };
 
 // A network from its weights: `widths` from the space of images to the logits, `leak`, and `numbers`, for every layer its
-// weight by rows and its bias, one after the other.
-export function netOf({ widths, leak = 0, numbers }) {
+// weight by rows and its bias, one after the other, or `packed` in base 64 as isoaux.slicing.packing has them.
+export function netOf({ widths, leak = 0, packed, numbers = unpacked(packed) }) {
   const layers = [];
   let at = 0;
   for (let k = 1; k < widths.length; k++) {
@@ -32,6 +32,12 @@ export function netOf({ widths, leak = 0, numbers }) {
   if (!numbers.every(Number.isFinite)) refuse("the network has weights that are not finite; accepted: finite numbers.");
   if (!(leak >= 0 && leak < 1)) refuse(`leak is ${leak}; accepted: a number in [0, 1).`);
   return { widths, leak, layers, depth: layers.length - 1 };
+}
+
+function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length >> 2 }, (_, k) => view.getFloat32(4 * k, true));
 }
 
 const dot = (a, b) => {

@@ -246,6 +246,18 @@ def test_a_file_larger_than_memory_is_opened_and_reported_within_one_gigabyte() 
     assert next(named("opening", "memory of capturing"))["value"] is not None
 
 
+def test_slices_and_segments_have_every_row() -> None:
+    goals = {
+        "a slice of": [3.0, 1.5],
+        "the first slice": [1.5],
+        "crossings of 300 segments through 192 neurons": [3.0],
+        "the first picture of a slice in the page": [0.3],
+    }
+    for what, targets in goals.items():
+        rows = list(named("polytopes", what))
+        assert [row["target"] for row in rows] == targets and all(row["value"] is not None for row in rows)
+
+
 def test_no_killed_publication_ended_otherwise() -> None:
     rows = list(named("killed publications"))
     kills = [int(row["note"].split()[0]) for row in rows]

@@ -14,7 +14,7 @@ const CASES = JSON.parse(readFileSync(join(process.env.ISOAUX_CASES, "cases.json
 const close = (value, expected, tolerance, words = "") =>
   assert.ok(Math.abs(value - expected) <= tolerance, `${words} ${value} is not ${expected} within ${tolerance}`);
 
-const netOf = ({ widths, leak, numbers }) => partition.netOf({ widths, leak, numbers: Float32Array.from(numbers) });
+const netOf = (net) => partition.netOf(net);
 
 const slice = (net, plane, options) => finished(partition.slicing(net, plane, options));
 

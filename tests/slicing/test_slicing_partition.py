@@ -1,5 +1,6 @@
 """The page's partition of a plane, under Node.js, face by face against that of Python."""
 
+import base64
 import json
 import os
 import subprocess
@@ -13,13 +14,9 @@ from random_nets import random_frame, random_layers
 from roots import ROOT
 
 from isoaux.polytopes import Net, partition, segments
+from isoaux.slicing import packing
 
 Layers = list[tuple[np.ndarray, np.ndarray]]
-
-
-def single(layers: Layers) -> Layers:
-    """The layers in numbers that float32 holds, which is what a page is sent."""
-    return [(w.astype(np.float32).astype(float), b.astype(np.float32).astype(float)) for w, b in layers]
 
 
 def star() -> Layers:
@@ -43,8 +40,7 @@ CASES: dict[str, tuple[Layers, float, int, float]] = {
 
 def case(name: str, given: Layers, leak: float, start: int, window: float) -> dict[str, Any]:
     """What a page is given, and what it should make of it."""
-    layers = single(given)
-    net = Net(layers, leak)
+    net = packing.single(Net(given, leak))
     d, rng = net.widths[start], np.random.default_rng(7)
     frame = np.eye(2) if d == 2 else random_frame(d, 8)
     made = partition.slice(net, np.zeros(d) if d == 2 else 0.1 * rng.standard_normal(d), *frame, window, start)
@@ -54,11 +50,7 @@ def case(name: str, given: Layers, leak: float, start: int, window: float) -> di
     through, pieces = partition.through(*three), made.classes()
     return {
         "name": name,
-        "net": {
-            "widths": net.widths,
-            "leak": leak,
-            "numbers": np.concatenate([np.append(w.ravel(), b) for w, b in layers]).tolist(),
-        },
+        "net": packing.packed(net),
         "plane": plane_of(made.plane),
         "start": start,
         "faces": [
@@ -93,6 +85,18 @@ def plane_of(plane: partition.Plane) -> dict[str, Any]:
 def node(installed: Callable[[str, str], str]) -> str:
     """Node.js, without which the page's side cannot be run."""
     return installed("node", "nodejs")
+
+
+def test_weights_are_packed_in_single_precision() -> None:
+    net = Net(random_layers((784, 64, 64, 64, 10), 9), 0.01)
+    sent = packing.packed(net)
+    assert (sent["widths"], sent["leak"]) == ([784, 64, 64, 64, 10], 0.01) and len(sent["packed"]) < 330_000
+    numbers = np.frombuffer(base64.b64decode(sent["packed"]), "<f4")
+    weight, bias = net.affine[0]
+    np.testing.assert_array_equal(numbers[: 64 * 785], np.append(weight, bias).astype(np.float32))
+    assert packing.packed(packing.single(net)) == sent
+    with pytest.raises(ValueError, match="net has weights beyond 3.4e.38"):
+        packing.packed(Net([([[1e39]], [0.0]), ([[1.0]], [0.0])]))
 
 
 def test_the_page_cuts_planes_as_python_does(node: str, tmp_path: Path) -> None:
