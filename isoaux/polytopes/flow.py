@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,12 +54,24 @@ def steps(layers: Sequence[ArrayLike]) -> Values:
 @arrays.numpy_defaults
 def flow(layers: Sequence[ArrayLike], labels: ArrayLike) -> Flow:
     """The flow from layer to layer of points (N, n_k) with ``labels`` (N,); errors as in :func:`steps`."""
-    moved, within = steps(layers), same_class(labels)
-    kinds = np.asarray(labels)
+    return by_class(steps(layers), labels)
+
+
+def by_class(moved: Values, labels: ArrayLike) -> Flow:
+    """The flow of what :func:`steps` returns, ``moved`` (K, pairs), within and between classes of ``labels`` (N,)."""
+    within, kinds = same_class(labels), np.asarray(labels)
+    if within.shape != moved.shape[1:]:
+        raise ValueError(f"labels holds {len(kinds)} points; accepted: one label for each point of the layers.")
     first, _ = pairs(len(kinds))
     classes = np.unique(kinds)
-    by_class = [_mean(moved, within & (kinds[first] == kind)) for kind in classes]
-    return Flow(_mean(moved, within), _mean(moved, ~within), np.stack(by_class, axis=1), classes)
+    each = [_mean(moved, within & (kinds[first] == kind)) for kind in classes]
+    return Flow(_mean(moved, within), _mean(moved, ~within), np.stack(each, axis=1), classes)
+
+
+def permuted(moved: Values, labels: ArrayLike, draws: int = 99, seed: Any = 0) -> list[Flow]:
+    """The flows of ``moved`` (K, pairs) with the labels permuted, ``draws`` times."""
+    rng, kinds = np.random.default_rng(arrays.seed(seed)), np.asarray(labels)
+    return [by_class(moved, rng.permutation(kinds)) for _ in range(arrays.whole(draws, "draws"))]
 
 
 @arrays.numpy_defaults

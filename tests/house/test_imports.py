@@ -16,6 +16,8 @@ TRAINING = ("torch", "torchvision", "numba", "sklearn", "safetensors", "filelock
 
 WITHOUT_TRAINING = (
     "sources/*.py",
+    *(f"polytopes/{name}.py" for name in ("__init__", "partition", "soft_codes", "boundaries", "scaling", "flow")),
+    "slicing/packing.py",
     "workflow.py",
     "scorecard/*.py",
     *(

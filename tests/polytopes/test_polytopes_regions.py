@@ -111,6 +111,15 @@ def test_classes_that_contract_converge() -> None:
     assert made.within[0] == pytest.approx(np.log(0.1) + middle) and made.between[0] > made.within[0]
 
 
+def test_permuted_classes_flow_as_all_pairs_do() -> None:
+    closer = CENTRES[LABELS] + 0.1 * (BLOBS - CENTRES[LABELS])
+    moved = flow.steps([BLOBS, closer])
+    drawn = flow.permuted(moved, LABELS, 30, 2)
+    for part in ("within", "between"):
+        assert np.mean([getattr(f, part) for f in drawn]) == pytest.approx(moved.mean(), abs=0.03)
+    assert flow.by_class(moved, LABELS).within[0] < min(f.within[0] for f in drawn)
+
+
 def test_the_nearest_pairs_of_two_classes() -> None:
     chosen = flow.nearest_apart(BLOBS, LABELS, 0.01)
     d, same = flow.distances(BLOBS), flow.same_class(LABELS)
@@ -123,5 +132,7 @@ def test_bad_layers_are_refused() -> None:
         flow.flow([BLOBS], LABELS)
     with pytest.raises(ValueError, match=r"layers\[1\] has another number of points"):
         flow.flow([BLOBS, BLOBS[1:]], LABELS)
+    with pytest.raises(ValueError, match="labels holds 239 points"):
+        flow.flow([BLOBS, BLOBS], LABELS[1:])
     with pytest.raises(ValueError, match=r"layers\[1\] has at least half of all pairs at one place"):
         flow.flow([BLOBS, 0 * BLOBS], LABELS)
