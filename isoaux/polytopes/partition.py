@@ -133,18 +133,22 @@ class Partition:
 
     @property
     def vertices(self) -> Values:
+        """The vertices (V, 2) in coordinates of the plane."""
         return self.complex.vertices
 
     @property
     def ring(self) -> Whole:
+        """The vertices (T,) of one face after the other."""
         return self.complex.ring
 
     @property
     def offsets(self) -> Whole:
+        """Where each face begins in ``ring``, and where the last one ends, (F + 1,)."""
         return self.complex.offsets
 
     @property
     def marks(self) -> Whole:
+        """The neuron (T,) that made the edge behind every entry of ``ring``, or :data:`WINDOW`."""
         return self.complex.marks
 
     @property
@@ -251,13 +255,13 @@ def through(first: ArrayLike, second: ArrayLike, third: ArrayLike, scale: float 
     points = points.astype(np.float64)
     across, up = points[1] - points[0], points[2] - points[0]
     distance = max(np.linalg.norm(across), np.linalg.norm(up), np.linalg.norm(points[2] - points[1]))
-    one = across / np.linalg.norm(across) if across.any() else across
-    rest = up - one * (one @ up)
-    rest = rest - one * (one @ rest)
+    along = across / np.linalg.norm(across) if across.any() else across
+    rest = up - along * (along @ up)
+    rest = rest - along * (along @ rest)
     if np.linalg.norm(rest) <= ORTHONORMAL * distance or not across.any():
         raise ValueError("the three points lie on a line; accepted: three points that span a plane.")
     return Plane(
-        points.mean(axis=0), one, rest / np.linalg.norm(rest), arrays.positive(scale, "scale") * float(distance)
+        points.mean(axis=0), along, rest / np.linalg.norm(rest), arrays.positive(scale, "scale") * float(distance)
     )
 
 

@@ -86,7 +86,7 @@ export function preActivations(net, x, start = 0) {
 // The point of every space, from 0 to the last hidden one, that an image leads to.
 export function activations(net, image) {
   const z = preActivations(net, image).slice(0, -1);
-  return [Float64Array.from(image), ...z.map((one) => one.map((value) => (value > 0 ? value : net.leak * value)))];
+  return [Float64Array.from(image), ...z.map((layer) => layer.map((value) => (value > 0 ? value : net.leak * value)))];
 }
 
 // The square around the mean of three points, in the plane through them: { origin, first, second, window }, the half-width

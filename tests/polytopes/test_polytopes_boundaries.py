@@ -76,9 +76,9 @@ def test_densities_of_codes_crossings_and_maps() -> None:
     bits, crossed = hamming(codes(net, x)), segments.crossings(net, x[first], x[second])
     assert (boundaries.density(crossed, d) >= boundaries.density(bits, d)).all() and (crossed > bits).any()
     maps = boundaries.map_distances(local_maps(net, x)[0])
-    one, other = local_map(net, x[3])[0], local_map(net, x[7])[0]
+    first_map, second_map = local_map(net, x[3])[0], local_map(net, x[7])[0]
     pair = np.flatnonzero((first == 3) & (second == 7))[0]
-    assert maps[pair] == pytest.approx(np.linalg.norm(one - other))
+    assert maps[pair] == pytest.approx(np.linalg.norm(first_map - second_map))
     assert (segments.variation(net, x[first], x[second]) >= maps - 1e-12).all(), "a path is no shorter than its chord"
 
 

@@ -134,10 +134,10 @@ def test_a_segment_crosses_as_many_faces_as_in_closed_form(leak: float) -> None:
 
 def test_the_leak_matters_behind_the_first_layer_only() -> None:
     layers = random_layers((10, 20, 20, 3), 6)
-    one, two = ({leak: sliced(Net(part, leak)) for leak in LEAKS} for part in ([layers[0], layers[2]], layers))
-    np.testing.assert_allclose(one[0.0].vertices, one[0.01].vertices)
-    assert (one[0.0].ring == one[0.01].ring).all()
-    assert not np.array_equal(two[0.0].codes, two[0.01].codes)
+    shallow, deep = ({leak: sliced(Net(part, leak)) for leak in LEAKS} for part in ([layers[0], layers[2]], layers))
+    np.testing.assert_allclose(shallow[0.0].vertices, shallow[0.01].vertices)
+    assert (shallow[0.0].ring == shallow[0.01].ring).all()
+    assert not np.array_equal(deep[0.0].codes, deep[0.01].codes)
 
 
 @leaks

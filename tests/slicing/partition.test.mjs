@@ -20,15 +20,15 @@ const slice = (net, plane, options) => finished(partition.slicing(net, plane, op
 
 const placeOf = (xy, vertex) => [xy[2 * vertex], xy[2 * vertex + 1]];
 
-for (const one of CASES) {
-  const net = netOf(one.net);
-  const made = slice(net, one.plane, { start: one.start });
+for (const given of CASES) {
+  const net = netOf(given.net);
+  const made = slice(net, given.plane, { start: given.start });
   const pieces = finished(partition.classing(made));
-  const size = one.plane.window;
+  const size = given.plane.window;
 
-  test(`${one.name}: every face is that of Python, with its vertices in their order, its code, its edges and its logits`, () => {
-    assert.equal(made.faces.length, one.faces.length);
-    const byCode = new Map(one.faces.map((face) => [face.code, face]));
+  test(`${given.name}: every face is that of Python, with its vertices in their order, its code, its edges and its logits`, () => {
+    assert.equal(made.faces.length, given.faces.length);
+    const byCode = new Map(given.faces.map((face) => [face.code, face]));
     for (const { ring, marks, code } of made.faces) {
       const expected = byCode.get(code.join(""));
       assert.ok(expected, `no face of Python has the code ${code.join("")}`);
@@ -43,14 +43,14 @@ for (const one of CASES) {
         assert.equal(marks[i], expected.marks[k]);
         expected.logits.forEach(([a, b, c], l) => {
           const value = made.logits[vertex * expected.logits.length + l];
-          close(value, a * made.xy[2 * vertex] + b * made.xy[2 * vertex + 1] + c, one.tolerance, "a logit:");
+          close(value, a * made.xy[2 * vertex] + b * made.xy[2 * vertex + 1] + c, given.tolerance, "a logit:");
         });
       });
     }
     assert.equal(byCode.size, 0);
   });
 
-  test(`${one.name}: the complex is whole`, () => {
+  test(`${given.name}: the complex is whole`, () => {
     const edges = partition.edgesOf(made);
     assert.equal(made.vertices - edges.length + made.faces.length, 1);
     assert.ok(edges.every(({ mark, faces }) => faces.length === (mark === partition.WINDOW ? 1 : 2)));
@@ -58,10 +58,10 @@ for (const one of CASES) {
     close(total, 4 * size ** 2, 1e-12 * size ** 2, "the area");
   });
 
-  test(`${one.name}: logits are those of the network, also where a face is found from a point`, () => {
-    for (const [x, y] of one.points) {
-      const point = partition.pointOf(one.plane, x, y);
-      const z = partition.preActivations(net, point, one.start);
+  test(`${given.name}: logits are those of the network, also where a face is found from a point`, () => {
+    for (const [x, y] of given.points) {
+      const point = partition.pointOf(given.plane, x, y);
+      const z = partition.preActivations(net, point, given.start);
       const face = made.faces[partition.faceAt(made, x, y)];
       const bits = z.slice(0, -1).flatMap((layer) => [...layer].map((value) => +(value > 0)));
       assert.equal(face.code.join(""), bits.join(""));
@@ -73,33 +73,33 @@ for (const one of CASES) {
     assert.equal(partition.faceAt(made, 1.01 * size, 0), -1);
   });
 
-  test(`${one.name}: the first picture has the class and the lead of the network at its points`, () => {
-    const { winner, lead } = finished(partition.sampling(net, one.plane, { start: one.start, size: 8 }));
+  test(`${given.name}: the first picture has the class and the lead of the network at its points`, () => {
+    const { winner, lead } = finished(partition.sampling(net, given.plane, { start: given.start, size: 8 }));
     winner.forEach((c, at) => {
       const [x, y] = [at % 8, Math.floor(at / 8)].map((k) => ((k + 0.5) / 4 - 1) * size);
-      const logits = [...partition.preActivations(net, partition.pointOf(one.plane, x, y), one.start).at(-1)];
+      const logits = [...partition.preActivations(net, partition.pointOf(given.plane, x, y), given.start).at(-1)];
       const [first, second] = [...logits].sort((a, b) => b - a);
-      close(logits[c], first, one.tolerance);
-      close(lead[at], first - second, one.tolerance);
+      close(logits[c], first, given.tolerance);
+      close(lead[at], first - second, given.tolerance);
     });
   });
 
-  test(`${one.name}: classes have the areas of Python`, () => {
-    const areas = one.areas.map(() => 0);
+  test(`${given.name}: classes have the areas of Python`, () => {
+    const areas = given.areas.map(() => 0);
     for (const { ring, winner, lead } of pieces.pieces) {
       areas[winner] += partition.area(ring, pieces.xy);
       assert.ok(lead >= -1e-9);
     }
-    areas.forEach((value, c) => close(value, one.areas[c], 1e-9 * size ** 2, `class ${c}:`));
-    if (one.pieces) assert.equal(pieces.pieces.length, one.pieces);
+    areas.forEach((value, c) => close(value, given.areas[c], 1e-9 * size ** 2, `class ${c}:`));
+    if (given.pieces) assert.equal(pieces.pieces.length, given.pieces);
   });
 
-  test(`${one.name}: segments cross what they cross in Python`, () => {
-    for (const { from, to, crossings } of one.segments) {
-      const [p, q] = [from, to].map(([x, y]) => partition.pointOf(one.plane, x, y));
-      const found = partition.crossingsOf(net, p, q, one.start);
-      assert.deepEqual(found.map(({ layer, neuron }) => [layer, neuron]), crossings.map(([, layer, neuron]) => [layer, neuron]));
-      found.forEach(({ t }, i) => close(t, crossings[i][0], 1e-9, "a crossing:"));
+  test(`${given.name}: segments cross what they cross in Python`, () => {
+    for (const { from, to, crossings } of given.segments) {
+      const [p, q] = [from, to].map(([x, y]) => partition.pointOf(given.plane, x, y));
+      const crossed = partition.crossingsOf(net, p, q, given.start);
+      assert.deepEqual(crossed.map(({ layer, neuron }) => [layer, neuron]), crossings.map(([, layer, neuron]) => [layer, neuron]));
+      crossed.forEach(({ t }, i) => close(t, crossings[i][0], 1e-9, "a crossing:"));
     }
   });
 }
