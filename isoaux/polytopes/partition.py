@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from isoaux.common import arrays
 from isoaux.common.choices import shown
+from isoaux.polytopes.codes import packed
 from isoaux.polytopes.networks import Net, Values, without_rounding
 
 Whole = NDArray[np.int64]
@@ -155,6 +156,12 @@ class Partition:
     def faces(self) -> int:
         """The number of faces."""
         return len(self.complex)
+
+    @property
+    def faces_by_layer(self) -> list[int]:
+        """How many faces there are after each layer behind the space: the number of different codes up to it."""
+        bounds = np.cumsum(self.widths)
+        return [len(np.unique(packed(self.codes[:, :end]), axis=0)) for end in bounds]
 
     @cached_property
     def _edges(self) -> tuple[Whole, Whole, Whole]:

@@ -102,7 +102,10 @@ def test_the_complex_is_whole_and_its_faces_are_the_network(leak: float, start: 
     made = sliced(net, start=start)
     assert made.faces > 100 and made.euler == 1 and made.tiny == 0
     assert abs(made.areas.sum() / 36 - 1) < 1e-13 and made.areas.min() > 0
-    assert len(np.unique(made.codes, axis=0)) == made.faces
+    assert len(np.unique(made.codes, axis=0)) == made.faces == made.faces_by_layer[-1]
+    single = partition.slice(Net([*net.affine[: start + 1], (np.ones((2, 30)), np.zeros(2))], leak), made.plane.origin,
+                             made.plane.first, made.plane.second, 3.0, start)  # fmt: skip
+    assert made.faces_by_layer[0] == single.faces and len(made.faces_by_layer) == 3 - start
     xy = np.random.default_rng(2).uniform(-3, 3, (300, 2))
     face, points = made.at(xy), made.plane.points(xy)
     assert (made.codes[face] == codes(net, points, start)).all()

@@ -8,6 +8,7 @@ import test from "node:test";
 
 import { finished } from "../../isoaux/explorer/slices.mjs";
 import * as partition from "../../isoaux/slicing/partition.mjs";
+import * as sight from "../../isoaux/slicing/sight.mjs";
 
 const CASES = JSON.parse(readFileSync(join(process.env.ISOAUX_CASES, "cases.json"), "utf8"));
 
@@ -103,6 +104,80 @@ for (const given of CASES) {
     }
   });
 }
+
+// --- what a reader sees
+
+test("a square in view is a slice of its own, with the faces of the whole that it meets", () => {
+  for (const given of CASES) {
+    const net = netOf(given.net);
+    const whole = slice(net, given.plane, { start: given.start });
+    const view = sight.zoomed(given.plane, sight.START, 3, 0.4, -0.2);
+    const plane = sight.inView(given.plane, view);
+    const part = slice(net, plane, { start: given.start });
+    const codes = new Set(whole.faces.map(({ code }) => code.join("")));
+    assert.ok(part.faces.every(({ code }) => codes.has(code.join(""))));
+    for (const [x, y] of given.points) {
+      const [u, v] = [x / 3, y / 3];
+      const face = part.faces[partition.faceAt(part, u, v)];
+      assert.equal(face.code.join(""), whole.faces[partition.faceAt(whole, view.x + u, view.y + v)].code.join(""));
+    }
+  }
+});
+
+test("zooming keeps the point under the pointer, moving goes by the half-width, and both can be taken back", () => {
+  const plane = { window: 2, origin: [0, 0], first: [1, 0], second: [0, 1] };
+  const at = ({ x, y, zoom }, u, v) => [x + (u * plane.window) / zoom, y + (v * plane.window) / zoom];
+  const view = sight.zoomed(plane, { x: 0.3, y: -0.1, zoom: 2 }, 4, 0.5, 0.25);
+  at(view, 0.5, 0.25).forEach((value, k) => close(value, at({ x: 0.3, y: -0.1, zoom: 2 }, 0.5, 0.25)[k], 1e-12));
+  const back = sight.zoomed(plane, view, 1 / 4, 0.5, 0.25);
+  [back.x - 0.3, back.y + 0.1, back.zoom - 2].forEach((value) => close(value, 0, 1e-12));
+  assert.deepEqual(sight.moved(plane, { x: 0, y: 0, zoom: 4 }, 1, -0.5), { x: 0.5, y: -0.25, zoom: 4 });
+  assert.equal(sight.zoomed(plane, sight.START, 1e9).zoom, sight.ZOOMS.most);
+  assert.equal(sight.zoomed(plane, sight.START, 1e-9).zoom, sight.ZOOMS.least);
+});
+
+test("a slice and a segment are told in words whose numbers are those of Python", () => {
+  for (const given of CASES) {
+    const net = netOf(given.net);
+    const made = slice(net, given.plane, { start: given.start });
+    const pieces = finished(partition.classing(made));
+    const edges = partition.edgesOf(made);
+    assert.deepEqual(sight.facesByLayer(made), given.facesByLayer);
+    edges.forEach(({ mark }) => assert.ok(mark < 0 ? sight.layerOf(made, mark) === 0 : sight.layerOf(made, mark) > given.start));
+    const shares = sight.sharesOf(made, pieces);
+    close(shares.reduce((sum, { share }) => sum + share, 0), 1, 1e-12);
+    shares.forEach(({ winner, share }) => close(share, given.areas[winner] / (4 * given.plane.window ** 2), 1e-9));
+    const words = sight.sliceInWords(made, pieces, edges.length, (winner) => `class ${winner}`);
+    assert.match(words, new RegExp(`^${given.faces.length.toLocaleString("en")} faces.* Classes: class ${shares[0].winner} .* V − E [+] F = 1[.]$`));
+    for (const { from, to, crossings, differing } of given.segments) {
+      const segment = sight.segmentOf(net, given.plane, from, to, given.start);
+      assert.equal(segment.differing, differing);
+      assert.equal(segment.byLayer.reduce((a, b) => a + b, 0), crossings.length);
+      close(segment.length, Math.hypot(from[0] - to[0], from[1] - to[1]), 1e-12);
+      assert.match(sight.segmentInWords(segment, given.start), new RegExp(`crosses ${crossings.length} boundar.* differ in ${differing} bit`));
+    }
+  }
+});
+
+test("a picture fills every piece and draws every edge once", () => {
+  const [, given] = CASES;
+  const made = slice(netOf(given.net), given.plane, { start: given.start });
+  const pieces = finished(partition.classing(made));
+  const calls = [];
+  const context = new Proxy({}, {
+    get: (_, name) => (...numbers) => calls.push([name, ...numbers]),
+    set: (_, name, value) => calls.push([`set ${name}`, value]),
+  });
+  const fill = (winner, lead) => (assert.ok(lead >= 0 && lead <= 1), `class ${winner}`);
+  sight.draw(context, 400, made, pieces, partition.edgesOf(made), { fill, ink: "black", widths: { 1: 2, 2: 1, 3: 0.5 } });
+  const named = (name) => calls.filter(([each]) => each === name);
+  assert.equal(named("fill").length, pieces.pieces.length);
+  assert.equal(named("stroke").length, 3);
+  const inner = partition.edgesOf(made).filter(({ mark }) => mark !== partition.WINDOW).length;
+  assert.equal(named("lineTo").length, inner + pieces.pieces.reduce((sum, { ring }) => sum + ring.length - 1, 0));
+  for (const [name, x, y] of calls) if (/To$/.test(name)) assert.ok(x >= -1e-9 && x <= 400 + 1e-9 && y >= -1e-9 && y <= 400 + 1e-9);
+  assert.deepEqual(new Set(named("set fillStyle").map(([, colour]) => colour)), new Set(pieces.pieces.map(({ winner }) => `class ${winner}`)));
+});
 
 test("three points span the plane of Python, and its square holds them", () => {
   for (const { net, points, through, spaces } of CASES) {

@@ -13,7 +13,7 @@ import pytest
 from random_nets import random_frame, random_layers
 from roots import ROOT
 
-from isoaux.polytopes import Net, partition, segments
+from isoaux.polytopes import Net, codes, partition, segments
 from isoaux.slicing import packing
 
 Layers = list[tuple[np.ndarray, np.ndarray]]
@@ -62,14 +62,20 @@ def case(name: str, given: Layers, leak: float, start: int, window: float) -> di
             }
             for f in range(made.faces)
         ],
+        "facesByLayer": made.faces_by_layer,
         "tolerance": 1e-9 * float(np.abs(made.vertex_logits()).max()),
         "points": xy.tolist(),
         "areas": pieces.areas(net.widths[-1]).tolist(),
         # at the apex of cones all logits are 0, and rounding decides which face is looked at for boundaries
         "pieces": None if name == "cones" else len(pieces.winner),
         "segments": [
-            {"from": a.tolist(), "to": b.tolist(), "crossings": list(zip(*map(np.ndarray.tolist, parts), strict=True))}
-            for (a, b), parts in zip(ends, ((c.t, c.layer, c.neuron) for c in crossed), strict=True)
+            {
+                "from": a.tolist(),
+                "to": b.tolist(),
+                "crossings": list(zip(c.t.tolist(), c.layer.tolist(), c.neuron.tolist(), strict=True)),
+                "differing": int(np.logical_xor(*codes(net, made.plane.points([a, b]), start)).sum()),
+            }
+            for (a, b), c in zip(ends, crossed, strict=True)
         ],
         "through": plane_of(through),
         "spaces": [space[0].tolist() for space in net.activations(three[:1])],
