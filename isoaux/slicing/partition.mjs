@@ -2,49 +2,45 @@
 // isoaux.polytopes.partition makes it: convex polygons that share vertices, split by one neuron after the other. What takes
 // long is a generator that yields its progress, from 0 to 1.
 
+import { dot } from "../explorer/bases.mjs";
+
 // As in isoaux.polytopes.partition.
 export const JOINED = 1e-9; // in units of the half-width of the window
 export const ROUNDING = 1e-13; // in units of the sum of the sizes of what is added up
 export const ORTHONORMAL = 1e-9;
 export const WINDOW = -1; // the mark of edges on the border of the window
 
-const KEYS = 2 ** 26; // more than there are vertices: two of them make a number that is exact
+const PAIRED = 2 ** 26; // more than there are vertices: two of them make a number that is exact
 
-const refuse = (words) => {
+const reject = (words) => {
   throw new Error(words);
 };
 
 // A network from its weights: `widths` from the space of images to the logits, `leak`, and `numbers`, for every layer its
 // weight by rows and its bias, one after the other, or `packed` in base 64 as isoaux.slicing.packing has them.
-export function netOf({ widths, leak = 0, packed, numbers = unpacked(packed) }) {
+export function netOf({ widths, leak = 0, packed, numbers = singles(packed) }) {
   const layers = [];
   let at = 0;
   for (let k = 1; k < widths.length; k++) {
     const [rows, columns] = [widths[k], widths[k - 1]];
-    if (!(rows >= 1 && columns >= 1)) refuse(`layer ${k} has ${rows} x ${columns} weights; accepted: widths of at least 1.`);
+    if (!(rows >= 1 && columns >= 1)) reject(`layer ${k} has ${rows} x ${columns} weights; accepted: widths of at least 1.`);
     const weight = Float64Array.from(numbers.subarray(at, at + rows * columns));
     const bias = Float64Array.from(numbers.subarray(at + rows * columns, at + rows * (columns + 1)));
     at += rows * (columns + 1);
     layers.push({ rows, columns, weight, bias });
   }
-  if (layers.length < 2) refuse(`the network has ${layers.length} layers; accepted: at least 2, one of them hidden.`);
-  if (at !== numbers.length) refuse(`the network has ${numbers.length} numbers; accepted: ${at} for the widths ${widths.join(", ")}.`);
-  if (!numbers.every(Number.isFinite)) refuse("the network has weights that are not finite; accepted: finite numbers.");
-  if (!(leak >= 0 && leak < 1)) refuse(`leak is ${leak}; accepted: a number in [0, 1).`);
+  if (layers.length < 2) reject(`the network has ${layers.length} layers; accepted: at least 2, one of them hidden.`);
+  if (at !== numbers.length) reject(`the network has ${numbers.length} numbers; accepted: ${at} for the widths ${widths.join(", ")}.`);
+  if (!numbers.every(Number.isFinite)) reject("the network has weights that are not finite; accepted: finite numbers.");
+  if (!(leak >= 0 && leak < 1)) reject(`leak is ${leak}; accepted: a number in [0, 1).`);
   return { widths, leak, layers, depth: layers.length - 1 };
 }
 
-function unpacked(text) {
+function singles(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   return Float32Array.from({ length: bytes.length >> 2 }, (_, k) => view.getFloat32(4 * k, true));
 }
-
-const dot = (a, b) => {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
-};
 
 // What a layer makes of the numbers x, written to `out` from `to` on.
 function affine({ rows, columns, weight, bias }, x, out, to = 0) {
@@ -102,7 +98,7 @@ export function through(points, scale = 1) {
     const along = dot(first, rest);
     rest = rest.map((value, k) => value - along * first[k]);
   }
-  if (!(length(across) && length(rest) > ORTHONORMAL * distance)) refuse("the three points lie on a line; accepted: three points that span a plane.");
+  if (!(length(across) && length(rest) > ORTHONORMAL * distance)) reject("the three points lie on a line; accepted: three points that span a plane.");
   const origin = points[0].map((value, k) => (value + points[1][k] + points[2][k]) / 3);
   return { origin, first, second: rest.map((value) => value / length(rest)), window: scale * distance };
 }
@@ -232,7 +228,7 @@ class Complex {
       marks.push(face.marks[i]);
       if (this.signs[a] * this.signs[b] >= 0) continue;
       const [low, high] = a < b ? [a, b] : [b, a];
-      const key = low * KEYS + high;
+      const key = low * PAIRED + high;
       let vertex = made.get(key);
       if (vertex === undefined && making) {
         vertex = this.between(low, high, column[low] / (column[low] - column[high]));
@@ -334,7 +330,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
         for (let v = 0; v < complex.count; v++) if (!complex.signs[v]) values.data[v * width + j] = 0;
       }
       if (complex.faces.length > limit) {
-        refuse(`limit is ${limit}, and layer ${k} makes at least ${complex.faces.length} faces; accepted: a larger limit, or a window smaller than ${window}.`);
+        reject(`limit is ${limit}, and layer ${k} makes at least ${complex.faces.length} faces; accepted: a larger limit, or a window smaller than ${window}.`);
       }
       yield (before + j + 1) / neurons;
     }
@@ -370,13 +366,13 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
 }
 
 function checked(net, { origin, first, second, window }, start) {
-  if (!(Number.isInteger(start) && start >= 0 && start < net.depth)) refuse(`start is ${start}; accepted: 0 to ${net.depth - 1}.`);
+  if (!(Number.isInteger(start) && start >= 0 && start < net.depth)) reject(`start is ${start}; accepted: 0 to ${net.depth - 1}.`);
   for (const [name, vector] of Object.entries({ origin, first, second })) {
-    if (vector.length !== net.widths[start]) refuse(`${name} has width ${vector.length}; accepted: width ${net.widths[start]}.`);
+    if (vector.length !== net.widths[start]) reject(`${name} has width ${vector.length}; accepted: width ${net.widths[start]}.`);
   }
   const error = Math.max(Math.abs(dot(first, first) - 1), Math.abs(dot(second, second) - 1), Math.abs(dot(first, second)));
-  if (!(error <= 4 * ORTHONORMAL)) refuse(`first and second differ from orthonormal vectors by ${error}; accepted: ${ORTHONORMAL}.`);
-  if (!(window > 0 && window < Infinity)) refuse(`window is ${window}; accepted: a finite number above 0.`);
+  if (!(error <= 4 * ORTHONORMAL)) reject(`first and second differ from orthonormal vectors by ${error}; accepted: ${ORTHONORMAL}.`);
+  if (!(window > 0 && window < Infinity)) reject(`window is ${window}; accepted: a finite number above 0.`);
 }
 
 // The class of largest logit, the first of equal ones, among numbers from `start` on.
@@ -474,7 +470,7 @@ export function edgesOf({ faces }) {
   faces.forEach(({ ring, marks }, f) =>
     ring.forEach((a, i) => {
       const b = ring[i + 1 < ring.length ? i + 1 : 0];
-      const key = Math.min(a, b) * KEYS + Math.max(a, b);
+      const key = Math.min(a, b) * PAIRED + Math.max(a, b);
       const edge = edges.get(key);
       if (edge) edge.faces.push(f);
       else edges.set(key, { a, b, mark: marks[i], faces: [f] });

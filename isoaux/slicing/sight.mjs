@@ -62,22 +62,22 @@ export function segmentOf(net, plane, from, to, start = 0) {
   return { crossings, byLayer, differing, length: Math.hypot(to[0] - from[0], to[1] - from[1]) };
 }
 
-const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-const percent = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
+const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+const percentOf = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
 
 // A slice in words: its faces, the classes in it, and the check V - E + F, from the number of `edges`.
 export function sliceInWords(partition, pieces, edges, names = String) {
   const { faces, vertices, start, plane } = partition;
   const layers = facesByLayer(partition);
   const made = layers.length > 1 ? ` (${layers.map((number, k) => `${number.toLocaleString("en")} after layer ${start + 1 + k}`).join(", ")})` : "";
-  const shares = sharesOf({ plane }, pieces).map(({ winner, share }) => `${names(winner)} ${percent(share)}`);
-  return `${count(faces.length, "face")}${made}. Classes: ${shares.join(", ")}. V − E + F = ${vertices - edges + faces.length}.`;
+  const shares = sharesOf({ plane }, pieces).map(({ winner, share }) => `${names(winner)} ${percentOf(share)}`);
+  return `${counted(faces.length, "face")}${made}. Classes: ${shares.join(", ")}. V − E + F = ${vertices - edges + faces.length}.`;
 }
 
 // A segment in words.
 export function segmentInWords({ crossings, byLayer, differing }, start = 0) {
   const each = byLayer.map((number, k) => `${number} of layer ${start + 1 + k}`).join(", ");
-  return `The segment crosses ${crossings.length === 1 ? "1 boundary" : `${crossings.length} boundaries`}${crossings.length ? ` (${each})` : ""}; its ends differ in ${count(differing, "bit")}.`;
+  return `The segment crosses ${crossings.length === 1 ? "1 boundary" : `${crossings.length} boundaries`}${crossings.length ? ` (${each})` : ""}; its ends differ in ${counted(differing, "bit")}.`;
 }
 
 // Where a vertex is on a square canvas of `size`, whose y points down.

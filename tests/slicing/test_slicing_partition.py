@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,14 @@ def test_weights_are_packed_in_single_precision() -> None:
     assert packing.packed(packing.single(net)) == sent
     with pytest.raises(ValueError, match="net has weights beyond 3.4e.38"):
         packing.packed(Net([([[1e39]], [0.0]), ([[1.0]], [0.0])]))
+
+
+def test_names_are_not_those_of_the_explorer() -> None:
+    """All modules of a page are joined in one scope."""
+    paths = [*(ROOT / "isoaux" / "explorer").glob("*.mjs"), *(ROOT / "isoaux" / "slicing").glob("*.mjs")]
+    pattern = r"^(?:export )?(?:async )?(?:const|let|class|function\*?)\s+(\w+)"
+    names = [name for path in paths for name in re.findall(pattern, path.read_text("utf-8"), flags=re.M)]
+    assert not {name for name in names if names.count(name) > 1} and len(names) > 200
 
 
 def test_the_page_cuts_planes_as_python_does(node: str, tmp_path: Path) -> None:
