@@ -304,9 +304,10 @@ function twoZeros(sign) {
   return [...turned.slice(count - begin), ...turned.slice(0, count - begin)];
 }
 
-// The partition of a plane { origin, first, second, window } of the space `start`: { plane, start, net, xy, logits, faces,
-// vertices }, where `xy` and `logits` are those of every vertex, one after the other, and a face has its cycle of vertices
-// `ring`, the neuron through all layers that made the edge behind each of them `marks`, and its `code`, one byte for a bit.
+// The partition of a plane { origin, first, second, window } of the space `start`: { net, plane, start, faces, counts,
+// vertices, xy, logits }, where `xy` and `logits` are those of every vertex, one after the other, `counts` the numbers of
+// faces after each layer, and a face has its cycle of vertices `ring`, the neuron through all layers that made the edge
+// behind each of them `marks`, and its `code`, one byte for a bit.
 export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
   checked(net, plane, start);
   const { window } = plane;
@@ -322,6 +323,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
   complex.faces.push({ ring: [0, 1, 2, 3], marks: [WINDOW, WINDOW, WINDOW, WINDOW], parent: 0 });
   let codes = [new Uint8Array(0)];
   const neurons = net.widths.slice(start + 1, -1).reduce((a, b) => a + b, 0);
+  const counts = [];
   let before = 0;
   for (let k = start + 1; k <= net.depth; k++) {
     const width = net.widths[k];
@@ -334,6 +336,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
       }
       yield (before + j + 1) / neurons;
     }
+    counts.push(complex.faces.length);
     const mean = new Float64Array(width);
     codes = complex.faces.map((face) => {
       complex.mean(face, values, mean);
@@ -360,7 +363,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
   const faces = complex.faces.map(({ ring, marks }, f) => ({ ring, marks, code: codes[f] }));
   const vertices = complex.count;
   return {
-    net, plane, start, faces, vertices, xy: complex.xy.data.subarray(0, 2 * vertices),
+    net, plane, start, faces, counts, vertices, xy: complex.xy.data.subarray(0, 2 * vertices),
     logits: values.data.subarray(0, vertices * values.width),
   };
 }

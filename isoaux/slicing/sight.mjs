@@ -32,17 +32,6 @@ export function layerOf({ net, start }, mark) {
   return layer;
 }
 
-// How many faces there are after each layer behind the space.
-export function facesByLayer({ net, start, faces }) {
-  const counts = [];
-  let bits = 0;
-  for (let k = start + 1; k <= net.depth; k++) {
-    bits += net.widths[k];
-    counts.push(new Set(faces.map(({ code }) => code.subarray(0, bits).join(""))).size);
-  }
-  return counts;
-}
-
 // The shares of the window that classes have, the largest first: { winner, share }.
 export function sharesOf({ plane }, { xy, pieces }) {
   const areas = new Map();
@@ -67,9 +56,8 @@ const percentOf = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.
 
 // A slice in words: its faces, the classes in it, and the check V - E + F, from the number of `edges`.
 export function sliceInWords(partition, pieces, edges, names = String) {
-  const { faces, vertices, start, plane } = partition;
-  const layers = facesByLayer(partition);
-  const made = layers.length > 1 ? ` (${layers.map((number, k) => `${number.toLocaleString("en")} after layer ${start + 1 + k}`).join(", ")})` : "";
+  const { faces, counts, vertices, start, plane } = partition;
+  const made = counts.length > 1 ? ` (${counts.map((number, k) => `${number.toLocaleString("en")} after layer ${start + 1 + k}`).join(", ")})` : "";
   const shares = sharesOf({ plane }, pieces).map(({ winner, share }) => `${names(winner)} ${percentOf(share)}`);
   return `${counted(faces.length, "face")}${made}. Classes: ${shares.join(", ")}. V − E + F = ${vertices - edges + faces.length}.`;
 }

@@ -142,7 +142,7 @@ test("a slice and a segment are told in words whose numbers are those of Python"
     const made = slice(net, given.plane, { start: given.start });
     const pieces = finished(partition.classing(made));
     const edges = partition.edgesOf(made);
-    assert.deepEqual(sight.facesByLayer(made), given.facesByLayer);
+    assert.deepEqual(made.counts, given.facesByLayer);
     edges.forEach(({ mark }) => assert.ok(mark < 0 ? sight.layerOf(made, mark) === 0 : sight.layerOf(made, mark) > given.start));
     const shares = sight.sharesOf(made, pieces);
     close(shares.reduce((sum, { share }) => sum + share, 0), 1, 1e-12);
