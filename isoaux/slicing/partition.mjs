@@ -379,7 +379,7 @@ function checked(net, { origin, first, second, window }, start) {
 }
 
 // The class of largest logit, the first of equal ones, among numbers from `start` on.
-function largest(numbers, start, count) {
+function leading(numbers, start, count) {
   let best = 0;
   for (let c = 1; c < count; c++) if (numbers[start + c] > numbers[start + best]) best = c;
   return best;
@@ -395,7 +395,7 @@ export function* classing({ net, plane, start, faces, vertices, xy, logits }) {
   complex.count = vertices;
   complex.xy.hold(vertices);
   complex.xy.data.set(xy);
-  const winner = Int32Array.from({ length: vertices }, (_, v) => largest(logits, v * count, count));
+  const winner = Int32Array.from({ length: vertices }, (_, v) => leading(logits, v * count, count));
   const mixed = faces.map(({ ring }) => ring.some((vertex) => winner[vertex] !== winner[ring[0]]));
   complex.faces = faces.map(({ ring, marks }, f) => ({ ring, marks, parent: f }));
   const neurons = net.widths.slice(start + 1, -1).reduce((a, b) => a + b, 0);
@@ -412,7 +412,7 @@ export function* classing({ net, plane, start, faces, vertices, xy, logits }) {
   const mean = new Float64Array(count);
   const pieces = complex.faces.map((face) => {
     complex.mean(face, values, mean);
-    const best = largest(mean, 0, count);
+    const best = leading(mean, 0, count);
     let second = -Infinity;
     for (let c = 0; c < count; c++) if (c !== best) second = Math.max(second, mean[c]);
     return { ring: face.ring, winner: best, face: face.parent, lead: mean[best] - second };
@@ -458,7 +458,7 @@ export function* sampling(net, plane, { start = 0, size = 64 } = {}) {
       affine(next, z, room[k]);
       z = room[k];
     });
-    winner[at] = largest(z, 0, count);
+    winner[at] = leading(z, 0, count);
     let second = -Infinity;
     for (let c = 0; c < count; c++) if (c !== winner[at] && z[c] > second) second = z[c];
     lead[at] = z[winner[at]] - second;
