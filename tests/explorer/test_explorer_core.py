@@ -1,14 +1,12 @@
 """What the explorer computes in a page, against NumPy on the same whole numbers; the page's side runs under Node.js."""
 
 import base64
-import json
-import os
-import subprocess
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import javascript
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -187,16 +185,7 @@ def test_the_page_computes_what_numpy_computes(node: str, tmp_path: Path) -> Non
         "sent": sent(),
         "clouds": clouds(),
     }
-    (tmp_path / "cases.json").write_text(json.dumps(cases))
-    done = subprocess.run(
-        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "explorer" / "explorer.test.mjs")],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"ISOAUX_CASES": str(tmp_path)},
-    )
-    wrong = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
-    assert done.returncode == 0, "\n".join(wrong) + done.stderr
-    assert "# skipped 0" in done.stdout
+    javascript.check(node, "explorer/explorer.test.mjs", cases, tmp_path)
 
 
 def test_random_bases_are_orthogonal_and_haar() -> None:

@@ -1,18 +1,16 @@
 """The page's reader and its test, under Node.js, against what NumPy, PyTorch and the report make of the same."""
 
 import json
-import os
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import javascript
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from roots import ROOT
 from safetensors.torch import save_file
 
 from isoaux import statistics
@@ -155,16 +153,7 @@ def test_the_page_reads_what_python_wrote_and_says_what_the_report_says(
         "tested": [{"rows": rows.tolist(), "epsilon": 0.75 if k % 2 else 0.3} for k, rows in enumerate(arrays)],
         "meanings": meanings,
     }
-    (tmp_path / "cases.json").write_text(json.dumps(cases))
-    done = subprocess.run(
-        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "explorer" / "reading.test.mjs")],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"ISOAUX_CASES": str(tmp_path)},
-    )
-    lines = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
-    assert done.returncode == 0, "\n".join(lines) + done.stderr
-    assert "# skipped 0" in done.stdout
+    javascript.check(node, "explorer/reading.test.mjs", cases, tmp_path)
     monkeypatch.chdir(tmp_path)
     codes = json.loads((tmp_path / "codes.json").read_text())
     for each in codes:

@@ -1,14 +1,12 @@
 """The page's partition of a plane, under Node.js, face by face against that of Python."""
 
 import base64
-import json
-import os
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import javascript
 import numpy as np
 import pytest
 from random_nets import random_frame, random_layers
@@ -117,13 +115,4 @@ def test_names_are_not_those_of_the_explorer() -> None:
 def test_the_page_cuts_planes_as_python_does(node: str, tmp_path: Path) -> None:
     cases = [case(name, *facts) for name, facts in CASES.items()]
     assert all(len(one["faces"]) > 20 for one in cases)
-    (tmp_path / "cases.json").write_text(json.dumps(cases))
-    done = subprocess.run(
-        [node, "--test", "--test-reporter=tap", str(ROOT / "tests" / "slicing" / "partition.test.mjs")],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"ISOAUX_CASES": str(tmp_path)},
-    )
-    wrong = [line for line in done.stdout.splitlines() if "not ok" in line or "error:" in line]
-    assert done.returncode == 0, "\n".join(wrong) + done.stderr
-    assert "# skipped 0" in done.stdout
+    javascript.check(node, "slicing/partition.test.mjs", cases, tmp_path)
