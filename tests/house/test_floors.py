@@ -22,9 +22,10 @@ FLOORS = (
     ("sources",),
     ("__init__",),
     ("drawing",),
-    ("activations", "bases", "density"),
-    ("ppp",),
-    ("polytopes", "srm", "statistics"),
+    ("bases", "density"),
+    ("activations", "ppp"),
+    ("polytopes", "statistics"),
+    ("srm",),
     ("paper",),
     ("settings",),
     ("training",),
@@ -42,7 +43,7 @@ FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 ALONE = {"__init__", "__main__", "activations", "bases", "density", "ppp", "settings", "srm", "workflow"}
 """The modules that may lie in ``isoaux/`` itself; every other one is in a package."""
 
-FACES = {"paper", "polytopes", "statistics", "explorer"}
+FACES = {"activations", "bases", "paper", "polytopes", "srm", "statistics", "explorer"}
 """The packages that offer names of their modules; the others hold a docstring only."""
 
 SHARED = {"protocol", "steps"}

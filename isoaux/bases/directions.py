@@ -1,4 +1,4 @@
-"""Bases: sets of m distinguished directions in R^n as matrices (m, n) of unit rows, orthogonal or not."""
+"""Bases that are given by formulas, what is asked of any basis, and the planes of its pairs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -58,6 +58,22 @@ def _seed(seed: Seed) -> Seed:
 def simplex(n: int) -> NDArray[np.float64]:
     """The n + 1 vertices of a regular simplex around the origin, unit rows (n + 1, n) with b_i . b_j = -1/n."""
     return scipy.linalg.helmert(arrays.whole(n, "n", most=LARGEST) + 1).T * np.sqrt((n + 1) / n)
+
+
+@arrays.numpy_defaults
+def cross_polytope(n: int) -> NDArray[np.float64]:
+    """The 2n vertices of the regular cross-polytope, unit rows e_1 .. e_n, -e_1 .. -e_n, shape (2n, n)."""
+    return np.vstack([standard(n), -standard(n)])
+
+
+@arrays.numpy_defaults
+def turned(basis: ArrayLike, seed: Seed) -> NDArray[np.float64]:
+    """The rows of ``basis`` (m, n) turned by the Haar-random matrix Q of ``seed``: B Q^T, shape (m, n).
+
+    All products b_i . b_j stay as they are. Raises ValueError as :func:`check`.
+    """
+    rows = arrays.rows(basis, "basis")
+    return check(rows, rows.shape[1]) @ random_orthogonal(rows.shape[1], seed).T
 
 
 BASES: Mapping[str, Callable[[int, Seed], NDArray[np.float64]]] = {
