@@ -1,4 +1,4 @@
-"""The activation functions under study: forward map, closed-form vector-Jacobian product, symmetry group.
+"""The activation functions of the paper: forward map, closed-form vector-Jacobian product, symmetry group.
 
 Every function maps R^n to R^n over the last axis, for any leading shape. ``group`` is the largest group of
 orthogonal matrices M with f(M x) = M f(x) for all x (Eqns 1 and 2 of the paper; ``S_n < D_n < B_n < O(n)``).
@@ -9,16 +9,14 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from isoaux.common.choices import choose
-
-Group = Literal["S_n", "D_n", "B_n", "O(n)"]
+Group = Literal["S_n", "D_n", "B_n", "O(n)", "S_(n+1)", "of the basis"]
 
 
 class Activation(nn.Module):
     """A map of R^n to R^n with its ``key``, its symmetry ``group`` and the paper's ``equation`` that defines it."""
 
     key: ClassVar[str]
-    group: ClassVar[Group]
+    group: Group
     equation: ClassVar[str]
 
     def forward(self, z: Tensor) -> Tensor:
@@ -34,7 +32,7 @@ class Activation(nn.Module):
         return float(n)
 
 
-def _norm(z: Tensor) -> Tensor:
+def norm(z: Tensor) -> Tensor:
     """The 2-norm over the last axis, kept, and never smaller than the least normal number."""
     return torch.linalg.vector_norm(z, dim=-1, keepdim=True).clamp_min(torch.finfo(z.dtype).tiny)
 
@@ -65,11 +63,11 @@ class IsotropicTanh(Activation):
     key, group, equation = "isotanh", "O(n)", "Eqn 4"
 
     def forward(self, z: Tensor) -> Tensor:
-        r = _norm(z)
+        r = norm(z)
         return torch.tanh(r) / r * z
 
     def vjp(self, z: Tensor, g: Tensor) -> Tensor:
-        r = _norm(z)
+        r = norm(z)
         phi = torch.tanh(r)
         return _radial_vjp(z, g, r, phi / r, 1 - phi * phi)
 
@@ -119,10 +117,10 @@ class IsotropicLeakyReLU(_LeakyBall):
     key, group, equation = "isolrelu", "O(n)", "Eqn 7"
 
     def forward(self, z: Tensor) -> Tensor:
-        return self._ratio(_norm(z))[1] * z
+        return self._ratio(norm(z))[1] * z
 
     def vjp(self, z: Tensor, g: Tensor) -> Tensor:
-        r = _norm(z)
+        r = norm(z)
         inside, ratio = self._ratio(r)
         return _radial_vjp(z, g, r, ratio, torch.ones_like(r).masked_fill(inside, self.leak))
 
@@ -182,33 +180,4 @@ ACTIVATIONS: dict[str, type[Activation]] = {
         ParityLeakyReLU,
     )
 }
-"""The classes by their keys, the paper's identifiers."""
-
-
-def named(name: str) -> Activation:
-    """The activation of a key of :data:`ACTIVATIONS`, with the paper's constants; ValueError for an unknown key."""
-    return choose("activation", name, ACTIVATIONS)()
-
-
-def jacobian(activation: str | Activation, z: Tensor) -> Tensor:
-    r"""The Jacobians J_pn = df_p/dz_n of an activation at ``z`` (..., n) in closed form, shape (..., n, n).
-
-    With r = \|z\|, m the largest \|z_i\|, reached at i = k, and c = (1 - a) R:
-
-    * ``tanh``: diag(1 - tanh(z_i)^2) (Eqn 21);
-    * ``lrelu``: diag(1 where z_i > 0, else a) (Eqn 21);
-    * ``bnlrelu_elem``: diag(a where \|z_i\| < R, else 1) (Eqn 21);
-    * ``isotanh``: A I + B z z^T / r^2 with A = tanh(r) / r and B = 1 - tanh(r)^2 - A (Eqn 21);
-    * ``isolrelu``: a I inside the ball, (1 - c/r) I + (c/r) z z^T / r^2 outside (Eqn 21);
-    * ``bnlrelu_max``: a I inside the cube, (1 - c/m) I + (c/m^2) sign(z_k) z e_k^T outside, which is not symmetric;
-    * ``dnlrelu``: I where the product of the signs is positive, else a I.
-
-    The rows are J^T e_p, so these are the closed forms that training uses. Where f has a kink, the side is the one
-    that the activation's own definition takes. Raises ValueError for an unknown name, or a z without components.
-    """
-    f = named(activation) if isinstance(activation, str) else activation
-    if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"z has shape {tuple(z.shape)}; accepted: (..., n) with n of at least 1.")
-    n = z.shape[-1]
-    unit = torch.eye(n, dtype=z.dtype, device=z.device)
-    return f.vjp(z[..., None, :].expand(*z.shape, n), unit.expand(*z.shape, n))
+"""The classes without a basis by their keys, the paper's identifiers."""
