@@ -19,7 +19,7 @@ from isoaux.activations.functions import (
     ParityLeakyReLU,
     Tanh,
 )
-from isoaux.activations.on_bases import ON_BASES, GaugeTanh, GeneralisedTanh
+from isoaux.activations.on_bases import ON_BASES, GaugeTanh, GeneralisedTanh, OnBasis
 from isoaux.bases.interference import Interference
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "IsotropicTanh",
     "LeakyReLU",
     "MaxNormLeakyReLU",
+    "OnBasis",
     "ParityLeakyReLU",
     "Tanh",
     "jacobian",

@@ -18,13 +18,15 @@ from isoaux.activations.functions import Activation, Group, norm
 from isoaux.bases import interference
 
 
-class _OnBasis(Activation):
+class OnBasis(Activation):
     """An activation with the buffer ``basis``, (m, n), or (E, m, n) for E networks, in float64.
 
     It maps representations (..., n), or (E, ..., n), and takes their dtype.
     """
 
     basis: Tensor
+    table: Tensor
+    """What :func:`isoaux.bases.interference.table` has of the bases; empty where it is not needed."""
 
     def __init__(self, basis: ArrayLike | Tensor) -> None:
         super().__init__()
@@ -34,6 +36,7 @@ class _OnBasis(Activation):
         self.register_buffer("basis", torch.from_numpy(np.stack(checked) if rows.ndim == 3 else checked[0]))
         groups = {_group(one) for one in checked}
         self.group = groups.pop() if len(groups) == 1 else "of the basis"
+        self.register_buffer("table", self.basis.new_zeros((0, 3)), persistent=False)
 
     def _checked(self, basis: NDArray[np.float64]) -> NDArray[np.float64]:
         """The basis itself. Raises ValueError for one that the function is not defined on."""
@@ -44,18 +47,23 @@ class _OnBasis(Activation):
 
     def _project(self, z: Tensor) -> Tensor:
         """Products with all vectors, (..., m)."""
-        return z @ self.basis.to(z.dtype).mT if self.basis.ndim == 2 else self._batched(z, transposed=True)
+        return z @ _converted(self.basis, z.dtype).mT if self.basis.ndim == 2 else self._batched(z, transposed=True)
 
     def _combine(self, weights: Tensor) -> Tensor:
         """Sums of all vectors, (..., n), with the weights (..., m)."""
-        return weights @ self.basis.to(weights.dtype) if self.basis.ndim == 2 else self._batched(weights)
+        return weights @ _converted(self.basis, weights.dtype) if self.basis.ndim == 2 else self._batched(weights)
 
     def _batched(self, z: Tensor, transposed: bool = False) -> Tensor:
-        basis = self.basis.to(z.dtype)
+        basis = _converted(self.basis, z.dtype)
         return (z.flatten(1, -2) @ (basis.mT if transposed else basis)).unflatten(1, z.shape[1:-1])
 
 
-class GeneralisedTanh(_OnBasis):
+def _converted(values: Tensor, dtype: torch.dtype) -> Tensor:
+    """``values`` in a dtype, by an operation that a captured step may hold."""
+    return values if values.dtype == dtype else torch.empty_like(values, dtype=dtype).copy_(values)
+
+
+class GeneralisedTanh(OnBasis):
     r"""sum_i [tanh(p_i+) + N(r)/r p_i+] b_i of unit rows b_i, p = B x, r = \|x\|; f(0) = 0 (Eqn 14).
 
     ``group`` is B_n for a cross-polytope, S_(n+1) for a simplex, else "of the basis": the orthogonal matrices that
@@ -64,7 +72,6 @@ class GeneralisedTanh(_OnBasis):
 
     key: ClassVar[str] = "gentanh"
     equation: ClassVar[str] = "Eqn 14"
-    table: Tensor
 
     def __init__(self, basis: ArrayLike | Tensor) -> None:
         super().__init__(basis)
@@ -72,7 +79,7 @@ class GeneralisedTanh(_OnBasis):
         tables = [torch.from_numpy(interference.table(one.numpy())) for one in several]
         rows = max(map(len, tables))
         padded = [t if len(t) else t.new_zeros((rows, 3)) for t in tables]
-        self.register_buffer("table", torch.stack(padded) if self.basis.ndim == 3 else padded[0], persistent=False)
+        self.table = torch.stack(padded) if self.basis.ndim == 3 else padded[0]
 
     def _checked(self, basis: NDArray[np.float64]) -> NDArray[np.float64]:
         products = bases.gram(basis) - 2 * np.eye(len(basis))
@@ -84,10 +91,10 @@ class GeneralisedTanh(_OnBasis):
 
     def _correction(self, r: Tensor) -> tuple[Tensor, Tensor]:
         """N(r) / r and its derivative, of the shape of the lengths r (..., 1)."""
-        s = (torch.asinh(r.double()) / interference.STEP).clamp_max(interference.KNOTS - 1)
+        s = (torch.asinh(_converted(r, torch.float64)) / interference.STEP).clamp_max(interference.KNOTS - 1)
         place = s.detach().floor().clamp_max(interference.KNOTS - 2)
         x = s - place
-        here = place.long()
+        here = _converted(place, torch.int64)
         if self.basis.ndim == 3:  # one table below the other
             first = interference.KNOTS * torch.arange(len(self.table), device=r.device)
             here = here + first.view(-1, *[1] * (r.ndim - 1))
@@ -95,8 +102,8 @@ class GeneralisedTanh(_OnBasis):
         c = _coefficients(knots[here], knots[here + 1])
         value = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * (c[4] + x * c[5]))))
         slope = c[1] + x * (2 * c[2] + x * (3 * c[3] + x * (4 * c[4] + x * 5 * c[5])))
-        slope = slope / (interference.STEP * torch.sqrt(1 + r.double()[..., 0] ** 2))
-        return value[..., None].to(r.dtype), slope[..., None].to(r.dtype)
+        slope = slope / (interference.STEP * torch.sqrt(1 + _converted(r, torch.float64)[..., 0] ** 2))
+        return _converted(value[..., None], r.dtype), _converted(slope[..., None], r.dtype)
 
     def forward(self, z: Tensor) -> Tensor:
         plus = self._project(z).clamp_min(0)
@@ -126,7 +133,7 @@ def _coefficients(a: Tensor, b: Tensor) -> list[Tensor]:
     return [a[..., 0], first, half, 10 * d0 - 4 * d1 + d2, -15 * d0 + 7 * d1 - 2 * d2, 6 * d0 - 3 * d1 + d2]
 
 
-class GaugeTanh(_OnBasis):
+class GaugeTanh(OnBasis):
     r"""tanh(r) x / max_i b_i . x, r = \|x\|, of unit rows b_i; f(0) = 0 (Eqn 15).
 
     Its gauge max_i b_i . f(x) is tanh(r). ``group`` as that of :class:`GeneralisedTanh`. Raises ValueError for a basis

@@ -15,7 +15,7 @@ GROUPS = {
     "bnlrelu_max": "B_n",
     "dnlrelu": "D_n",
 }
-"""The symmetry group of every activation; also in :mod:`isoaux.activations`, which needs torch."""
+"""The symmetry group of every activation without a basis; also in :mod:`isoaux.activations`, which needs torch."""
 
 TITLES = {
     "tanh": "tanh",
@@ -41,3 +41,6 @@ MAP_TITLES = {
 
 PIXELS = {False: "raw", True: "standardised"}
 """Titles of the pixels, by ``Configuration.normalised``."""
+
+SYMMETRIC = "symmetric"
+"""The title of pixels that are rescaled to [-1, 1]."""

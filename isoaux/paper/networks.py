@@ -1,14 +1,23 @@
 """The networks of the paper: configurations, the recipe of their training, and single networks."""
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 
-from isoaux.paper.names import PIXELS, TITLES
+from isoaux.paper.names import PIXELS, SYMMETRIC, TITLES
 
 CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
 """The epochs after which a network is measured: the running sums of App. E's increments."""
+
+
+LATER = slice(5, None)
+"""The fields of a configuration that content keys hold only where they are not at their defaults."""
+
+
+def layer_widths(n: int, depth: int, hidden: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """The widths of an autoencoder's layers between input and output: ``depth`` + 1 times n amid ``hidden`` ones."""
+    return (*hidden, *(n,) * (depth + 1), *reversed(hidden))
 
 
 @dataclass(frozen=True, order=True)
@@ -22,15 +31,52 @@ class Configuration:
     L: int
     map: str = "affine"
     """Its layers, one of :mod:`isoaux.training.maps`; all networks of the paper have affine ones."""
+    symmetric: bool = False
+    """Whether pixels are rescaled to [-1, 1], as in the paper on the Spotlight Resonance Method."""
+    hidden: tuple[int, ...] = ()
+    """Widths of further layers between input and the first latent layer, mirrored behind the last one."""
+    vectors: int = 0
+    """The number m of vectors of the latent layers' basis, for an activation that has one; else 0."""
 
     @property
     def id(self) -> str:
-        """The name in the catalogue, for example ``cifar-U-tanh-n18-L0`` (U raw pixels, N standardised).
+        """The name in the catalogue, for example ``cifar-U-tanh-n18-L0`` (U raw pixels, N standardised, S symmetric).
 
-        A map that is not affine is appended: ``cifar-N-tanh-n18-L0-correction``.
+        What is unusual is appended: the number of vectors, hidden widths and a map that is not affine, as in
+        ``mnist-S-gentanh-n10-L0-m40-h64`` or ``cifar-N-tanh-n18-L0-correction``.
         """
-        start, *rest = self.shape.split("-n", 1)
-        return f"{start}-{self.activation}-n{rest[0]}"
+        vectors = f"-m{self.vectors}" if self.vectors else ""
+        return f"{self._images}-{self.activation}-n{self.n}-L{self.L}{vectors}{self._end}"
+
+    @property
+    def _images(self) -> str:
+        return f"{self.dataset}-{'S' if self.symmetric else 'N' if self.normalised else 'U'}"
+
+    @property
+    def _end(self) -> str:
+        hidden = f"-h{'x'.join(map(str, self.hidden))}" if self.hidden else ""
+        return f"{hidden}{'' if self.map == 'affine' else f'-{self.map}'}"
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of all layers between input and output; latent layer k = 0..L is at ``len(hidden) + k``."""
+        return layer_widths(self.n, self.L, self.hidden)
+
+    @property
+    def vectors_by_layer(self) -> tuple[int, ...]:
+        """The numbers of vectors of the bases of all activations, in the order of ``widths``; empty without bases.
+
+        Hidden layers have a basis of the latent layers' kind: a simplex, or as many vectors in proportion. Raises
+        ValueError where that is no whole number.
+        """
+        simplex = self.vectors == self.n + 1
+        counts = [width + 1 if simplex else self.vectors * width / self.n for width in self.widths]
+        if any(count != int(count) for count in counts):
+            raise ValueError(
+                f"vectors is {self.vectors} with n = {self.n} and hidden widths {self.hidden}; accepted: n + 1, or a "
+                "number in whole proportion to every width."
+            )
+        return tuple(map(int, counts)) if self.vectors else ()
 
     @property
     def matched(self) -> bool:
@@ -40,13 +86,12 @@ class Configuration:
     @property
     def shape(self) -> str:
         """The ``id`` without the activation, which networks that are trained in one step share: ``cifar-U-n18-L0``."""
-        end = "" if self.map == "affine" else f"-{self.map}"
-        return f"{self.dataset}-{'N' if self.normalised else 'U'}-n{self.n}-L{self.L}{end}"
+        return f"{self._images}-n{self.n}-L{self.L}{self._end}"
 
     @property
     def pixels(self) -> str:
-        """``raw`` or ``standardised``."""
-        return PIXELS[self.normalised]
+        """``raw``, ``standardised`` or ``symmetric``."""
+        return SYMMETRIC if self.symmetric else PIXELS[self.normalised]
 
     @property
     def title(self) -> str:
@@ -56,11 +101,21 @@ class Configuration:
     @classmethod
     def parse(cls, name: str) -> "Configuration":
         """The configuration of an :attr:`id`. Raises ValueError for what is none."""
-        match = re.fullmatch(r"(\w+)-([NU])-(\w+)-n(\d+)-L(\d+)(?:-(\w+))?", name)
+        match = re.fullmatch(r"(\w+)-([NUS])-(\w+)-n(\d+)-L(\d+)(?:-m(\d+))?(?:-h([\dx]+))?(?:-(\w+))?", name)
         if match is None:
             raise ValueError(f"configuration is {name!r}; accepted: a name like cifar-U-tanh-n18-L0.")
-        dataset, normalised, activation, n, depth, map = match.groups("affine")
-        return cls(dataset, normalised == "N", activation, int(n), int(depth), map)
+        dataset, pixels, activation, n, depth, vectors, hidden, map = match.groups()
+        return cls(
+            dataset,
+            pixels == "N",
+            activation,
+            int(n),
+            int(depth),
+            map or "affine",
+            pixels == "S",
+            tuple(int(width) for width in (hidden or "").split("x") if width),
+            int(vectors or 0),
+        )
 
 
 @dataclass(frozen=True)
@@ -97,8 +152,9 @@ class Network:
         """Everything that determines the trained parameters, except for the images and the engine, as plain data."""
         facts = asdict(self.configuration) | {"seed": self.seed, "dtype": self.dtype} | asdict(self.recipe)
         del facts["dataset"]
-        if facts["map"] == "affine":  # the default stays out of content keys
-            del facts["map"]
+        for field in fields(Configuration)[LATER]:
+            if facts[field.name] == field.default:  # the default stays out of content keys
+                del facts[field.name]
         return facts
 
 

@@ -8,16 +8,21 @@ from isoaux.paper.architecture import shapes
 from isoaux.training import maps
 
 Parameters = dict[str, Tensor]
-"""The parameters of one network by name, each in the layout of ``nn.Linear``."""
+"""The parameters of one network by name, each in the layout of ``nn.Linear``.
+
+Where the activation has a privileged basis, ``basis.k`` (m, width) is that of the activation behind map k; it is not
+trained, and kept in float64.
+"""
 
 
-def initial(d: int, n: int, depth: int, generator: torch.Generator) -> Parameters:
+def initial(d: int, n: int, depth: int, generator: torch.Generator, hidden: tuple[int, ...] = ()) -> Parameters:
     """Parameters before training in float64: Xavier-normal weights of gain 1 and zero biases (App. E).
 
-    ``d`` pixels, ``n`` neurons per layer, ``depth`` hidden blocks L; the activation plays no part.
+    ``d`` pixels, ``n`` neurons per latent layer, ``depth`` hidden blocks L, ``hidden`` widths on either side; the
+    activation plays no part.
     """
     parameters = {}
-    for name, shape in shapes(d, n, depth).items():
+    for name, shape in shapes(d, n, depth, hidden).items():
         parameters[name] = torch.zeros(shape, dtype=torch.float64)
         if len(shape) == 2:
             parameters[name].normal_(0, (2 / sum(shape)) ** 0.5, generator=generator)
@@ -30,25 +35,32 @@ def affine_maps(parameters: Parameters) -> list[str]:
     return ["encoder", *(f"hidden.{k}" for k in range(depth)), "decoder"]
 
 
+def functions(parameters: Parameters, activation: str) -> list[activations.Activation]:
+    """The activations behind every map of a network but the last, by the key of all of them."""
+    maps = range(len(affine_maps(parameters)) - 1)
+    return [activations.named(activation, parameters.get(f"basis.{k}")) for k in maps]
+
+
 def module(parameters: Parameters, activation: str) -> nn.Sequential:
     """An ``nn.Sequential`` of Linear layers and activations from a network's parameters and its activation's key."""
     layers: list[nn.Module] = []
-    for name in affine_maps(parameters):
+    behind = functions(parameters, activation)
+    for k, name in enumerate(affine_maps(parameters)):
         weight = parameters[f"{name}.weight"]
         linear = nn.utils.skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
         linear.load_state_dict({"weight": weight, "bias": parameters[f"{name}.bias"]})
-        layers += [linear, activations.named(activation)]
-    return nn.Sequential(*layers[:-1])
+        layers += [linear, *behind[k : k + 1]]
+    return nn.Sequential(*layers)
 
 
 def latents(parameters: Parameters, activation: str, x: Tensor, map: str = "affine") -> list[Tensor]:
-    """Representations (N, n) of inputs ``x`` (N, d) in every latent layer k = 0..L, before the activation (App. E).
+    """Representations (N, n) of inputs ``x`` (N, d) in every layer, hidden ones too, before the activation (App. E).
 
     ``map`` is the key of the map that every layer is (:mod:`isoaux.training.maps`).
     """
-    f, layer = activations.named(activation), maps.named(map)
+    layer = maps.named(map)
     layers: list[Tensor] = []
-    for name in affine_maps(parameters)[:-1]:
+    for name, f in zip(affine_maps(parameters), functions(parameters, activation), strict=False):
         typical = f.typical_square(x.shape[-1]) if layers else None
         x = layer.forward(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], typical)
         layers.append(x)
@@ -58,6 +70,6 @@ def latents(parameters: Parameters, activation: str, x: Tensor, map: str = "affi
 
 def decode(parameters: Parameters, activation: str, latent: Tensor, map: str = "affine") -> Tensor:
     """Reconstructions (N, d) from representations ``latent`` (N, n) of the last latent layer."""
-    f = activations.named(activation)
+    f = functions(parameters, activation)[-1]
     typical = f.typical_square(latent.shape[-1])
     return maps.named(map).forward(f(latent), parameters["decoder.weight"], parameters["decoder.bias"], typical)

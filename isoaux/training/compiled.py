@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from isoaux.bases.interference import KNOTS, STEP
 from isoaux.common.compiling import compiled, wide_vectors
 
 ROWS = 3
@@ -26,7 +27,7 @@ SAMPLES = 12
 BLOCK_BYTES = 2048
 """The most bytes that a row of a block of columns takes."""
 
-TANH, ISOTANH, LRELU, ISOLRELU, BNLRELU_ELEM, BNLRELU_MAX, DNLRELU = range(7)
+TANH, ISOTANH, LRELU, ISOLRELU, BNLRELU_ELEM, BNLRELU_MAX, DNLRELU, GENTANH, GAUGETANH = range(9)
 
 KINDS = {
     "tanh": TANH,
@@ -36,8 +37,10 @@ KINDS = {
     "bnlrelu_elem": BNLRELU_ELEM,
     "bnlrelu_max": BNLRELU_MAX,
     "dnlrelu": DNLRELU,
+    "gentanh": GENTANH,
+    "gaugetanh": GAUGETANH,
 }
-"""The activations that are compiled, and their numbers in :func:`activate` and :func:`pull_back`."""
+"""The activations that are compiled, and their numbers; from ``GENTANH`` on they have a basis."""
 
 AFFINE, NORMALISER, CORRECTION, RATE = range(4)
 
@@ -206,6 +209,94 @@ def pull_back(kind, leak, radius, z, a, g):
 
 
 @compiled
+def correction(table, r):
+    """N(r) / r and its derivative at a length r, from a table of :mod:`isoaux.bases.interference`; 0 without knots."""
+    if table.shape[0] == 0:
+        return 0.0, 0.0
+    s = min(math.asinh(r) / STEP, KNOTS - 1.0)
+    k = min(int(s), KNOTS - 2)
+    x, a, b = s - k, table[k], table[k + 1]
+    half = a[2] / 2
+    d0, d1, d2 = b[0] - a[0] - a[1] - half, b[1] - a[1] - a[2], (b[2] - a[2]) / 2
+    c3, c4, c5 = 10 * d0 - 4 * d1 + d2, -15 * d0 + 7 * d1 - 2 * d2, 6 * d0 - 3 * d1 + d2
+    value = a[0] + x * (a[1] + x * (half + x * (c3 + x * (c4 + x * c5))))
+    slope = a[1] + x * (a[2] + x * (3 * c3 + x * (4 * c4 + x * 5 * c5)))
+    return value, slope / (STEP * math.sqrt(1 + r * r))
+
+
+@compiled
+def activate_on(kind, B, table, z, a, P, T):
+    """a = f(z) in place of ``a`` (samples, n), for an activation with the basis ``B`` (m, n) (Eqns 14 and 15, App. C).
+
+    Products with the vectors are written to ``P`` (samples, m), and their hyperbolic tangents to ``T`` if needed.
+    """
+    m, n = B.shape
+    for b in range(z.shape[0]):
+        x, y, p, t = z[b], a[b], P[b], T[b]
+        r = norm(kind, x)
+        for i in range(m):
+            s = x.dtype.type(0)
+            for j in range(n):
+                s += B[i, j] * x[j]
+            p[i] = s
+        if kind == GENTANH:
+            ratio = x.dtype.type(correction(table, float(r))[0])
+            for j in range(n):
+                y[j] = 0
+            for i in range(m):
+                if p[i] > 0:
+                    t[i] = math.tanh(p[i])
+                    w = t[i] + ratio * p[i]
+                    for j in range(n):
+                        y[j] += w * B[i, j]
+        else:
+            q = p[0]
+            for i in range(1, m):
+                q = max(q, p[i])
+            factor = x.dtype.type(math.tanh(r) / max(q, TINY))
+            for j in range(n):
+                y[j] = factor * x[j]
+
+
+@compiled
+def pull_back_on(kind, B, table, z, P, T, g, room):
+    """g = J(z)^T g in place, for ``z``, ``P`` and ``T`` as :func:`activate_on` left them; ``room`` (n,) is scratch."""
+    m, n = B.shape
+    for b in range(z.shape[0]):
+        x, y, p, t = z[b], g[b], P[b], T[b]
+        r = norm(kind, x)
+        along = x.dtype.type(0)
+        if kind == GENTANH:
+            value, slope = correction(table, float(r))
+            ratio = x.dtype.type(value)
+            for j in range(n):
+                room[j] = 0
+            for i in range(m):
+                if p[i] > 0:
+                    u = x.dtype.type(0)
+                    for j in range(n):
+                        u += B[i, j] * y[j]
+                    along += p[i] * u
+                    w = (1 - t[i] * t[i] + ratio) * u
+                    for j in range(n):
+                        room[j] += w * B[i, j]
+            along *= x.dtype.type(slope) / r
+            for j in range(n):
+                y[j] = room[j] + along * x[j]
+        else:
+            largest = 0
+            for i in range(1, m):
+                if p[i] > p[largest]:
+                    largest = i
+            q, h = max(p[largest], TINY), math.tanh(r)
+            for j in range(n):
+                along += x[j] * y[j]
+            inward, outward = along * h / (q * q), along * (1 - h * h) / (q * r)
+            for j in range(n):
+                y[j] = h / q * y[j] + outward * x[j] - inward * B[largest, j]
+
+
+@compiled
 def factors(form, matched, typical, square):
     """alpha, beta and omega of an input of the squared length ``square`` (Eqns 26 and 32; ``isoaux.training.maps``)."""
     if form == NORMALISER:
@@ -241,6 +332,17 @@ def pull_back_inputs(form, x, F, g, dc):
             g[b, j] = F[0, b] * g[b, j] - along * x[b, j]
 
 
+class Bases(NamedTuple):
+    """The bases of a network's activations, padded to one shape; of no vector where it has none."""
+
+    vectors: NDArray[np.floating]
+    """(activations, m, widest), in the parameters' dtype"""
+    counts: NDArray[np.int64]
+    """(activations,), the numbers of vectors"""
+    tables: NDArray[np.float64]
+    """(activations, knots, 3), as :func:`correction` takes them"""
+
+
 class Weights(NamedTuple):
     """A network's parameters, or its momentum, in the layout of the compiled step."""
 
@@ -249,9 +351,9 @@ class Weights(NamedTuple):
     bias: NDArray[np.floating]
     """(n,)"""
     hidden: NDArray[np.floating]
-    """(L, n, n), outputs by inputs"""
+    """(L, widest, widest), outputs by inputs"""
     hidden_bias: NDArray[np.floating]
-    """(L, n)"""
+    """(L, widest)"""
     decoder: NDArray[np.floating]
     """(blocks, rows, width), transposed"""
     output: NDArray[np.floating]
@@ -283,9 +385,9 @@ def descend(P, M, momentum, rate, a, S):
 
 @compiled
 def descend_small(P, M, momentum, rate, a, S):
-    """As :func:`descend`, for a small P of any size and with ``a`` transposed, (q, p)."""
-    for i in range(P.shape[0]):
-        for j in range(P.shape[1]):
+    """As :func:`descend`, for the upper left of a small P, with ``a`` transposed, (q, p), of any size."""
+    for i in range(a.shape[1]):
+        for j in range(S.shape[1]):
             g = momentum * M[i, j]
             for b in range(S.shape[0]):
                 g += a[b, i] * S[b, j]
@@ -294,20 +396,47 @@ def descend_small(P, M, momentum, rate, a, S):
 
 
 @compiled
-def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, form, matched, typical, rate, momentum):
+def epoch(
+    images,
+    visits,
+    batch,
+    scale,
+    offset,
+    p,
+    m,
+    X,
+    R,
+    widths,
+    kind,
+    leak,
+    radius,
+    on,
+    form,
+    matched,
+    typical,
+    rate,
+    momentum,
+):
     """The sum of squared residuals over an epoch's samples and pixels; trains one network for that epoch, in place.
 
     ``images`` (N, d) uint8; ``visits`` the samples in their order, taken in batches of ``batch``, the last one short;
     ``scale`` and ``offset`` (blocks, width); ``p`` and ``m`` the :class:`Weights` and their momentum; ``X`` (blocks,
     samples, width) and ``R`` (samples, width) are room for a batch's pixels and residuals, which like the weights
-    should start on boundaries of 64 bytes; ``form``, ``matched`` and, behind an activation, ``typical`` say which of
-    :mod:`isoaux.training.maps` all its maps are.
+    should start on boundaries of 64 bytes; ``widths`` are those of the layers between input and output; ``on`` are the
+    :class:`Bases` of an activation that has one; ``form``, ``matched`` and, behind each activation, ``typical`` say
+    which of :mod:`isoaux.training.maps` all its maps are.
     """
     wide_vectors()
     d = images.shape[1]
     blocks, rows, width = p.encoder.shape
-    n, depth = p.bias.size, p.hidden.shape[0]
+    n, last, depth = p.bias.size, widths[-1], p.hidden.shape[0]
+    rows = max(rows, p.decoder.shape[1])
+    for k in range(depth + 1):
+        rows = max(rows, widths[k])
     samples = R.shape[0]
+    has_basis = kind >= GENTANH
+    P = np.zeros((depth + 1, samples, on.vectors.shape[1]), p.encoder.dtype)
+    T, room = np.zeros_like(P), np.zeros(rows, P.dtype)
     Z = np.zeros((depth + 1, samples, rows), p.encoder.dtype)
     A, G = np.zeros_like(Z), np.zeros_like(Z[0])
     U = A if form == AFFINE else np.zeros_like(A)  # what the maps after the encoder multiply
@@ -337,25 +466,30 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
         for b in range(size):
             for i in range(n):
                 Z[0, b, i] = F[0, 0, b] * Z[0, b, i] + F[0, 1, b] * p.bias[i]
-        activate(kind, leak, radius, Z[0, :size, :n], A[0, :size, :n])
-        for k in range(depth):
+        for k in range(depth + 1):
+            here = widths[k]
+            if k > 0:
+                before = widths[k - 1]
+                for b in range(size):
+                    for i in range(here):
+                        z = F[k, 1, b] * p.hidden_bias[k - 1, i]
+                        for j in range(before):
+                            z += p.hidden[k - 1, i, j] * U[k - 1, b, j]
+                        Z[k, b, i] = z
+            if has_basis:
+                B, table = on.vectors[k, : on.counts[k], :here], on.tables[k]
+                activate_on(kind, B, table, Z[k, :size, :here], A[k, :size, :here], P[k], T[k])
+            else:
+                activate(kind, leak, radius, Z[k, :size, :here], A[k, :size, :here])
             if form != AFFINE:
-                rescale(form, matched, typical, A[k, :size, :n], U[k, :size, :n], F[k + 1])
-            for b in range(size):
-                for i in range(n):
-                    z = F[k + 1, 1, b] * p.hidden_bias[k, i]
-                    for j in range(n):
-                        z += p.hidden[k, i, j] * U[k, b, j]
-                    Z[k + 1, b, i] = z
-            activate(kind, leak, radius, Z[k + 1, :size, :n], A[k + 1, :size, :n])
-        if form != AFFINE:
-            rescale(form, matched, typical, A[depth, :size, :n], U[depth, :size, :n], F[depth + 1])
+                rescale(form, matched, typical[k], A[k, :size, :here], U[k, :size, :here], F[k + 1])
 
         G[:] = 0
         dc[:] = 0
         betas, omegas = F[depth + 1, 1], F[depth + 1, 2]
         for b in range(size):
-            across[:n, b] = gradient * omegas[b] * U[depth, b, :n]
+            across[:last, b] = gradient * omegas[b] * U[depth, b, :last]
+        across[last:] = 0
         for q in range(blocks):
             for b in range(size):
                 r, x, c, beta = R[b], X[q, b], p.output[q], betas[b]
@@ -385,33 +519,39 @@ def epoch(images, visits, batch, scale, offset, p, m, X, R, kind, leak, radius, 
             for j in range(width):
                 c[j] -= rate * v[j]
 
-        g = G[:size, :n]
-        for k in range(depth, 0, -1):
+        for k in range(depth, -1, -1):
+            here = widths[k]
+            g = G[:size, :here]
             if bends:
-                pull_back_inputs(form, A[k, :size, :n], F[k + 1], g, dc)
-            pull_back(kind, leak, radius, Z[k, :size, :n], A[k, :size, :n], g)
-            before = g.copy()
+                pull_back_inputs(form, A[k, :size, :here], F[k + 1], g, dc)
+            if has_basis:
+                B, table = on.vectors[k, : on.counts[k], :here], on.tables[k]
+                pull_back_on(kind, B, table, Z[k, :size, :here], P[k], T[k], g, room)
+            else:
+                pull_back(kind, leak, radius, Z[k, :size, :here], A[k, :size, :here], g)
+            if k == 0:
+                break
+            after, there = g.copy(), widths[k - 1]
             for b in range(size):
-                for j in range(n):
+                for j in range(there):
                     s = G.dtype.type(0)
-                    for i in range(n):
-                        s += before[b, i] * p.hidden[k - 1, i, j]
-                    g[b, j] = s
+                    for i in range(here):
+                        s += after[b, i] * p.hidden[k - 1, i, j]
+                    G[b, j] = s
                 s = G.dtype.type(0)
-                for i in range(n):
-                    s += before[b, i] * p.hidden_bias[k - 1, i]
+                for i in range(here):
+                    s += after[b, i] * p.hidden_bias[k - 1, i]
                 dc[b] = s
-                before[b] *= gradient * F[k, 2, b]
+                after[b] *= gradient * F[k, 2, b]
                 turn[b, 0] = F[k, 1, b]
-            descend_small(p.hidden[k - 1], m.hidden[k - 1], momentum, rate, before, U[k - 1, :size, :n])
-            descend_small(p.hidden_bias[k - 1 : k], m.hidden_bias[k - 1 : k], momentum, rate, turn[:size], before)
-        if bends:
-            pull_back_inputs(form, A[0, :size, :n], F[1], g, dc)
-        pull_back(kind, leak, radius, Z[0, :size, :n], A[0, :size, :n], g)
+            descend_small(p.hidden[k - 1], m.hidden[k - 1], momentum, rate, after, U[k - 1, :size, :there])
+            descend_small(p.hidden_bias[k - 1 : k], m.hidden_bias[k - 1 : k], momentum, rate, turn[:size], after)
+        g = G[:size, :n]
         for b in range(size):
             g[b] *= gradient * F[0, 2, b]
             turn[b, 0] = F[0, 1, b]
             across[:n, b] = F[0, 0, b] * g[b]
+        across[n:] = 0
         descend_small(p.bias.reshape(1, n), m.bias.reshape(1, n), momentum, rate, turn[:size], g)
         for q in range(blocks):
             descend(p.encoder[q], m.encoder[q], momentum, rate, across, X[q])

@@ -1,4 +1,4 @@
-"""Data sets: training and test images as arrays of bytes, raw or standardised (App. E; spec. section 5).
+"""Data sets: training and test images as arrays of bytes, raw, standardised or in [-1, 1] (App. E).
 
 A source is named by a string: ``cifar10``, ``mnist``, ``patches``, ``digits`` or ``folder:PATH``. Its pixels are
 decoded once and kept as unsigned bytes.
@@ -89,11 +89,16 @@ class Images:
         std = np.sqrt(variance)
         return np.where(std == 0, 1.0, std)
 
-    def affine(self, normalised: bool) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    def affine(
+        self, normalised: bool, symmetric: bool = False
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """Scale and offset that make a network's input of a byte, ``byte * scale + offset``.
 
-        Both have shape (d,) for standardised pixels; for raw ones the scale is one number and the offset None.
+        Both have shape (d,) for standardised pixels; for raw ones the scale is one number and the offset None, and for
+        ``symmetric`` ones, from -1 to 1, both are one number.
         """
+        if symmetric:
+            return np.array(2 / 255), np.array(-1.0)
         if not normalised:
             return np.array(1 / 255), None
         return 1 / (255 * self.std), -self.mean / self.std

@@ -10,15 +10,16 @@ gradients are never stored: each product adds its gradient straight into the mom
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from isoaux import activations
 from isoaux.training import autoencoder, compiled, maps
-from isoaux.training.autoencoder import Parameters, affine_maps
+from isoaux.training.autoencoder import Parameters, affine_maps, functions
 
 
 def stack(
@@ -34,8 +35,9 @@ def stack(
 ) -> "Stack":
     """Networks of one shape, ready to be trained in step: a compiled stack on a processor, else a batched one.
 
-    ``parameters[e]`` are those that network e starts from, ``activations[e]`` is the key of its activation, and
-    ``order[e]``, from 0 on, numbers the order of samples that it follows: networks of one order see the same batches.
+    ``parameters[e]`` are those that network e starts from, with its bases if any; ``activations[e]`` is the key of its
+    activation, and ``order[e]``, from 0 on, numbers the order of samples that it follows: networks of one order see the
+    same batches.
     ``map`` is the key of the map that all layers of all networks are (:mod:`isoaux.training.maps`).
     """
     here = torch.device(device).type == "cpu" and all(name in compiled.KINDS for name in activations)
@@ -72,8 +74,11 @@ class Stack:
         device: torch.device | str,
         map: str = "affine",
     ) -> None:
-        n, d = parameters[0]["encoder.weight"].shape
-        self.shape = d, n, len(affine_maps(parameters[0])) - 2
+        first = parameters[0]
+        self.d = first["encoder.weight"].shape[1]
+        self.widths = tuple(len(first[f"{name}.weight"]) for name in affine_maps(first)[:-1])
+        self.bases = [{name: value for name, value in p.items() if name.startswith("basis.")} for p in parameters]
+        self._f = [functions(p, name) for p, name in zip(parameters, activations, strict=True)]
         self.activations, self.order = list(activations), list(order)
         self.map = maps.named(map)
         self.learning_rate, self.momentum = learning_rate, momentum
@@ -111,8 +116,9 @@ class Stack:
             self._write(row, values)
 
     def parameters(self, e: int) -> Parameters:
-        """A copy of network e's parameters on the CPU, in the layout of ``nn.Linear``."""
-        return {name: value.to("cpu", copy=True).contiguous() for name, value in self._read(self.flat[e]).items()}
+        """A copy of network e's parameters on the CPU, in the layout of ``nn.Linear``, and its bases."""
+        parameters = self._read(self.flat[e]) | self.bases[e]
+        return {name: value.to("cpu", copy=True).contiguous() for name, value in parameters.items()}
 
     def velocities(self, e: int) -> Parameters:
         """A copy of network e's momentum on the CPU, in the same layout."""
@@ -130,55 +136,68 @@ class CompiledStack(Stack):
     """Networks trained one after the other, each in blocks of columns by the compiled step."""
 
     def _room(self, dtype: torch.dtype) -> int:
-        d, n, depth = self.shape
-        widest = compiled.BLOCK_BYTES // dtype.itemsize
-        self._blocks = -(-d // widest)
+        d, depth, widest = self.d, len(self.widths) - 1, max(self.widths)
+        self._blocks = -(-d // (compiled.BLOCK_BYTES // dtype.itemsize))
         line = 64 // dtype.itemsize
         self._width = -(-d // (self._blocks * line)) * line
-        self._rows = -(-n // compiled.ROWS) * compiled.ROWS
-        weights = self._blocks * self._rows * self._width
-        self._sizes = [weights, weights, self._blocks * self._width, n, depth * n * n, depth * n]
+        self._rows = [-(-n // compiled.ROWS) * compiled.ROWS for n in (self.widths[0], self.widths[-1])]
+        weights = [self._blocks * rows * self._width for rows in self._rows]
+        inner = [depth * widest * widest, depth * widest]
+        self._sizes = [*weights, self._blocks * self._width, self.widths[0], *inner]
         return -(-sum(self._sizes) // line) * line
 
     def _parts(self, row: Tensor) -> dict[str, Tensor]:
         """Views of a row by the field names of ``isoaux.training.compiled.Weights``."""
-        _, n, depth = self.shape
-        block = (self._blocks, self._rows, self._width)
+        depth, widest = len(self.widths) - 1, max(self.widths)
+        blocks = [(self._blocks, rows, self._width) for rows in self._rows]
         encoder, decoder, output, bias, hidden, hidden_bias = row[: sum(self._sizes)].split(self._sizes)
         return {
-            "encoder": encoder.view(block),
+            "encoder": encoder.view(blocks[0]),
             "bias": bias,
-            "hidden": hidden.view(depth, n, n),
-            "hidden_bias": hidden_bias.view(depth, n),
-            "decoder": decoder.view(block),
+            "hidden": hidden.view(depth, widest, widest),
+            "hidden_bias": hidden_bias.view(depth, widest),
+            "decoder": decoder.view(blocks[1]),
             "output": output.view(self._blocks, self._width),
         }
 
     def _weights(self, row: Tensor) -> compiled.Weights:
         return compiled.Weights(**{name: part.numpy() for name, part in self._parts(row).items()})
 
-    def _columns(self, block: Tensor) -> Tensor:
+    def _columns(self, block: Tensor, n: int) -> Tensor:
         """Blocks (blocks, rows, width) as a matrix (n, d), without the padding."""
-        d, n, _ = self.shape
-        return block.movedim(0, 1).flatten(1)[:n, :d]
+        return block.movedim(0, 1).flatten(1)[:n, : self.d]
 
     def _read(self, row: Tensor) -> Parameters:
         p = self._parts(row)
-        d, _, depth = self.shape
-        parameters = {"encoder.weight": self._columns(p["encoder"]), "encoder.bias": p["bias"]}
-        for k in range(depth):
-            parameters |= {f"hidden.{k}.weight": p["hidden"][k], f"hidden.{k}.bias": p["hidden_bias"][k]}
-        return parameters | {"decoder.weight": self._columns(p["decoder"]).T, "decoder.bias": p["output"].flatten()[:d]}
+        first, last = self.widths[0], self.widths[-1]
+        parameters = {"encoder.weight": self._columns(p["encoder"], first), "encoder.bias": p["bias"]}
+        for k, (before, n) in enumerate(pairwise(self.widths)):
+            parameters[f"hidden.{k}.weight"] = p["hidden"][k, :n, :before]
+            parameters[f"hidden.{k}.bias"] = p["hidden_bias"][k, :n]
+        parameters["decoder.weight"] = self._columns(p["decoder"], last).T
+        return parameters | {"decoder.bias": p["output"].flatten()[: self.d]}
 
     def _write(self, row: Tensor, values: Parameters) -> None:
         p = self._parts(row)
-        _, n, depth = self.shape
-        p["encoder"][:, :n] = self._blocked(values["encoder.weight"])
-        p["decoder"][:, :n] = self._blocked(values["decoder.weight"].T)
+        p["encoder"][:, : self.widths[0]] = self._blocked(values["encoder.weight"])
+        p["decoder"][:, : self.widths[-1]] = self._blocked(values["decoder.weight"].T)
         p["output"][:] = self._blocked(values["decoder.bias"][None])[:, 0]
         p["bias"][:] = values["encoder.bias"]
-        for k in range(depth):
-            p["hidden"][k], p["hidden_bias"][k] = values[f"hidden.{k}.weight"], values[f"hidden.{k}.bias"]
+        for k, (before, n) in enumerate(pairwise(self.widths)):
+            p["hidden"][k, :n, :before] = values[f"hidden.{k}.weight"]
+            p["hidden_bias"][k, :n] = values[f"hidden.{k}.bias"]
+
+    def _on(self, e: int) -> compiled.Bases:
+        """The bases of network e's activations with their tables, padded with zeros to one shape."""
+        members = [f for f in self._f[e] if isinstance(f, activations.OnBasis)]
+        pairs = [(f.basis.numpy(), f.table.numpy()) for f in members]
+        counts = np.array([len(basis) for basis, _ in pairs], np.int64)
+        vectors = np.zeros((len(pairs), counts.max(initial=0), max(self.widths)), self.flat.numpy().dtype)
+        tables = np.zeros((len(pairs), max((len(table) for _, table in pairs), default=0), 3))
+        for k, (basis, table) in enumerate(pairs):
+            vectors[k, : len(basis), : basis.shape[1]] = basis
+            tables[k, : len(table)] = table
+        return compiled.Bases(vectors, counts, tables)
 
     def _blocked(self, matrix: Tensor) -> Tensor:
         """A matrix (rows, d), padded with zeros, as blocks (blocks, rows, width)."""
@@ -186,7 +205,7 @@ class CompiledStack(Stack):
         return padded.unflatten(1, (self._blocks, self._width)).movedim(1, 0)
 
     def epoch(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor, batch_size: int) -> Tensor:
-        d = self.shape[0]
+        d = self.d
         offset = torch.zeros_like(scale) if offset is None else offset
         pixels = [self._blocked(value.to(self.flat.dtype).expand(1, d))[:, 0].contiguous() for value in (scale, offset)]
         samples = -(-batch_size // compiled.SAMPLES) * compiled.SAMPLES
@@ -194,7 +213,7 @@ class CompiledStack(Stack):
         number = self.flat.numpy().dtype.type
         losses = torch.empty(len(self), dtype=self.flat.dtype)
         for e, (name, order) in enumerate(zip(self.activations, self.order, strict=True)):
-            f = activations.named(name)
+            f = self._f[e]
             total = compiled.epoch(
                 images.numpy(),
                 orders[order].numpy(),
@@ -204,12 +223,14 @@ class CompiledStack(Stack):
                 self._weights(self.velocity[e]),
                 room[1:],
                 room[0],
+                np.array(self.widths),
                 compiled.KINDS[name],
-                getattr(f, "leak", 0.0),
-                getattr(f, "radius", 0.0),
+                getattr(f[0], "leak", 0.0),
+                getattr(f[0], "radius", 0.0),
+                self._on(e),
                 compiled.FORMS[self.map.form],
                 self.map.matched,
-                f.typical_square(self.shape[1]),
+                np.array([f[k].typical_square(n) for k, n in enumerate(self.widths)]),
                 number(self.learning_rate),
                 number(self.momentum),
             )
@@ -223,32 +244,37 @@ class CompiledStack(Stack):
 class _Views:
     """Rows of the buffer (E, P) seen as the matrices of the batched step."""
 
-    def __init__(self, flat: Tensor, d: int, n: int, depth: int) -> None:
-        sizes = [n * d, n, *[(n + 1) * n] * depth, (n + 1) * d]
+    def __init__(self, flat: Tensor, d: int, widths: tuple[int, ...]) -> None:
+        sizes = _sizes(d, widths)
         encoder, bias, *affine = flat[:, : sum(sizes)].split(sizes, dim=1)
-        self.encoder = encoder.view(-1, n, d)
-        self.bias = bias.view(-1, 1, n)
-        self.hidden = [block.view(-1, n + 1, n) for block in affine[:-1]]  # weight transposed, bias below
-        self.decoder = affine[-1].view(-1, n + 1, d)
+        self.encoder = encoder.view(-1, widths[0], d)
+        self.bias = bias.view(-1, 1, widths[0])
+        outputs = zip(affine, widths, (*widths[1:], d), strict=True)
+        *self.hidden, self.decoder = (block.view(-1, p + 1, n) for block, p, n in outputs)  # transposed, bias below
+
+
+def _sizes(d: int, widths: tuple[int, ...]) -> list[int]:
+    """The lengths of a row's parts: encoder, its bias, and the other maps with theirs."""
+    return [widths[0] * d, widths[0], *((p + 1) * n for p, n in pairwise((*widths, d)))]
 
 
 class _Scratch:
     """The tensors that a step over one batch size writes to."""
 
     def __init__(
-        self, orders: int, count: int, batch: int, d: int, n: int, depth: int, like: Tensor, map: maps.LayerMap
+        self, orders: int, count: int, batch: int, d: int, widths: tuple[int, ...], like: Tensor, map: maps.LayerMap
     ) -> None:
         self.index = torch.arange(batch, device=like.device)
         self.raw = like.new_empty((orders * batch, d), dtype=torch.uint8)
         self.images = like.new_empty((orders, batch, d))
-        self.z = [like.new_zeros((count, batch, n)) for _ in range(depth + 1)]
-        self.a = [like.new_ones((count, batch, n + 1)) for _ in range(depth + 1)]  # last column stays 1: the bias
+        self.z = [like.new_zeros((count, batch, n)) for n in widths]
+        self.a = [like.new_ones((count, batch, n + 1)) for n in widths]  # last column stays 1: the bias
         affine = map.form == "affine"
         self.u = self.a if affine else [torch.empty_like(a) for a in self.a]  # the bias's factor comes last
         self.weighted = self.u if affine else [torch.empty_like(a) for a in self.a]
         self.residual = like.new_zeros((count, batch, d))
-        self.da = like.new_zeros((count, batch, n))
-        self.dz = like.new_zeros((count, batch, n))
+        self.da = [torch.zeros_like(z) for z in self.z]
+        self.dz = [torch.zeros_like(z) for z in self.z]
 
 
 @dataclass(frozen=True)
@@ -272,12 +298,11 @@ class BatchedStack(Stack):
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
-        runs = groupby(range(len(self)), key=lambda e: self.activations[e])
-        spans = [(name, list(members)) for name, members in runs]
-        self._f = [(activations.named(name), slice(members[0], members[-1] + 1)) for name, members in spans]
-        self._p, self._m = _Views(self.flat, *self.shape), _Views(self.velocity, *self.shape)
-        usual = [activations.named(name).typical_square(self.shape[1]) for name in self.activations]
-        self._typical = self.flat.new_tensor(usual)[:, None, None]
+        runs = groupby(range(len(self)), key=self._kind)
+        self._spans = [self._span(list(members)) for _, members in runs]
+        self._p, self._m = _Views(self.flat, self.d, self.widths), _Views(self.velocity, self.d, self.widths)
+        usual = [[f[k].typical_square(n) for f in self._f] for k, n in enumerate(self.widths)]
+        self._typical = [self.flat.new_tensor(squares)[:, None, None] for squares in usual]
         self.orders = max(self.order) + 1
         self._order = None if self.orders == 1 else torch.tensor(self.order, device=self.flat.device)
         self._total = self.flat.new_zeros(len(self))
@@ -285,13 +310,24 @@ class BatchedStack(Stack):
         self._steps: dict[int, _Step] = {}
         self._inputs: tuple[Tensor, ...] = ()
 
+    def _kind(self, e: int) -> tuple[str, list[tuple[int, ...]]]:
+        """What networks share whose activations are computed together: a key, and the sizes of bases."""
+        return self.activations[e], [tuple(basis.shape) for basis in self.bases[e].values()]
+
+    def _span(self, members: list[int]) -> tuple[list[activations.Activation], slice]:
+        """The activations of neighbouring networks of one kind, and their place; with all their bases side by side."""
+        span, name = slice(members[0], members[-1] + 1), self.activations[members[0]]
+        if not self.bases[members[0]]:
+            return self._f[members[0]], span
+        several = [torch.stack([self.bases[e][key] for e in members]) for key in self.bases[members[0]]]
+        return [activations.named(name, basis).to(self.flat.device) for basis in several], span
+
     def _room(self, dtype: torch.dtype) -> int:
-        d, n, depth = self.shape
         line = 64 // dtype.itemsize  # a product's last bit depends on where its operands start: all start alike
-        return -(-(2 * n * d + d + n + depth * (n + 1) * n) // line) * line
+        return -(-sum(_sizes(self.d, self.widths)) // line) * line
 
     def _read(self, row: Tensor) -> Parameters:
-        v = _Views(row[None], *self.shape)
+        v = _Views(row[None], self.d, self.widths)
         parameters = {"encoder.weight": v.encoder[0], "encoder.bias": v.bias[0, 0]}
         for k, block in enumerate(v.hidden):
             parameters |= {f"hidden.{k}.weight": block[0, :-1].T, f"hidden.{k}.bias": block[0, -1]}
@@ -312,7 +348,7 @@ class BatchedStack(Stack):
                 self._run(step.scratch)
             else:
                 step.graph.replay()
-        return self._total / (samples * self.shape[0])
+        return self._total / (samples * self.d)
 
     def _place(self, images: Tensor, scale: Tensor, offset: Tensor | None, orders: Tensor) -> None:
         """Copy the inputs to where a captured step reads them.
@@ -332,7 +368,7 @@ class BatchedStack(Stack):
     def _step(self, size: int) -> _Step:
         """A step over ``size`` samples, captured on a GPU when it is first asked for."""
         if size not in self._steps:
-            scratch = _Scratch(self.orders, len(self), size, *self.shape, self.flat, self.map)
+            scratch = _Scratch(self.orders, len(self), size, self.d, self.widths, self.flat, self.map)
             self._steps[size] = _Step(scratch, self._capture(scratch) if self.flat.is_cuda else None)
         return self._steps[size]
 
@@ -373,7 +409,7 @@ class BatchedStack(Stack):
         """Make one step of every network; reads and moves the position in the epoch."""
         images, scale, offset, orders = self._inputs
         p, m, mu = self._p, self._m, self.momentum
-        d, n, depth = self.shape
+        d, depth = self.d, len(self.widths) - 1
         size = len(s.index)
         batch = orders.index_select(1, s.index + self._position)
         self._position += size
@@ -384,8 +420,8 @@ class BatchedStack(Stack):
         u, _, beta, omega = self.map.rescale(x)
         torch.baddbmm(beta * p.bias, u, p.encoder.mT, out=s.z[0])
         for k in range(depth + 1):
-            for f, members in self._f:
-                s.a[k][members, :, :n] = f.forward(s.z[k][members])
+            for f, members in self._spans:
+                s.a[k][members, :, :-1] = f[k].forward(s.z[k][members])
             self._rescale(s, k)
             if k < depth:
                 torch.bmm(s.u[k], p.hidden[k], out=s.z[k + 1])
@@ -396,29 +432,27 @@ class BatchedStack(Stack):
         self._pull_back(s, depth, p.decoder, s.residual)
         m.decoder.baddbmm_(s.weighted[depth].mT, s.residual, beta=mu, alpha=gradient)
         for k in range(depth, -1, -1):
-            for f, members in self._f:
-                s.dz[members] = f.vjp(s.z[k][members], s.da[members])
+            for f, members in self._spans:
+                s.dz[k][members] = f[k].vjp(s.z[k][members], s.da[k][members])
             if k > 0:
-                self._pull_back(s, k - 1, p.hidden[k - 1], s.dz)
-                m.hidden[k - 1].baddbmm_(s.weighted[k - 1].mT, s.dz, beta=mu, alpha=gradient)
-        s.dz.mul_(omega)
-        m.encoder.baddbmm_(s.dz.mT, u, beta=mu, alpha=gradient)
-        m.bias.baddbmm_(beta.mT, s.dz, beta=mu, alpha=gradient)
+                self._pull_back(s, k - 1, p.hidden[k - 1], s.dz[k])
+                m.hidden[k - 1].baddbmm_(s.weighted[k - 1].mT, s.dz[k], beta=mu, alpha=gradient)
+        s.dz[0].mul_(omega)
+        m.encoder.baddbmm_(s.dz[0].mT, u, beta=mu, alpha=gradient)
+        m.bias.baddbmm_(beta.mT, s.dz[0], beta=mu, alpha=gradient)
         self.flat.add_(self.velocity, alpha=-self.learning_rate)
 
     def _rescale(self, s: _Scratch, k: int) -> None:
         """Set the inputs of the map after activation k, and the same times the weights of its gradient."""
         if s.u is s.a:
             return
-        n = self.shape[1]
-        u, _, beta, omega = self.map.rescale(s.a[k][..., :n], self._typical)
-        s.u[k][..., :n], s.u[k][..., n:] = u, beta
+        u, _, beta, omega = self.map.rescale(s.a[k][..., :-1], self._typical[k])
+        s.u[k][..., :-1], s.u[k][..., -1:] = u, beta
         torch.mul(s.u[k], omega, out=s.weighted[k])
 
     def _pull_back(self, s: _Scratch, k: int, block: Tensor, g: Tensor) -> None:
         """The gradient with respect to activation k, from that with respect to the output of the map after it."""
-        n = self.shape[1]
-        torch.bmm(g, block[:, :n].mT, out=s.da)
+        torch.bmm(g, block[:, :-1].mT, out=s.da[k])
         if self.map.bends:
-            dc = g @ block[:, n:].mT
-            s.da.copy_(self.map.pull_back(s.a[k][..., :n], s.da, dc, self._typical))
+            dc = g @ block[:, -1:].mT
+            s.da[k].copy_(self.map.pull_back(s.a[k][..., :-1], s.da[k], dc, self._typical[k]))

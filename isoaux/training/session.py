@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from filelock import Timeout
 
+from isoaux import bases
+from isoaux.bases.arrangements import STARTS
 from isoaux.paper import Network
 from isoaux.training import autoencoder, engine, replacement, store, threads
 from isoaux.training.data import Images
@@ -63,16 +65,37 @@ def ended(state: Literal["paused", "broken"], networks: Sequence[Network], reaso
 
 
 def seed_sequence(network: Network, *stream: int) -> np.random.SeedSequence:
-    """The random stream of a network's seed: ``stream`` 0 is for the initial weights, (1, epoch) for a sample order."""
+    """The random stream of a network's seed.
+
+    ``stream`` 0 is for the initial weights, (1, epoch) for a sample order, (2, k) for a basis.
+    """
     return np.random.SeedSequence([network.seed, *stream])
 
 
 def initial_parameters(network: Network, d: int) -> autoencoder.Parameters:
-    """Parameters of a network of ``d`` pixels before training, in its dtype; the same for every activation."""
+    """Parameters of a network of ``d`` pixels before training, in its dtype; the same for every activation.
+
+    With them come the :func:`privileged` bases, if any.
+    """
     c = network.configuration
     seed = int(seed_sequence(network, 0).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    parameters = autoencoder.initial(d, c.n, c.L, torch.Generator().manual_seed(seed))
-    return {name: value.to(getattr(torch, network.dtype)) for name, value in parameters.items()}
+    parameters = autoencoder.initial(d, c.n, c.L, torch.Generator().manual_seed(seed), c.hidden)
+    return {name: value.to(getattr(torch, network.dtype)) for name, value in parameters.items()} | privileged(network)
+
+
+def privileged(network: Network) -> autoencoder.Parameters:
+    """The Thomson-like bases ``basis.k`` of a network's activations, in float64; none without bases.
+
+    Each is drawn from the network's seed, its turn too, independently of weights and order. Those of hidden layers are
+    the end of a single random start.
+    """
+    c = network.configuration
+    last = len(c.hidden) + c.L
+    made: autoencoder.Parameters = {}
+    for k, (m, width) in enumerate(zip(c.vectors_by_layer, c.widths, strict=False)):
+        starts = STARTS if len(c.hidden) <= k <= last else 1
+        made[f"basis.{k}"] = torch.from_numpy(bases.thomson(m, width, seed_sequence(network, 2, k), starts))
+    return made
 
 
 def sample_order(network: Network, epoch: int, samples: int) -> torch.Tensor:
@@ -194,7 +217,8 @@ def _start(entry: store.Entry, d: int) -> store.Resume:
     if point and entry.has(e for e in entry.network.recipe.checkpoints if e <= point.epoch):
         return point
     parameters = initial_parameters(entry.network, d)
-    return store.Resume(0, 0.0, parameters, {name: torch.zeros_like(p) for name, p in parameters.items()})
+    trained = {name: p for name, p in parameters.items() if not name.startswith("basis.")}
+    return store.Resume(0, 0.0, parameters, {name: torch.zeros_like(p) for name, p in trained.items()})
 
 
 class _Run:
@@ -207,7 +231,7 @@ class _Run:
         self.epoch = starts[0][1].epoch
         first = starts[0][0].network
         self.recipe, self.dtype = first.recipe, getattr(torch, first.dtype)
-        scale, offset = images.affine(first.configuration.normalised)
+        scale, offset = images.affine(first.configuration.normalised, first.configuration.symmetric)
         self.pixels = torch.from_numpy(images.train).to(task.device)
         self.scale = torch.from_numpy(scale).to(task.device, self.dtype)
         self.offset = None if offset is None else torch.from_numpy(offset).to(task.device, self.dtype)

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from isoaux.activations import ACTIVATIONS
 from isoaux.common.archive import Arrays
-from isoaux.training import store
+from isoaux.training import autoencoder, store
 from isoaux.training.data import Images
 from isoaux.training.maps import MAPS
 
@@ -54,11 +53,12 @@ def test_errors(entry: store.Entry, images: Images) -> Arrays:
 
 def _errors(snapshots: "_Snapshots", entry: store.Entry, images: Images) -> Arrays:
     error = snapshots.pass_over(images.test, keep=False).error
-    variance, standardised = images.std**2, entry.network.configuration.normalised
+    configuration = entry.network.configuration
+    variance, standardised, unit = images.std**2, configuration.normalised, 4 if configuration.symmetric else 1
     return {
         "test_error": error.mean(1),
-        "test_error_sigma": (error / (1 if standardised else variance)).mean(1),
-        "test_error_pixels": (error * (variance if standardised else 1)).mean(1),
+        "test_error_sigma": (error / (1 if standardised else unit * variance)).mean(1),
+        "test_error_pixels": (error * (variance if standardised else 1 / unit)).mean(1),
     }
 
 
@@ -70,6 +70,11 @@ def at_epochs(entry: store.Entry, images: Images, epochs: Sequence[int]) -> tupl
     """
     train = _Snapshots(entry, images, epochs).pass_over(images.train, keep=True)
     return train.latents, {"norm_mean": train.norm_mean, "norm_variance": train.norm_variance}
+
+
+def of_tests(entry: store.Entry, images: Images, epochs: Sequence[int] = ()) -> list[list[Floats]]:
+    """Representations (N, n) in float32 of the test set, by epoch, every checkpoint by default, and by latent layer."""
+    return _Snapshots(entry, images, epochs).pass_over(images.test, keep=True).latents
 
 
 def of_samples(entry: store.Entry, images: Images, epoch: int, sample: NDArray[Any]) -> list[Floats]:
@@ -90,13 +95,14 @@ class _Snapshots:
 
     def __init__(self, entry: store.Entry, images: Images, epochs: Sequence[int] = ()) -> None:
         configuration = entry.network.configuration
-        self.f, self.map = ACTIVATIONS[configuration.activation](), MAPS[configuration.map]
-        self.depth, self.n = configuration.L, configuration.n
-        self.typical = self.f.typical_square(self.n)
+        self.map, self.widths = MAPS[configuration.map], configuration.widths
+        self.latent = range(len(configuration.hidden), len(configuration.hidden) + configuration.L + 1)
         self.epochs = tuple(epochs or entry.network.recipe.checkpoints)
         stored = (entry.read(epoch) for epoch in self.epochs)
         self.snapshots = [{name: value.double() for name, value in parameters.items()} for parameters in stored]
-        scale, offset = images.affine(configuration.normalised)
+        self.f = [autoencoder.functions(parameters, configuration.activation) for parameters in self.snapshots]
+        self.typical = [f.typical_square(width) for f, width in zip(self.f[0], self.widths, strict=True)]
+        scale, offset = images.affine(configuration.normalised, configuration.symmetric)
         self.scale = torch.from_numpy(scale)
         self.offset = None if offset is None else torch.from_numpy(offset)
         self.encoder = torch.cat([p["encoder.weight"] for p in self.snapshots])
@@ -109,8 +115,9 @@ class _Snapshots:
         Raises Diverged where some of these are not finite.
         """
         count, d = len(self.epochs), pixels.shape[1]
-        n, layers = self.n, self.depth + 1
-        kept = [[np.empty((len(pixels), n), np.float32) for _ in range(layers)] for _ in range(count if keep else 0)]
+        first, n, layers = self.widths[0], self.widths[-1], len(self.widths)
+        sizes = [(len(pixels), self.widths[k]) for k in self.latent]
+        kept = [[np.empty(size, np.float32) for size in sizes] for _ in range(count if keep else 0)]
         cross = torch.zeros(count * (n + 1), d, dtype=torch.float64)
         gram = torch.zeros(count, n + 1, n + 1, dtype=torch.float64)
         square = torch.zeros(d, dtype=torch.float64)
@@ -124,19 +131,19 @@ class _Snapshots:
             z_all = self.map.forward(x, self.encoder, self.bias)
             outputs = x.new_empty((count, len(x), n + 1))
             for c, parameters in enumerate(self.snapshots):
-                z = z_all[:, c * n : (c + 1) * n]
+                z, functions = z_all[:, c * first : (c + 1) * first], self.f[c]
                 for k in range(layers):
                     if k > 0:
-                        a = self.f(z)
+                        a = functions[k - 1](z)
                         norms[c, k, rows] = (a * a).sum(1).numpy() + 1
                         weight, bias = (parameters[f"hidden.{k - 1}.{part}"] for part in ("weight", "bias"))
-                        z = self.map.forward(a, weight, bias, self.typical)
-                    if keep:
+                        z = self.map.forward(a, weight, bias, self.typical[k - 1])
+                    if keep and k in self.latent:
                         with np.errstate(over="ignore"):  # looked for below
-                            kept[c][k][rows] = z.numpy()
-                a = self.f(z)
+                            kept[c][k - self.latent.start][rows] = z.numpy()
+                a = functions[-1](z)
                 norms[c, layers, rows] = (a * a).sum(1).numpy() + 1
-                outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(a, self.typical)
+                outputs[c, :, :n], _, outputs[c, :, n:], _ = self.map.rescale(a, self.typical[-1])
             gram += outputs.mT @ outputs
             cross += outputs.permute(0, 2, 1).reshape(-1, len(x)) @ x
             square += (x * x).sum(0)

@@ -213,7 +213,8 @@ class Entry:
             for half in ("p.", "m.")
         )
         epoch, seconds, work = int(facts["epoch"]), float(facts["seconds"]), json.loads(facts["work"])
-        shapes = [{name: (t.shape, t.dtype) for name, t in part.items()} for part in (parameters, velocities)]
+        trained = {name: value for name, value in parameters.items() if not name.startswith("basis.")}
+        shapes = [{name: (t.shape, t.dtype) for name, t in part.items()} for part in (trained, velocities)]
         if not parameters or shapes[0] != shapes[1] or facts["network"] != self.key:
             raise ValueError("not a resume point of this network")
         if epoch < 0 or not provenance.is_time(seconds):

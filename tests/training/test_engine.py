@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from isoaux.activations import ACTIVATIONS
+from isoaux.activations import ACTIVATIONS, ON_BASES
 from isoaux.paper import architecture
 from isoaux.training import autoencoder, compiled, engine, maps
 from isoaux.training.autoencoder import Parameters
@@ -381,7 +381,7 @@ def test_padding_stays_zero_and_networks_start_on_boundaries(shape: Shape, dtype
 
 def test_the_compiled_step_is_taken_on_the_cpu_where_it_knows_the_activation(monkeypatch):
     given = start(SHAPES["L0"], 0)
-    assert set(compiled.KINDS) == set(ACTIVATIONS)
+    assert set(compiled.KINDS) == {*ACTIVATIONS, *ON_BASES}
     assert isinstance(either("cpu", [given], ["tanh"], [0]), CompiledStack)
     monkeypatch.delitem(compiled.KINDS, "tanh")
     assert isinstance(either("cpu", [given], ["tanh"], [0]), BatchedStack)
