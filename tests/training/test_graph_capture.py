@@ -257,7 +257,7 @@ def test_an_error_of_the_device_ends_its_group_and_no_other(lost: bool, tmp_path
     """Three groups, the error is in the second; where the process has lost the device, the third has one of its own."""
     narrow, wide = (tuple(replace(m, configuration=replace(m.configuration, n=n)) for m in MEMBERS[:2]) for n in (3, 5))
     asserted = partial(RuntimeError, f"{ASSERTED}\nCompile with `TORCH_USE_CUDA_DSA` to see where.")
-    failing_step(monkeypatch, asserted, lambda net: net.shape[1] == N)
+    failing_step(monkeypatch, asserted, lambda net: net.widths[0] == N)
     monkeypatch.setattr(training, "by_shape", lambda wanted: [narrow, MEMBERS, wide])
     monkeypatch.setattr(training, "pick_device", lambda _: "cuda")
     elsewhere: list[tuple[Network, ...]] = []

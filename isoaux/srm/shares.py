@@ -56,8 +56,8 @@ def spotlight(
     turns = np.linspace(0, TURN, ANGLES) if angles is None else arrays.numbers(angles, "angles").astype(np.float64)
     if turns.ndim != 1:
         raise ValueError(f"angles has shape {turns.shape}; accepted: a list of finite numbers.")
-    units, share = _units(rows), arrays.fraction(epsilon, "epsilon")
-    projection = ppp.project(units, basis, share, variant)
+    directions, share = units(rows), arrays.fraction(epsilon, "epsilon")
+    projection = ppp.project(directions, basis, share, variant)
     x, y = projection.points.T
     half = np.arccos(np.minimum(share / np.hypot(x, y), 1))
     first = (-np.arctan2(y, x) - half) % TURN
@@ -66,7 +66,7 @@ def spotlight(
     if signed:
         inside = inside - [_inside(*interval, (turns + np.pi) % TURN) for interval in intervals]
     elif share == 0:  # a product of 0 is inside at every angle; in the signed value it cancels
-        inside = inside + (np.any(units != 0, axis=1).sum() - projection.counts)[:, None]
+        inside = inside + (np.any(directions != 0, axis=1).sum() - projection.counts)[:, None]
     shares = np.reshape(inside, (len(projection.planes), len(turns))) / max(1, len(rows))
     return arrays.like(shares.astype(rows.dtype), activations)
 
@@ -97,7 +97,7 @@ def itself(
     return spotlight(bases.check(rows, rows.shape[1]), rows, epsilon, variant, angles, signed)
 
 
-def _units(rows: Floats) -> NDArray[np.float64]:
+def units(rows: Floats) -> NDArray[np.float64]:
     """Rows divided by their lengths, in float64; zero vectors stay zero."""
     peak = np.abs(rows).max(axis=1, initial=0, keepdims=True).astype(np.float64)
     scaled = rows / np.where(peak > 0, peak, 1)

@@ -1,0 +1,32 @@
+"""Spotlight Resonance Method (SRM): the share of representations in a cone that is turned through a privileged plane.
+
+:func:`spotlight` has the shares of every plane, :func:`itself` those of the basis, a perfect alignment
+(``isoaux.srm.shares``). :func:`curve` is their mean over all planes, :func:`numbers` says how it goes with the basis,
+and :func:`test` compares one of these numbers with turned copies of the basis. :func:`fourier` has the curve from PPP's
+points.
+"""
+
+from isoaux.srm.curves import Curve, curve, fourier
+from isoaux.srm.nulls import EPSILONS, STATISTICS, Copies, copies, test
+from isoaux.srm.numbers import Numbers, cone, constant_directions, numbers
+from isoaux.srm.shares import ANGLES, TURN, expected, itself, spotlight
+
+__all__ = [
+    "ANGLES",
+    "EPSILONS",
+    "STATISTICS",
+    "TURN",
+    "Copies",
+    "Curve",
+    "Numbers",
+    "cone",
+    "constant_directions",
+    "copies",
+    "curve",
+    "expected",
+    "fourier",
+    "itself",
+    "numbers",
+    "spotlight",
+    "test",
+]

@@ -1,0 +1,63 @@
+"""The number of representations in the spotlight, summed over all planes of a basis, at every whole degree.
+
+Only sums over planes are counted, so the ends of all intervals go into one array of differences per threshold. A plane
+of b_a and b_b is passed through from either vector: at an angle phi of a representation's part in the plane, measured
+from b_a towards b_b, the first order has it in the spotlight around -phi, the second around phi - arccos(b_a . b_b).
+"""
+
+import importlib.util
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isoaux import bases
+
+DEGREES = 360
+"""Angles, of a whole turn without its end."""
+
+STEP = 2 * np.pi / DEGREES
+
+BLOCK = 2**20
+"""Products of representations and planes that are made at once without numba."""
+
+
+class Pool:
+    """Counts for turned copies of one basis (m, n), at the thresholds ``epsilons``, each above 0 and below 1."""
+
+    def __init__(self, basis: NDArray[np.float64], epsilons: Sequence[float]) -> None:
+        self.products = np.clip(basis @ basis.T, -1, 1)
+        self.pairs, _ = bases.pairs(basis, "combination", self.products)
+        self.epsilons = np.array(sorted(epsilons))
+
+    def counts(self, coordinates: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Counts (epsilons, DEGREES), thresholds rising, of unit vectors with the products ``coordinates`` (N, m)."""
+        ends = np.zeros((len(self.epsilons), 2 * DEGREES + 1), np.int64)
+        if importlib.util.find_spec("numba"):
+            from isoaux.srm.pooled_kernel import add  # inside: numba comes with the extra train alone
+
+            spanning = np.zeros(self.products.shape, np.bool_)
+            spanning[tuple(self.pairs.T)] = spanning[tuple(self.pairs.T[::-1])] = True
+            add(np.ascontiguousarray(coordinates), self.products, spanning, self.epsilons, ends)
+        else:
+            self._add(coordinates, ends)
+        turns = np.cumsum(ends, axis=1)
+        return turns[:, :DEGREES] + turns[:, DEGREES : 2 * DEGREES]
+
+    def _add(self, coordinates: NDArray[np.float64], ends: NDArray[np.int64]) -> None:
+        """Add the first degree of every interval, and with a minus the one after its last, to ``ends``."""
+        for pairs in np.array_split(self.pairs, 1 + len(self.pairs) * len(coordinates) // BLOCK):
+            a, b = pairs.T
+            g = self.products[a, b]
+            x = coordinates[:, a]
+            y = (coordinates[:, b] - g * x) / np.sqrt(1 - g * g)
+            length, phi, between = np.hypot(x, y), np.arctan2(y, x), np.broadcast_to(np.arccos(g), x.shape)
+            for row, epsilon in zip(ends, self.epsilons, strict=True):
+                inside = length >= epsilon
+                half = np.arccos(epsilon / length[inside])
+                for centre in (-phi[inside], phi[inside] - between[inside]):
+                    first = np.ceil((centre - half) / STEP).astype(np.int64)
+                    count = np.floor((centre + half) / STEP).astype(np.int64) - first + 1
+                    start = first % DEGREES
+                    np.add.at(row, start, 1)
+                    np.add.at(row, start + count, -1)
