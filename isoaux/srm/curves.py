@@ -13,6 +13,10 @@ from isoaux.srm import shares
 from isoaux.srm.pooled import DEGREES, Pool
 
 
+ROUNDING = 1e-9
+"""The threshold for the vectors of the basis itself is less by this part: their arcs often end at whole degrees."""
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """The mean of the spotlight over all planes, each in both orders, with what it is compared with."""
@@ -57,7 +61,7 @@ def curve(
     return Curve(
         np.arange(DEGREES) * shares.TURN / DEGREES,
         mean_curves(pool, coordinates)[0],
-        mean_curves(pool, vectors @ vectors.T)[0],
+        mean_curves(Pool(vectors, [share * (1 - ROUNDING)]), vectors @ vectors.T)[0],
         high,
         (coordinates >= share).mean(axis=0),
         (coordinates <= -share).mean(axis=0),
