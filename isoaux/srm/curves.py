@@ -12,7 +12,6 @@ from isoaux.sources import opening
 from isoaux.srm import shares
 from isoaux.srm.pooled import DEGREES, Pool
 
-
 ROUNDING = 1e-9
 """The threshold for the vectors of the basis itself is less by this part: their arcs often end at whole degrees."""
 

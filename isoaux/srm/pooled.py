@@ -5,6 +5,7 @@ of b_a and b_b is passed through from either vector: at an angle phi of a repres
 from b_a towards b_b, the first order has it in the spotlight around -phi, the second around phi - arccos(b_a . b_b).
 """
 
+import importlib
 import importlib.util
 from collections.abc import Sequence
 
@@ -34,11 +35,10 @@ class Pool:
         """Counts (epsilons, DEGREES), thresholds rising, of unit vectors with the products ``coordinates`` (N, m)."""
         ends = np.zeros((len(self.epsilons), 2 * DEGREES + 1), np.int64)
         if importlib.util.find_spec("numba"):
-            from isoaux.srm.pooled_kernel import add  # inside: numba comes with the extra train alone
-
+            kernel = importlib.import_module("isoaux.srm.pooled_kernel")  # here: numba comes with the extra train alone
             spanning = np.zeros(self.products.shape, np.bool_)
             spanning[tuple(self.pairs.T)] = spanning[tuple(self.pairs.T[::-1])] = True
-            add(np.ascontiguousarray(coordinates), self.products, spanning, self.epsilons, ends)
+            kernel.add(np.ascontiguousarray(coordinates), self.products, spanning, self.epsilons, ends)
         else:
             self._add(coordinates, ends)
         turns = np.cumsum(ends, axis=1)
