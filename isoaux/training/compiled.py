@@ -225,19 +225,19 @@ def correction(table, r):
 
 
 @compiled
-def activate_on(kind, B, table, z, a, P, T):
-    """a = f(z) in place of ``a`` (samples, n), for an activation with the basis ``B`` (m, n) (Eqns 14 and 15, App. C).
+def activate_on(kind, B, m, n, table, size, z, a, P, T):
+    """a = f(z) in place of ``a`` (size, n), for an activation with the basis ``B`` (m, n) (Eqns 14 and 15, App. C).
 
     Products with the vectors are written to ``P`` (samples, m), and their hyperbolic tangents to ``T`` if needed.
     """
-    m, n = B.shape
-    for b in range(z.shape[0]):
+    wide_vectors()
+    for b in range(size):
         x, y, p, t = z[b], a[b], P[b], T[b]
-        r = norm(kind, x)
+        r = norm(kind, x[:n])
         for i in range(m):
-            s = x.dtype.type(0)
+            row, s = B[i], x.dtype.type(0)
             for j in range(n):
-                s += B[i, j] * x[j]
+                s += row[j] * x[j]
             p[i] = s
         if kind == GENTANH:
             ratio = x.dtype.type(correction(table, float(r))[0])
@@ -246,9 +246,9 @@ def activate_on(kind, B, table, z, a, P, T):
             for i in range(m):
                 if p[i] > 0:
                     t[i] = math.tanh(p[i])
-                    w = t[i] + ratio * p[i]
+                    row, w = B[i], t[i] + ratio * p[i]
                     for j in range(n):
-                        y[j] += w * B[i, j]
+                        y[j] += w * row[j]
         else:
             q = p[0]
             for i in range(1, m):
@@ -259,12 +259,12 @@ def activate_on(kind, B, table, z, a, P, T):
 
 
 @compiled
-def pull_back_on(kind, B, table, z, P, T, g, room):
+def pull_back_on(kind, B, m, n, table, size, z, P, T, g, room):
     """g = J(z)^T g in place, for ``z``, ``P`` and ``T`` as :func:`activate_on` left them; ``room`` (n,) is scratch."""
-    m, n = B.shape
-    for b in range(z.shape[0]):
+    wide_vectors()
+    for b in range(size):
         x, y, p, t = z[b], g[b], P[b], T[b]
-        r = norm(kind, x)
+        r = norm(kind, x[:n])
         along = x.dtype.type(0)
         if kind == GENTANH:
             value, slope = correction(table, float(r))
@@ -273,13 +273,13 @@ def pull_back_on(kind, B, table, z, P, T, g, room):
                 room[j] = 0
             for i in range(m):
                 if p[i] > 0:
-                    u = x.dtype.type(0)
+                    row, u = B[i], x.dtype.type(0)
                     for j in range(n):
-                        u += B[i, j] * y[j]
+                        u += row[j] * y[j]
                     along += p[i] * u
-                    w = (1 - t[i] * t[i] + ratio) * u
+                    w = x.dtype.type(1 - t[i] * t[i] + ratio) * u
                     for j in range(n):
-                        room[j] += w * B[i, j]
+                        room[j] += w * row[j]
             along *= x.dtype.type(slope) / r
             for j in range(n):
                 y[j] = room[j] + along * x[j]
@@ -477,8 +477,7 @@ def epoch(
                             z += p.hidden[k - 1, i, j] * U[k - 1, b, j]
                         Z[k, b, i] = z
             if has_basis:
-                B, table = on.vectors[k, : on.counts[k], :here], on.tables[k]
-                activate_on(kind, B, table, Z[k, :size, :here], A[k, :size, :here], P[k], T[k])
+                activate_on(kind, on.vectors[k], on.counts[k], here, on.tables[k], size, Z[k], A[k], P[k], T[k])
             else:
                 activate(kind, leak, radius, Z[k, :size, :here], A[k, :size, :here])
             if form != AFFINE:
@@ -525,8 +524,7 @@ def epoch(
             if bends:
                 pull_back_inputs(form, A[k, :size, :here], F[k + 1], g, dc)
             if has_basis:
-                B, table = on.vectors[k, : on.counts[k], :here], on.tables[k]
-                pull_back_on(kind, B, table, Z[k, :size, :here], P[k], T[k], g, room)
+                pull_back_on(kind, on.vectors[k], on.counts[k], here, on.tables[k], size, Z[k], P[k], T[k], G, room)
             else:
                 pull_back(kind, leak, radius, Z[k, :size, :here], A[k, :size, :here], g)
             if k == 0:

@@ -319,7 +319,8 @@ class BatchedStack(Stack):
         span, name = slice(members[0], members[-1] + 1), self.activations[members[0]]
         if not self.bases[members[0]]:
             return self._f[members[0]], span
-        several = [torch.stack([self.bases[e][key] for e in members]) for key in self.bases[members[0]]]
+        keys = [f"basis.{k}" for k in range(len(self.widths))]
+        several = [torch.stack([self.bases[e][key] for e in members]) for key in keys]
         return [activations.named(name, basis).to(self.flat.device) for basis in several], span
 
     def _room(self, dtype: torch.dtype) -> int:

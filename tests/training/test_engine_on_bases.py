@@ -146,6 +146,27 @@ def test_the_cross_polytope_trains_as_tanh_does_in_other_coordinates():
     np.testing.assert_allclose(q @ weights[0], weights[1], rtol=0, atol=1e-12)
 
 
+def test_turning_all_latent_spaces_and_bases_turns_the_training():
+    """Theorem T3: no basis is special but the privileged one, so the standard basis is just another one."""
+    name, visits = NETWORKS["large, overcomplete"], order()
+    plain = start(name, 3)
+    turns = [torch.from_numpy(bases.random_orthogonal(width, k)) for k, width in enumerate((8, 6, 4, 4, 6, 8))]
+    turned = {}
+    for k, layer in enumerate(["encoder", *(f"hidden.{k}" for k in range(5)), "decoder"]):
+        weight, bias = plain[f"{layer}.weight"], plain[f"{layer}.bias"]
+        weight = weight @ turns[k - 1].T if k else weight
+        turned[f"{layer}.weight"], turned[f"{layer}.bias"] = weight, bias
+        if k < len(turns):
+            turned |= {f"{layer}.weight": turns[k] @ weight, f"{layer}.bias": turns[k] @ bias}
+            turned[f"basis.{k}"] = plain[f"basis.{k}"] @ turns[k].T
+    net = stack("compiled", [plain, turned], [name] * 2)
+    for batch in visits.split(BATCH):
+        one, other = net.epoch(RAW, SCALE, OFFSET, batch[None], BATCH).tolist()
+        assert one == pytest.approx(other, rel=1e-11)
+    weights = [net.parameters(e)["hidden.1.weight"] for e in range(2)]
+    np.testing.assert_allclose(turns[2] @ weights[0] @ turns[1].T, weights[1], rtol=0, atol=1e-11)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("kind", ["large, overcomplete", "large, gauge"])
 def test_a_replayed_step_is_the_step(kind: str, dtype: str, monkeypatch: pytest.MonkeyPatch):
@@ -227,3 +248,15 @@ def test_a_network_is_trained_stored_and_read_with_its_bases(own_cache):
     assert errors["test_error"][-1] == pytest.approx((difference**2).mean(), rel=1e-6)
     assert errors["test_error_pixels"][-1] == pytest.approx(((difference / 2) ** 2).mean(), rel=1e-6)
     assert errors["test_error_sigma"][-1] == pytest.approx(((difference / 2 / few.std) ** 2).mean(), rel=1e-6)
+
+
+def test_a_network_that_was_left_ends_with_the_same_bits(own_cache, tmp_path):
+    network = Network(Configuration.parse("digits-S-gentanh-n4-L0-m10-h6"), 101, Recipe().shortened(3))
+    images = data.load("digits")
+    few = replace(images, train=images.train[:70], test=images.test[:5])
+    left = session.train_group([network], few, session.Task(stopped=lambda: True), lambda *_: None)
+    assert left[0].state == "paused"
+    for root in (None, tmp_path):
+        session.train_group([network], few, session.Task(root=root), lambda *_: None)
+    interrupted, whole = (store.Entry(network, few.checksum, root).read(3) for root in (None, tmp_path))
+    assert interrupted.keys() == whole.keys() and all(torch.equal(interrupted[k], whole[k]) for k in whole)
