@@ -3,7 +3,7 @@
 :func:`spotlight` has the shares of every plane, :func:`itself` those of the basis, a perfect alignment
 (``isoaux.srm.shares``). :func:`curve` is their mean over all planes, :func:`numbers` says how it goes with the basis,
 and :func:`test` compares one of these numbers with turned copies of the basis. :func:`fourier` has the curve from PPP's
-points.
+points. ``isoaux.srm.concepts`` asks what single vectors tell about classes.
 """
 
 from isoaux.srm.curves import Curve, curve, fourier
