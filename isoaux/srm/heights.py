@@ -54,7 +54,7 @@ def opposed_test(
 
 
 def _directions(basis: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """For each pair of vectors that spans a plane: they and their antipodes in the basis, and the directions between."""
+    """For each pair of vectors that spans a plane: they, their antipodes in the basis, and the directions between."""
     products = basis @ basis.T
     opposite = np.where(products.min(axis=1) < -1 + bases.PARALLEL_TOLERANCE, products.argmin(axis=1), -1)
     result = []

@@ -192,3 +192,13 @@ def test_bases_that_a_function_is_not_defined_on_are_refused(refused):
     refused(["basis is None", "'gentanh'"], activations.named, "gentanh")
     refused(["basis is given", "'tanh'"], activations.named, "tanh", np.eye(3))
     refused(["activation", "'gentan'", "did you mean 'gentanh'?"], activations.named, "gentan", np.eye(3))
+
+
+def test_in_space_the_way_to_isotropic_tanh_is_long():
+    """Largest distance at length 1.3; the icosahedron, which is exact, is nearer than 24 vectors, and 96 are nearest."""
+    z = 1.3 * torch.nn.functional.normalize(points(10, 40, 100, 3).flatten(0, 1), dim=1)
+    isotropic, distances = activations.named("isotanh")(z), []
+    for m in (6, 24, 12, 96):
+        distances.append(float((GeneralisedTanh(bases.thomson(m, 3))(z) - isotropic).abs().max()))
+    assert distances == sorted(distances, reverse=True)
+    assert distances[0] > 0.22 and distances[-1] < 0.04
