@@ -195,7 +195,7 @@ def test_bases_that_a_function_is_not_defined_on_are_refused(refused):
 
 
 def test_in_space_the_way_to_isotropic_tanh_is_long():
-    """Largest distance at length 1.3; the icosahedron, which is exact, is nearer than 24 vectors, and 96 are nearest."""
+    """Largest distance at length 1.3; the exact icosahedron is nearer than 24 vectors, and 96 are nearest."""
     z = 1.3 * torch.nn.functional.normalize(points(10, 40, 100, 3).flatten(0, 1), dim=1)
     isotropic, distances = activations.named("isotanh")(z), []
     for m in (6, 24, 12, 96):
