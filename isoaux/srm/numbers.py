@@ -26,7 +26,8 @@ class Numbers:
     phase: float
     """Its correlation with the own curve, 0 if either is constant."""
     s4: float
-    """The sum of f cos(4 theta) over the sum of f, for a basis with all antipodes; 0 for others and for no share."""
+    """The sum of f cos(4 theta) over the sum of f, 0 where there is no share: four equal peaks, at the vectors of a basis
+    with all antipodes."""
     swing: float
     """Its range."""
     reach: float
@@ -62,7 +63,7 @@ def of_means(means: NDArray[np.float64], of: Curve) -> dict[str, NDArray[np.floa
     centred, own = means - means.mean(axis=1, keepdims=True), of.own - of.own.mean()
     flat = (np.ptp(means, axis=1) < FLAT) | (np.ptp(of.own) < FLAT)
     lengths = np.linalg.norm(centred, axis=1) * np.linalg.norm(own)
-    total = means.sum(axis=1) * of.antipodal
+    total = means.sum(axis=1)
     return {
         "resonance": on - off,
         "phase": np.where(flat, 0, centred @ own / np.where(flat, 1, lengths)),
