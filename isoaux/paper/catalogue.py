@@ -160,7 +160,7 @@ def _catalogue() -> dict[str, Any]:
 def figures() -> dict[str, Figure]:
     """All figures by name, a copy.
 
-    The paper's, ``fig01`` to ``fig37``, ours, from ``figX1`` on, then those on the Spotlight Resonance Method, ``figS1`` ...
+    The paper's, ``fig01`` to ``fig37``, ours, from ``figX1`` on, and those of the Spotlight Resonance Method, ``figS1`` on.
     """
     return deepcopy(_figures())
 

@@ -8,6 +8,7 @@ points. :func:`neurons` asks whether single vectors tell more about classes than
 """
 
 from isoaux.srm.curves import Curve, curve, fourier
+from isoaux.srm.heights import gap, opposed_test
 from isoaux.srm.neurons import NEURON_STATISTICS, Neurons, neurons
 from isoaux.srm.nulls import EPSILONS, STATISTICS, Copies, copies, test
 from isoaux.srm.numbers import Numbers, cone, constant_directions, numbers, without_constant_directions
@@ -29,9 +30,11 @@ __all__ = [
     "curve",
     "expected",
     "fourier",
+    "gap",
     "itself",
     "neurons",
     "numbers",
+    "opposed_test",
     "spotlight",
     "test",
     "without_constant_directions",

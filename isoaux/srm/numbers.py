@@ -29,8 +29,7 @@ class Numbers:
     phase: float
     """Its correlation with the own curve, 0 if either is constant."""
     s4: float
-    """The sum of f cos(4 theta) over the sum of f, 0 where there is no share: four equal peaks, at the vectors of a basis
-    with all antipodes."""
+    """The sum of f cos(4 theta) over the sum of f, 0 where there is no share; it sees four equal peaks."""
     swing: float
     """Its range."""
     reach: float

@@ -90,7 +90,7 @@ def _planes(entry: Entry, images: Images, setting: Setting) -> Arrays:
 
     ``lines`` (2, planes, A), counts of images, or with more than :data:`LINES` planes ``passing`` (2, A, heights), how
     many lines are at each height; ``mean_lines`` (2, A). Of the basis ``own_lines`` or ``own_passing``, and
-    ``own_mean``. With controls the same of the last checkpoint in each of their bases, ``control_lines`` ...
+    ``own_mean_lines``. With controls the same of the last checkpoint in each of their bases, ``standard_lines`` ...
     """
     recipe, basis = entry.network.recipe, basis_of(entry)
     ends = [layers[0] for layers in snapshots.of_tests(entry, images, (0, recipe.epochs))]
@@ -98,8 +98,8 @@ def _planes(entry: Entry, images: Images, setting: Setting) -> Arrays:
     arrays = _lines(shares, len(images.test), "") | _lines(srm.itself(basis, setting.epsilon)[None], 10_000, "own_")
     if setting.control:
         controls = measuring.control_bases(basis, entry.network.seed)
-        shares = np.stack([srm.spotlight(ends[-1], each, setting.epsilon) for each in controls])
-        arrays |= _lines(shares, len(images.test), "control_")
+        for name, control in zip(measuring.CONTROLS, controls, strict=True):
+            arrays |= _lines(srm.spotlight(ends[-1], control, setting.epsilon)[None], len(images.test), f"{name}_")
     return arrays
 
 
