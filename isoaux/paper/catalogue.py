@@ -160,7 +160,8 @@ def _catalogue() -> dict[str, Any]:
 def figures() -> dict[str, Figure]:
     """All figures by name, a copy.
 
-    The paper's, ``fig01`` to ``fig37``, ours, from ``figX1`` on, and those of the Spotlight Resonance Method, ``figS1`` on.
+    The paper's, ``fig01`` to ``fig37``, ours, from ``figX1`` on, and those of the Spotlight Resonance Method, ``figS1``
+    and so on.
     """
     return deepcopy(_figures())
 

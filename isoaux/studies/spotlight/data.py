@@ -21,7 +21,7 @@ PADDED = ("near", "opposite", "mean", "sd", "basis")
 def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of a figure; errors as in :func:`isoaux.records.reading.read_figure` and :func:`check`."""
     check(figure, settings)
-    return read_figure(figure, settings, folder, projection=("epsilon",))
+    return read_figure(figure, settings, folder, "epsilon")
 
 
 def check(figure: Figure, settings: Settings) -> None:

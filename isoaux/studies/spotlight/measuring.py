@@ -83,7 +83,7 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
 
 def _panel(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: int, seed: int) -> Arrays:
     """The arrays of one checkpoint."""
-    parts = []
+    parts: list[Arrays] = []
     for centred in (False, True):
         result = _copies(z, basis, epsilon, draws, seed, centred)
         curves = [srm.curve(z, basis, each, centred) for each in srm.EPSILONS]
@@ -94,7 +94,7 @@ def _panel(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: i
                 "curve": result.curve.mean,
                 "near": result.curve.near,
                 "opposite": result.curve.opposite,
-                "middle": np.median(result.curve.high),
+                "middle": np.asarray(np.median(result.curve.high)),
                 "p": _p(result),
                 "null": null,
             }
