@@ -168,7 +168,7 @@ def spotlight_threshold(claim: Claim, reader: Reader) -> Evidence:
 def spotlight_heights(claim: Claim, reader: Reader) -> Evidence:
     """The share of networks whose vectors have shares of more than one height: p of Hartigan's dip at most 0.05."""
     rows = members(claim, reader)
-    yes = sum(srm.dip(row.shares()).p <= LEVEL for row in rows)
+    yes = sum(srm.dip_test(row.shares()).p <= LEVEL for row in rows)
     return share(yes, len(rows), "networks with shares of two heights by the dip", len(rows), undecided=len(rows) - yes)
 
 

@@ -185,7 +185,7 @@ def heights(result: Result) -> Table:
                 short(row.configuration),
                 str(row.seed),
                 f"{srm.gap(near):.2f}",
-                f"{srm.dip(near).p:.3f}",
+                f"{srm.dip_test(near).p:.3f}",
                 f"{opposed[0]} ({p[0]:.3f})",
                 f"{opposed[1]} ({p[1]:.3f})",
             )
