@@ -1,7 +1,7 @@
 """Train the networks of the Spotlight Resonance Method and measure them: representations of the test set, [-1, 1]."""
 
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -57,15 +57,22 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
 
 
 def _measure(entry: Entry, images: Images, setting: Setting) -> Arrays:
-    """:func:`isoaux.studies.spotlight.measuring.measured` for one network; cached beside its snapshots."""
+    """What :mod:`isoaux.studies.spotlight.measuring` has of one network, and its basis; cached beside its snapshots."""
+    basis, seed = basis_of(entry), entry.network.seed
+    draws = setting.on_grid(*basis.shape)
 
-    def make() -> Arrays:
-        basis = basis_of(entry)
-        checkpoints = [layers[0] for layers in snapshots.of_tests(entry, images)]
-        arrays = measuring.measured(checkpoints, basis, setting, entry.network.seed)
-        return arrays | {"basis": basis.astype(np.float32)}
+    @cache
+    def encoded() -> list[NDArray[Any]]:
+        return [layers[0] for layers in snapshots.of_tests(entry, images)]
 
-    return measurement.cached(entry, "spotlight", asdict(setting), make)
+    def through() -> Arrays:
+        return measuring.measured(encoded(), basis, setting, seed) | {"basis": basis.astype(np.float32)}
+
+    def on_grid() -> Arrays:
+        return measuring.on_grid(encoded()[-1], basis, draws, seed)
+
+    arrays = measurement.cached(entry, "spotlight", asdict(setting), through)
+    return arrays | measurement.cached(entry, "spotlight-grid", {"draws": draws}, on_grid)
 
 
 def basis_of(entry: Entry) -> NDArray[np.float64]:

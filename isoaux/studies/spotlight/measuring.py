@@ -41,8 +41,12 @@ class Setting:
     heights: bool = False
 
     def on_grid(self, vectors: int, n: int) -> int:
-        """The number of copies at the other thresholds: enough to adjust p for their number, fewer for large bases."""
-        return min(self.final_draws, 2 * self.draws + 1 if vectors <= 2 * n else self.draws)
+        """The number of copies for p at all thresholds.
+
+        Enough for a two-sided p below 0.05 once it is adjusted for six thresholds, and fewer for bases of more than
+        2 n vectors, whose p is not adjusted anywhere.
+        """
+        return min(self.final_draws, 4 * self.draws + 3 if vectors <= 2 * n else self.draws)
 
 
 def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], setting: Setting, seed: int) -> Arrays:
@@ -52,8 +56,8 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
     at the threshold of the setting ``curve`` (C, P, A), ``near`` and ``opposite`` (C, P, m), ``middle`` (C, P), the
     median over planes of their largest share, ``p`` (C, P, tests) and ``null`` (C, P, tests, quantiles);
     ``cone`` (C,), ``constant`` (C,), the number of constant directions; ``mean`` and ``sd`` (C, n) of every neuron.
-    Of the last checkpoint: ``grid_p`` (P, E, tests), and, with the constant directions projected out, ``varying``
-    (numbers,) and ``varying_p`` (tests,). ``basis_curve`` (A,) is that of the basis itself. With controls
+    Of the last checkpoint, with the constant directions projected out, ``varying`` (numbers,) and ``varying_p``
+    (tests,). ``basis_curve`` (A,) is that of the basis itself. With controls
     ``control`` (bases, numbers), ``control_p`` (bases, tests) and ``control_curve`` (bases, A), of raw representations
     at the last checkpoint; with heights ``opposed`` (P,), planes that hold more between their vectors than at them, and
     its ``opposed_p`` (P,).
@@ -64,9 +68,6 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
         panels.append(_panel(z, basis, setting.epsilon, draws, seed))
     arrays = {name: np.stack([panel[name] for panel in panels]) for name in panels[0]}
     last = checkpoints[-1]
-    draws = setting.on_grid(*basis.shape)
-    grid = [srm.copies(last, basis, srm.EPSILONS, draws, seed, centred, planes=False) for centred in (False, True)]
-    arrays["grid_p"] = np.array([[_p(each[epsilon]) for epsilon in srm.EPSILONS] for each in grid])
     varying = srm.without_constant_directions(last, basis)
     result = _copies(varying, basis, setting.epsilon, setting.final_draws, seed, centred=False)
     arrays |= {"varying": _numbers(result.numbers), "varying_p": _p(result)}
@@ -79,6 +80,12 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
         arrays["opposed"] = np.array([test.value for test in tests], np.int32)
         arrays["opposed_p"] = np.array([test.p for test in tests])
     return arrays
+
+
+def on_grid(z: NDArray[Any], basis: NDArray[np.float64], draws: int, seed: int) -> Arrays:
+    """``grid_p`` (P, E, tests) of the representations of the last checkpoint, at all thresholds."""
+    each = [srm.copies(z, basis, srm.EPSILONS, draws, seed, centred, planes=False) for centred in (False, True)]
+    return {"grid_p": np.array([[_p(copies[epsilon]) for epsilon in srm.EPSILONS] for copies in each])}
 
 
 def _panel(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: int, seed: int) -> Arrays:

@@ -11,7 +11,7 @@ STUDY = Study(
     draw=figures.draw,
     thumbnail=figures.thumbnail,
     thumbnail_words=", the mean curves of its networks above that of the basis",
-    measurements=("spotlight", "spotlight-planes"),
+    measurements=("spotlight", "spotlight-grid", "spotlight-planes"),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )
