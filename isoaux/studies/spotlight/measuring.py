@@ -52,15 +52,15 @@ class Setting:
 def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], setting: Setting, seed: int) -> Arrays:
     """Numbers of one network by name, from its representations (N, n) at every checkpoint and its basis (m, n).
 
-    Over checkpoints C, preparations P, thresholds E (:data:`isoaux.srm.EPSILONS`): ``numbers`` (C, P, E, numbers);
-    at the threshold of the setting ``curve`` (C, P, A), ``near`` and ``opposite`` (C, P, m), ``middle`` (C, P), the
-    median over planes of their largest share, ``p`` (C, P, tests) and ``null`` (C, P, tests, quantiles);
-    ``cone`` (C,), ``constant`` (C,), the number of constant directions; ``mean`` and ``sd`` (C, n) of every neuron.
-    Of the last checkpoint, with the constant directions projected out, ``varying`` (numbers,) and ``varying_p``
-    (tests,). ``basis_curve`` (A,) is that of the basis itself. With controls
-    ``control`` (bases, numbers), ``control_p`` (bases, tests) and ``control_curve`` (bases, A), of raw representations
-    at the last checkpoint; with heights ``opposed`` (P,), planes that hold more between their vectors than at them, and
-    its ``opposed_p`` (P,).
+    Over checkpoints C, preparations P, thresholds E (:data:`isoaux.srm.EPSILONS`): ``numbers`` (C, P, E, numbers), the
+    reach at the threshold of the setting alone; at that threshold ``curve`` (C, P, A), ``near`` and ``opposite``
+    (C, P, m), ``middle`` (C, P), the median over planes of their largest share, ``p`` (C, P, tests) and ``null``
+    (C, P, tests, quantiles); ``cone`` (C,), ``constant`` (C,), the number of constant directions; ``mean`` and ``sd``
+    (C, n) of every neuron. Of the last checkpoint, with the constant directions projected out, ``varying`` (numbers,)
+    and ``varying_p`` (tests,). ``basis_curve`` (A,) is that of the basis itself. With controls ``control`` (bases,
+    numbers), ``control_p`` (bases, tests) and ``control_curve`` (bases, A), of raw representations at the last
+    checkpoint; with heights ``opposed`` (P,), planes that hold more between their vectors than at them, and its
+    ``opposed_p`` (P,).
     """
     panels = []
     for place, z in enumerate(checkpoints, 1):
@@ -75,8 +75,8 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
     if setting.control:
         arrays |= _controls(last, basis, setting, seed)
     if setting.heights:
-        draws = setting.on_grid(*basis.shape)
-        tests = [srm.opposed_test(last, basis, setting.epsilon, draws, seed, centred) for centred in (False, True)]
+        count = setting.draws
+        tests = [srm.opposed_test(last, basis, setting.epsilon, count, seed, centred) for centred in (False, True)]
         arrays["opposed"] = np.array([test.value for test in tests], np.int32)
         arrays["opposed_p"] = np.array([test.p for test in tests])
     return arrays
@@ -93,11 +93,11 @@ def _panel(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: i
     parts: list[Arrays] = []
     for centred in (False, True):
         result = _copies(z, basis, epsilon, draws, seed, centred)
-        curves = [srm.curve(z, basis, each, centred) for each in srm.EPSILONS]
+        levels = [_at(z, basis, each, centred, result.curve if each == epsilon else None) for each in srm.EPSILONS]
         null = np.stack([np.quantile(result.null[name], QUANTILES) for name in TESTED])
         parts.append(
             {
-                "numbers": np.stack([_numbers(srm.numbers(each)) for each in curves]),
+                "numbers": np.stack(levels),
                 "curve": result.curve.mean,
                 "near": result.curve.near,
                 "opposite": result.curve.opposite,
@@ -114,6 +114,16 @@ def _panel(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: i
         "mean": z.mean(axis=0, dtype=np.float64).astype(np.float32),
         "sd": z.std(axis=0, dtype=np.float64).astype(np.float32),
     }
+
+
+def _at(
+    z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, centred: bool, known: srm.Curve | None
+) -> NDArray[np.float32]:
+    """The numbers at a threshold; NaN for the reach, which needs every plane by itself, unless the curve is known."""
+    numbers = _numbers(srm.numbers(known or srm.curve(z, basis, epsilon, centred, planes=False)))
+    if known is None:
+        numbers[NUMBERS.index("reach")] = np.nan
+    return numbers
 
 
 def _controls(z: NDArray[Any], basis: NDArray[np.float64], setting: Setting, seed: int) -> Arrays:
