@@ -283,9 +283,9 @@ def _prepared() -> list[Any]:
 
 PICTURES: Mapping[str, Callable[[Result], Drawn]] = {
     "figS2": three_bases,
-    "figX10": curves,
-    "figX11": series,
-    "figX12": cones,
+    "figS13": curves,
+    "figS14": series,
+    "figS15": cones,
 }
 """The pictures of figures that are not of three panels, by the figure's name."""
 
