@@ -2,8 +2,8 @@
 
 :func:`standard`, :func:`random_orthogonal`, :func:`simplex` and :func:`cross_polytope` are given by formulas,
 :func:`thomson` makes m vectors that repel each other (``isoaux.bases.thomson``), and :func:`quality` says how good such
-a basis is for generalised tanh; :func:`symmetries` is its group. :func:`check` is what every instrument asks of a basis,
-:func:`pairs` are its planes.
+a basis is for generalised tanh; :func:`symmetries` is its group. :func:`check` is what every instrument asks of a
+basis, :func:`pairs` are its planes.
 """
 
 from isoaux.bases.arrangements import energy, least_energy, thomson

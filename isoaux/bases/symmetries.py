@@ -30,7 +30,8 @@ def symmetries(basis: ArrayLike, near: float = NEAR) -> Symmetries:
 
     A matrix of the group is known by the images of n independent vectors. The order is the product of the numbers of
     images that each of them has while those before it stay where they are. ``near`` is the tolerance of products, which
-    only matters for bases that are minima to a few digits. Raises ValueError as :func:`check`, and for rows that span less.
+    only matters for bases that are minima to a few digits. Raises ValueError as :func:`check`, and for rows that span
+    less.
     """
     given = arrays.rows(basis, "basis")
     rows = check(given, given.shape[1])

@@ -26,7 +26,7 @@ DIRECTIONS = 40_000
 """The directions over which it is measured."""
 
 SERIES = {
-    2: (*range(3, 13), 14, 16),
+    2: tuple(range(3, 17)),
     3: (4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 72, 96),
     10: (11, 20, 40, 80, 160),
 }
@@ -111,7 +111,7 @@ class Plane:
 
     vectors: int
     reach: float
-    """The grid of ``length`` and ``turn`` (R, R) covers the square from -reach to reach, its first row at the bottom."""
+    """The grid of ``length`` and ``turn`` (R, R) covers the square from -reach to reach, from the bottom up."""
     length: NDArray[np.float64]
     """The length of f(x)."""
     turn: NDArray[np.float64]
@@ -128,13 +128,17 @@ class Plane:
 class Distance:
     """How far generalised tanh and its gauge form are from isotropic tanh, for m vectors of R^n.
 
-    The largest difference of a component, over :data:`DIRECTIONS` representations of length :data:`RADIUS`.
+    The largest length of a difference, over :data:`DIRECTIONS` representations of length :data:`RADIUS`.
     """
 
     n: int
     m: int
     generalised: float
     gauge: float
+    component: float
+    """The largest component of a difference of generalised tanh from isotropic tanh."""
+    antipodal: bool
+    """Whether -b is a vector of the basis with every b, so that generalised tanh is odd."""
 
 
 @dataclass(frozen=True)
@@ -245,6 +249,6 @@ def privileged(chosen: Settings) -> NDArray[np.float64]:
     return rows if chosen.basis == "simplex" else np.vstack([rows, -rows])
 
 
-def inner(m: int) -> float:
-    """The radius of the largest circle inside a regular polygon whose corners have length 1."""
-    return cos(pi / m)
+def polygon_gauge(m: int) -> float:
+    """How far the gauge form of a regular polygon with m corners is from isotropic tanh, exactly."""
+    return float(np.tanh(RADIUS)) * (1 / cos(pi / m) - 1)
