@@ -17,10 +17,10 @@ from PIL import Image
 
 from isoaux.common import disk
 
-COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3"}
-DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":"}
-MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D"}
-MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$"}
+COLOURS = {"B_n": "#c8500a", "O(n)": "#1f6fb4", "S_n": "#2a8a57", "D_n": "#8a4fa3", "G_B": "#5c5c00"}
+DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":", "G_B": (0, (4, 1, 1, 1, 1, 1))}
+MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D", "G_B": "v"}
+MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$", "G_B": "$G_B$"}
 
 MAP_DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)), "rate": (0, (5, 1.2, 1, 1.2))}
 """Line styles of the maps; matched ones are drawn in the colour of their activation, the printed ones in grey."""

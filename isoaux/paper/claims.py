@@ -17,7 +17,6 @@ import yaml
 
 from isoaux.common.choices import choose, unknown
 from isoaux.paper.catalogue import NAME, Figure, figure
-from isoaux.paper.names import GROUPS
 from isoaux.paper.networks import Configuration
 
 KINDS = {
@@ -104,7 +103,7 @@ class Selection:
             (shown, configuration)
             for shown in map(figure, self.figures)
             for configuration in shown.configurations
-            if self.of == "all" or (GROUPS[configuration.activation] == "O(n)") == (self.of == "isotropic")
+            if self.of == "all" or (configuration.group == "O(n)") == (self.of == "isotropic")
         )
 
 

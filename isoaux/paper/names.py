@@ -28,6 +28,12 @@ TITLES = {
 }
 """Titles of the activations."""
 
+OF_BASIS = "G_B"
+"""The symmetry group of an activation on a basis: the orthogonal matrices that permute the basis's vectors."""
+
+TITLES_ON_BASES = {"gentanh": "generalised tanh", "gaugetanh": "gauge tanh"}
+"""Titles of the activations that have a basis of their own; their group is :data:`OF_BASIS`."""
+
 MAP_TITLES = {
     "affine": "affine",
     "normaliser": "normaliser-like",

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 
-from isoaux.paper.names import PIXELS, SYMMETRIC, TITLES
+from isoaux.paper.names import GROUPS, OF_BASIS, PIXELS, SYMMETRIC, TITLES, TITLES_ON_BASES
 
 CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
 """The epochs after which a network is measured: the running sums of App. E's increments."""
@@ -95,8 +95,14 @@ class Configuration:
 
     @property
     def title(self) -> str:
-        """Its activation and pixels, for example ``isotropic tanh, raw``."""
-        return f"{TITLES[self.activation]}, {self.pixels}"
+        """Its activation and pixels, for example ``isotropic tanh, raw``, with the number of vectors of a basis."""
+        vectors = f", {self.vectors} vectors" if self.vectors else ""
+        return f"{(TITLES | TITLES_ON_BASES)[self.activation]}{vectors}, {self.pixels}"
+
+    @property
+    def group(self) -> str:
+        """The symmetry group of its activation, a key of the colours of figures."""
+        return GROUPS.get(self.activation, OF_BASIS)
 
     @classmethod
     def parse(cls, name: str) -> "Configuration":

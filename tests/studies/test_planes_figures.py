@@ -19,7 +19,7 @@ from isoaux.activations import ACTIVATIONS
 from isoaux.common import archive
 from isoaux.drawing.look import COLOURS, DASHES, MATHS, Drawn, style
 from isoaux.drawing.panels import GAP
-from isoaux.paper import CHECKPOINTS, GROUPS, TITLES
+from isoaux.paper import CHECKPOINTS, GROUPS, OF_BASIS, TITLES
 from isoaux.records.results import Missing, Result
 from isoaux.studies.planes import figures
 
@@ -353,7 +353,7 @@ def test_every_activation_has_the_group_that_its_class_states():
 
 
 def test_every_group_has_one_colour_one_line_and_one_name():
-    groups = set(GROUPS.values())
+    groups = {*GROUPS.values(), OF_BASIS}
     for registry in (COLOURS, DASHES, MATHS):
         assert registry.keys() == groups
         assert len(set(registry.values())) == len(groups)
