@@ -70,7 +70,7 @@ def shown(path: Path) -> list[str]:
 
 def test_there_are_sources_and_every_one_is_found_by_its_name():
     assert [path.stem for path in SOURCES] == list(notebooks.sources()) and "fig01" in notebooks.sources()
-    assert all(path.stem in figures() or path.stem.startswith(("app", "own", "srm")) for path in SOURCES)
+    assert all(path.stem in figures() or path.stem.startswith(("app", "own")) for path in SOURCES)
 
 
 def test_every_figure_has_at_most_one_notebook_and_an_appendix_holds_its_own():
@@ -81,9 +81,8 @@ def test_every_figure_has_at_most_one_notebook_and_an_appendix_holds_its_own():
         sections = {figures()[name].section for name in shown(path)}
         whole = re.match("app([A-Z])_", path.stem)  # of a whole appendix, like appA_artefacts
         sections = {section.rpartition(".")[0] for section in sections} if whole else sections
-        several = path.stem.startswith("srm")  # pages on the method's own paper, by question
-        assert len(sections) == 1 or not shown(path) or several, path
-        assert path.stem.startswith(("app", "own", "srm")) or shown(path)[0] == path.stem, path
+        assert len(sections) == 1 or not shown(path), path
+        assert path.stem.startswith(("app", "own")) or shown(path)[0] == path.stem, path
 
 
 @pytest.mark.parametrize(
@@ -154,14 +153,12 @@ def test_a_page_is_about_its_own_figure(path):
     held = notebooks.figures_of(path)
     numbers = sorted((figures()[name].number for name in shown(path)), key=lambda n: (isinstance(n, str), n))
     papers, own = ([n for n in numbers if isinstance(n, kind)] for kind in (int, str))
-    runs = [[f"{group[0]} to {group[-1]}"] if len(group) > 2 else group for group in (papers, own)]
-    title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(map(str, [*runs[0], *runs[1]]))}"
+    runs = [f"{papers[0]} to {papers[-1]}"] if len(papers) > 2 else papers
+    title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(map(str, [*runs, *own]))}"
     labels = "".join(f"(figure-{number})=\n" for number in numbers)
     if not numbers and path.stem.startswith("own_"):  # a page about all figures, like own_scorecard
         name = path.stem.removeprefix("own_")
         labels, title = f"({name})=\n", name.capitalize()
-    elif path.stem == "srm_tanh":
-        labels, title = "(srm-tanh)=\n", "Generalised tanh"
     elif not numbers:  # a section of the paper's text, like appC2_gradient_flow
         letter, parts = re.match(r"app([A-Z])(\d+)_", path.stem).groups()  # C21 is Appendix C.2.1
         labels, title = f"(appendix-{letter.lower()}{parts})=\n", f"Appendix {'.'.join([letter, *parts])}"

@@ -16,12 +16,12 @@ from isoaux.drawing.look import COLOURS, Drawn, style
 from isoaux.studies.generalised_tanh.data import CIRCLES, LENGTHS, RADIUS, Along, Distance, Plane, polygon
 
 LOOKS: dict[str, dict[str, Any]] = {
-    "along": {"color": "0.05", "ls": "-", "lw": 1.3, "label": "along $b_j$"},
-    "plain": {"color": "0.45", "ls": ":", "lw": 1.5, "label": "along $b_j$ without the correction (Eqn 7)"},
-    "across": {"color": "#8a6d00", "ls": "--", "lw": 1.5, "label": "orthogonal part at $t b_j$"},
+    "along": {"color": COLOURS["G_B"], "ls": "-", "lw": 1.3, "label": "along $b_j$"},
+    "plain": {"color": "0.5", "ls": ":", "lw": 1.5, "label": "along $b_j$ without the correction (Eqn 7)"},
+    "across": {"color": "0.15", "ls": "--", "lw": 1.5, "label": "orthogonal part at $t b_j$"},
     "against": {"color": "#b8336a", "ls": (0, (6, 1.5, 1.5, 1.5)), "lw": 1.3, "label": "along $-b_j$"},
 }
-"""Colour and line of what is drawn along the vectors; none of the colours is that of a symmetry group."""
+"""Colour and line of what is drawn along the vectors; the function itself has the colour of its symmetry group."""
 
 TOP = 2.2
 """Where the vertical axis of those panels ends."""
@@ -29,7 +29,7 @@ TOP = 2.2
 STEP = 3
 """Degrees of one shade of a map."""
 
-SERIES = {2: ("0.05", "o", "-"), 3: ("#b8336a", "s", "--"), 10: ("#8a6d00", "^", "-.")}
+SERIES = {2: ("0.05", "o", "-"), 3: ("#b8336a", "s", "--"), 10: ("0.5", "^", "-.")}
 """Colour, mark and line by dimension."""
 
 
