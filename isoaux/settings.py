@@ -46,21 +46,24 @@ class Settings:
         """The profile."""
         return PROFILES[self.profile]
 
-    def seeds_for(self) -> tuple[int, ...]:
-        """The seeds of the networks."""
-        return self.size.seeds if isinstance(self.seeds, str) else self.seeds
+    def seeds_for(self, figure: Figure | None = None) -> tuple[int, ...]:
+        """The seeds of the networks of ``figure``, or of the profile."""
+        if not isinstance(self.seeds, str):
+            return self.seeds
+        return figure.seeds(self.size) if figure else self.size.seeds
 
     def dtype_for(self) -> str:
         """The dtype of training."""
         return self.size.dtype if self.dtype == DEFAULT else self.dtype
 
     def figure_for(self, figure: Figure) -> Figure:
-        """``figure``, with the networks of another depth if these settings have one."""
+        """``figure``, with the networks of the profile, or of another depth if these settings have one."""
+        figure = figure.in_profile(self.size)
         return figure if isinstance(self.depth, str) else figure.at_depth(self.depth)
 
     def networks_for(self, figure: Figure) -> tuple[Network, ...]:
         """The networks that ``figure`` needs under these settings."""
-        return networks(self.figure_for(figure), self.size.recipe, self.seeds_for(), self.dtype_for())
+        return networks(self.figure_for(figure), figure.recipe(self.size), self.seeds_for(figure), self.dtype_for())
 
     def epsilon_for(self, figure: Figure) -> float:
         """The threshold epsilon of PPP for ``figure``."""
@@ -70,7 +73,7 @@ class Settings:
         """The source of the images for ``figure``, one of :data:`isoaux.paper.SOURCES` or ``folder:PATH``."""
         if self.dataset != DEFAULT:
             return self.dataset
-        return self.size.dataset or DATASETS[figure.configurations[0].dataset]
+        return figure.stand_in(self.size) or DATASETS[figure.configurations[0].dataset]
 
 
 def read(given: Mapping[str, Any]) -> Settings:

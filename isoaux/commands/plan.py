@@ -137,7 +137,7 @@ def has_figure(part: Part, checksum: str, folder: Path) -> bool:
     facts = _facts(folder / part.figure.name)
     if not part.networks:
         asked = {"profile": part.settings.profile, "measure_version": MEASURE_VERSION}
-        return _holds(facts, asked) and set(part.settings.seeds_for()) <= set(facts.get("seeds", ()))
+        return _holds(facts, asked) and set(part.settings.seeds_for(part.figure)) <= set(facts.get("seeds", ()))
     there = {f"{row['configuration']} seed {row['seed']}" for row in facts.get("rows", ())} | _failed(facts)
     asked = _asked(part, part.networks, checksum)
     return _holds(facts, asked) and {network.id for network in part.networks} <= there
@@ -157,7 +157,7 @@ def _asked(part: Part, networks: Sequence[Network], checksum: str) -> dict[str, 
     return {
         "profile": settings.profile,
         "checksum": checksum,
-        "epochs": settings.size.recipe.epochs,
+        "epochs": part.figure.recipe(settings.size).epochs,
         "dtype": settings.dtype_for(),
         "epsilon": settings.epsilon_for(part.figure),
         "basis": settings.basis,

@@ -12,6 +12,7 @@ from isoaux.common.choices import choose
 from isoaux.common.numbers import listed_range
 from isoaux.paper.names import DATASET_TITLES, PIXELS, TITLES
 from isoaux.paper.networks import Configuration, Network, Recipe
+from isoaux.paper.profiles import Profile
 from isoaux.ppp import EPSILON
 
 NAME = r"fig(?:\d\d|[XS]\d+)"
@@ -23,7 +24,7 @@ class Figure:
     """One figure of the paper, or of ours, in the catalogue."""
 
     number: int | str
-    """1 to 37 as in the paper; X1, X2, ... are ours."""
+    """1 to 37 as in the paper; S1, S2, ... as in that on the Spotlight Resonance Method; X1, X2, ... are ours."""
     section: str
     study: str
     """The folder of :mod:`isoaux.studies` that makes it."""
@@ -64,6 +65,33 @@ class Figure:
     def depth(self) -> int:
         """The number of hidden blocks L of its first configuration."""
         return self.configurations[0].L
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """How its networks are trained where that is not as in App. E: epochs, checkpoints, seeds, smaller sizes."""
+        return dict(self.entry.get("training", {}))
+
+    def recipe(self, profile: Profile) -> Recipe:
+        """How its networks are trained in a profile: as their paper has it, or no longer than the profile's."""
+        given = {name: self.training[name] for name in ("epochs", "checkpoints") if name in self.training}
+        full = Recipe(**given | {name: tuple(values) for name, values in given.items() if name == "checkpoints"})
+        return full if profile.dataset is None else full.shortened(min(full.epochs, profile.recipe.epochs))
+
+    def seeds(self, profile: Profile) -> tuple[int, ...]:
+        """The seeds of its networks in a profile."""
+        return tuple(self.training.get("seeds", profile.seeds))[: len(profile.seeds)]
+
+    def stand_in(self, profile: Profile) -> str | None:
+        """The source of images that replaces its own in a profile; None for none."""
+        return self.training.get("stand_in", profile.dataset) if profile.dataset else None
+
+    def in_profile(self, profile: Profile) -> "Figure":
+        """The same figure, in the profile ``smoke`` of networks of the smaller sizes that it names, if any."""
+        smaller = self.training.get("smoke") if profile.name == "smoke" else None
+        if not smaller:
+            return self
+        names = [configuration.resized(smaller).id for configuration in self.configurations]
+        return replace(self, entry=self.entry | {"networks": names})
 
     def at_depth(self, depth: int) -> "Figure":
         """The same figure of networks with ``depth`` hidden blocks.
@@ -130,13 +158,18 @@ def _catalogue() -> dict[str, Any]:
 
 
 def figures() -> dict[str, Figure]:
-    """All figures by name: the paper's, ``fig01`` to ``fig37``, then ours, from ``figX1`` on; a copy."""
+    """All figures by name, a copy.
+
+    The paper's, ``fig01`` to ``fig37``, ours, from ``figX1`` on, and those of the Spotlight Resonance Method, ``figS1``
+    and so on.
+    """
     return deepcopy(_figures())
 
 
 @cache
 def _figures() -> dict[str, Figure]:
-    entries = [*_catalogue()["paper1_figures"], *_catalogue()["own_figures"]]
+    kinds = ("paper1_figures", "own_figures", "srm_figures", "srm_own_figures")
+    entries = [entry for kind in kinds for entry in _catalogue()[kind]]
     listed = [Figure(entry["id"], entry["section"], entry["study"], entry) for entry in entries]
     return {figure.name: figure for figure in listed}
 

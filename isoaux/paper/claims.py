@@ -44,6 +44,7 @@ CATEGORIES = {
     "claim": "what the paper says of its results",
     "setting": "how something was made",
     "derived": "what follows from the paper's definitions without being printed",
+    "method": "what the paper on the Spotlight Resonance Method says of its results",
     "proposal": "what the paper proposes to try, without a result",
     "ours": "what this companion says of networks beyond the paper",
     "repeat": "what the paper says a second time, decided by the same evidence as another entry",
@@ -221,7 +222,7 @@ def read(content: Mapping[str, Any]) -> Claims:
 def _said(entry: Mapping[str, Any]) -> tuple[str, str, str]:
     """The id of an entry, its sentence, and the section that it is from. Raises ValueError for a wrong field."""
     name = entry.get("id")
-    if not isinstance(name, str) or not re.fullmatch(rf"({NAME}|text|srm)-\d+[a-z]?", name):
+    if not isinstance(name, str) or not re.fullmatch(rf"({NAME}|text|(?:own-)?srm)-\d+[a-z]?", name):
         raise ValueError(f"id is {name!r}; accepted: a name like fig01-3a, text-4a or srm-1.")
     for given in entry:
         if given not in FIELDS:

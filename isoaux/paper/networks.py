@@ -1,6 +1,7 @@
 """The networks of the paper: configurations, the recipe of their training, and single networks."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import groupby
 from typing import Any
@@ -77,6 +78,13 @@ class Configuration:
                 "number in whole proportion to every width."
             )
         return tuple(map(int, counts)) if self.vectors else ()
+
+    def resized(self, sizes: Mapping[int, int]) -> "Configuration":
+        """The same with the widths replaced that are keys of ``sizes``, and as many vectors in proportion."""
+        n = sizes.get(self.n, self.n)
+        simplex = self.vectors == self.n + 1
+        vectors = n + 1 if simplex else self.vectors * n // self.n
+        return replace(self, n=n, hidden=tuple(sizes.get(h, h) for h in self.hidden), vectors=vectors)
 
     @property
     def matched(self) -> bool:

@@ -86,7 +86,7 @@ def common(figure: Figure, settings: Settings, images: Images, entries: Sequence
         "dataset": images.name,
         "checksum": images.checksum,
         "licence": images.licence,
-        "epochs": settings.size.recipe.epochs,
+        "epochs": figure.recipe(settings.size).epochs,
         "dtype": settings.dtype_for(),
         "epsilon": settings.epsilon_for(figure),
         "basis": settings.basis,
@@ -125,13 +125,16 @@ def _work(members: Sequence[Network], about: dict[Network, dict[str, Any]]) -> d
 
 def deviations(figure: Figure, settings: Settings, images: Images) -> list[str]:
     """In words, what of the paper's setting a run does not follow; the number of seeds apart."""
-    full, depth = PROFILES["paper"], settings.figure_for(figure).depth
-    full_depth = paper.figure(figure.name).depth
-    epsilon, dtype, epochs = settings.epsilon_for(figure), settings.dtype_for(), settings.size.recipe.epochs
+    full, original_figure = PROFILES["paper"], paper.figure(figure.name)
+    depth, full_depth = settings.figure_for(figure).depth, original_figure.depth
+    epsilon, dtype = settings.epsilon_for(figure), settings.dtype_for()
+    epochs, all_epochs = (figure.recipe(profile).epochs for profile in (settings.size, full))
+    smaller = original_figure.in_profile(settings.size).configurations != original_figure.configurations
     original = DATASET_TITLES[figure.configurations[0].dataset]
     differing = {
         f"{images.name} instead of {original}": images.name != original,
-        f"{epochs} epochs instead of {full.recipe.epochs}": epochs != full.recipe.epochs,
+        "smaller networks": smaller,
+        f"{epochs} epochs instead of {all_epochs}": epochs != all_epochs,
         f"{dtype} instead of {full.dtype}": dtype != full.dtype,
         f"L = {depth} instead of {full_depth}": depth != full_depth,
         f"epsilon {epsilon:g} instead of {figure.epsilon:g}": epsilon != figure.epsilon,

@@ -32,8 +32,6 @@ class Curve:
     """(m,), the shares F_i in the cones around the vectors"""
     opposite: NDArray[np.float64]
     """(m,), the shares A_i in the cones around their antipodes"""
-    antipodal: bool
-    """Whether the antipode of every vector is in the basis"""
 
 
 @arrays.numpy_defaults
@@ -55,8 +53,6 @@ def curve(
     if planes:
         every = shares.spotlight(units, vectors, share, angles=np.arange(DEGREES) * shares.TURN / DEGREES)
         high = np.asarray(every.max(axis=1, initial=0), dtype=np.float64)
-    products = pool.products
-    antipodal = bool((products.min(axis=1) < -1 + bases.PARALLEL_TOLERANCE).all())
     return Curve(
         np.arange(DEGREES) * shares.TURN / DEGREES,
         mean_curves(pool, coordinates)[0],
@@ -64,7 +60,6 @@ def curve(
         high,
         (coordinates >= share).mean(axis=0),
         (coordinates <= -share).mean(axis=0),
-        antipodal,
     )
 
 

@@ -19,6 +19,9 @@ DEGREES = 360
 
 STEP = 2 * np.pi / DEGREES
 
+RIGHT = 1e-12
+"""Products of vectors that differ by less from 0, 1 or -1 are these."""
+
 BLOCK = 2**20
 """Products of representations and planes that are made at once without numba."""
 
@@ -27,28 +30,39 @@ class Pool:
     """Counts for turned copies of one basis (m, n), at the thresholds ``epsilons``, each above 0 and below 1."""
 
     def __init__(self, basis: NDArray[np.float64], epsilons: Sequence[float]) -> None:
-        self.products = np.clip(basis @ basis.T, -1, 1)
-        self.pairs, _ = bases.pairs(basis, "combination", self.products)
+        products = np.clip(basis @ basis.T, -1, 1)
+        self.pairs, _ = bases.pairs(basis, "combination", products)
         self.epsilons = np.array(sorted(epsilons))
+        axes = _axes(products)
+        self._used = np.arange(len(basis)) if axes is None else axes
+        self._quarters = 1 if axes is None else 4
+        self._products = products[np.ix_(self._used, self._used)]
+        self._pairs, _ = bases.pairs(basis[self._used], "combination", self._products)
 
     def counts(self, coordinates: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Counts (epsilons, DEGREES), thresholds rising, of unit vectors with the products ``coordinates`` (N, m)."""
+        """Counts (epsilons, DEGREES), thresholds rising, of unit vectors with the products ``coordinates`` (N, m).
+
+        Of orthogonal vectors with all their antipodes only the axes are looked at: in the planes of two axes' other
+        signs the same intervals lie turned by quarters.
+        """
+        coordinates = np.ascontiguousarray(coordinates[:, self._used])
         ends = np.zeros((len(self.epsilons), 2 * DEGREES + 1), np.int64)
         if importlib.util.find_spec("numba"):
             kernel = importlib.import_module("isoaux.srm.pooled_kernel")  # here: numba comes with the extra train alone
-            spanning = np.zeros(self.products.shape, np.bool_)
-            spanning[tuple(self.pairs.T)] = spanning[tuple(self.pairs.T[::-1])] = True
-            kernel.add(np.ascontiguousarray(coordinates), self.products, spanning, self.epsilons, ends)
+            spanning = np.zeros(self._products.shape, np.bool_)
+            spanning[tuple(self._pairs.T)] = spanning[tuple(self._pairs.T[::-1])] = True
+            kernel.add(coordinates, self._products, spanning, self.epsilons, ends)
         else:
             self._add(coordinates, ends)
         turns = np.cumsum(ends, axis=1)
-        return turns[:, :DEGREES] + turns[:, DEGREES : 2 * DEGREES]
+        counts = turns[:, :DEGREES] + turns[:, DEGREES : 2 * DEGREES]
+        return sum((np.roll(counts, k * DEGREES // 4, axis=1) for k in range(1, self._quarters)), counts)
 
     def _add(self, coordinates: NDArray[np.float64], ends: NDArray[np.int64]) -> None:
         """Add the first degree of every interval, and with a minus the one after its last, to ``ends``."""
-        for pairs in np.array_split(self.pairs, 1 + len(self.pairs) * len(coordinates) // BLOCK):
+        for pairs in np.array_split(self._pairs, 1 + len(self._pairs) * len(coordinates) // BLOCK):
             a, b = pairs.T
-            g = self.products[a, b]
+            g = self._products[a, b]
             x = coordinates[:, a]
             y = (coordinates[:, b] - g * x) / np.sqrt(1 - g * g)
             length, phi, between = np.hypot(x, y), np.arctan2(y, x), np.broadcast_to(np.arccos(g), x.shape)
@@ -61,3 +75,12 @@ class Pool:
                     start = first % DEGREES
                     np.add.at(row, start, 1)
                     np.add.at(row, start + count, -1)
+
+
+def _axes(products: NDArray[np.float64]) -> NDArray[np.int64] | None:
+    """One vector of each pair of antipodes, where ``products`` (m, m) are those of orthogonal axes; else None."""
+    antipodes = products.argmin(axis=1)
+    expected = np.eye(len(products))
+    expected[np.arange(len(products)), antipodes] = -1
+    right = np.allclose(products, expected, rtol=0, atol=RIGHT)
+    return np.flatnonzero(np.arange(len(products)) < antipodes) if right else None

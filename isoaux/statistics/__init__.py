@@ -27,6 +27,7 @@ from isoaux.statistics.seeds import (
     interval,
     paired,
     rising_p,
+    ruger,
 )
 from isoaux.statistics.tally import DEFAULT_STATISTICS, MOMENTS, STATISTICS, WIDE_STATISTICS, Statistic
 
@@ -63,6 +64,7 @@ __all__ = [
     "peak",
     "report",
     "rising_p",
+    "ruger",
     "sin_2t",
     "test_from_null",
     "uniformity",

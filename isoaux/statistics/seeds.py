@@ -80,6 +80,18 @@ def fisher(p_values: ArrayLike) -> float:
 
 
 @arrays.numpy_defaults
+def ruger(p_values: ArrayLike) -> float:
+    """One p of several (K,) of one null hypothesis: K / k times the k-th least, k half of them, at most 1.
+
+    That is a p however the several depend on each other (Rueger 1978), twice the median for an even number. Raises
+    ValueError as :func:`fisher` does.
+    """
+    p = np.sort(_checked(p_values))
+    half = -(-len(p) // 2)
+    return float(min(1.0, len(p) / half * p[half - 1]))
+
+
+@arrays.numpy_defaults
 def count_of_seeds(p_values: ArrayLike, level: float = LEVEL) -> SeedCount:
     """How many of independent p values (S,) are at most ``level``, and P(X >= that) for X ~ Binomial(S, level).
 

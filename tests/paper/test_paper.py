@@ -73,7 +73,10 @@ def test_the_projection_figures_need_30_configurations_and_150_networks():
 def test_every_figure_has_a_number_and_a_name():
     our_figures = [figure for figure in every_figure if figure not in figures]
     assert [figure.number for figure in figures] == list(range(1, 38))
-    assert [figure.number for figure in our_figures] == [f"X{i}" for i in range(1, len(our_figures) + 1)]
+    kinds = {"X": "figures of ours", "S": "figures on the Spotlight Resonance Method"}
+    numbers = [[figure.number for figure in our_figures if figure.number[0] == kind] for kind in kinds]
+    assert numbers == [[f"{kind}{i + 1}" for i in range(len(each))] for kind, each in zip(kinds, numbers, strict=True)]
+    assert sum(numbers, []) == [figure.number for figure in our_figures]
     assert list(paper.figures()) == [figure.name for figure in [*figures, *our_figures]]
     assert figures[0].name == "fig01" and our_figures[0].name == "figX1"
     assert paper.figure("fig37").number == 37

@@ -121,12 +121,12 @@ def test_the_catalogue_has_every_configuration_and_network() -> None:
     assert len(ppp) == 30
     assert sum(network["seeds"] for network in networks if network["id"] in ppp) == 150
     assert {name for figure in figures for name in figure["networks"]} == set(ids)
-    assert len(CATALOGUE["srm_figures"]) == 9
+    assert len(CATALOGUE["srm_figures"]) >= 9
 
 
 def test_the_errata_are_complete() -> None:
     items = ERRATA["errata"]
-    assert sorted(int(item["id"][1:]) for item in items) == list(range(1, 83))
+    assert sorted(int(item["id"][1:]) for item in items) == list(range(1, 99))
     fields = {"id", "paper", "where", "printed", "problem", "reading", "type", "built"}
     for item in items:
         assert set(item) == fields, item["id"]

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import fields, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from roots import ROOT
 from isoaux import bases, settings
 from isoaux.__main__ import _parser
 from isoaux.paper import PROFILES, figures, sources
+from isoaux.paper.catalogue import NAME
 from isoaux.settings import Settings
 from isoaux.site import kernels, notebooks, running
 
@@ -148,13 +150,18 @@ def test_a_page_has_its_five_parts_in_order(path):
     assert -1 not in places and places == sorted(places), dict(zip(parts, places, strict=True))
 
 
+def by_kind(number: int | str) -> tuple[str, int]:
+    """The order of figures: the paper's, those of the Spotlight Resonance Method, ours."""
+    return (number[0], int(number[1:])) if isinstance(number, str) else ("", number)
+
+
 @of_every_source
 def test_a_page_is_about_its_own_figure(path):
     held = notebooks.figures_of(path)
-    numbers = sorted((figures()[name].number for name in shown(path)), key=lambda n: (isinstance(n, str), n))
-    papers, own = ([n for n in numbers if isinstance(n, kind)] for kind in (int, str))
-    runs = [f"{papers[0]} to {papers[-1]}"] if len(papers) > 2 else papers
-    title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(map(str, [*runs, *own]))}"
+    numbers = sorted((figures()[name].number for name in shown(path)), key=by_kind)
+    kinds = [list(kind) for _, kind in groupby(numbers, key=lambda number: by_kind(number)[0])]
+    runs = [f"{kind[0]} to {kind[-1]}" if len(kind) > 2 else " and ".join(map(str, kind)) for kind in kinds]
+    title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(runs)}"
     labels = "".join(f"(figure-{number})=\n" for number in numbers)
     if not numbers and path.stem.startswith("own_"):  # a page about all figures, like own_scorecard
         name = path.stem.removeprefix("own_")
@@ -165,7 +172,7 @@ def test_a_page_is_about_its_own_figure(path):
     assert cells(path)[0]["source"].startswith(f"{labels}# {title}:")
     code = "\n".join(cell["source"] for cell in cells(path, "code"))
     asked = re.findall(r"workflow\.(?:result|collect)\((.*?), settings\.read\(globals\(\)\)\)", code)
-    assert [re.findall(r"fig\w\d", names) for names in asked] == ([held] if held else [])
+    assert [re.findall(NAME, names) for names in asked] == ([held] if held else [])
     text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
     for directive in ("provenance", "downloads"):
         assert sorted(re.findall(rf"```{{{directive}}} (\S+)", text)) == sorted(held)
@@ -179,7 +186,7 @@ def test_every_figure_has_a_number_and_a_caption(path):
     for cell in drawing:
         about = cell["metadata"]["mystnb"]["figure"]
         assert about["name"].startswith(
-            tuple(re.findall(r"fig\w\d", cell["source"]) or shown(path) or [path.stem.split("_")[0]])
+            tuple(re.findall(NAME, cell["source"]) or shown(path) or [path.stem.split("_")[0]])
         ), cell["id"]
         assert len(about["caption"]) > 60 and about["caption"].endswith(".")
         assert "alt" not in cell["metadata"]["mystnb"].get("image", {}), "the measured result says it, not the source"
@@ -199,7 +206,9 @@ def test_parameters_are_the_settings_with_their_types_and_defaults(path):
     types = {node.target.id: node.annotation.id for node in tree.body}
     assert {name: type(value).__name__ for name, value in given.items()} == types
     for name in notebooks.figures_of(path):
-        assert settings.read(given) == replace(Settings(), epsilon=figures()[name].epsilon)
+        chosen = settings.read(given)
+        assert chosen == replace(Settings(), epsilon=chosen.epsilon)
+        assert chosen.epsilon_for(figures()[name]) == figures()[name].epsilon
 
 
 @of_every_source

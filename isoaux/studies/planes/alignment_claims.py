@@ -127,21 +127,15 @@ def _pooled_p(values: Values) -> Values:
 
 
 def of_seeds(sides: Sequence[Tested], p: Sequence[Values]) -> Values:
-    """The p of every seed (S,), combined of those of its networks: m / k times the k-th least of m, k half of them.
+    """The p of every seed (S,), combined of those of its networks by :func:`isoaux.statistics.ruger`.
 
-    ``p`` has an array (seeds,) for each of ``sides``. That is a p however the networks of a seed depend on each other
-    (Rueger 1978), twice the median for an even number of them; different seeds are independent.
+    ``p`` has an array (seeds,) for each of ``sides``. Different seeds are independent.
     """
     by_seed: dict[int, list[float]] = {}
     for side, values in zip(sides, p, strict=True):
         for seed, value in side.sample.record.by_seed(values.tolist()).items():
             by_seed.setdefault(seed, []).append(value)
-    return np.array([_half_of(values) for values in by_seed.values()], np.float64)
-
-
-def _half_of(values: Sequence[float]) -> float:
-    half = -(-len(values) // 2)
-    return min(1.0, len(values) / half * sorted(values)[half - 1])
+    return np.array([statistics.ruger(values) for values in by_seed.values()], np.float64)
 
 
 def _as_many(sides: Sequence[Tested], one_sided: bool) -> float:

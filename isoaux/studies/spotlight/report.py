@@ -1,0 +1,317 @@
+"""What came out of the spotlight's networks: sentences and tables."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from isoaux import srm
+from isoaux.common.numbers import low_to_high, number_words, signed
+from isoaux.common.tables import Table, Text, listed
+from isoaux.paper import TITLES, TITLES_ON_BASES, Configuration, Figure
+from isoaux.records.reports import dataset, deviations, line_of_each, or_missing, table_of_each
+from isoaux.records.results import Result
+from isoaux.statistics import LEVEL
+from isoaux.studies.protocol import FIRST, LAST, Compared
+from isoaux.studies.spotlight import data
+from isoaux.studies.spotlight.data import Row
+from isoaux.studies.spotlight.measuring import CONTROLS, NUMBERS, PREPARATIONS, TESTED
+
+
+def words(figure: Figure) -> str:
+    """One line that says what a figure of the catalogue shows."""
+    entry = figure.entry
+    return f"{entry['model']} networks, {entry['dataset']}, n = {entry['n']}, m = {entry['m']}; ε = {entry['epsilon']}"
+
+
+def short(configuration: Configuration) -> str:
+    """A configuration in a few words, for titles: activation, vectors, n, and hidden widths."""
+    name = (TITLES | TITLES_ON_BASES)[configuration.activation]
+    vectors = f", m = {configuration.vectors}" if configuration.vectors else ""
+    hidden = f", h = {configuration.hidden[0]}" if configuration.hidden else ""
+    return f"{name}, n = {configuration.n}{vectors}{hidden}"
+
+
+# --- sentences
+
+
+def _count(rows: Sequence[Row], prepare: str = "raw", checkpoint: int = -1) -> Counter[str]:
+    """How many networks are with their basis, against it, or neither, by the p of their resonance."""
+    sides = Counter[str]()
+    for row in rows:
+        special = row.p("resonance", prepare, checkpoint) <= LEVEL
+        sides[
+            ("with" if row.number("resonance", prepare, checkpoint) > 0 else "against") if special else "neither"
+        ] += 1
+    return sides
+
+
+def _sides(rows: Sequence[Row], prepare: str = "raw", checkpoint: int = -1) -> str:
+    """For example ``3 of 5 with their basis and 1 against it``."""
+    sides = _count(rows, prepare, checkpoint)
+    against = f" and {sides['against']} against it" if sides["against"] else ""
+    return f"{sides['with']} of {len(rows)} with their basis{against}"
+
+
+def _first(result: Result) -> list[Row]:
+    """The networks of the first configuration, the paper's."""
+    return data.networks(result, next(iter(result.by_configuration)))
+
+
+def finding(result: Result) -> str:
+    """What came out for the first configuration of a figure, in one sentence."""
+    if result.lacking:
+        return result.lacking
+    rows = _first(result)
+    return (
+        f"{short(rows[0].configuration)}, after training: {_sides(rows)} by the resonance of raw representations "
+        f"(p of at most {LEVEL:g} against turned copies), {_sides(rows, 'centred')} once the mean is subtracted; "
+        f"before training {_sides(rows, checkpoint=0)}."
+    )
+
+
+@or_missing
+def setting(result: Result) -> Text:
+    """Networks, images and threshold, in one line."""
+    facts = result.facts
+    return Text(
+        f"{dataset(result)}, pixels from -1 to 1, {facts['epochs']} epochs, seeds "
+        f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; the representations of {facts['images']:,} test "
+        f"images, "
+        f"ε = {facts['epsilon']:g}; p against {facts['final_draws']} turned copies of the basis at the end and "
+        f"{facts['draws']} before.{deviations(result)}"
+    )
+
+
+@line_of_each
+def answer(result: Result) -> str:
+    """What came out, of every configuration that a figure shows; and whether it is the mean's."""
+    parts = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        special = [row for row in rows if row.p() <= LEVEL]
+        gone = sum(row.p(prepare="centred") > LEVEL for row in special)
+        mean = f", which {gone} of {len(special)} of these owe to the mean" if special else ""
+        cones = low_to_high([row.value("cone") for row in rows], "{:.2f}")
+        parts.append(f"{short(configuration)}: {_sides(rows)}{mean} (cone {cones})")
+    return f"{'; '.join(parts)}."
+
+
+# --- tables
+
+
+@table_of_each
+def networks(result: Result) -> Table:
+    """A row per network after training: its numbers, and the p of its resonance, raw, centred and varying."""
+    lines = []
+    for row in data.networks(result):
+        varying = float(result.drawing["varying_p"][row.row, TESTED.index("resonance")])
+        lines.append(
+            (
+                f"{short(row.configuration)}, {row.configuration.pixels}" * (row.configuration.pixels != "symmetric")
+                or short(row.configuration),
+                str(row.seed),
+                signed(row.number("resonance"), 4),
+                signed(row.number("phase")),
+                f"{row.number('reach'):.2f}",
+                f"{row.number('lit'):.0f} of {len(row.basis)}",
+                f"{row.number('effective'):.1f}",
+                f"{row.value('cone'):.2f}",
+                f"{row.value('constant'):.0f}",
+                f"{row.p():.3f}",
+                signed(row.number("resonance", "centred"), 4),
+                f"{row.p(prepare='centred'):.3f}",
+                f"{varying:.3f}",
+            )
+        )
+    heads = ("resonance, raw", "phase", "reach", "lit", "effective", "cone", "constant", "p, raw")
+    more = ("resonance, centred", "p, centred", "p, raw, without constant directions")
+    return Table(("network", "seed", *heads, *more), tuple(lines))
+
+
+@table_of_each
+def thresholds(result: Result) -> Table:
+    """A row per configuration and preparation: at how many seeds the resonance is special at every threshold.
+
+    By p adjusted for the thresholds (Holm), and against turned copies.
+    """
+    lines = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        for prepare in PREPARATIONS:
+            each = [row.grid_p(prepare=prepare) for row in rows]
+            counts = [sum(p[epsilon] <= LEVEL for p in each) for epsilon in srm.EPSILONS]
+            lines.append((short(configuration), prepare, *(f"{count} of {len(rows)}" for count in counts)))
+    return Table(("network", "representations", *(f"ε = {epsilon:g}" for epsilon in srm.EPSILONS)), tuple(lines))
+
+
+@table_of_each
+def before(result: Result) -> Table:
+    """A row per configuration: resonance, reach and cone before training, median over seeds, and special seeds."""
+    lines = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        middle = [np.median([row.number(name, checkpoint=0) for row in rows]) for name in ("resonance", "reach")]
+        cone = np.median([row.value("cone", 0) for row in rows])
+        special = sum(row.p(checkpoint=0) <= LEVEL for row in rows)
+        lines.append((short(configuration), *map(number_words, middle), f"{cone:.2f}", f"{special} of {len(rows)}"))
+    return Table(("network", "resonance, raw", "reach", "cone", "seeds with p of at most 0.05"), tuple(lines))
+
+
+@table_of_each
+def controls(result: Result) -> Table:
+    """A row per network: swing in the basis, in a turned copy and in random directions, with their p."""
+    lines = []
+    for row in data.networks(result):
+        cells = [f"{row.number('swing'):.4f} ({row.p('swing'):.3f})"]
+        for place in range(len(CONTROLS)):
+            value = float(result.drawing["control"][row.row, place, NUMBERS.index("swing")])
+            p = float(result.drawing["control_p"][row.row, place, TESTED.index("swing")])
+            cells.append(f"{value:.4f} ({p:.3f})")
+        lines.append((short(row.configuration), str(row.seed), *cells))
+    return Table(("network", "seed", "its basis", "a turned copy", "random directions"), tuple(lines))
+
+
+@table_of_each
+def heights(result: Result) -> Table:
+    """A row per network: largest gap of the shares of its vectors, p of their dip, and opposed planes with their p."""
+    lines = []
+    for row in data.networks(result):
+        near = row.shares()
+        opposed = result.drawing["opposed"][row.row]
+        p = result.drawing["opposed_p"][row.row]
+        lines.append(
+            (
+                short(row.configuration),
+                str(row.seed),
+                f"{srm.gap(near):.2f}",
+                f"{srm.dip_test(near).p:.3f}",
+                f"{opposed[0]} ({p[0]:.3f})",
+                f"{opposed[1]} ({p[1]:.3f})",
+            )
+        )
+    heads = ("largest gap / range", "p of the dip", "opposed planes, raw (p)", "opposed planes, centred (p)")
+    return Table(("network", "seed", *heads), tuple(lines))
+
+
+# --- alternative texts
+
+
+def _numbers(row: Row) -> str:
+    lit = f"{row.number('lit'):.0f} of {len(row.basis)} vectors lit"
+    return (
+        f"resonance {signed(row.number('resonance'), 4)} (raw, p = {row.p():.3f}), phase "
+        f"{signed(row.number('phase'))}, "
+        f"{lit}, cone {row.value('cone'):.2f}; centred: resonance {signed(row.number('resonance', 'centred'), 4)} "
+        f"(p = {row.p(prepare='centred'):.3f})"
+    )
+
+
+def planes_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.planes`."""
+    row = data.networks(result)[0]
+    lines = "lines" if "lines" in result.drawing.arrays else "passing"
+    count = (
+        result.drawing["lines"].shape[1] if lines == "lines" else int(result.drawing["passing"][0, 0].sum(dtype=int))
+    )
+    return (
+        f"The share of representations in the spotlight over its angle, in all {count} planes of "
+        f"{short(row.configuration)} "
+        f"(seed {row.seed}, ε = {row.epsilon:g}): before training, of the basis itself, and after training. The "
+        f"largest share is "
+        f"{row.number('reach', checkpoint=0):.3g} before and {row.number('reach'):.3g} after. After training: "
+        f"{_numbers(row)}. "
+        f"{finding(result)}"
+    )
+
+
+def bases_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.three_bases`."""
+    row = data.networks(result)[0]
+    place = TESTED.index("swing")
+    copy, normal = (float(result.drawing["control_p"][row.row, k, place]) for k in range(len(CONTROLS)))
+    return (
+        f"The share of representations of {short(row.configuration)} (seed {row.seed}, trained, ε = {row.epsilon:g}) "
+        f"in the "
+        f"spotlight over its angle, in all planes of random directions (swing p = {normal:.3f}), of a turned copy of "
+        f"its basis "
+        f"(p = {copy:.3f}), and of the basis itself: {_numbers(row)}. {finding(result)}"
+    )
+
+
+def curves_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.curves`."""
+    parts = [
+        f"{short(configuration)}: {_sides(rows)} raw, {_sides(rows, 'centred')} centred"
+        for configuration in result.by_configuration
+        if (rows := data.networks(result, configuration))
+    ]
+    return (
+        f"The mean share in the spotlight over all planes and its angle after training, a panel per configuration and "
+        f"a line "
+        f"per seed, above the curve of the basis itself. {'; '.join(parts)}."
+    )
+
+
+def training_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.through_training`."""
+    epochs = result.drawing["epochs"]
+    parts = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        ends = [
+            low_to_high([row.number("resonance", "raw", at) for row in rows], "{:+.3f}") for at in (0, len(epochs) - 1)
+        ]
+        parts.append(f"{short(configuration)}: from {ends[0]} before training to {ends[1]} at the end")
+    return (
+        f"Resonance from epoch 0 to {epochs[-1]}, a line per seed, raw on the left and centred on the right, over the "
+        f"middle "
+        f"95% of turned copies. Raw, {'; '.join(parts)}."
+    )
+
+
+def shares_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.shares`."""
+    parts = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        largest = low_to_high([float(row.shares().max()) for row in rows], "{:.2f}")
+        lit = low_to_high([row.number("lit") for row in rows], "{:.0f}")
+        parts.append(f"{short(configuration)}: largest {largest}, {lit} of {len(rows[0].basis)} lit")
+    return (
+        f"The shares of test images in the cones around single vectors after training, sorted, a line per seed; a "
+        f"vector is lit "
+        f"from 0.05 on. Raw, {'; '.join(parts)}."
+    )
+
+
+def series_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.series`."""
+    parts = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        sizes = low_to_high([abs(row.number("resonance")) for row in rows], "{:.3f}")
+        parts.append(f"{short(configuration)}: {sizes}")
+    return (
+        "The size of the resonance of raw and of centred representations against the number of vectors. "
+        f"Raw, {'; '.join(parts)}."
+    )
+
+
+def cones_words(result: Result) -> str:
+    """The alternative text of :func:`isoaux.studies.spotlight.figures.cones`."""
+    parts = []
+    for configuration in result.by_configuration:
+        rows = data.networks(result, configuration)
+        cone = low_to_high([row.value("cone") for row in rows], "{:.2f}")
+        parts.append(f"{configuration.pixels} pixels: cone {cone}, {_sides(rows)}")
+    return f"Cone, constant directions and resonance of every network by the scale of its pixels. {listed(parts)}."
+
+
+def compared(result: Result, row: int) -> Compared:
+    """The numbers of a row that ``python -m isoaux verify`` compares."""
+    network = Row(result, row)
+    for place, checkpoint in ((FIRST, 0), (LAST, -1)):
+        for prepare in PREPARATIONS:
+            yield f"resonance, {prepare}", place, "plain", network.number("resonance", prepare, checkpoint)
+        yield "cone", place, "plain", network.value("cone", checkpoint)
