@@ -44,12 +44,6 @@ def size(configuration: Configuration) -> str:
     return "large" if configuration.hidden else "small"
 
 
-def before_latent(configuration: Configuration) -> int:
-    """The number of activations before the first latent layer."""
-    kinds = [layer.kind for layer in _parts(configuration)[0]]
-    return kinds.count("activation")
-
-
 def _parts(configuration: Configuration) -> tuple[list[Layer], list[Layer]]:
     """The layers up to the first latent one, and those behind it."""
     layers = list(architecture.of(configuration))
@@ -117,14 +111,14 @@ def sentence(configuration: Configuration) -> str:
     """What the diagram of a network shows, made from its layers: its alternative text."""
     encoder, decoder = _parts(configuration)
     height, width, channels = architecture.image(configuration)
-    before = before_latent(configuration)
+    before = sum(layer.kind == "activation" for layer in encoder)
     vectors, first = configuration.vectors_by_layer, encoder[0].inputs
-    activations = counted(before, "activation") if before else "no activation"
+    activations = {0: "no activation", 1: "one activation"}.get(before, counted(before, "activation"))
     bases = f" Vectors of the activations' bases, in order: {', '.join(map(str, vectors))}." if vectors else ""
     return (
         f"Diagram of the {size(configuration)} network for {DATASET_TITLES[configuration.dataset]}: images of {height} "
-        f"by {width} by {channels}, flattened to {first:,} numbers; encoder, {_listed(configuration, encoder)}; the latent "
-        f"layer of {configuration.n}, marked, with {activations} before it and one behind it; decoder, "
+        f"by {width} by {channels}, flattened to {first:,} numbers; encoder, {_listed(configuration, encoder)}; the "
+        f"latent layer of {configuration.n}, marked, with {activations} before it and one behind it; decoder, "
         f"{_listed(configuration, decoder)}; no activation at the output, whose cost is MSE.{bases}"
     )
 

@@ -126,7 +126,13 @@ class Pen:
         """The mark of a symmetry group in its colour: an activation between modules."""
         mark = MARKS[symmetry]
         size = 2.3 * RADIUS
-        look = {"marker": mark, "ms": WEIGHTS[mark] * size * 72, "mec": INK, "mew": 0.9, "color": COLOURS[symmetry]}
+        look: dict[str, Any] = {
+            "marker": mark,
+            "ms": WEIGHTS[mark] * size * 72,
+            "mec": INK,
+            "mew": 0.9,
+            "color": COLOURS[symmetry],
+        }
         self.axes.plot([x + size / 2], [y], zorder=3, gid=name, **look)
         self.text(x + size / 2, y + 0.06 * size * ((mark == "^") - (mark == "v")), letter, POINTS + 1, color="white")
         return x + size
