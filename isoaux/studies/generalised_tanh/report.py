@@ -220,7 +220,8 @@ def statements(numbers: Statements, rows: Sequence[Arranged]) -> Text:
         f"have equal $c_j$ (within {_small(spreads[1])}) but different products, and miss tanh by "
         f"{many.quality.axis_error:.3f}; forty vectors of $\\R^{{10}}$ have neither error "
         f"({_small(max(forty.quality.axis_error, forty.quality.orthogonal))}).",
-        f"**Exact minima.** Simplices have the energy $-(m - 1)/2$ and cross-polytopes $-n/2$, to {_small(error)}. "
+        f"**Exact minima.** Simplices have the energy $-(m - 1)/2$ and cross-polytopes $-n/2$; the largest "
+        f"difference is {_small(error)}. "
         f"Fibonacci lattices lie above the least energy, with m = {lattices}.",
         f"**Platonic solids.** Minima are {solids}; {others} are not.",
     )
