@@ -2,7 +2,8 @@
 
 :func:`standard`, :func:`random_orthogonal`, :func:`simplex` and :func:`cross_polytope` are given by formulas,
 :func:`thomson` makes m vectors that repel each other (``isoaux.bases.thomson``), and :func:`quality` says how good such
-a basis is for generalised tanh. :func:`check` is what every instrument asks of a basis, :func:`pairs` are its planes.
+a basis is for generalised tanh; :func:`symmetries` is its group. :func:`check` is what every instrument asks of a
+basis, :func:`pairs` are its planes.
 """
 
 from isoaux.bases.arrangements import energy, least_energy, thomson
@@ -27,6 +28,7 @@ from isoaux.bases.directions import (
     turned,
 )
 from isoaux.bases.quality import Quality, quality
+from isoaux.bases.symmetries import Symmetries, symmetries
 
 __all__ = [
     "BASES",
@@ -36,6 +38,7 @@ __all__ = [
     "VARIANTS",
     "Quality",
     "Seed",
+    "Symmetries",
     "check",
     "cross_polytope",
     "energy",
@@ -50,6 +53,7 @@ __all__ = [
     "simplex",
     "skew",
     "standard",
+    "symmetries",
     "thomson",
     "turned",
 ]

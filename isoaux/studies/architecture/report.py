@@ -1,9 +1,21 @@
 """The autoencoders layer by layer, as the model itself has them, and how they are trained (App. E, Fig. 37)."""
 
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from isoaux.common.tables import Table, Text
-from isoaux.paper import DATASET_TITLES, DATASETS, GROUPS, TITLES, Configuration, Figure, Profile, configurations
+from isoaux.common.numbers import counted, low_to_high
+from isoaux.common.tables import Table, Text, listed
+from isoaux.paper import (
+    DATASET_TITLES,
+    DATASETS,
+    TITLES,
+    TITLES_ON_BASES,
+    Configuration,
+    Figure,
+    Profile,
+    configurations,
+    figures,
+)
 from isoaux.paper.architecture import of
 from isoaux.settings import DEFAULT, Settings
 
@@ -32,7 +44,7 @@ def with_settings(configuration: Configuration, settings: Settings) -> tuple[Con
 def parameters(configuration: Configuration) -> Table:
     """A row per layer of a network: what it maps, from where to where, its weights and biases, and what is measured."""
     layers = of(configuration)
-    symmetry = f"{TITLES[configuration.activation]}, {GROUPS[configuration.activation]}"
+    symmetry = f"{(TITLES | TITLES_ON_BASES)[configuration.activation]}, {configuration.group}"
     rows = [
         (
             layer.name,
@@ -97,4 +109,77 @@ def recipe(profile: Profile) -> Table:
 
 def words(figure: Figure) -> str:
     """What a figure of the catalogue shows, in one line."""
-    return "Diagram of the autoencoder"
+    return str(figure.entry.get("caption", "Diagram of the autoencoder"))
+
+
+def spotlight_networks() -> tuple[Configuration, ...]:
+    """The networks of the figures on the Spotlight Resonance Method, and those whose diagrams are drawn, each once."""
+    shown = [figure for figure in figures().values() if str(figure.number).startswith("S")]
+    drawn = [Configuration.parse(name) for figure in shown for name in figure.entry.get("drawn", ())]
+    return tuple(dict.fromkeys([*drawn, *(each for figure in shown for each in figure.configurations)]))
+
+
+def spotlight_answer(networks: Sequence[Configuration]) -> Text:
+    """How the networks of the Spotlight Resonance Method are built, counted, in three sentences."""
+    small, large = ([each for each in networks if bool(each.hidden) == hidden] for hidden in (False, True))
+    counts = [{before_latent(each) for each in group} for group in (small, large)]
+    ends = [low_to_high([_total(each) for each in group], "{:,.0f}") for group in (small, large)]
+    widths = listed(sorted({"×".join(map(str, each.hidden)) for each in large}, key=int))
+    return Text(
+        f"**Between the pixels and the latent layer the small networks have {_activations(counts[0])}, the large ones "
+        f"{_activations(counts[1])}.** In both kinds, {len(small)} and {len(large)} networks here, the latent layer is "
+        f"the output of an affine map, an activation follows it, and none stands at the output. The small ones have "
+        f"{ends[0]} parameters, the large ones {ends[1]} with hidden widths of {widths}, which no text of the paper "
+        "states."
+    )
+
+
+def _activations(counts: Set[int]) -> str:
+    words = {0: "no activation", 1: "one activation"}
+    return listed([words.get(count, counted(count, "activation")) for count in sorted(counts)])
+
+
+def before_latent(configuration: Configuration) -> int:
+    """The number of activations before the first latent layer."""
+    layers = of(configuration)
+    end = next(i for i, layer in enumerate(layers) if layer.latent is not None)
+    return sum(layer.kind == "activation" for layer in layers[:end])
+
+
+def _total(configuration: Configuration) -> int:
+    return sum(layer.parameters for layer in of(configuration))
+
+
+def spotlight_sizes(networks: Sequence[Configuration]) -> Table:
+    """A row per network of the Spotlight Resonance Method: its widths, its latent layer, its bases, its parameters."""
+    shown = {name: each for name, each in figures().items() if str(each.number).startswith("S")}
+    rows = []
+    for each in networks:
+        layers = [layer for layer in of(each) if layer.kind == "affine"]
+        widths = [layers[0].inputs, *(layer.outputs for layer in layers)]
+        place = next(i for i, layer in enumerate(layers) if layer.latent is not None) + 1
+        words = [f"**{width:,}**" if i == place else f"{width:,}" for i, width in enumerate(widths)]
+        drawn = [f for f in shown.values() if each in f.configurations or each.id in f.entry.get("drawn", ())]
+        rows.append(
+            (
+                ", ".join(str(figure.number) for figure in drawn),
+                DATASET_TITLES[each.dataset],
+                each.pixels,
+                (TITLES | TITLES_ON_BASES)[each.activation],
+                ", ".join(words),
+                str(before_latent(each)),
+                ", ".join(map(str, each.vectors_by_layer)),
+                f"{_total(each):,}",
+            )
+        )
+    head = (
+        "figures",
+        "images",
+        "pixels",
+        "activation",
+        "widths",
+        "before the latent",
+        "vectors of the bases",
+        "parameters",
+    )
+    return Table(head, tuple(rows))

@@ -5,7 +5,7 @@ from isoaux.studies.protocol import Study
 
 STUDY = Study(
     "architecture",
-    "Appendix E",
+    "Appendix E, and Appendices E and H of the paper on the Spotlight Resonance Method",
     words=report.words,
     deciders=claims.DECIDERS,
 )
