@@ -3,21 +3,25 @@
 :func:`spotlight` has the shares of every plane, :func:`itself` those of the basis, a perfect alignment
 (``isoaux.srm.shares``). :func:`curve` is their mean over all planes, :func:`numbers` says how it goes with the basis,
 and :func:`test` compares one of these numbers with turned copies of the basis. :func:`fourier` has the curve from PPP's
-points. ``isoaux.srm.concepts`` asks what single vectors tell about classes.
+points. :func:`neurons` asks whether single vectors tell more about classes than other directions do, with the parts of
+``isoaux.srm.concepts``.
 """
 
 from isoaux.srm.curves import Curve, curve, fourier
+from isoaux.srm.neurons import NEURON_STATISTICS, Neurons, neurons
 from isoaux.srm.nulls import EPSILONS, STATISTICS, Copies, copies, test
-from isoaux.srm.numbers import Numbers, cone, constant_directions, numbers
+from isoaux.srm.numbers import Numbers, cone, constant_directions, numbers, without_constant_directions
 from isoaux.srm.shares import ANGLES, TURN, expected, itself, spotlight
 
 __all__ = [
     "ANGLES",
     "EPSILONS",
+    "NEURON_STATISTICS",
     "STATISTICS",
     "TURN",
     "Copies",
     "Curve",
+    "Neurons",
     "Numbers",
     "cone",
     "constant_directions",
@@ -26,7 +30,9 @@ __all__ = [
     "expected",
     "fourier",
     "itself",
+    "neurons",
     "numbers",
     "spotlight",
     "test",
+    "without_constant_directions",
 ]

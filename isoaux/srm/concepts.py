@@ -21,8 +21,8 @@ HELD = 0.9
 """The part of a neuron's total response that its selectivity counts classes for."""
 
 
-def _labels(labels: ArrayLike, samples: int) -> tuple[NDArray[np.int64], int]:
-    """Labels (N,) as whole numbers, and the number of classes."""
+def members(labels: ArrayLike, samples: int) -> tuple[NDArray[np.int64], int]:
+    """Labels (``samples``,) as whole numbers from 0, and the number of classes; ValueError for others."""
     values = np.asarray(labels)
     if values.ndim != 1 or len(values) != samples:
         raise ValueError(f"labels has shape {values.shape}; accepted: one label for each of the {samples} samples.")
@@ -46,10 +46,19 @@ def profiles(
     class without samples.
     """
     units, vectors, share = prepared(activations, basis, epsilon, centred=False)
-    members, classes = _labels(labels, len(units))
-    coordinates = units @ vectors.T
-    signed = (coordinates >= share).astype(np.float64) - (coordinates <= -share)
-    return np.stack([signed[members == c].mean(axis=0) for c in range(classes)], axis=1)
+    places, classes = members(labels, len(units))
+    inside = membership(places, classes)
+    return np.asarray(signs(units @ vectors.T, share).T @ inside / inside.sum(axis=0))
+
+
+def signs(coordinates: NDArray[np.float64], epsilon: float) -> NDArray[np.float64]:
+    """1 where a product of unit vectors is at least ``epsilon``, -1 where it is at most minus that, 0 elsewhere."""
+    return (coordinates >= epsilon).astype(np.float64) - (coordinates <= -epsilon)
+
+
+def membership(members: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
+    """The matrix (N, classes) that is 1 where a sample is of a class and 0 elsewhere."""
+    return (members[:, None] == np.arange(classes)).astype(np.float64)
 
 
 @arrays.numpy_defaults
@@ -86,11 +95,21 @@ def choose(profiles: ArrayLike, basis: ArrayLike, count: int) -> list[int]:
 
 @arrays.numpy_defaults
 def quiet_partner(profiles: ArrayLike, basis: ArrayLike, chosen: int) -> int:
-    """The row b_j that spans a plane with row ``chosen`` and whose largest |g_jc| is least, the first such one."""
+    """The row b_j that spans a plane with row ``chosen`` and whose largest |g_jc| is least, the first such one.
+
+    Raises ValueError where no row spans a plane with it.
+    """
     values = np.abs(np.asarray(profiles, np.float64)).max(axis=1)
     planes = bases.pairs(np.asarray(basis, np.float64), "permutation")[0]
     partners = planes[planes[:, 0] == chosen, 1]
+    if not len(partners):
+        raise ValueError(f"basis has no row that spans a plane with row {chosen}; accepted: at least one.")
     return int(partners[np.argmin(values[partners])])
+
+
+def axes(basis: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The rows of a basis (m, n) whose antipode is no row before them: one of each +-pair, and all of the others."""
+    return np.flatnonzero(~np.tril(bases.gram(basis) < bases.PARALLEL_TOLERANCE - 1).any(axis=1))
 
 
 @arrays.numpy_defaults
@@ -120,11 +139,23 @@ def auc(activations: opening.Source, labels: ArrayLike, basis: ArrayLike) -> NDA
     counted half. Parameters and errors as :func:`profiles`.
     """
     rows = np.asarray(opening.matrix(activations), np.float64)
-    members, classes = _labels(labels, len(rows))
-    ranks = scipy.stats.rankdata(rows @ bases.check(basis, rows.shape[1]).T, axis=0)
-    areas = np.empty((ranks.shape[1], classes))
-    for c in range(classes):
-        inside = members == c
-        size = int(inside.sum())
-        areas[:, c] = (ranks[inside].sum(axis=0) - size * (size + 1) / 2) / (size * (len(rows) - size))
-    return areas
+    places, classes = members(labels, len(rows))
+    return areas(ranks(rows @ bases.check(basis, rows.shape[1]).T), membership(places, classes))
+
+
+def ranks(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ranks (m, N) from 1 of the values of each column of ``coordinates`` (N, m), those of equal ones averaged."""
+    rows = np.ascontiguousarray(coordinates.T)
+    order = np.argsort(rows, axis=1)
+    ascending = np.take_along_axis(rows, order, axis=1)
+    result = np.empty(rows.shape)
+    np.put_along_axis(result, order, np.arange(1.0, rows.shape[1] + 1)[None], axis=1)
+    for i in np.flatnonzero((ascending[:, 1:] == ascending[:, :-1]).any(axis=1)):
+        result[i] = scipy.stats.rankdata(rows[i])
+    return result
+
+
+def areas(ranks: NDArray[np.float64], inside: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The areas of :func:`auc` (m, classes) from ranks (m, N) and the matrix of :func:`membership`."""
+    size = inside.sum(axis=0)
+    return np.asarray((ranks @ inside - size * (size + 1) / 2) / (size * (len(inside) - size)))

@@ -16,7 +16,7 @@ from isoaux.common import arrays
 from isoaux.common.choices import choose
 from isoaux.sources import opening
 from isoaux.srm.curves import Curve, curve, mean_curves, prepared
-from isoaux.srm.numbers import LIT, Numbers, numbers, of_means
+from isoaux.srm.numbers import LIT, Numbers, numbers, of_means, projected
 from isoaux.srm.pooled import Pool
 from isoaux.statistics import BasisTest, test_from_null
 
@@ -61,28 +61,36 @@ def copies(
     seed: int = 0,
     centred: bool = False,
     planes: bool = True,
+    varying: bool = False,
 ) -> dict[float, Copies]:
     """Numbers of ``activations`` (N, n) with ``basis`` (m, n) and with ``draws`` turned copies, by threshold.
 
-    All ``epsilons`` use the same copies; copy i depends on (``seed``, i) alone. Other parameters as in
+    All ``epsilons`` use the same copies; copy i depends on (``seed``, i) alone. With ``varying``, the constant
+    directions of the basis are projected out first, and those of every copy for that copy, so that the basis stays
+    exchangeable with them (:func:`isoaux.srm.without_constant_directions`). Other parameters as in
     :func:`isoaux.srm.curve`, and errors too.
     """
     count, root = arrays.whole(draws, "draws"), arrays.seed(seed)
-    levels = sorted({prepared(activations, basis, epsilon, centred)[2] for epsilon in epsilons})
-    units, vectors, _ = prepared(activations, basis, levels[0], centred)
+    rows = np.asarray(opening.matrix(activations), np.float64)
+    levels = sorted({prepared(rows, basis, epsilon, centred)[2] for epsilon in epsilons})
+    units, vectors, _ = prepared(rows, basis, levels[0], centred)
     pool = Pool(vectors, levels)
     means = np.empty((len(levels), count, 360))
     near, opposite = (np.empty((len(levels), count, len(vectors))) for _ in range(2))
     for draw in range(count):
         stream = np.random.SeedSequence(root, spawn_key=(draw,))
-        coordinates = units @ bases.turned(vectors, stream).T
+        copy = bases.turned(vectors, stream)
+        if varying:
+            units = prepared(projected(rows, copy), copy, levels[0], centred)[0]
+        coordinates = units @ copy.T
         means[:, draw] = mean_curves(pool, coordinates)
         for e, level in enumerate(levels):
             near[e, draw] = (coordinates >= level).mean(axis=0)
             opposite[e, draw] = (coordinates <= -level).mean(axis=0)
     result = {}
+    rows = projected(rows, vectors) if varying else rows
     for e, level in enumerate(levels):
-        here = curve(activations, basis, level, centred, planes)
+        here = curve(rows, basis, level, centred, planes)
         squares = (near[e] ** 2).sum(axis=1)
         null: dict[str, Any] = of_means(means[e], here) | {
             "signed": (near[e] - opposite[e]).mean(axis=1),

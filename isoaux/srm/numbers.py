@@ -15,6 +15,9 @@ LIT = 0.05
 FLAT = 1e-12
 """A curve whose values differ by less than this is constant."""
 
+RANK = 1e-9
+"""Lengths below this part of the whole are rounding: of vectors that span a space, and of rows projected out of it."""
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -92,6 +95,34 @@ def constant_directions(activations: ArrayLike, basis: ArrayLike) -> int:
     That is a mean product above 2, where tanh is above 0.96, with a standard deviation below half of it.
     """
     rows = arrays.rows(activations, "activations").astype(np.float64)
-    products = rows @ bases.check(basis, rows.shape[1]).T
+    return int(_constant(rows, bases.check(basis, rows.shape[1])).sum())
+
+
+@arrays.numpy_defaults
+def without_constant_directions(activations: ArrayLike, basis: ArrayLike) -> NDArray[np.float64]:
+    """``activations`` (N, n) projected onto what is orthogonal to all constant directions of ``basis`` (m, n).
+
+    These are the vectors that :func:`constant_directions` counts. Where there are none, the activations are as they
+    were; where they span all of R^n, nothing is left: every row is zero, and so in no cone. A row that lies in their
+    span but for rounding is zero too.
+    """
+    rows = arrays.rows(activations, "activations").astype(np.float64)
+    return projected(rows, bases.check(basis, rows.shape[1]))
+
+
+def projected(rows: NDArray[np.float64], vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same for activations and a basis that are checked."""
+    constant = vectors[_constant(rows, vectors)]
+    if not len(constant):
+        return rows
+    _, lengths, directions = np.linalg.svd(constant)
+    rest = directions[int((lengths > RANK * lengths[0]).sum()) :]
+    left = rows @ rest.T @ rest
+    inside = np.linalg.norm(left, axis=1) <= RANK * np.linalg.norm(rows, axis=1)
+    return np.asarray(np.where(inside[:, None], 0, left))
+
+
+def _constant(rows: NDArray[np.float64], vectors: NDArray[np.float64]) -> NDArray[np.bool_]:
+    products = rows @ vectors.T
     mean = products.mean(axis=0)
-    return int(((mean > 2) & (products.std(axis=0) < mean / 2)).sum())
+    return np.asarray((mean > 2) & (products.std(axis=0) < mean / 2))

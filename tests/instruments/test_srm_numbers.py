@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
@@ -257,3 +258,43 @@ def test_the_authors_functions_give_the_same_shares_and_points(case: str):
 )
 def test_bad_input_is_refused(refused, words: list[str], change: dict):
     refused(words, lambda: srm.test(**({"activations": np.eye(3), "basis": np.eye(3), "draws": 2} | change)))
+
+
+# --- constant directions
+
+
+@every
+def test_constant_directions_are_projected_out(name: str):
+    """What is left is orthogonal to them, and the rest stays as it was."""
+    basis = BASES[name]
+    n = basis.shape[1]
+    z = cloud(1, n) * 0.1 + 9 * basis[0]
+    constant = [b for b in basis if (z @ b).mean() > 2 and (z @ b).std() < (z @ b).mean() / 2]
+    left = srm.without_constant_directions(z, basis)
+    assert len(constant) == srm.constant_directions(z, basis) > 0
+    assert np.abs(left @ np.transpose(constant)).max() < 1e-12 * np.abs(z).max()
+    orthogonal = scipy.linalg.null_space(np.array(constant))
+    np.testing.assert_allclose(left @ orthogonal, z @ orthogonal, atol=1e-12)
+    np.testing.assert_array_equal(srm.without_constant_directions(left, basis), left)
+    np.testing.assert_array_equal(srm.without_constant_directions(-z, basis[:1]), -z)
+
+
+def test_nothing_is_left_where_constant_directions_span_the_space():
+    z = np.full((50, 3), 5.0) + 0.1 * np.random.default_rng(0).standard_normal((50, 3))
+    left = srm.without_constant_directions(z, np.eye(3))
+    assert not left.any() and not srm.curve(left, np.eye(3)).mean.any()
+    in_the_span = np.outer(np.linspace(5, 6, 50), bases.simplex(4)[0])
+    assert not srm.without_constant_directions(in_the_span, bases.simplex(4)).any()
+
+
+def test_copies_lose_their_own_constant_directions():
+    """The null value of copy i is the number of the basis that copy i is."""
+    z, basis = cloud(2, 3) + [4, 3, 0], bases.cross_polytope(3)
+    (here,) = srm.copies(z, basis, [0.7], 4, seed=3, centred=True, varying=True).values()
+    assert here.numbers == srm.numbers(srm.curve(srm.without_constant_directions(z, basis), basis, 0.7, centred=True))
+    for draw in range(4):
+        copy = bases.turned(basis, np.random.SeedSequence(3, spawn_key=(draw,)))
+        left = srm.without_constant_directions(z, copy)
+        numbers = srm.numbers(srm.curve(left, copy, 0.7, centred=True))
+        assert here.null["resonance"][draw] == pytest.approx(numbers.resonance, abs=1e-12)
+        assert here.null["lit"][draw] == numbers.lit
