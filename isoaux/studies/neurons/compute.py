@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from isoaux.paper import Figure
 from isoaux.records import measurement
 from isoaux.records.results import Result
 from isoaux.settings import Settings
+from isoaux.srm import embedding
 from isoaux.studies import steps
 from isoaux.studies.neurons import measuring
 from isoaux.studies.neurons.data import AFTER, check
@@ -37,11 +39,26 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     entry = Entry(first, images.checksum)
     chosen = [rows.measured[first][name][AFTER, PREPARATIONS.index("raw")] for name in ("chosen", "partners")]
     planes = [(int(i), int(j)) for i, j in zip(*chosen, strict=True) if i >= 0]
-    more = measurement.cached(entry, "neurons-planes", asdict(setting), lambda: _shown(entry, images, setting, planes))
-    return steps.result(rows, more, {"images": len(images.test), "classes": list(images.classes)})
+    method = method_for(settings)
+    more = measurement.cached(
+        entry,
+        "neurons-planes",
+        asdict(setting) | {"method": method},
+        lambda: _shown(entry, images, setting, planes, method),
+    )
+    about = {"images": len(images.test), "classes": list(images.classes), "embedding": method}
+    return steps.result(rows, more, about)
 
 
-def labels(images: Images) -> NDArray[np.int16]:
+def method_for(settings: Settings) -> str:
+    """What makes the picture of the representations: UMAP where it is installed, else PCA.
+
+    PCA also with the profile ``smoke``, whose seconds the import of UMAP alone would exceed.
+    """
+    return "UMAP" if settings.profile != "smoke" and find_spec("umap") else "PCA"
+
+
+def labels(images: Images) -> NDArray[Any]:
     """The classes (M,) of the test images; ValueError where the source has none."""
     if images.labels_test is None:
         raise ValueError(f"dataset is {images.source!r}, which has no classes; accepted: images with labels.")
@@ -62,8 +79,21 @@ def _measure(entry: Entry, images: Images, setting: Setting) -> Arrays:
     return measurement.cached(entry, "neurons", asdict(setting), make)
 
 
-def _shown(entry: Entry, images: Images, setting: Setting, planes: list[tuple[int, int]]) -> Arrays:
-    """Curves by class ``curves`` (2, planes, K, 361), before and after training, and ``labels`` (M,)."""
+def _shown(entry: Entry, images: Images, setting: Setting, planes: list[tuple[int, int]], method: str) -> Arrays:
+    """What is shown of one network: its curves by class, and a picture of its representations after training.
+
+    ``curves`` (2, planes, K, 361) before and after training, ``labels`` (M,), ``places`` (M, 2) in the picture, and
+    ``neighbours`` (spaces, 3), the share of nearest neighbours with the same label in each of
+    :data:`isoaux.srm.embedding.SPACES`, its p and the median for permuted labels.
+    """
     ends, classes = _ends(entry, images), labels(images)
     curves = np.stack([measuring.class_curves(z, classes, setting.epsilon, planes) for z in ends])
-    return {"curves": curves, "labels": classes.astype(np.uint8)}
+    picture = embedding.embed(ends[-1], method, entry.network.seed)
+    tests = embedding.neighbours(ends[-1], picture, classes, setting.final_draws, entry.network.seed)
+    near = [[test.value, test.p, float(np.median(test.null))] for test in map(tests.__getitem__, embedding.SPACES)]
+    return {
+        "curves": curves,
+        "labels": classes.astype(np.uint8),
+        "places": picture.places,
+        "neighbours": np.array(near),
+    }
