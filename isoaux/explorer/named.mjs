@@ -19,8 +19,8 @@ export const NAMED_BASES = new Map([
 
 // How many vectors a basis has; undefined where there is none of that name.
 export function vectorsOf(name, { width, vectors }, given) {
-  const counts = { standard: width, random: width, simplex: width + 1, "cross-polytope": 2 * width };
-  return Object.hasOwn(counts, name) ? counts[name] : { thomson: vectors?.count, given: given?.length }[name];
+  const counts = { standard: width, random: width, simplex: width + 1, "cross-polytope": 2 * width, thomson: vectors?.count, given: given?.length };
+  return Object.hasOwn(counts, name) ? counts[name] : undefined;
 }
 
 // Whether a network can be looked at in a basis.
