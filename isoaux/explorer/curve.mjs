@@ -6,7 +6,8 @@ import { pause, sliced } from "./slices.mjs";
 import { ANGLES, DEGREES } from "./spotlight.mjs";
 
 const TURNS = ["0", "π/2", "π", "3π/2", "2π"];
-const [TOP, BOTTOM, RIGHT] = [16, 18, 12]; // pixels of the page: of a panel's title, of the angles, of the last one's half
+const FONT = 11; // pixels
+const [TOP, BOTTOM, RIGHT] = [20, 18, 12]; // pixels of the page: of a panel's title, of the angles, of the last one's half
 
 // Ticks from 0 to `top`, two to five of them, a step of 1, 2 or 5 apart.
 export function ticksTo(top) {
@@ -52,7 +53,7 @@ export function wordsOf({ mean, numbers, expected, planes }, share = percent) {
   const long = `Spotlight through ${whole(planes)} ${planes === 1 ? "plane" : "planes"}: mean share of the representations ${lit}`;
   if (!numbers) return { long, short: "" };
   const { resonance, phase, reach } = numbers;
-  const way = Math.abs(resonance) < 5e-7 ? "" : ` (${resonance > 0 ? "with" : "against"} the basis)`;
+  const way = Math.abs(resonance) < 5e-7 ? "" : ` (${resonance > 0 ? "with" : "against"} the vectors)`;
   const size = `${resonance < 0 ? "−" : "+"}${share(Math.abs(resonance))}`;
   const short = `Resonance ${size}${way}, phase ${signed(phase)}, reach ${share(reach)}.`;
   return { long: `${long}. ${short}`, short };
@@ -113,7 +114,7 @@ export class Curve {
     const going = () => this.round === round && this.found === found;
     const style = getComputedStyle(canvas);
     const context = canvas.getContext("2d");
-    const font = `11px ${style.fontFamily}`;
+    const font = `${FONT}px ${style.fontFamily}`;
     context.font = font;
     const tops = [found.most / (found.samples || 1), Math.max(...found.mean, found.expected)].map((top) => 1.05 * top || 1);
     const ticks = tops.map(ticksTo);
@@ -126,6 +127,7 @@ export class Curve {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     Object.assign(this, { context, room, left });
+    canvas.labels = []; // [words, left, upper, right, lower edge], for other scripts
     context.scale(ratio, ratio);
     context.font = font;
     const colours = { text: style.color, accent: style.getPropertyValue("--accent").trim() || style.color };
@@ -148,8 +150,7 @@ export class Curve {
     const foot = edge + room.height;
     Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth: 1 });
     context.setLineDash([]);
-    Object.assign(context, { textAlign: "left", textBaseline: "alphabetic" });
-    context.fillText(name, left, edge - 5, room.width + RIGHT);
+    this.#write(name, left, edge - 9, "left", room.width + RIGHT);
     context.globalAlpha = 0.22;
     TURNS.forEach((_, turn) => {
       const x = left + (turn * room.width) / 4;
@@ -157,15 +158,24 @@ export class Curve {
     });
     context.globalAlpha = 0.5;
     line(context, [[left, foot], [left + room.width, foot]]);
-    Object.assign(context, { globalAlpha: 1, textAlign: "right", textBaseline: "middle" });
+    context.globalAlpha = 1;
     ticks.forEach((tick, at) => {
       const y = foot - (tick / top) * room.height;
-      context.fillText(labels[at], left - 5, y);
+      this.#write(labels[at], left - 5, y, "right");
       line(context, [[left - 3, y], [left, y]]);
     });
     if (k === 0) return;
-    Object.assign(context, { textAlign: "center", textBaseline: "top" });
-    TURNS.forEach((words, turn) => context.fillText(words, left + (turn * room.width) / 4, foot + 5));
+    TURNS.forEach((words, turn) => this.#write(words, left + (turn * room.width) / 4, foot + 11, "center"));
+  }
+
+  // Words at a height, in at most so many pixels.
+  #write(words, x, y, align, most = Infinity) {
+    const { context, canvas } = this;
+    Object.assign(context, { textAlign: align, textBaseline: "middle" });
+    const width = Math.min(most, context.measureText(words).width);
+    const begin = x - width * { left: 0, center: 0.5, right: 1 }[align];
+    context.fillText(words, x, y, width + 1);
+    canvas.labels.push([words, begin, y - FONT / 2, begin + width, y + FONT / 2]);
   }
 
   // Lines on top of each other, as if each covered a part of what is below.

@@ -355,7 +355,7 @@ test("a spotlight is put into words", () => {
   const mean = new Float64Array(spotlight.ANGLES).fill(0.01);
   const words = (found) => wordsOf({ mean, planes: 1104, expected: 0.002, ...found });
   const { long, short } = words({ numbers: { resonance: -0.0123, phase: -0.5, reach: 0.25 } });
-  assert.equal(short, "Resonance −1.23 % (against the basis), phase −0.50, reach 25.0 %.");
+  assert.equal(short, "Resonance −1.23 % (against the vectors), phase −0.50, reach 25.0 %.");
   assert.ok(long.startsWith("Spotlight through 1,104 planes: mean share of the representations 1.00 % on average, at most 1.00 %; isotropic 0.200 %.") && long.endsWith(short));
   assert.match(words({ numbers: { resonance: 0, phase: 0, reach: 0 } }).short, /^Resonance \+0\.00 %, phase/);
   assert.equal(words({ numbers: null, planes: 1 }).short, "");
