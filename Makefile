@@ -10,6 +10,8 @@ BESIDE := --numprocesses auto --dist loadfile
 # One thread per process: two torch threads beside another busy process were seen to be a hundred times slower.
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Many processes load the same modules: without their compiled files each of them would compile all of these again.
+unexport PYTHONDONTWRITEBYTECODE
 # Where a machine checks the work, a missing browser or Node.js is a failure; elsewhere it is a printed skip.
 ifneq ($(strip $(CI)),)
 export ISOAUX_REQUIRE_BROWSER := 1
@@ -44,12 +46,13 @@ reproduce: $(INSTALLED)  ## retrain Figure 1 (quick) and everything else (smoke)
 	@echo "make reproduce took $$(( ($$(date +%s) - $$(cat _build/began)) / 60 )) minutes after installing"
 
 test: $(INSTALLED)  ## unit tests, published figures drawn again, notebooks, JavaScript units
-	$(PY) -m pytest $(BESIDE)
+	$(PY) -m pytest $(BESIDE) $(KINDS)
 
-# What `reproduce` has built is what the last tests open: nothing is trained or built twice.
+# What `reproduce` has built is what the tests of the site open: nothing is trained, built or collected twice.
+check: KINDS := -m ""
+check: export ISOAUX_SITE := $(CURDIR)/$(HTML)
+check: export ISOAUX_SMOKE := $(CURDIR)/_build/smoke/src/book/notebooks
 check: lint types reproduce zip test  ## all of it: lint, types, both commands of the README, the site in a real browser
-	ISOAUX_SITE="$(CURDIR)/$(HTML)" ISOAUX_SMOKE="$(CURDIR)/_build/smoke/src/book/notebooks" \
-	    $(PY) -m pytest -m "site or smoke" $(BESIDE)
 
 book: $(INSTALLED)  ## build the committed book into _build/html; every warning is an error
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going --all
