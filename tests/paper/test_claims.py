@@ -138,7 +138,7 @@ def test_only_what_is_said_of_isotropic_networks_follows_from_symmetry():
         assert claim.family.startswith("symmetry"), claim.id
         if (
             claim.statistic in spotlight_claims.DECIDERS | neuron_claims.DECIDERS
-        ):  # before training, and in turned copies, every network is so
+        ):
             of_isotropic = all("isotanh" in name for name in claim.decide.get("networks", [""]))
             assert of_isotropic or claim.decide.get("epoch") == "first" or claim.decide.get("control") == "standard"
             continue

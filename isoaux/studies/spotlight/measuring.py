@@ -46,7 +46,7 @@ class Setting:
         Enough for a two-sided p below 0.05 once it is adjusted for six thresholds, and fewer for bases of more than
         2 n vectors, whose p is not adjusted anywhere.
         """
-        return min(self.final_draws, 4 * self.draws + 3 if vectors <= 2 * n else self.draws)
+        return min(self.final_draws, 4 * self.draws + 3 if vectors <= 2 * n else 39)
 
 
 def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], setting: Setting, seed: int) -> Arrays:
