@@ -136,9 +136,7 @@ def test_only_what_is_said_of_isotropic_networks_follows_from_symmetry():
     assert symmetric
     for claim in symmetric:
         assert claim.family.startswith("symmetry"), claim.id
-        if (
-            claim.statistic in spotlight_claims.DECIDERS | neuron_claims.DECIDERS
-        ):
+        if claim.statistic in spotlight_claims.DECIDERS | neuron_claims.DECIDERS:
             of_isotropic = all("isotanh" in name for name in claim.decide.get("networks", [""]))
             assert of_isotropic or claim.decide.get("epoch") == "first" or claim.decide.get("control") == "standard"
             continue
