@@ -516,6 +516,11 @@ test("every view of a widget hears the answers to its own questions alone", asyn
   const values = await Promise.all(loads);
   assert.deepEqual(values.map((found) => [...found]), [...held.values()].map((row) => row.map(Math.fround)));
   answer({ answer: "another's" }, []);
+  const vectors = views[0].vectors({ network: "a" });
+  const { question, ...content } = questions.at(-1);
+  assert.deepEqual(content, { network: "a", vectors: true });
+  answer({ answer: question }, [new DataView(Float32Array.from([0.6, 0.8]).buffer)]);
+  assert.equal((await vectors).length, 2);
   const failing = views[1].load({ network: "b" }, { epoch: 0 });
   answer({ answer: questions.at(-1).question, error: "a file is missing" });
   await assert.rejects(failing, { message: "a file is missing" });
