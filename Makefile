@@ -10,6 +10,8 @@ BESIDE := --numprocesses auto --dist loadfile
 # One thread per process: two torch threads beside another busy process were seen to be a hundred times slower.
 export OMP_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Many processes load the same modules: without their compiled files each of them would compile all of these again.
+unexport PYTHONDONTWRITEBYTECODE
 # Where a machine checks the work, a missing browser or Node.js is a failure; elsewhere it is a printed skip.
 ifneq ($(strip $(CI)),)
 export ISOAUX_REQUIRE_BROWSER := 1
@@ -23,12 +25,14 @@ help:  ## list the targets
 
 install: $(INSTALLED)  ## everything that the other targets need, into .venv (they call it themselves)
 
-# Compiled at once (pip's default): compiling during the tests would let a dependency's SyntaxWarning fail them.
+# Compiled at once: compiling during the tests would let a dependency's SyntaxWarning fail them. By all cores, and without
+# what the packages are tested with, a fifth of all files; pip itself would compile everything, by one core.
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or \
 	    sys.exit("isoaux needs Python 3.11 or later and $(PYTHON) is " + v + "; try: make PYTHON=python3.12")'
 	test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --require-hashes --no-deps -r requirements.lock
+	$(PY) -m pip install --no-compile --require-hashes --no-deps -r requirements.lock
+	-$(PY) -W ignore -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib
 	$(PY) -m pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -44,12 +48,13 @@ reproduce: $(INSTALLED)  ## retrain Figure 1 (quick) and everything else (smoke)
 	@echo "make reproduce took $$(( ($$(date +%s) - $$(cat _build/began)) / 60 )) minutes after installing"
 
 test: $(INSTALLED)  ## unit tests, published figures drawn again, notebooks, JavaScript units
-	$(PY) -m pytest $(BESIDE)
+	$(PY) -m pytest $(BESIDE) $(KINDS)
 
-# What `reproduce` has built is what the last tests open: nothing is trained or built twice.
+# What `reproduce` has built is what the tests of the site open: nothing is trained, built or collected twice.
+check: KINDS := -m ""
+check: export ISOAUX_SITE := $(CURDIR)/$(HTML)
+check: export ISOAUX_SMOKE := $(CURDIR)/_build/smoke/src/book/notebooks
 check: lint types reproduce zip test  ## all of it: lint, types, both commands of the README, the site in a real browser
-	ISOAUX_SITE="$(CURDIR)/$(HTML)" ISOAUX_SMOKE="$(CURDIR)/_build/smoke/src/book/notebooks" \
-	    $(PY) -m pytest -m "site or smoke" $(BESIDE)
 
 book: $(INSTALLED)  ## build the committed book into _build/html; every warning is an error
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going --all

@@ -1,5 +1,7 @@
 // What a page's address says of the settings, after its #. Anything else that it holds is passed over.
 
+import { NAMED_BASES } from "./named.mjs";
+
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
@@ -13,7 +15,7 @@ const SETTABLE = new Map(
     beside: (value, keys) => value === "" || keys.has(value),
     epoch: between(0, 1e6),
     epsilon: (value) => value >= 0 && value < 1,
-    basis: (value) => ["standard", "random", "simplex"].includes(value),
+    basis: (value) => value !== "given" && NAMED_BASES.has(value),
     seed: between(0, 2 ** 32 - 1),
     turn: (value) => value.length === 3 && areRows(value) && between(-90, 90)(value[2]),
     variant: (value) => ["combination", "permutation"].includes(value),

@@ -16,6 +16,21 @@ export function simplex(n) {
   return Array.from({ length: n + 1 }, (_, i) => Float64Array.from({ length: n }, (_, k) => stretch * entry(i, k)));
 }
 
+// The 2n vertices of the regular cross-polytope: e_1 .. e_n, -e_1 .. -e_n.
+export function crossPolytope(n) {
+  return [...standard(n), ...standard(n).map((row) => row.map((value) => -value))];
+}
+
+// Vectors of n numbers that lie number by number, each divided by its length.
+export function rowsIn(values, n) {
+  const count = values.length / n;
+  return Array.from({ length: count }, (_, i) => {
+    const row = Float64Array.from({ length: n }, (_, k) => values[k * count + i]);
+    scale(row, 1 / Math.sqrt(dot(row, row)));
+    return row;
+  });
+}
+
 // A Haar-random orthogonal matrix: Gaussian columns made orthonormal one after the other.
 // isoaux.explorer.random_basis draws the same numbers, so that a view can be repeated in Python.
 export const random = (n, seed) => finished(drawing(n, seed));

@@ -1,6 +1,6 @@
 """The bases that a reader of the explorer makes, in Python: the page draws the same numbers (``bases.mjs``)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,26 @@ WORD = 2**32 - 1
 
 LARGEST = 2**12
 """Dimensions of the largest random basis, which is drawn number by number."""
+
+
+MOST_VECTORS = 96
+"""The most vectors of a basis that has more of them than there are neurons: 4,560 planes."""
+
+NAMES = (*bases.BASES, "cross-polytope", "thomson")
+"""The bases that a setting may name; ``thomson`` has the vectors that came with a network."""
+
+
+def count(name: str, network: Mapping[str, Any]) -> int | None:
+    """The number of vectors that the basis ``name`` has for an entry of the list; None where there is none."""
+    width = int(network["width"])
+    came = network.get("vectors", {}).get("count")
+    return {"simplex": width + 1, "cross-polytope": 2 * width, "thomson": came}.get(name, width)
+
+
+def is_offered(name: str, network: Mapping[str, Any]) -> bool:
+    """Whether an entry of the list can be looked at in the basis ``name``, one of :data:`NAMES`."""
+    vectors = count(name, network)
+    return vectors is not None and (vectors <= MOST_VECTORS or name not in ("simplex", "cross-polytope"))
 
 
 def random_basis(n: int, seed: int) -> NDArray[np.float64]:

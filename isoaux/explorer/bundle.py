@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 MODULES = (
     "slices",
     "bases",
+    "named",
     "types",
     "npy",
     "archives",
@@ -26,6 +27,7 @@ MODULES = (
     "address",
     "panel",
     "elements",
+    "curve",
     "asking",
     "sharing",
     "triangle",

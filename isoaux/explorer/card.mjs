@@ -1,6 +1,7 @@
 // One network as a reader sees it: picture, triangle of planes, numbers, spotlight. A `small` one is picture and numbers.
 
-import { captioned, entry, line, make, percent, signed, whole } from "./elements.mjs";
+import { Curve } from "./curve.mjs";
+import { entry, make, signed, whole } from "./elements.mjs";
 import { DRAWS, Panel } from "./panel.mjs";
 import { CELLS, paint } from "./picture.mjs";
 import { titleOf } from "./settings.mjs";
@@ -21,8 +22,8 @@ export class Card {
     if (small) return;
     this.triangle = new Triangle(pick);
     figures.append(this.triangle.element);
-    this.curve = make("canvas", { className: "curve", width: 720, height: 200, role: "img" });
-    this.element.append(captioned("Mean spotlight from 0° to 360°; dashed: isotropic expectation.", this.curve));
+    this.curve = new Curve();
+    this.element.append(this.curve.element);
   }
 
   // With `shared`, an epoch is drawn in the largest window and with the largest limit of those drawn before, as a row of
@@ -69,12 +70,12 @@ export class Card {
       const { low, high, p, draws } = tests[name];
       return `${draws} random bases: ${print(low)} to ${print(high)}, p = ${p.toFixed(2)}`;
     };
-    const when = epoch.of_all ? `, epoch ${epoch.epoch}` : "";
+    const when = panel.network.seed === undefined ? "" : `, epoch ${epoch.epoch}`;
     this.numbers.replaceChildren(
       entry(
         "Points kept",
         whole(found.count),
-        `of ${whole(cloud.count)} representations${when}`,
+        `of ${whole(cloud.count)} ${panel.network.images === "test" ? "test images" : "representations"}${when}`,
         `isotropic expectation: ${whole(found.expected)}`,
         among("count", whole),
       ),
@@ -101,24 +102,11 @@ export class Card {
     return words.map(([term, name, print]) => entry(`${term}, all images`, ...ofAll(name, print), setting));
   }
 
-  spotlight({ shares, expected }) {
-    if (this.small) return;
-    const context = this.curve.getContext("2d");
-    const { width, height } = this.curve;
-    const most = Math.max(expected * 1.5, shares.reduce((a, b) => Math.max(a, b), 0)) * 1.05 || 1;
-    const at = (share) => height - 1 - (share / most) * (height - 4);
-    const style = getComputedStyle(this.curve);
-    context.clearRect(0, 0, width, height);
-    context.lineWidth = 2;
-    context.strokeStyle = style.color;
-    context.globalAlpha = 0.5;
-    context.setLineDash([8, 8]);
-    line(context, [[0, at(expected)], [width, at(expected)]]);
-    context.globalAlpha = 1;
-    context.setLineDash([]);
-    line(context, Array.from(shares, (share, degree) => [(degree * width) / shares.length, at(share)]));
-    const mean = shares.reduce((a, b) => a + b, 0) / shares.length;
-    const words = `Mean spotlight: ${percent(mean)} on average, at most ${percent(Math.max(...shares))}; isotropic ${percent(expected)}`;
-    this.curve.setAttribute("aria-label", words);
+  spotlight(found) {
+    return this.curve?.show(found);
+  }
+
+  end() {
+    this.curve?.end();
   }
 }

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import bases
-from isoaux.common import arrays
+from isoaux.common import arrays, paths
 from isoaux.common.choices import choose, shown
-from isoaux.explorer.bases import pair, spanning, word
+from isoaux.explorer import files
+from isoaux.explorer.bases import MOST_VECTORS, NAMES, count, is_offered, pair, random_basis, spanning, word
 
 Settings = Mapping[str, Any]
 """By name, as the widget's traits."""
@@ -30,7 +31,30 @@ def vectors(settings: Settings, listed: Listed) -> int:
     """The number of directions of the basis that the settings show."""
     if (given := _given(settings, listed)) is not None:
         return len(given)
-    return int(entry(settings["network"], listed)["width"]) + (settings["basis"] == "simplex")
+    return count(shown_in(settings, listed), entry(settings["network"], listed)) or 0
+
+
+def shown_in(settings: Settings, listed: Listed) -> str:
+    """The basis in which the network is shown: the one that is asked for if it is there, else the standard basis."""
+    name = str(settings["basis"])
+    there = name == "given" or is_offered(name, entry(settings["network"], listed))
+    return name if there else "standard"
+
+
+def rows(settings: Settings, listed: Listed) -> NDArray[np.float64]:
+    """The vectors (m, n) of the basis in which the network is shown, before it is turned by hand.
+
+    Raises FileNotFoundError where the vectors that came with a network are missing.
+    """
+    network = entry(settings["network"], listed)
+    name, n = shown_in(settings, listed), int(network["width"])
+    if name == "random":
+        return random_basis(n, settings["seed"])
+    if name == "cross-polytope":
+        return bases.cross_polytope(n)
+    if name == "thomson":
+        return files.read_vectors(paths.data() / "explorer", network["vectors"], n)
+    return np.array(listed["basis"]) if name == "given" else bases.named(name, n)
 
 
 def checked(name: str, settings: Settings, listed: Listed) -> Any:
@@ -83,7 +107,15 @@ def _basis(settings: Settings, listed: Listed) -> str:
     basis = settings["basis"]
     if not isinstance(basis, str):
         raise ValueError(f"basis is of type {type(basis).__name__}; accepted: a name, or an array for a new Explorer.")
-    choose("basis", basis, dict.fromkeys([*bases.BASES, *(["given"] if "basis" in listed else [])]))
+    choose("basis", basis, dict.fromkeys([*NAMES, *(["given"] if "basis" in listed else [])]))
+    network = {} if basis == "given" else entry(settings["network"], listed)
+    if network and not is_offered(basis, network):
+        vectors = count(basis, network)
+        why = f"has {vectors} vectors" if vectors else "did not come with this network"
+        raise ValueError(
+            f"basis is {basis!r}, which {why} ({network['network']}, {network['width']} neurons); accepted: a basis of "
+            f"at most {MOST_VECTORS} vectors, or one that is there."
+        )
     for argument in ("network", "beside") if basis == "given" else ():
         checked(argument, settings, listed)
     return basis
@@ -119,8 +151,8 @@ def _plane(settings: Settings, listed: Listed) -> list[int]:
 
 def _spanning(i: Any, j: Any, settings: Settings, listed: Listed) -> tuple[int, int]:
     i, j = pair(i, j, vectors(settings, listed))
-    given = _given(settings, listed)
-    if given is not None and not spanning(given, i, j):
+    unlike = shown_in(settings, listed) in ("standard", "random", "simplex")
+    if not unlike and not spanning(rows(settings, listed), i, j):
         raise ValueError(f"rows {i} and {j} of the basis are parallel; accepted: two rows that span a plane.")
     return i, j
 

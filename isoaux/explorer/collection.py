@@ -9,6 +9,7 @@ import numpy as np
 
 from isoaux import statistics
 from isoaux.common import archive
+from isoaux.common.versions import ENGINE_VERSION
 from isoaux.common.work import bar
 from isoaux.explorer import files, packing
 from isoaux.paper import DATASETS, PROFILES, SAMPLES, Configuration, Network, figures
@@ -25,6 +26,10 @@ THROUGHOUT = 4_000
 """Samples at every checkpoint before; they are the first of those at the last epoch."""
 
 
+TESTED = 5_000
+"""Test images of a network of :class:`Tested`."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """A latent layer of a configuration, at its last epoch or ``throughout`` training."""
@@ -32,6 +37,21 @@ class Shown:
     configuration: str
     layer: int = 0
     throughout: bool = False
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A trained network of one latent layer that is shown on test images, with the vectors of its basis.
+
+    ``profile`` and ``epsilon`` are those that it is published with, ``notebook`` is that of its page, and ``epochs``
+    are the checkpoints that are shown, by default the last.
+    """
+
+    network: Network
+    profile: str
+    epsilon: float
+    notebook: str | None = None
+    epochs: tuple[int, ...] = ()
 
 
 SHOWN = (
@@ -60,7 +80,7 @@ def write(
     each network was trained, and how its numbers lie on all samples. ``shown`` are the layers whose files are written,
     of networks with this ``seed``. ``pages`` has the notebook of every figure that is on one, by the figure's name.
     Raises ValueError for images that are not those of a record, FileNotFoundError for a network that is not in the
-    store.
+    store. Entries that :func:`add` made stay in the list.
     """
     sample = np.random.default_rng(0).permutation(len(images.train))[:LAST]
     networks = []
@@ -68,8 +88,62 @@ def write(
         for layer in shown:
             networks.append(_network(layer, seed, images, sample, data, folder, pages))
             progress.update()
-    listed = [*networks, *built(data, shown, pages)]
+    listed = [*networks, *built(data, shown, pages), *_added(folder)]
     return files.write_list(folder, {"format_version": 1, "steps": packing.STEPS, "networks": listed})
+
+
+def add(images: Images, folder: Path, tested: Sequence[Tested], samples: int = TESTED) -> Path:
+    """Add networks on test images to the explorer's files in ``folder``, from the store; the path of their list.
+
+    Of each as many representations of ``images.test`` as ``samples`` says, the same at every epoch, and the vectors of
+    its latent layer's basis if its activation has one. What is listed already stays, but for networks of the same
+    name. Raises ValueError for a network of more latent layers than one and for what :func:`files.write_vectors` and
+    :func:`files.rounded` refuse, FileNotFoundError for a network that is not in the store.
+    """
+    sample = np.random.default_rng(0).permutation(len(images.test))[:samples]
+    entries = [_tested(each, images, sample, folder) for each in tested]
+    content = files.read_list(folder)
+    names = {entry["network"] for entry in entries}
+    before = [entry for entry in content["networks"] if entry["network"] not in names]
+    return files.write_list(folder, content | {"networks": [*before, *entries]})
+
+
+def _added(folder: Path) -> list[dict[str, Any]]:
+    """The entries of a list that :func:`add` made."""
+    if not (folder / files.LIST).exists():
+        return []
+    return [entry for entry in files.read_list(folder)["networks"] if entry.get("images") == "test"]
+
+
+def _tested(tested: Tested, images: Images, sample: Any, folder: Path) -> dict[str, Any]:
+    network = tested.network
+    configuration, epochs = network.configuration, tested.epochs or (network.recipe.epochs,)
+    if configuration.L:
+        raise ValueError(f"network is {network.id!r} of {configuration.L + 1} latent layers; accepted: of one.")
+    entry = store.Entry(network, images.checksum)
+    about: dict[str, Any] = {
+        "network": configuration.id,
+        "seed": network.seed,
+        "layer": 0,
+        "width": configuration.n,
+        "notebook": tested.notebook,
+        "dataset": images.name,
+        "profile": tested.profile,
+        "dtype": network.dtype,
+        "epsilon": tested.epsilon,
+        "images": "test",
+        "all_samples": len(images.test),
+        "engine_version": ENGINE_VERSION,
+    }
+    basis = entry.read(epochs[-1]).get(f"basis.{len(configuration.hidden)}")
+    if basis is not None:
+        about["vectors"] = files.write_vectors(folder, basis.numpy())
+    shown = []
+    for epoch, (representations,) in zip(epochs, snapshots.of_tests(entry, images, epochs), strict=True):
+        values, scale = files.rounded(representations[sample])
+        parts = files.write(folder, values)
+        shown.append({"epoch": epoch, "samples": len(values), "scale": scale, "parts": parts})
+    return about | {"epochs": shown}
 
 
 def built(data: Path, shown: Sequence[Shown], pages: Mapping[str, str]) -> list[dict[str, Any]]:

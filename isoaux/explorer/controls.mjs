@@ -7,13 +7,12 @@ import { keyOf, nameOf, turns } from "./settings.mjs";
 const LISTED = 48; // vectors of which every plane is offered by name
 
 export class Controls {
-  constructor(state, acts, { given = false, opens = false, small = false, examples = [] }) {
+  constructor(state, acts, { opens = false, small = false, examples = [] }) {
     this.state = state;
-    const bases = [["standard", "standard"], ["random", "random rotation"], ["simplex", "simplex"]];
     this.network = small ? this.#pair() : this.#network("Network", "Layer", "network");
     this.beside = small ? null : this.#network("Beside it", "Its layer", "beside");
     this.epsilon = this.#slider("Threshold ε", "epsilon", { min: 0, max: 0.99, step: 0.01 });
-    this.basis = this.#select("Basis", "basis", given ? [...bases, ["given", "given"]] : bases);
+    this.basis = this.#select("Basis", "basis", []);
     this.again = button("New rotation", () => state.set("seed", (state.get("seed") % 4294967295) + 1));
     this.basis.label.append(this.again);
     this.turn = this.#turning();
@@ -48,13 +47,16 @@ export class Controls {
     this.beside?.fill([["", [["", "nothing"]]], ...sorted]);
   }
 
-  // `names` are those of the basis vectors, in their order.
-  show({ epochs, epoch, names, playing }) {
+  // `bases` are those that are offered, [name, words]; `names` are those of the basis vectors, in their order; `spans` says
+  // whether two of them span a plane.
+  show({ epochs, epoch, bases, names, spans, playing }) {
     const directions = names.length;
     const { get } = this.state;
     this.epochs = epochs;
     this.network.show(get("network"));
     this.beside?.show(get("beside"));
+    if (this.listed !== String(bases)) this.basis.fill(bases);
+    this.listed = String(bases);
     for (const name of ["basis", "variant"]) this[name].show(get(name));
     this.epsilon.display(get("epsilon"), `${get("epsilon").toFixed(2)} (${degrees(get("epsilon"))}°)`);
     this.epoch.input.max = epochs.length - 1;
@@ -65,7 +67,7 @@ export class Controls {
     this.again.textContent = `New rotation (seed ${get("seed")})`;
     this.shared.checked = get("shared");
     this.turn.show(get("turn"), names);
-    const listed = directions > LISTED ? [] : planes(directions, get("variant"));
+    const listed = directions > LISTED ? [] : planes(directions, get("variant")).filter(([a, b]) => spans(a, b));
     const chosen = get("plane");
     const others = chosen.length && directions > LISTED ? [chosen] : [];
     const offered = `${names} ${listed.length} ${others}`;
@@ -204,8 +206,9 @@ function choose(input, value) {
 const option = ([value, textContent]) => make("option", { value, textContent });
 
 // What there is of a network, in words.
-function groupOf({ values, epochs }) {
+function groupOf({ values, epochs, images }) {
   if (values) return "Your own";
+  if (images === "test") return "Spotlight resonance, test images";
   if (epochs.length > 1) return "Throughout training";
   return epochs[0].samples ? `Last epoch, ${epochs[0].samples.toLocaleString("en")} samples` : "Representations";
 }

@@ -8,14 +8,16 @@ content; ``explorer.json`` lists them, and those that the book's build makes out
 import base64
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from isoaux import bases
 from isoaux.common import arrays, disk
+from isoaux.explorer.bases import MOST_VECTORS
 from isoaux.explorer.packing import FINEST, STEPS, TURNED, Steps, angles, name, script
 
 PART = 10_000
@@ -95,14 +97,48 @@ def _read_part(path: Path, width: int) -> Steps:
     return values
 
 
+def write_vectors(folder: Path, basis: ArrayLike) -> dict[str, Any]:
+    """Write the vectors that come with a network, unit rows (m, n); what its entry in the list says of them.
+
+    That is their number ``count`` and the name of their file, ``part``. They are whole numbers of 16 bits with a sign,
+    so that antipodes stay antipodes. Raises ValueError as :func:`isoaux.bases.check`, and for fewer than two vectors or
+    more than ``MOST_VECTORS``.
+    """
+    rows = arrays.rows(basis, "basis")
+    if not 2 <= len(rows) <= MOST_VECTORS:
+        raise ValueError(f"basis has {len(rows)} vectors; accepted: from 2 to {MOST_VECTORS}.")
+    values = np.rint(bases.check(rows, rows.shape[1]) * FINEST).astype(np.int16)
+    return {"count": len(rows), "part": _write_part(folder, values)}
+
+
+def read_vectors(folder: Path, vectors: Mapping[str, Any], width: int) -> NDArray[np.float64]:
+    """The unit rows (m, n) of what an entry of the list says of its ``vectors``; ``width`` is n.
+
+    Raises FileNotFoundError and ValueError as :func:`read`, and ValueError for another number of vectors.
+    """
+    rows = read(folder, [vectors["part"]], width).astype(np.float64)
+    if len(rows) != vectors["count"]:
+        raise ValueError(
+            f"vectors has the count {vectors['count']} and a file of {len(rows)} vectors; accepted: as many of both."
+        )
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
 def write_list(folder: Path, content: dict[str, Any]) -> Path:
     """Write the list of all files, and remove the files that it does not name."""
     path = disk.write_json(folder / LIST, content)
-    names = {part for network in content["networks"] for epoch in network["epochs"] for part in epoch["parts"]}
+    names = named(content)
     for file in folder.glob("*.mjs"):
         if file.stem not in names:
             file.unlink()
     return path
+
+
+def named(content: Mapping[str, Any]) -> set[str]:
+    """The names of all files in a list: of representations, and of the vectors that came with networks."""
+    networks = content["networks"]
+    parts = {part for network in networks for epoch in network["epochs"] for part in epoch["parts"]}
+    return parts | {network["vectors"]["part"] for network in networks if "vectors" in network}
 
 
 def read_list(folder: Path) -> dict[str, Any]:

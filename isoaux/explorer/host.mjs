@@ -37,6 +37,7 @@ const source = {
   examples: EXAMPLES,
   example,
   load: async ({ width }, { parts }) => joined(await Promise.all(parts.map((name) => loads.get(name) ?? load(name))), width),
+  vectors: (network) => source.load(network, { parts: [network.vectors.part] }),
 };
 
 const KEYS = new Set(LIST.networks.map(keyOf));

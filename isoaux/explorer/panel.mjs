@@ -1,16 +1,17 @@
 // One network under the reader's controls: its representations in a basis, what is kept, and what takes longer.
 
-import { drawing, rotating, simplex, spanning, standard, turned } from "./bases.mjs";
+import { drawing, rotating, spanning, turned } from "./bases.mjs";
 import { JUDGED, cloud, first, fullest, inBasis, windowOf } from "./cloud.mjs";
+import { MOST_VECTORS, missingNote, namesOf, rowsNamed, shownIn } from "./named.mjs";
 import { CELLS, blurred, limitOf } from "./picture.mjs";
 import { expectedCount, measured, planes } from "./projection.mjs";
 import { turns } from "./settings.mjs";
 import { finished } from "./slices.mjs";
-import { expectedShare, spotlight } from "./spotlight.mjs";
+import { spotlit } from "./spotlight.mjs";
 
 export const DRAWS = 99;
 
-export const MOST = 64; // basis vectors whose planes are shown
+export const MOST = 64; // neurons whose planes are shown
 
 // What takes long is a generator (slices.mjs); one that is left before its end changes nothing.
 export class Panel {
@@ -36,14 +37,15 @@ export class Panel {
 
   // What a row of the basis is called: a neuron by its number, from 1.
   nameOf(row) {
-    return 1 + (this.named?.[row] ?? row);
+    return this.names[row];
   }
 
-  // Look at them in a basis: { basis, seed, turn: [i, j, degrees], given }, `given` being the rows of a basis of that name.
-  // Of the `whole` basis, `rows` are shown: they make up the `basis` that everything else counts from 0.
-  *lookingIn({ basis, seed, turn, given }) {
-    const named = { standard, simplex, given: () => given.map((row) => Float64Array.from(row)) };
-    const start = basis === "random" ? yield* drawing(this.n, seed) : named[basis](this.n);
+  // Look at them in a basis: { basis, seed, turn: [i, j, degrees], given }, `given` being the rows of a basis of that name;
+  // in the standard one where there is none of that name. Of the `whole` basis, `rows` are shown: they make up the
+  // `basis` that everything else counts from 0.
+  *lookingIn({ basis: name, seed, turn, given }) {
+    const basis = shownIn(name, this.network, given);
+    const start = basis === "random" ? yield* drawing(this.n, seed) : rowsNamed(basis, this.network, given);
     if (start[0].length !== this.n) {
       const found = `the given basis has vectors of ${start[0].length} numbers and ${this.network.network} ${this.n} neurons`;
       throw new Error(`${found}; accepted: as many of both.`);
@@ -54,28 +56,32 @@ export class Panel {
     const rows = yield* this.#shown(whole);
     const own = rows.map((row) => whole[row]);
     const prepared = yield* inBasis(this.cloud, own);
-    Object.assign(this, { whole, rows, basis: own, prepared, named: basis === "standard" ? this.network.neurons : undefined });
+    const names = namesOf(basis, this.network, given);
+    Object.assign(this, { whole, rows, basis: own, prepared, names, missing: missingNote(name, this.network, given) });
   }
 
   lookIn(settings) {
     finished(this.lookingIn(settings));
   }
 
+  // The rows that are shown: all of a basis of more vectors than neurons, if there are not too many of them.
   *#shown(whole) {
-    if (whole.length <= MOST) return [...whole.keys()];
-    return yield* fullest(this.cloud, whole, MOST);
+    const most = whole.length > this.n ? MOST_VECTORS : MOST;
+    if (whole.length <= most) return [...whole.keys()];
+    return yield* fullest(this.cloud, whole, most);
   }
 
-  // What a reader has to know about which planes are shown: nothing, if that is all of them.
+  // What a reader has to know about the basis and which planes are shown: nothing, if it is the one that was asked for and
+  // these are all of them.
   get note() {
     const [all, most] = [this.whole.length, this.rows.length];
-    if (all === most) return "";
+    if (all === most) return this.missing;
     const pairs = (m) => ((m * (m - 1)) / 2).toLocaleString("en");
     const judged = Math.min(this.cloud.count, JUDGED).toLocaleString("en");
-    return (
+    const cut =
       `There are ${all} basis vectors; shown are the ${most} in which the representations are largest ` +
-      `(mean share of the squared length in ${judged} samples), so ${pairs(most)} of ${pairs(all)} pairs.`
-    );
+      `(mean share of the squared length in ${judged} samples), so ${pairs(most)} of ${pairs(all)} pairs.`;
+    return `${this.missing} ${cut}`.trim();
   }
 
   // Project: { epsilon, variant, plane, window }, the plane by its rows of the whole basis; what is found is kept as
@@ -97,11 +103,10 @@ export class Panel {
     finished(this.projecting(view));
   }
 
-  // The mean spotlight of the view.
+  // The spotlight of the view.
   *spotlight() {
-    const { prepared, view, planeCount, cloud } = this;
-    const shares = yield* spotlight(prepared, view, planeCount * cloud.count);
-    return { shares, expected: expectedShare(this.dimensions, view.epsilon) };
+    const { prepared, basis, view, cloud, dimensions } = this;
+    return yield* spotlit(prepared, basis, view, cloud.count, dimensions);
   }
 
   // Where count, c4 and s2 lie among those in random rotations of the basis; tells how many are done.

@@ -26,17 +26,22 @@ const ACTIVATIONS = new Map(Object.entries({
   bnlrelu_elem: "odd Leaky-ReLU",
   bnlrelu_max: "max-norm Leaky-ReLU",
   dnlrelu: "parity Leaky-ReLU",
+  gentanh: "generalised tanh",
+  gaugetanh: "gauge tanh",
 }));
 
 export const keyOf = ({ network, layer }) => `${network} k${layer}`;
 
+const PIXELS = { N: "standardised", U: "raw", S: "symmetric" };
+
 // A name for people: "tanh, raw pixels, n = 18, L = 0"; representations of one's own have one already.
 export function nameOf({ network }) {
-  const match = network.match(/^(\w+)-([NU])-(\w+)-n(\d+)-L(\d+)$/);
+  const match = network.match(/^(\w+)-([NUS])-(\w+)-n(\d+)-L(\d+)(?:-m(\d+))?(?:-h([\dx]+))?$/);
   if (!match) return network;
-  const [, data, pixels, activation, n, depth] = match;
-  const inputs = `${pixels === "N" ? "standardised" : "raw"} ${data === "mnist" ? "MNIST " : ""}pixels`;
-  return `${ACTIVATIONS.get(activation) ?? activation}, ${inputs}, n = ${n}, L = ${depth}`;
+  const [, data, pixels, activation, n, depth, vectors, hidden] = match;
+  const inputs = `${PIXELS[pixels]} ${data === "mnist" ? "MNIST " : ""}pixels`;
+  const more = `${vectors ? `, m = ${vectors}` : ""}${hidden ? `, hidden ${hidden}` : ""}`;
+  return `${ACTIVATIONS.get(activation) ?? activation}, ${inputs}, n = ${n}, L = ${depth}${more}`;
 }
 
 export function titleOf({ network, layer }) {

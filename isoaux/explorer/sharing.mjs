@@ -1,7 +1,13 @@
 // A view in words that open it elsewhere, and the buttons that copy them.
 
 import { button, keyed, make } from "./elements.mjs";
+import { shownIn, vectorsOf } from "./named.mjs";
 import { SETTINGS, isPlane, turns } from "./settings.mjs";
+
+const OF_NOTEBOOKS = ["standard", "random", "simplex"]; // bases that their parameters name
+
+// The basis in which a network is shown.
+const basisIn = (get, network) => (get("basis") === "given" ? "given" : shownIn(get("basis"), network));
 
 // Python that opens the same view in JupyterLab; settings that are at their default there are left out, and those that
 // are passed over since this network has no such vectors.
@@ -9,7 +15,9 @@ export function pythonOf(get, network) {
   const own = Boolean(network.values);
   const standing = { ...SETTINGS, beside: "", ...(own && { network: get("network"), epoch: get("epoch") }) };
   if (network.array) Object.assign(standing, { network: "representations k0", epoch: 0 });
-  const vectors = get("basis") === "given" ? Infinity : (network.width ?? Infinity) + (get("basis") === "simplex");
+  const basis = basisIn(get, network);
+  const vectors = basis === "given" ? Infinity : (vectorsOf(basis, network) ?? Infinity);
+  standing.basis = basis === get("basis") ? standing.basis : get("basis"); // another one is passed over
   if (!turns(get("turn"), vectors)) standing.turn = get("turn");
   if (!isPlane(get("plane"), vectors, get("variant"))) standing.plane = get("plane");
   const changed = Object.keys(SETTINGS).filter((name) => String(get(name)) !== String(standing[name]));
@@ -61,17 +69,17 @@ export function readInPython({ file, key, shape, axis, type, format }) {
 export function papermillOf(get, network) {
   if (!network.notebook) return null;
   const [, , angle] = get("turn");
-  const given = get("basis") === "given";
+  const basis = basisIn(get, network);
   const changed = Object.entries({
     epsilon: get("epsilon") === network.epsilon ? null : get("epsilon"),
-    basis: get("basis") === "standard" || given ? null : get("basis"),
+    basis: basis !== "standard" && OF_NOTEBOOKS.includes(basis) ? basis : null,
     variant: get("variant") === "combination" ? null : get("variant"),
   }).filter(([, value]) => value !== null);
   const options = (changed.length ? [["profile", "paper"], ...changed] : []).map(([name, value]) => ` -p ${name} ${value}`);
   const otherwise = [
     changed.length && "it trains networks first where they are not trained yet",
     get("basis") === "random" && "it draws a random rotation of its own",
-    given && "it uses the standard basis",
+    !OF_NOTEBOOKS.includes(basis) && "it uses the standard basis",
     angle && "it does not turn the basis by hand",
     get("plane").length && "it shows all planes",
   ].filter(Boolean);

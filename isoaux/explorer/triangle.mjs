@@ -23,7 +23,7 @@ export class Triangle {
   show(panel) {
     const { rows, found, view } = panel;
     Object.assign(this, { panel, rows, m: rows.length, counts: found.counts, view });
-    const listed = planes(this.m, view.variant);
+    const listed = planes(this.m, view.variant).filter((plane) => this.#there(plane));
     this.fullest = listed.reduce((best, plane) => (this.#count(plane) > this.#count(best) ? plane : best), listed[0]);
     if (this.at && !this.#there(this.at)) this.at = null;
     this.#draw();
@@ -46,7 +46,8 @@ export class Triangle {
 
   #there([i, j]) {
     const inside = i >= 0 && j >= 0 && i < this.m && j < this.m;
-    return inside && (i < j || (i !== j && this.view.variant === "permutation"));
+    const spanned = inside && this.panel.prepared.sine[i * this.m + j] > 0;
+    return spanned && (i < j || this.view.variant === "permutation");
   }
 
   #draw() {
@@ -57,7 +58,7 @@ export class Triangle {
     const cells = make("canvas", { width: m, height: m });
     const bytes = new ImageData(m, m);
     const most = this.fullest ? this.#count(this.fullest) || 1 : 1;
-    for (const [i, j] of planes(m, view.variant)) {
+    for (const [i, j] of planes(m, view.variant).filter((plane) => this.#there(plane))) {
       const colour = 3 * Math.min(255, Math.round(40 + (215 * this.#count([i, j])) / most));
       bytes.data.set([...MAGMA.subarray(colour, colour + 3), 255], 4 * (i * m + j));
     }

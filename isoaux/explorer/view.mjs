@@ -1,12 +1,14 @@
 // The explorer as a reader sees it. `state` holds the settings: get, set, listen, report, and link where a link opens the
 // view; `source` has the `list` of networks, `load(network, epoch)`, a promise of numbers neuron by neuron, and
-// where readers may bring files, `worker`, which makes a worker that reads them, and `examples`, which `example` loads. Of the
-// form, `own` are the networks to offer first, by key; a `small` explorer has few controls, and `more` is where the others are.
+// `vectors(network)`, one of the vectors that came with a network, in the same order; where readers may bring files,
+// `worker`, which makes a worker that reads them, and `examples`, which `example` loads. Of the form, `own` are the networks to offer first, by key; a `small` explorer has few controls, and `more` is where the others are.
 
 import { question } from "./asking.mjs";
+import { rowsIn } from "./bases.mjs";
 import { Card } from "./card.mjs";
 import { Controls } from "./controls.mjs";
 import { button, coded, make, whole } from "./elements.mjs";
+import { NAMED_BASES, isOffered, namesOf, shownIn, spanningNamed, vectorsOf } from "./named.mjs";
 import { BASES, loweredNote } from "./quartimax.mjs";
 import { SETTINGS, keyOf } from "./settings.mjs";
 import { Sharing } from "./sharing.mjs";
@@ -33,6 +35,7 @@ class View {
     this.ended = true;
     this.round++;
     clearInterval(this.playing);
+    this.cards.forEach((card) => card.end());
     this.worker?.terminate();
     this.stop();
   }
@@ -41,8 +44,7 @@ class View {
     const { element, source, state, form } = this;
     const acts = { play: () => this.#play(), open: (file) => this.#open(file), example: (file) => this.#example(file) };
     const opens = Boolean(source.worker) && !form.small;
-    const given = Boolean(source.list.basis);
-    this.controls = new Controls(state, acts, { given, opens, small: form.small, examples: source.examples });
+    this.controls = new Controls(state, acts, { opens, small: form.small, examples: source.examples });
     this.controls.offer(this.networks, form.own);
     this.message = make("p", { className: "message", role: "status" });
     this.again = button("Try again", () => this.#reload());
@@ -136,6 +138,7 @@ class View {
     this.latest = network;
     this.networks.set(keyOf(network), network);
     this.controls.offer(this.networks, this.form.own);
+    this.cards.forEach((card) => card.end());
     this.cards = [];
     const { state } = this;
     if (state.get("epsilon") > epsilon || state.get("epsilon") === this.lowered) {
@@ -173,11 +176,13 @@ class View {
   }
 
   #display() {
-    const { epochs, epoch, directions } = this;
-    const { neurons } = this.networks.get(this.chosen[0]);
-    const named = this.state.get("basis") === "standard" ? neurons : undefined;
-    const names = Array.from({ length: directions }, (_, k) => String(1 + (named?.[k] ?? k)));
-    this.controls.show({ epochs, epoch, names, playing: Boolean(this.playing) });
+    const { epochs, epoch, directions, given } = this;
+    const network = this.networks.get(this.chosen[0]);
+    const bases = [...NAMED_BASES].filter(([name]) => isOffered(name, network, given));
+    const basis = shownIn(this.state.get("basis"), network, given);
+    const names = namesOf(basis, network, given).slice(0, directions);
+    const spans = spanningNamed(basis, network, given);
+    this.controls.show({ epochs, epoch, bases, names, spans, playing: Boolean(this.playing) });
     this.#say();
     this.sharing?.show();
     if (this.more) this.more.href = this.form.more + (this.state.address?.() ?? "");
@@ -187,22 +192,28 @@ class View {
     return [...new Set([this.state.get("network"), this.state.get("beside")])].filter((key) => this.networks.has(key));
   }
 
-  get directions() {
-    const widths = this.chosen.map((key) => this.networks.get(key).width);
-    if (this.state.get("basis") === "given") return this.source.list.basis.length;
-    return Math.min(...widths) + (this.state.get("basis") === "simplex" ? 1 : 0);
+  // The rows of a basis that came with the explorer, if one did.
+  get given() {
+    return this.source.list.basis;
   }
 
-  // Epochs that every chosen network has.
+  // The vectors that every chosen network's basis has.
+  get directions() {
+    const { given } = this;
+    const networks = this.chosen.map((key) => this.networks.get(key));
+    return Math.min(...networks.map((network) => vectorsOf(shownIn(this.state.get("basis"), network, given), network, given)));
+  }
+
+  // Epochs that every chosen network has; those of the first where they have none in common.
   get epochs() {
-    const [own, ...others] = this.chosen.map((key) => this.networks.get(key).epochs.map(({ epoch }) => epoch));
-    return own.filter((epoch) => others.every((list) => list.includes(epoch)));
+    const [first, ...others] = this.chosen.map((key) => this.networks.get(key).epochs.map(({ epoch }) => epoch));
+    const common = first.filter((epoch) => others.every((list) => list.includes(epoch)));
+    return common.length ? common : first;
   }
 
   // The epoch that is asked for, or the nearest one that there is.
   get epoch() {
-    const wanted = this.state.get("epoch");
-    return this.epochs.reduce((best, epoch) => (Math.abs(epoch - wanted) < Math.abs(best - wanted) ? epoch : best));
+    return nearest(this.epochs, this.state.get("epoch"));
   }
 
   #play() {
@@ -247,11 +258,18 @@ class View {
     const keys = this.chosen;
     this.#tell("Loading representations …", { busy: true });
     try {
-      const epochOf = (key) => this.networks.get(key).epochs.find(({ epoch }) => epoch === this.epoch);
+      const epochOf = (key) => {
+        const { epochs } = this.networks.get(key);
+        const there = epochs.map(({ epoch }) => epoch);
+        const shown = nearest(there, there.includes(this.epoch) ? this.epoch : this.state.get("epoch"));
+        return epochs[there.indexOf(shown)];
+      };
       const loaded = await Promise.all(keys.map((key) => this.#load(this.networks.get(key), epochOf(key))));
+      for (const key of keys) await this.#vectors(this.networks.get(key));
       if (round !== this.round) return;
       const samples = this.playing ? this.networks.get(keys[0]).epochs[0].samples : Infinity;
       const kept = new Map(this.cards.map((card) => [card.key, card]));
+      this.cards.filter(({ key }) => !keys.includes(key)).forEach((card) => card.end());
       this.cards = keys.map((key) => kept.get(key) ?? this.#card(key));
       this.panels.replaceChildren(...this.cards.map(({ element }) => element));
       this.cards.forEach((card, at) => {
@@ -275,6 +293,11 @@ class View {
   async #load(network, epoch) {
     const parts = this.form.small ? epoch.parts?.slice(0, 1) : epoch.parts;
     return network.values ?? this.source.load(network, { ...epoch, parts });
+  }
+
+  // The vectors that came with a network, once and for all.
+  async #vectors(network) {
+    if (network.vectors) network.privileged ??= rowsIn(await this.source.vectors(network), network.width);
   }
 
   #card(key) {
@@ -319,7 +342,7 @@ class View {
     const { get } = this.state;
     const { pending, cards } = this;
     this.pending = null;
-    const turn = { basis: get("basis"), seed: get("seed"), turn: get("turn"), given: this.source.list.basis };
+    const turn = { basis: get("basis"), seed: get("seed"), turn: get("turn"), given: this.given };
     const plane = get("plane").length ? get("plane") : null;
     const view = { epsilon: get("epsilon"), variant: get("variant"), plane };
     const shared = get("shared");
@@ -342,8 +365,11 @@ class View {
         if (!going()) return;
         const found = await sliced(card.panel[work](), going, (drawn) => card.waiting(drawn));
         if (!going()) return;
-        card[work](found);
+        await card[work](found);
       }
     }
   }
 }
+
+const nearest = (numbers, wanted) =>
+  numbers.reduce((best, number) => (Math.abs(number - wanted) < Math.abs(best - wanted) ? number : best));

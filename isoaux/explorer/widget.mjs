@@ -33,13 +33,15 @@ function asking(model) {
     else done(new Float32Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)));
   };
   model.on("msg:custom", hear);
-  const load = (network, { epoch }) =>
+  const ask = (content) =>
     new Promise((done, failed) => {
       const question = `${view}-${++asked}`;
       waiting.set(question, { done, failed });
-      model.send({ question, network: keyOf(network), epoch });
+      model.send({ question, ...content });
     });
-  return { list: model.get("_list"), load, end: () => model.off("msg:custom", hear) };
+  const load = (network, { epoch }) => ask({ network: keyOf(network), epoch });
+  const vectors = (network) => ask({ network: keyOf(network), vectors: true });
+  return { list: model.get("_list"), load, vectors, end: () => model.off("msg:custom", hear) };
 }
 
 function render({ model, el }) {

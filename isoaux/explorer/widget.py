@@ -16,7 +16,7 @@ from isoaux import bases, density, ppp
 from isoaux.common import archive, arrays, paths
 from isoaux.common.choices import unknown
 from isoaux.explorer import bundle, checks, files, packing, sending
-from isoaux.explorer.bases import random_basis, turned
+from isoaux.explorer.bases import turned
 from isoaux.records import reading
 from isoaux.records.representations import Representations
 from isoaux.sources import opening
@@ -45,10 +45,11 @@ class Explorer(anywidget.AnyWidget):
     further settings.
 
     Traits: ``network`` and ``beside`` (names, the second may be empty), ``epoch``, ``epsilon``, ``basis``
-    (``standard``, ``random`` with ``seed``, ``simplex``, or ``given`` where an array was), ``turn`` (i, j, degrees),
-    ``variant``, ``plane`` (i, j) or empty, ``shared``; read only: ``count``, ``c4`` and ``s2`` of ``network`` as it is
-    shown. Rows of the basis are counted from 0. Where the network or the basis is changed to one without the rows of
-    ``turn`` or ``plane``, the basis is shown as it is without a turn, and all planes.
+    (``standard``, ``random`` with ``seed``, ``simplex``, ``cross-polytope``, ``thomson`` where vectors came with the
+    network, or ``given`` where an array was), ``turn`` (i, j, degrees), ``variant``, ``plane`` (i, j) or empty,
+    ``shared``; read only: ``count``, ``c4`` and ``s2`` of ``network`` as it is shown. Rows of the basis are counted
+    from 0. Where the network or the basis is changed to one without the rows of ``turn`` or ``plane``, the basis is
+    shown as it is without a turn, and all planes; a network without the basis is shown in its standard basis.
 
     Raises ValueError for activations as :func:`isoaux.ppp.project` does, for less than one sample of two neurons, for
     more than 51,200,000 numbers, for rows whose lengths float32 cannot hold together, and for settings that cannot be,
@@ -135,11 +136,7 @@ class Explorer(anywidget.AnyWidget):
 
     def directions(self) -> NDArray[np.float64]:
         """The basis rows (m, n) as they are shown, turned by hand if they are."""
-        n = self._entry(self.network)["width"]
-        if self.basis == "given":
-            rows = np.array(self._list["basis"])
-        else:
-            rows = random_basis(n, self.seed) if self.basis == "random" else bases.named(self.basis, n)
+        rows = checks.rows(self._settings(), self._list)
         if not checks.is_turned(self._settings(), self._list):
             return rows
         i, j, degrees = self.turn
@@ -191,7 +188,11 @@ class Explorer(anywidget.AnyWidget):
     def _answer(self, widget: Any, question: dict[str, Any], buffers: Any) -> None:
         answer: dict[str, Any] = {"answer": question["question"]}
         try:
-            values, _ = self._values(question["network"], question["epoch"])
+            if question.get("vectors"):
+                entry = self._entry(question["network"])
+                values: NDArray[Any] = files.read_vectors(_folder(), entry["vectors"], entry["width"])
+            else:
+                values, _ = self._values(question["network"], question["epoch"])
         except (OSError, ValueError) as error:
             self.send(answer | {"error": str(error)})
             return

@@ -24,8 +24,9 @@ SUBJECTS = {
     "closed_forms": "closed forms",
     "transformer": "a sentence transformer that others trained",
     "spotlight": "the spotlight of the Spotlight Resonance Method",
+    "neurons": "what single neurons tell about classes",
     "spotlight_causes": "what carries the spotlight's alignment",
-    "spotlight_symmetry": "the spotlight where symmetry has nothing to see",
+    "symmetry_spotlight": "the spotlight where symmetry has nothing to see",
     "symmetry": "isotropic networks having no preferred axes",
     "symmetry_counts": "isotropic points against the width",
 }

@@ -27,7 +27,7 @@ class DipTest:
 
 @arrays.numpy_defaults
 def dip(values: ArrayLike) -> float:
-    """Hartigan's dip of a sample ``values`` (m,), from 1 / (2 m), the least by convention, to 1/4; 1/2 for a single value.
+    """Hartigan's dip of ``values`` (m,), from 1 / (2 m), the least by convention, to 1/4; 1/2 for a single value.
 
     Raises ValueError for no values, and for those that are not finite numbers.
     """

@@ -10,7 +10,9 @@ import { addressed, addresses } from "../../isoaux/explorer/address.mjs";
 import * as bases from "../../isoaux/explorer/bases.mjs";
 import * as clouds from "../../isoaux/explorer/cloud.mjs";
 import * as numbers from "../../isoaux/explorer/numbers.mjs";
+import { crossed, tickLabels, ticksTo, wordsOf } from "../../isoaux/explorer/curve.mjs";
 import { PANELS, arranged, pictures, shuffled, worth } from "../../isoaux/explorer/lineup.mjs";
+import { MOST_VECTORS, isOffered, missingNote, namesOf, rowsNamed, shownIn, spanningNamed } from "../../isoaux/explorer/named.mjs";
 import { DRAWS, MOST, Panel, summary } from "../../isoaux/explorer/panel.mjs";
 import * as picture from "../../isoaux/explorer/picture.mjs";
 import * as projection from "../../isoaux/explorer/projection.mjs";
@@ -290,12 +292,128 @@ test("of a wide layer the neurons are shown in which representations are largest
 
 test("a lone representation is inside over one interval around its angle", () => {
   const prepared = inBasis(clouds.cloud(Int16Array.from([3, -4]), 2), bases.standard(2));
-  const shares = finished(spotlight.spotlight(prepared, { epsilon: 0.9, variant: "combination" }, 1));
+  const { mean, itself, expected, numbers: found } = lightOf(prepared, bases.standard(2), { epsilon: 0.9 }, 1);
   const angle = (Math.atan2(4, 3) * 180) / Math.PI;
-  shares.forEach((share, degree) => {
-    const inside = Math.cos(((degree - angle) * Math.PI) / 180) >= 0.9;
-    assert.equal(share, +inside, `at ${degree} degrees`);
+  const within = (degree, centre) => Math.cos(((degree - centre) * Math.PI) / 180) >= 0.9;
+  mean.forEach((share, degree) => assert.equal(share, +within(degree, angle), `at ${degree} degrees`));
+  itself.forEach((share, degree) => assert.equal(share, (within(degree, 0) + within(degree, -90)) / 2, `at ${degree} degrees`));
+  close(expected, Math.acos(0.9) / Math.PI, 1e-6);
+  assert.equal(found.reach, 1);
+});
+
+const lightOf = (prepared, basis, view, samples = prepared.count) =>
+  finished(spotlight.spotlit(prepared, basis, { variant: "combination", plane: null, ...view }, samples, basis[0].length));
+
+test("the vectors themselves have the phase 1, their antipodes in a simplex a negative resonance, nothing has none", () => {
+  for (const basis of [bases.crossPolytope(4), bases.simplex(5)]) {
+    const n = basis[0].length;
+    const cloudOf = (sign) => clouds.cloud(Float64Array.from({ length: basis.length * n }, (_, at) => sign * basis[at % basis.length][Math.floor(at / basis.length)]), n);
+    const [there, opposite] = [1, -1].map((sign) => lightOf(inBasis(cloudOf(sign), basis), basis, { epsilon: 0.9 }).numbers);
+    close(there.phase, 1, 1e-12);
+    assert.ok(there.resonance > 0);
+    if (basis.length === 2 * n) close(opposite.phase, 1, 1e-12);
+    else assert.ok(opposite.resonance < 0 && opposite.phase < 0);
+    const nothing = lightOf(inBasis(clouds.cloud(new Float64Array(3 * n), n), basis), basis, { epsilon: 0.9 });
+    assert.deepEqual(nothing.numbers, { resonance: 0, phase: 0, reach: 0 });
+    assert.equal(lightOf(inBasis(cloudOf(1), basis), basis, { epsilon: 0 }).numbers, null, "no spotlight holds everything");
+  }
+});
+
+test("ticks are round, few and within the axis, and their labels differ", () => {
+  for (const top of [1, 0.21, 0.05, 0.0333, 0.002, 4.1e-5, 1e-7]) {
+    const ticks = ticksTo(top);
+    assert.ok(ticks.length >= 3 && ticks.length <= 6 && ticks[0] === 0, `${top}: ${ticks}`);
+    assert.ok(ticks.at(-1) <= top * (1 + 1e-9) && ticks.at(-1) > top / 2);
+    const labels = tickLabels(ticks);
+    assert.equal(new Set(labels).size, ticks.length, String(labels));
+    labels.forEach((label, k) => close(parseFloat(label) / 100, ticks[k], 1e-9, label));
+  }
+  assert.deepEqual(tickLabels(ticksTo(0.05)), ["0 %", "2 %", "4 %"]);
+});
+
+test("every line is drawn once in every column, without gaps, at its height", () => {
+  const flat = new Int32Array(spotlight.ANGLES).fill(3);
+  const steps = Int32Array.from({ length: spotlight.ANGLES }, (_, degree) => (degree % 90 < 45 ? 8 : 0));
+  const lines = Int32Array.from([...flat, ...steps]);
+  const [width, height] = [100, 41];
+  const pixels = finished(crossed([lines], 10, width, height));
+  const column = (x) => Array.from({ length: height }, (_, y) => pixels[y * width + x]);
+  const heights = new Set();
+  for (let x = 0; x < width; x++) {
+    const rows = column(x);
+    const hit = rows.reduce((sum, count) => sum + count, 0);
+    assert.ok(rows[28] >= 1 && hit >= 2, `column ${x}`);
+    rows.forEach((count, y) => count && y !== 28 && heights.add(y));
+  }
+  assert.equal(Math.min(...heights), 8, "8 of 10 are a fifth of the height below the top");
+  assert.equal(heights.size, 40 - 8, "from there on to the foot, but for the other line");
+  const thick = finished(crossed([flat], 10, width, height, 3));
+  assert.equal(thick.reduce((sum, count) => sum + count, 0), 3 * width);
+});
+
+test("a spotlight is put into words", () => {
+  const mean = new Float64Array(spotlight.ANGLES).fill(0.01);
+  const words = (found) => wordsOf({ mean, planes: 1104, expected: 0.002, ...found });
+  const { long, short } = words({ numbers: { resonance: -0.0123, phase: -0.5, reach: 0.25 } });
+  assert.equal(short, "Resonance −1.23 % (against the vectors), phase −0.50, reach 25.0 %.");
+  assert.ok(long.startsWith("Spotlight through 1,104 planes: mean share of the representations 1.00 % on average, at most 1.00 %; isotropic 0.200 %.") && long.endsWith(short));
+  assert.match(words({ numbers: { resonance: 0, phase: 0, reach: 0 } }).short, /^Resonance \+0\.00 %, phase/);
+  assert.equal(words({ numbers: null, planes: 1 }).short, "");
+});
+
+// --- bases by name
+
+test("a basis is offered where it is there and not too large, and another one is said to be missing", () => {
+  const [plain, wide] = [{ width: 10 }, { width: 60 }];
+  const rows = bases.crossPolytope(10);
+  const own = { width: 10, vectors: { count: 20 }, privileged: rows };
+  const offered = (network, given) => ["standard", "random", "simplex", "cross-polytope", "thomson", "given", "skew", "toString"].filter((name) => isOffered(name, network, given));
+  assert.deepEqual(offered(plain), ["standard", "random", "simplex", "cross-polytope"]);
+  assert.deepEqual(offered(wide), ["standard", "random", "simplex"]);
+  assert.deepEqual(offered({ width: MOST_VECTORS }), ["standard", "random"]);
+  assert.deepEqual(offered(own, rows), ["standard", "random", "simplex", "cross-polytope", "thomson", "given"]);
+  assert.equal(shownIn("thomson", plain), "standard");
+  assert.match(missingNote("thomson", plain), /^No vectors of a Thomson basis came with this network\. Shown is its standard basis\.$/);
+  assert.match(missingNote("cross-polytope", wide), /^A cross-polytope has 120 vectors in 60 dimensions; those of up to 96 are shown\./);
+  assert.equal(missingNote("thomson", own), "");
+  assert.deepEqual(namesOf("cross-polytope", { width: 2 }), ["1", "2", "−1", "−2"]);
+  assert.deepEqual(namesOf("cross-polytope", { width: 2, neurons: [4, 7] }), ["5", "8", "−5", "−8"]);
+  assert.deepEqual(namesOf("simplex", { width: 2, neurons: [4, 7] }), ["1", "2", "3"]);
+  for (const name of ["cross-polytope", "thomson"]) {
+    const spans = spanningNamed(name, own);
+    rows.forEach((_, i) => rows.forEach((_, j) => i !== j && assert.equal(spans(i, j), bases.spanning(rows, i, j))));
+  }
+});
+
+test("a panel shows the basis that its network has, all its vectors and no antipodal plane", () => {
+  const [count, n] = [120, 6];
+  const vectors = Float64Array.from({ length: 40 * n }, (_, k) => Math.sin(k * k + 1));
+  const panel = new Panel({ width: n, vectors: { count: 40 }, privileged: bases.rowsIn(vectors, n) });
+  panel.take(noise(count, n, 8).values, Infinity);
+  const look = (basis) => {
+    panel.lookIn({ basis, seed: 1, turn: [0, 1, 0] });
+    panel.project({ epsilon: 0.5, variant: "combination", plane: null });
+    return panel.note;
+  };
+  assert.equal(look("thomson"), "");
+  rowsClose(panel.basis, bases.rowsIn(vectors, n), 0);
+  panel.basis.forEach((row, i) => {
+    close(bases.dot(row, row), 1, 1e-12);
+    row.forEach((value, k) => assert.equal(Math.sign(value), Math.sign(vectors[k * 40 + i])));
   });
+  look("cross-polytope");
+  assert.equal(panel.planeCount, 60, "of 66 pairs");
+  const lit = finished(panel.spotlight());
+  assert.equal(lit.planes, 60);
+  const bare = new Panel({ width: n });
+  bare.take(noise(count, n, 8).values, Infinity);
+  bare.lookIn({ basis: "thomson", seed: 1, turn: [0, 1, 0] });
+  rowsClose(bare.basis, bases.standard(n), 0);
+  assert.match(bare.note, /Shown is its standard basis/);
+  const large = new Panel({ width: 48 });
+  large.take(noise(40, 48, 8).values, Infinity);
+  large.lookIn({ basis: "cross-polytope", seed: 1, turn: [0, 1, 0] });
+  assert.equal(large.rows.length, MOST_VECTORS);
 });
 
 // --- line-ups
@@ -359,7 +477,7 @@ test("only settings that differ are named, and own files are read", () => {
   const get = (changes) => (name) => ({ ...SETTINGS, beside: "", ...changes })[name];
   assert.match(pythonOf(get({}), {}), /\n\nExplorer\(\)$/);
   assert.match(pythonOf(get({ epsilon: 0.5, shared: true, plane: [1, 2] }), {}), /Explorer\(epsilon=0.5, plane=\[1,2\], shared=True\)$/);
-  const own = { network: "x.npy", file: "x.npy", values: new Float32Array(4) };
+  const own = { network: "x.npy", file: "x.npy", width: 2, values: new Float32Array(4) };
   assert.match(pythonOf(get({ network: "x.npy k0", epoch: 0, basis: "simplex" }), own), /Explorer\(np.load\("x.npy"\), basis="simplex"\)$/);
 });
 
@@ -501,8 +619,9 @@ test("row 0 is drawn at the bottom, nothing is the darkest colour", () => {
 const folder = process.env.ISOAUX_CASES;
 const expected = folder && JSON.parse(readFileSync(join(folder, "cases.json"), "utf8"));
 
-const basisOf = ({ kind, n, seed, i, j, angle }) => {
-  const start = { standard: bases.standard, simplex: bases.simplex, random: (size) => bases.random(size, seed) }[kind](n);
+const basisOf = ({ kind, n, seed, i, j, angle, rows }) => {
+  const network = { width: n, vectors: rows && { count: rows.length }, privileged: rows };
+  const start = kind === "random" ? bases.random(n, seed) : rowsNamed(kind, network);
   return angle ? bases.turned(start, i, j, angle) : start;
 };
 
@@ -555,6 +674,15 @@ for (const one of expected?.clouds ?? []) {
   });
 }
 
+// The largest count of every plane; the last angle is the first one again.
+function mostOf(counts) {
+  return Array.from({ length: counts.length / spotlight.ANGLES }, (_, p) => {
+    const line = counts.subarray(p * spotlight.ANGLES, (p + 1) * spotlight.ANGLES);
+    assert.equal(line.at(-1), line[0]);
+    return Math.max(...line);
+  });
+}
+
 function same(cloud, { basis, epsilon, variant, plane, window, exact, found }) {
   const rows = basisOf(basis);
   const prepared = inBasis(cloud, rows);
@@ -563,7 +691,7 @@ function same(cloud, { basis, epsilon, variant, plane, window, exact, found }) {
   close(here.count, found.count, slack, "count");
   close(here.c4, found.c4, exact ? 1e-12 : 1e-4, "c4");
   close(here.s2, found.s2, exact ? 1e-12 : 1e-4, "s2");
-  const listed = projection.planes(rows.length, variant);
+  const listed = projection.planes(rows.length, variant).filter(([i, j]) => bases.spanning(rows, i, j));
   assert.equal(listed.length, found.counts.length);
   const counts = listed.map(([i, j]) => here.counts[i * rows.length + j]);
   close(counts.reduce((sum, value, k) => sum + Math.abs(value - found.counts[k]), 0), 0, slack, "counts by plane");
@@ -574,7 +702,16 @@ function same(cloud, { basis, epsilon, variant, plane, window, exact, found }) {
   const expectation = projection.expectedCount(cloud.count, cloud.n, plane ? 1 : listed.length, epsilon);
   close(expectation / found.expected, 1, 1e-12, "expectation");
   const planes = plane ? 1 : listed.length;
-  const shares = finished(spotlight.spotlight(prepared, { epsilon, variant, plane }, planes * cloud.count));
+  const lit = finished(spotlight.spotlit(prepared, rows, { epsilon, variant, plane }, cloud.count, cloud.n));
   const step = Math.max(2, 2e-5 * found.count) / (cloud.count * planes);
-  found.spotlight.forEach((share, degree) => close(shares[degree], share, step, `spotlight at ${degree} degrees`));
+  const { mean, most, itself, numbers: expectedNumbers } = found.spotlight;
+  mean.forEach((share, degree) => close(lit.mean[degree], share, step, `mean spotlight at ${degree} degrees`));
+  itself.forEach((share, degree) => close(lit.itself[degree], share, 1e-12, `the basis itself at ${degree} degrees`));
+  const highest = lit.lines.flatMap((counts) => mostOf(counts).map((count) => count / cloud.count));
+  assert.equal(lit.planes, most.length);
+  most.forEach((share, p) => close(highest[p], share, 2 / cloud.count, `the most of plane ${p}`));
+  close(lit.most / cloud.count, Math.max(...most), 2 / cloud.count, "the most of any plane");
+  close(lit.numbers.resonance, expectedNumbers.resonance, step, "resonance");
+  close(lit.numbers.phase, expectedNumbers.phase, Math.max(1e-6, 2 * step / (Math.max(...mean) - Math.min(...mean))), "phase");
+  close(lit.numbers.reach, expectedNumbers.reach, 2 / cloud.count, "reach");
 }

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import torch
 from roots import ROOT
 
-from isoaux import ppp, statistics
+from isoaux import bases, ppp, statistics
 from isoaux.__main__ import main
 from isoaux.common import archive, paths
 from isoaux.common.archive import Published
@@ -21,7 +22,7 @@ from isoaux.paper import PROFILES, Configuration, Network, figures
 from isoaux.records import reading
 from isoaux.records.representations import Representations
 from isoaux.site import notebooks
-from isoaux.training import autoencoder, data, store
+from isoaux.training import autoencoder, data, session, store
 
 COMMITTED = ROOT / "book" / "data" / "explorer"
 RNG = np.random.default_rng(0)
@@ -142,6 +143,36 @@ def test_an_altered_file_is_refused(tmp_path, spoil, refused):
         files.read_list(tmp_path)
 
 
+# --- vectors that come with a network
+
+
+def test_vectors_are_read_as_they_were_written(tmp_path):
+    for basis in (bases.thomson(40, 10, 1), bases.cross_polytope(4), bases.simplex(3)[:2]):
+        m, n = basis.shape
+        vectors = files.write_vectors(tmp_path, basis)
+        assert vectors["count"] == m and (tmp_path / f"{vectors['part']}.mjs").stat().st_size < 3 * m * n + 200
+        rows = files.read_vectors(tmp_path, vectors, n)
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-15)
+        assert np.abs(rows - basis).max() < np.sqrt(n) / 2 / packing.FINEST
+        np.testing.assert_array_equal(bases.pairs(rows)[0], bases.pairs(basis)[0])
+
+
+def test_vectors_that_are_no_basis_are_refused_and_nothing_is_left(tmp_path, refused):
+    for count in (1, 97):
+        refused([f"basis has {count} vectors", "from 2 to 96"], files.write_vectors, tmp_path, np.eye(97)[:count])
+    refused(["basis has row 0 of length 2"], files.write_vectors, tmp_path, 2 * np.eye(3))
+    refused(["basis holds nan"], files.write_vectors, tmp_path, np.full((3, 3), np.nan))
+    assert not list(tmp_path.iterdir())
+    vectors = files.write_vectors(tmp_path, np.eye(3))
+    refused(["count 4", "3 vectors"], files.read_vectors, tmp_path, vectors | {"count": 4}, 3)
+    place = tmp_path / f"{vectors['part']}.mjs"
+    place.write_text(place.read_text().replace("A", "B"))
+    refused(["truncated or was altered"], files.read_vectors, tmp_path, vectors, 3)
+    place.unlink()
+    with pytest.raises(FileNotFoundError, match="isoaux explorer"):
+        files.read_vectors(tmp_path, vectors, 3)
+
+
 # --- from the store
 
 
@@ -237,6 +268,67 @@ def test_the_list_says_how_all_samples_lie_among_random_bases(trained):
     assert (null < found["low"]).sum() <= 1 <= (null < found["median"]).sum() and found["high"] <= null.max()
 
 
+SYMMETRIC = "mnist-S-gentanh-n6-L0-m7-h8"
+
+
+@pytest.fixture
+def tested(own_cache: Path) -> collection.Tested:
+    """An untrained network of generalised tanh in the store, with simplices of 9 and 7 vectors."""
+    network = Network(Configuration.parse(SYMMETRIC), 100, PROFILES["smoke"].recipe, "float32")
+    entry = store.Entry(network, data.load("digits").checksum)
+    for epoch in network.recipe.checkpoints:
+        entry.write(epoch, session.initial_parameters(network, 64))
+    entry.finish(1.0, "cpu")
+    return collection.Tested(network, "smoke", 0.8, epochs=(0, 2))
+
+
+def test_networks_on_test_images_are_added_with_their_vectors(tested, tmp_path):
+    images, folder = data.load("digits"), tmp_path / "explorer"
+    written = files.write(folder, whole(20, 3))
+    before = {"network": "a", "layer": 0, "width": 3, "epochs": [{"epoch": 1, "parts": written}]}
+    files.write_list(folder, {"format_version": 1, "steps": packing.STEPS, "networks": [before]})
+    for _ in range(2):  # adding again changes nothing
+        collection.add(images, folder, [tested], samples=50)
+        content = files.read_list(folder)
+        first, entry = content["networks"]
+        assert first == before and content["steps"] == packing.STEPS
+        assert {path.stem for path in folder.glob("*.mjs")} == files.named(content)
+    assert (entry["network"], entry["seed"], entry["images"]) == (SYMMETRIC, 100, "test")
+    p = session.initial_parameters(tested.network, 64)
+    outer, inner = (p[f"basis.{k}"].numpy() for k in (0, 1))
+    rows = files.read_vectors(folder, entry["vectors"], 6)
+    assert entry["vectors"]["count"] == len(inner) == 7 and np.abs(rows - inner).max() < 1e-4
+    w, b, v, c = (
+        p[f"{name}.{part}"].double().numpy() for name in ("encoder", "hidden.0") for part in ("weight", "bias")
+    )
+    order = np.random.default_rng(0).permutation(len(images.test))[:50]
+    along = (images.test[order] / 127.5 - 1) @ w.T + b
+    latent = np.tanh(np.maximum(along @ outer.T, 0)) @ outer @ v.T + c  # Eqn 7: a simplex has no positive products
+    assert [(epoch["epoch"], epoch["samples"]) for epoch in entry["epochs"]] == [(0, 50), (2, 50)]
+    for epoch in entry["epochs"]:
+        values = files.read(folder, epoch["parts"], 6)
+        np.testing.assert_allclose(values * epoch["scale"], latent, atol=0.51 * epoch["scale"])
+
+
+def test_what_was_added_stays_when_the_files_are_written_again(trained, tested):
+    assert main(["explorer", "--dataset", "digits"]) == 0
+    folder = trained / "explorer"
+    collection.add(data.load("digits"), folder, [tested], samples=50)
+    after = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert main(["explorer", "--dataset", "digits"]) == 0
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == after
+
+
+def test_what_cannot_be_added_is_refused_and_the_list_stays(tested, tmp_path, refused):
+    folder = tmp_path / "explorer"
+    files.write_list(folder, {"networks": []})
+    deep = replace(tested.network, configuration=Configuration.parse("mnist-S-tanh-n6-L1"))
+    refused(["2 latent layers", "of one"], collection.add, data.load("digits"), folder, [replace(tested, network=deep)])
+    with pytest.raises(FileNotFoundError, match="is not in the store"):
+        collection.add(data.load("patches"), folder, [tested])
+    assert files.read_list(folder) == {"networks": []} and len(list(folder.iterdir())) == 1
+
+
 def test_other_images_are_refused(trained, refused):
     refused(
         ["dataset is", "was published from", "the same images"],
@@ -280,11 +372,15 @@ def test_of_published_representations_the_first_seed_is_built():
 def test_the_committed_files_are_complete_light_and_unaltered():
     content = files.read_list(COMMITTED)
     epochs = [(n, epoch) for n in content["networks"] if "built" not in n for epoch in n["epochs"]]
+    for network in (n for n in content["networks"] if "vectors" in n):
+        rows = files.read_vectors(COMMITTED, network["vectors"], network["width"])
+        assert rows.shape == (network["vectors"]["count"], network["width"])
     for network, epoch in epochs:
         values = files.read(COMMITTED, epoch["parts"], network["width"])
         assert values.shape == (epoch["samples"], network["width"]) and np.abs(values).max() == content["steps"]
     sizes = {file.name: file.stat().st_size for file in COMMITTED.iterdir()}
-    assert {name.removesuffix(".mjs") for name in sizes} == {p for _, e in epochs for p in e["parts"]} | {files.LIST}
+    made = {packing.name(values) for _, values, _ in built()}
+    assert {name.removesuffix(".mjs") for name in sizes} == files.named(content) - made | {files.LIST}
     scripts = [packing.script(values) for _, values, _ in built()]
     assert max(*sizes.values(), *map(len, scripts)) <= files.HEAVIEST
     page = len(bundle.for_page((COMMITTED / files.LIST).read_text("utf-8")))
@@ -302,6 +398,11 @@ def test_examples_are_what_their_facts_say() -> None:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == facts["sha256"] and example.about == facts["what"]
         assert np.isfinite(rows).all() and len(examples.script(path)) < 1.4 * files.HEAVIEST
     assert examples.published(COMMITTED) == []
+
+
+def on_record() -> list[dict[str, Any]]:
+    """The networks that have a record of statistics: all but those on test images."""
+    return [network for network in files.read_list(COMMITTED)["networks"] if network.get("images") != "test"]
 
 
 def built() -> list[tuple[dict[str, Any], packing.Steps, float]]:
@@ -364,7 +465,7 @@ def test_rounding_moves_no_more_points_than_a_turn_of_every_row_can():
 
 
 def test_every_panel_figure_finds_its_networks():
-    listed = {(n["network"], n["layer"]): n for n in files.read_list(COMMITTED)["networks"]}
+    listed = {(n["network"], n["layer"]): n for n in on_record()}
     panels = [figure for figure in figures().values() if figure.has_planes]
     shown = {(one.id, figure.layer) for figure in panels for one in figure.configurations}
     assert shown == set(listed)
@@ -377,7 +478,7 @@ def test_every_panel_figure_finds_its_networks():
 
 
 def test_twelve_networks_at_the_end_and_six_throughout():
-    content = [network for network in files.read_list(COMMITTED)["networks"] if "built" not in network]
+    content = [network for network in on_record() if "built" not in network]
     assert [(n["network"], n["layer"]) for n in content] == [(s.configuration, s.layer) for s in collection.SHOWN]
     assert len({network["network"] for network in content}) == 12
     assert all(network["epochs"][-1]["samples"] == 20_000 for network in content)
@@ -386,7 +487,7 @@ def test_twelve_networks_at_the_end_and_six_throughout():
 
 
 def test_the_list_says_what_the_records_say():
-    for network in files.read_list(COMMITTED)["networks"]:
+    for network in on_record():
         record = reading.record(COMMITTED.parent, network["network"])
         for name in ("dataset", "profile", "dtype", "epsilon", "engine_version", "measure_version"):
             assert network[name] == record.facts[name], f"run `python -m isoaux explorer` again: {name}"

@@ -3,6 +3,7 @@
 import io
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 from roots import ROOT
 
 from isoaux import bases, ppp
+from isoaux.common import paths
 from isoaux.explorer import bundle, checks, files, random_basis, sending, turned
 
 pytest.importorskip("anywidget")
@@ -75,6 +77,60 @@ def test_directions_are_those_that_are_shown() -> None:
     np.testing.assert_array_equal(explorer.directions(), turned(bases.simplex(6), 1, 2, np.radians(30)))
     rows = random_basis(6, 9)[:3]
     np.testing.assert_allclose(Explorer(CLOUD, basis=rows).directions(), rows, atol=1e-12)
+
+
+def test_a_cross_polytope_has_the_antipodes_of_the_neurons(refused: Any) -> None:
+    explorer = Explorer(CLOUD, basis="cross-polytope", turn=[0, 7, 30])
+    np.testing.assert_array_equal(explorer.directions(), turned(bases.cross_polytope(6), 0, 7, np.radians(30)))
+    explorer.plane = [6, 11]
+    for name, value in (("turn", [0, 6, 30]), ("plane", [0, 6])):
+        refused(["rows 0 and 6 of the basis are parallel"], setattr, explorer, name, value)
+    explorer.basis = "standard"
+    np.testing.assert_array_equal(explorer.directions(), bases.standard(6))
+
+
+def test_a_basis_of_too_many_vectors_is_refused(refused: Any) -> None:
+    wide = np.random.default_rng(1).normal(size=(5, 49))
+    refused(["basis is 'cross-polytope'", "98 vectors", "at most 96"], Explorer, wide, basis="cross-polytope")
+    several = Explorer({"a": wide[:, :48], "b": wide}, basis="cross-polytope")
+    assert several.directions().shape == (96, 48)
+    several.network = "b k0"
+    np.testing.assert_array_equal(several.directions(), bases.standard(49))
+
+
+@pytest.fixture
+def with_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """The vectors of the second of two listed networks, in files of their own."""
+    folder = tmp_path / "explorer"
+    basis, networks = bases.thomson(16, 5, 3), []
+    for name, more in (("a", {}), ("b", {"vectors": files.write_vectors(folder, basis)})):
+        parts = files.write(folder, np.arange(50, dtype=np.int16).reshape(10, 5) - 20)
+        epoch = {"epoch": 100, "samples": 10, "scale": 1.0, "parts": parts}
+        networks.append({"network": name, "layer": 0, "width": 5, "epochs": [epoch]} | more)
+    files.write_list(folder, {"networks": networks})
+    monkeypatch.setattr(paths, "data", lambda: tmp_path)
+    return files.read_vectors(folder, networks[1]["vectors"], 5)
+
+
+def test_the_vectors_of_a_network_are_its_basis(with_vectors: np.ndarray, refused: Any) -> None:
+    explorer = Explorer(network="b k0", basis="thomson", turn=[0, 3, 10])
+    np.testing.assert_array_equal(explorer.directions(), turned(with_vectors, 0, 3, np.radians(10)))
+    assert explorer.picture()
+    sent: list[Any] = []
+    explorer.send = lambda content, buffers=(): sent.append((content, list(buffers)))
+    explorer._answer(explorer, {"question": "1", "network": "b k0", "vectors": True}, [])
+    ((content, (buffer,)),) = sent
+    assert content == {"answer": "1"}
+    np.testing.assert_allclose(np.frombuffer(buffer, "<f4").reshape(5, 16).T, with_vectors, atol=1e-7)
+    explorer.network = "a k0"
+    np.testing.assert_array_equal(explorer.directions(), turned(bases.standard(5), 0, 3, np.radians(10)))
+    refused(
+        ["basis is 'thomson', which did not come with this network (a, 5 neurons)"],
+        Explorer,
+        network="a k0",
+        basis="thomson",
+    )
+    refused(["basis is 'thomson', which did not come"], Explorer, CLOUD, basis="thomson")
 
 
 def test_a_still_picture_goes_with_the_widget() -> None:

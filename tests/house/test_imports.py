@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from roots import ROOT
 
-TRAINING = ("torch", "torchvision", "numba", "sklearn", "safetensors", "filelock", "threadpoolctl", "tqdm")
+TRAINING = ("torch", "torchvision", "numba", "sklearn", "safetensors", "filelock", "threadpoolctl", "tqdm", "umap")
 """What the extra ``train`` brings and nothing else does (pillow comes with matplotlib)."""
 
 WITHOUT_TRAINING = (

@@ -5,17 +5,14 @@ In a copy of the checkout a folder, its entries in ``figures.yaml`` and ``claims
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import programs
 import pytest
 from roots import DATA, ROOT
 
@@ -132,8 +129,8 @@ NOTEBOOK = {
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout with the toy study, in which nothing else is published."""
     home = tmp_path_factory.mktemp("checkout")
-    for name in ("isoaux", "notebooks", "book"):
-        ignored = shutil.ignore_patterns("__pycache__", *(["data", "images", "notebooks"] if name == "book" else []))
+    for name in ("isoaux", "notebooks", "book"):  # the package with what is compiled of it
+        ignored = shutil.ignore_patterns("data", "images", "notebooks") if name == "book" else None
         shutil.copytree(ROOT / name, home / name, ignore=ignored)
     shutil.copy(ROOT / "_config.yml", home)
     for module, text in STUDY.items():
@@ -152,31 +149,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def isoaux(home: Path) -> Callable[..., str]:
-    """Runs a command of the copy; what it prints."""
-
-    def run(*words: str) -> str:
-        environment = os.environ | {"PYTHONPATH": str(home), "ISOAUX_HOME": str(home)}
-        command = [sys.executable, "-m", "isoaux", *words]
-        done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout
-
-    return run
+def printed(home: Path) -> list[str]:
+    """What the commands print by which the copy lists, judges and shows the toy."""
+    return programs.commands(home, [("status", "--profile", "published"), ("scorecard",), ("run", "own_toy")])
 
 
 @pytest.fixture(scope="module")
-def verdict(home: Path, isoaux: Callable[..., str]) -> dict[str, Any]:
-    """What the scorecard says of the toy's claim."""
-    isoaux("scorecard")
-    rows = json.loads((home / "book" / "data" / "scorecard.json").read_text("utf8"))["rows"]
-    return next(row for row in rows if row["id"] == "figX90-1")
-
-
-@pytest.fixture(scope="module")
-def site(home: Path, isoaux: Callable[..., str], verdict: dict[str, Any]) -> Path:
+def site(home: Path, printed: list[str]) -> Path:
     """The book of two pages."""
-    isoaux("run", "own_toy")
     return home / "_build" / "html" / "book"
 
 
@@ -188,12 +168,14 @@ def test_a_study_is_small() -> None:
     assert 10 <= sum(bool(line.strip()) for module in STUDY.values() for line in module.splitlines()) <= 40
 
 
-def test_its_figure_is_listed(isoaux: Callable[..., str]) -> None:
-    line = next(line for line in isoaux("status", "--profile", "published").splitlines() if "figX90" in line)
+def test_its_figure_is_listed(printed: list[str]) -> None:
+    line = next(line for line in printed[0].splitlines() if "figX90" in line)
     assert "paper, 5 seeds, throws of a die" in line
 
 
-def test_its_claim_is_judged(verdict: dict[str, Any]) -> None:
+def test_its_claim_is_judged(home: Path, printed: list[str]) -> None:
+    rows = json.loads((home / "book" / "data" / "scorecard.json").read_text("utf8"))["rows"]
+    verdict = next(row for row in rows if row["id"] == "figX90-1")
     assert (verdict["verdict"], verdict["number"]) == ("holds", 1)
     assert (verdict["figure"], verdict["place"]) == ("figX90", "Figure X90, text")
     assert verdict["files"] == ["figX90.npz"]

@@ -32,3 +32,11 @@ def test_representations_between_two_vectors_oppose_their_planes():
     assert heights.opposed((b[0] + b[1])[None], b, 0.9) == 1
     result = heights.opposed_test(z, bases.cross_polytope(4), draws=39)
     assert result.value == 4 and result.draws == 39 and result.null.mean() < 4
+
+
+def test_copies_of_opposed_planes_are_turned_bases():
+    z = np.random.default_rng(1).standard_normal((200, 3)) * [1, 1, 0.2]
+    for basis in (bases.cross_polytope(3), bases.simplex(3)):
+        null = srm.opposed_test(z, basis, 0.9, draws=12, seed=5).null
+        copies = [bases.turned(basis, np.random.SeedSequence(5, spawn_key=(draw,))) for draw in range(12)]
+        assert null.tolist() == [srm.opposed(z, copy, 0.9) for copy in copies] and null.max() > 0

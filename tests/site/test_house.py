@@ -1,14 +1,11 @@
 """The example of the page on how isoaux is built: its files, put into a copy of the package, do what the page says."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
+import programs
 import pytest
 from roots import ROOT
 
@@ -26,7 +23,7 @@ STUDY = [name for name in BLOCKS if name.startswith("isoaux/studies/")]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with the example's study, catalogue and notebook, in which nothing is published."""
     home = tmp_path_factory.mktemp("checkout")
-    shutil.copytree(ROOT / "isoaux", home / "isoaux", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "isoaux", home / "isoaux")  # with what is compiled of it
     for folder in ("book/data", "notebooks", "isoaux/studies/lengths"):
         (home / folder).mkdir(parents=True)
     (home / "isoaux/studies/lengths/__init__.py").write_text('"""How long representations are."""\n')
@@ -41,33 +38,27 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
-def python(home: Path) -> Callable[..., str]:
-    """Runs Python with the example; what it prints."""
-
-    def run(*words: str) -> str:
-        environment = os.environ | {"PYTHONPATH": str(home), "ISOAUX_HOME": str(home)}
-        done = subprocess.run([sys.executable, *words], cwd=home, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout
-
-    return run
-
-
-def test_the_example_is_trained_published_judged_and_drawn(home: Path, python: Callable[..., str]) -> None:
+def test_the_example_is_trained_published_judged_and_drawn(home: Path) -> None:
     how = ("figX10", "--profile", "smoke")
-    assert "4 networks: 4 complete" in python("-m", "isoaux", "train", *how, "--device", "cpu", "--jobs", "1")
-    python("-m", "isoaux", "publish", *how, "--jobs", "1")
+    trained, _, _, verified = programs.commands(
+        home,
+        [
+            ("train", *how, "--device", "cpu", "--jobs", "1"),
+            ("publish", *how, "--jobs", "1"),
+            ("scorecard",),
+            ("verify", *how, "--jobs", "1"),
+        ],
+    )
+    assert "4 networks: 4 complete" in trained
     facts = json.loads((home / "book/data/figX10.json").read_text("utf-8"))
     assert facts["seeds"] == [0, 1] and len(facts["rows"]) == 4
-    python("-m", "isoaux", "scorecard")
     rows = {row["id"]: row for row in json.loads((home / "book/data/scorecard.json").read_text("utf-8"))["rows"]}
     assert rows["figX10-1"]["verdict"] in {verdict for verdicts in OUTCOMES.values() for verdict in verdicts}
     assert (rows["figX10-1"]["networks"], rows["figX10-1"]["files"]) == (4, ["figX10.npz"])
-    drawn = python("-c", BLOCKS[NOTEBOOK].replace("figures.lengths(", "print(figures.lengths(") + ".alt)")
-    assert drawn.startswith("A point for each network, its median length by activation. Median lengths lie between ")
-    verified = python("-m", "isoaux", "verify", *how, "--jobs", "1")
     assert "figX10: agrees, 2 of 2 statistics within their tolerance" in verified
+    cell = BLOCKS[NOTEBOOK].replace("figures.lengths(", "print(figures.lengths(") + ".alt)"
+    drawn = programs.python(home, "-c", cell)
+    assert drawn.startswith("A point for each network, its median length by activation. Median lengths lie between ")
 
 
 def test_the_page_names_every_module_of_the_protocol_and_what_is_there() -> None:

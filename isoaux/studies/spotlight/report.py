@@ -91,9 +91,9 @@ def answer(result: Result) -> str:
         rows = data.networks(result, configuration)
         special = [row for row in rows if row.p() <= LEVEL]
         gone = sum(row.p(prepare="centred") > LEVEL for row in special)
-        mean = f", which {gone} of {len(special)} of these owe to the mean" if special else ""
+        mean = f"{gone} of these {len(special)} by the mean alone, " if special else ""
         cones = low_to_high([row.value("cone") for row in rows], "{:.2f}")
-        parts.append(f"{short(configuration)}: {_sides(rows)}{mean} (cone {cones})")
+        parts.append(f"{short(configuration)}: {_sides(rows)} ({mean}cone {cones})")
     return f"{'; '.join(parts)}."
 
 
