@@ -1,12 +1,14 @@
 """How a mean curve of the spotlight goes with that of its basis, and how narrow representations lie."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from isoaux import bases
 from isoaux.common import arrays
+from isoaux.common.arrays import Floats
 from isoaux.srm.curves import Curve
 
 LIT = 0.05
@@ -99,15 +101,16 @@ def constant_directions(activations: ArrayLike, basis: ArrayLike) -> int:
 
 
 @arrays.numpy_defaults
-def without_constant_directions(activations: ArrayLike, basis: ArrayLike) -> NDArray[np.float64]:
+def without_constant_directions(activations: ArrayLike, basis: ArrayLike) -> Floats:
     """``activations`` (N, n) projected onto what is orthogonal to all constant directions of ``basis`` (m, n).
 
     These are the vectors that :func:`constant_directions` counts. Where there are none, the activations are as they
     were; where they span all of R^n, nothing is left: every row is zero, and so in no cone. A row that lies in their
-    span but for rounding is zero too.
+    span but for rounding is zero too. Float32 or float64 as the activations, a tensor where they are one.
     """
-    rows = arrays.rows(activations, "activations").astype(np.float64)
-    return projected(rows, bases.check(basis, rows.shape[1]))
+    rows = arrays.rows(activations, "activations")
+    left = projected(rows.astype(np.float64), bases.check(basis, rows.shape[1]))
+    return cast(Floats, arrays.like(left.astype(rows.dtype), activations))
 
 
 def projected(rows: NDArray[np.float64], vectors: NDArray[np.float64]) -> NDArray[np.float64]:

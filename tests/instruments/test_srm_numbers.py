@@ -285,6 +285,18 @@ def test_nothing_is_left_where_constant_directions_span_the_space():
     assert not left.any() and not srm.curve(left, np.eye(3)).mean.any()
     in_the_span = np.outer(np.linspace(5, 6, 50), bases.simplex(4)[0])
     assert not srm.without_constant_directions(in_the_span, bases.simplex(4)).any()
+    single = srm.without_constant_directions(in_the_span.astype(np.float32), np.eye(4))
+    assert single.dtype == np.float32
+
+
+def test_bases_that_do_not_fit_are_refused_where_directions_are_projected_out(refused):
+    z = np.ones((5, 3))
+    for instrument in (srm.without_constant_directions, srm.constant_directions, srm.copies, srm.opposed):
+        refused(["basis", "length 2"], instrument, z, 2 * np.eye(3))
+        refused(["basis", "width 2"], instrument, z, np.eye(2))
+    for epsilon in (-0.1, 0, 1, np.nan):
+        refused(["epsilon"], srm.opposed_test, z, np.eye(3), epsilon)
+        refused(["epsilon"], srm.copies, z, np.eye(3), [epsilon])
 
 
 def test_copies_lose_their_own_constant_directions():

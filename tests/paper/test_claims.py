@@ -13,8 +13,10 @@ from isoaux.paper import GROUPS, claims, figures
 from isoaux.records.panel_values import VALUES
 from isoaux.scorecard.families import SUBJECTS
 from isoaux.scorecard.verdicts import SYMBOLS
+from isoaux.srm import NEURON_STATISTICS
 from isoaux.statistics import STATISTICS
 from isoaux.studies import registry
+from isoaux.studies.neurons import claims as neuron_claims
 from isoaux.studies.planes import alignment_claims
 from isoaux.studies.spotlight import claims as spotlight_claims
 from isoaux.studies.spotlight.measuring import NUMBERS
@@ -26,7 +28,7 @@ STATEMENTS = [
 TEXT = 29
 """Lines of statements in the running text."""
 
-CATEGORIES = {"claim": 222, "method": 18, "setting": 21, "derived": 13, "proposal": 5, "ours": 14, "repeat": 9}
+CATEGORIES = {"claim": 222, "method": 25, "setting": 21, "derived": 13, "proposal": 5, "ours": 14, "repeat": 9}
 """Entries of each category: what is counted for or against the paper, and what is beside it."""
 
 DECIDED_BY = {f"{name}{end}" for name in STATISTICS for end in ("", "_centred", "_whitened")}
@@ -108,6 +110,8 @@ def test_a_claim_names_what_decides_it_and_why_there():
         accepted = DECIDED_BY if claim.statistic in alignment_claims.DECIDERS else VALUES.keys()
         if claim.statistic in spotlight_claims.DECIDERS:
             accepted = {*NUMBERS, "middle", "cone", "constant"}
+        if claim.statistic in neuron_claims.DECIDERS:
+            accepted = NEURON_STATISTICS.keys()
         assert set(names) <= accepted, claim.id
         named = set(claim.decide.get("figures", [])) | ({claim.page} if claim.page else set())
         assert named <= figures().keys(), claim.id
@@ -132,7 +136,7 @@ def test_only_what_is_said_of_isotropic_networks_follows_from_symmetry():
     assert symmetric
     for claim in symmetric:
         assert claim.family.startswith("symmetry"), claim.id
-        if claim.statistic in spotlight_claims.DECIDERS:  # before training, and in turned copies, every network is so
+        if claim.statistic in spotlight_claims.DECIDERS | neuron_claims.DECIDERS:
             of_isotropic = all("isotanh" in name for name in claim.decide.get("networks", [""]))
             assert of_isotropic or claim.decide.get("epoch") == "first" or claim.decide.get("control") == "standard"
             continue

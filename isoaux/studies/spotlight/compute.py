@@ -71,8 +71,13 @@ def _measure(entry: Entry, images: Images, setting: Setting) -> Arrays:
     def on_grid() -> Arrays:
         return measuring.on_grid(encoded()[-1], basis, draws, seed)
 
+    def varying() -> Arrays:
+        return measuring.varying(encoded()[-1], basis, setting.epsilon, setting.final_draws, seed)
+
     arrays = measurement.cached(entry, "spotlight", asdict(setting), through)
-    return arrays | measurement.cached(entry, "spotlight-grid", {"draws": draws}, on_grid)
+    arrays |= measurement.cached(entry, "spotlight-grid", {"draws": draws}, on_grid)
+    about = {"epsilon": setting.epsilon, "draws": setting.final_draws}
+    return arrays | measurement.cached(entry, "spotlight-varying", about, varying)
 
 
 def basis_of(entry: Entry) -> NDArray[np.float64]:

@@ -46,7 +46,7 @@ class Setting:
         Enough for a two-sided p below 0.05 once it is adjusted for six thresholds, and fewer for bases of more than
         2 n vectors, whose p is not adjusted anywhere.
         """
-        return min(self.final_draws, 4 * self.draws + 3 if vectors <= 2 * n else self.draws)
+        return min(self.final_draws, 4 * self.draws + 3 if vectors <= 2 * n else 39)
 
 
 def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], setting: Setting, seed: int) -> Arrays:
@@ -56,8 +56,7 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
     reach at the threshold of the setting alone; at that threshold ``curve`` (C, P, A), ``near`` and ``opposite``
     (C, P, m), ``middle`` (C, P), the median over planes of their largest share, ``p`` (C, P, tests) and ``null``
     (C, P, tests, quantiles); ``cone`` (C,), ``constant`` (C,), the number of constant directions; ``mean`` and ``sd``
-    (C, n) of every neuron. Of the last checkpoint, with the constant directions projected out, ``varying`` (numbers,)
-    and ``varying_p`` (tests,). ``basis_curve`` (A,) is that of the basis itself. With controls ``control`` (bases,
+    (C, n) of every neuron. ``basis_curve`` (A,) is that of the basis itself. With controls ``control`` (bases,
     numbers), ``control_p`` (bases, tests) and ``control_curve`` (bases, A), of raw representations at the last
     checkpoint; with heights ``opposed`` (P,), planes that hold more between their vectors than at them, and its
     ``opposed_p`` (P,).
@@ -68,10 +67,7 @@ def measured(checkpoints: Sequence[NDArray[Any]], basis: NDArray[np.float64], se
         panels.append(_panel(z, basis, setting.epsilon, draws, seed))
     arrays = {name: np.stack([panel[name] for panel in panels]) for name in panels[0]}
     last = checkpoints[-1]
-    varying = srm.without_constant_directions(last, basis)
-    result = _copies(varying, basis, setting.epsilon, setting.final_draws, seed, centred=False)
-    arrays |= {"varying": _numbers(result.numbers), "varying_p": _p(result)}
-    arrays["basis_curve"] = result.curve.own.astype(np.float32)
+    arrays["basis_curve"] = srm.curve(last, basis, setting.epsilon, planes=False).own.astype(np.float32)
     if setting.control:
         arrays |= _controls(last, basis, setting, seed)
     if setting.heights:
@@ -86,6 +82,15 @@ def on_grid(z: NDArray[Any], basis: NDArray[np.float64], draws: int, seed: int) 
     """``grid_p`` (P, E, tests) of the representations of the last checkpoint, at all thresholds."""
     each = [srm.copies(z, basis, srm.EPSILONS, draws, seed, centred, planes=False) for centred in (False, True)]
     return {"grid_p": np.array([[_p(copies[epsilon]) for epsilon in srm.EPSILONS] for copies in each])}
+
+
+def varying(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: int, seed: int) -> Arrays:
+    """``varying`` (numbers,) and ``varying_p`` (tests,) of raw representations less their constant directions.
+
+    Of every turned copy its own constant directions are projected out.
+    """
+    (result,) = srm.copies(z, basis, [epsilon], draws, seed, varying=True).values()
+    return {"varying": _numbers(result.numbers), "varying_p": _p(result)}
 
 
 def _panel(z: NDArray[Any], basis: NDArray[np.float64], epsilon: float, draws: int, seed: int) -> Arrays:

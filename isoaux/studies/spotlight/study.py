@@ -11,7 +11,7 @@ STUDY = Study(
     draw=figures.draw,
     thumbnail=figures.thumbnail,
     thumbnail_words=", the mean curves of its networks above that of the basis",
-    measurements=("spotlight", "spotlight-grid", "spotlight-planes"),
+    measurements=("spotlight", "spotlight-grid", "spotlight-varying", "spotlight-planes"),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )

@@ -306,6 +306,6 @@ def test_the_p_of_a_seed_is_one_however_its_networks_hang_together(shared, netwo
     own, common = rng.standard_normal((4000, networks)), rng.standard_normal((4000, 1))
     values = np.sqrt(shared) * common + np.sqrt(1 - shared) * own
     p = 2 * norm.sf(np.abs(values))
-    of_seed = np.array([alignment_claims._half_of(list(each)) for each in p])
+    of_seed = np.array([statistics.ruger(list(each)) for each in p])
     for level in (0.01, 0.05, 0.2):
         assert np.mean(of_seed <= level) <= level + 3 * np.sqrt(level / 4000)
