@@ -55,6 +55,8 @@ READ_NOTHING = {
     "appC21_affine_divergence": "computes everything when it is run",
     "appE_architecture": "draws a model",
     "own_guide": "computes everything when it is run",
+    "srm_networks": "draws models",
+    "srm_tanh": "computes everything when it is run",
 }
 """Pages that no outcome of a run changes."""
 

@@ -130,5 +130,5 @@ def test_networks_of_the_method_are_counted():
 def test_a_committed_page_shows_the_drawings_as_vector_graphics():
     page = json.loads((ROOT / "book" / "notebooks" / "srm_networks.ipynb").read_text("utf-8"))
     shown = {cell["id"]: cell["outputs"][0]["data"] for cell in page["cells"] if cell.get("outputs")}
-    assert [name for name, data in shown.items() if "image/svg+xml" in data] == ["figS10", "figS11", "figS12"]
+    assert [name for name, data in shown.items() if "image/svg+xml" in data] == ["mnist", "cifar", "legend"]
     assert "".join(shown["answer"]["text/markdown"]).startswith("**Between the pixels and the latent layer")
