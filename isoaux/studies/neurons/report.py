@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import low_to_high, number_words, signed, written
+from isoaux.common.numbers import NONE, low_to_high, number_words, signed, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Figure
 from isoaux.records.reports import dataset, deviations, line_of_each, or_missing, table_of_each
@@ -89,12 +89,13 @@ def answer(result: Result) -> str:
     )
     numbers = [int(number) for row in rows for number in row.of("selectivity")[: row.n] if number]
     single = sum(number == 1 for number in numbers)
+    typical = f"{np.median(numbers):g}" if numbers else NONE
     return (
         f"the best neuron separates classes by more than the best direction of turned copies in {special} networks, "
         f"with a held-out spread of {best} where a copy typically has {copies}. Neurons do tell classes apart, beyond "
         f"permuted labels (typically {chance}) in {related} of {len(rows)} networks, and so does a random basis in "
         f"{random}. {single} of {len(numbers)} neurons that respond at all stand for a single class; a typical one "
-        f"needs {np.median(numbers):g} of {classes} classes for nine tenths of its response."
+        f"needs {typical} of {classes} classes for nine tenths of its response."
     )
 
 
