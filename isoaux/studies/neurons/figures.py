@@ -47,7 +47,7 @@ def by_class(result: Result) -> Drawn:
 
     Above after training, below before, on one scale; each class has its colour and line style in all panels.
     """
-    row, classes = data.shown(result), result.facts["classes"]
+    row, classes = data.shown(result), data.classes(result)
     curves, planes = result.drawing["curves"], list(zip(row.chosen(), row.chosen("partners"), strict=True))
     top = 1.08 * max(float(np.abs(curves).max()), 1e-3)
     with style():
@@ -95,7 +95,7 @@ def _picture(axes: Axes, result: Result) -> None:
     size = float(np.clip(2e4 / len(labels), 2, 30))
     axes.scatter(places[order, 0], places[order, 1], size, colours, alpha=0.55, lw=0, rasterized=True)
     halo = [matplotlib.patheffects.withStroke(linewidth=2.2, foreground="white")]
-    for k, name in enumerate(result.facts["classes"]):
+    for k, name in enumerate(data.classes(result)):
         x, y = np.median(places[labels == k], axis=0)
         axes.text(x, y, name, ha="center", va="center", fontsize=8, weight="bold", path_effects=halo)
     axes.set_aspect("equal", "datalim")
@@ -160,7 +160,7 @@ def areas(result: Result) -> Drawn:
         canvas = Canvas(figsize=(10.4, 0.3 * row.n + 1.5), layout="constrained")
         for axes, (words, values, middle, half) in zip(canvas.subplots(1, 2, sharey=True), panels, strict=True):
             _table(axes, values, middle, half, f"{{:{'+' if not middle else ''}.2f}}")
-            names = result.facts["classes"]
+            names = data.classes(result)
             axes.set_xticks(range(len(names)), names, rotation=45 if max(map(len, names)) > 3 else 0, ha="center")
             axes.set_title(words)
         canvas.axes[0].set_yticks(range(row.n), [str(i + 1) for i in order])
