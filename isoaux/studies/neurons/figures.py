@@ -155,7 +155,11 @@ def areas(result: Result) -> Drawn:
     row = data.shown(result)
     order = np.argsort(-row.spread()[: row.n], kind="stable")
     profiles, areas = row.of("profiles")[order], row.areas()[order]
-    panels = (("signed share at the neuron", profiles, 0.0, 1.0), ("area of telling the class apart", areas, 0.5, 0.5))
+    largest = max(float(np.abs(profiles).max()), 0.01)
+    panels = (
+        (f"signed share at the neuron, shades to ±{largest:.2g}", profiles, 0.0, largest),
+        ("area of telling the class apart", areas, 0.5, 0.5),
+    )
     with style():
         canvas = Canvas(figsize=(10.4, 0.3 * row.n + 1.5), layout="constrained")
         for axes, (words, values, middle, half) in zip(canvas.subplots(1, 2, sharey=True), panels, strict=True):
@@ -173,7 +177,15 @@ def _table(axes: Axes, values: NDArray[Any], middle: float, half: float, form: s
     axes.imshow(values, cmap=SHADES, vmin=middle - half, vmax=middle + half, aspect="auto")
     for (i, k), value in np.ndenumerate(values):
         dark = abs(value - middle) > 0.6 * half
-        axes.text(k, i, form.format(value), ha="center", va="center", fontsize=6.5, color="white" if dark else "black")
+        axes.text(
+            k,
+            i,
+            form.format(np.round(value, 2) + 0.0),
+            ha="center",
+            va="center",
+            fontsize=6.5,
+            color="white" if dark else "black",
+        )
         if middle and max(value, 1 - value) >= SHARP:
             axes.add_patch(Rectangle((k - 0.47, i - 0.46), 0.94, 0.92, fill=False, ec="black", lw=1.4))
     axes.tick_params(length=0)
