@@ -120,6 +120,11 @@ def shown(result: Result) -> Row:
     return Row(result, 0)
 
 
+def classes(result: Result) -> list[str]:
+    """The names of the classes, of those like ``3 - three`` the first part."""
+    return [name.split(" - ")[0] for name in result.facts["classes"]]
+
+
 def neuron(vector: int, n: int) -> str:
     """A vector in words: the neuron, counted from 1, and its sign, ``+3`` or ``−3``."""
     return f"{'+' if vector < n else '−'}{vector % n + 1}"

@@ -47,7 +47,7 @@ def by_class(result: Result) -> Drawn:
 
     Above after training, below before, on one scale; each class has its colour and line style in all panels.
     """
-    row, classes = data.shown(result), result.facts["classes"]
+    row, classes = data.shown(result), data.classes(result)
     curves, planes = result.drawing["curves"], list(zip(row.chosen(), row.chosen("partners"), strict=True))
     top = 1.08 * max(float(np.abs(curves).max()), 1e-3)
     with style():
@@ -95,7 +95,7 @@ def _picture(axes: Axes, result: Result) -> None:
     size = float(np.clip(2e4 / len(labels), 2, 30))
     axes.scatter(places[order, 0], places[order, 1], size, colours, alpha=0.55, lw=0, rasterized=True)
     halo = [matplotlib.patheffects.withStroke(linewidth=2.2, foreground="white")]
-    for k, name in enumerate(result.facts["classes"]):
+    for k, name in enumerate(data.classes(result)):
         x, y = np.median(places[labels == k], axis=0)
         axes.text(x, y, name, ha="center", va="center", fontsize=8, weight="bold", path_effects=halo)
     axes.set_aspect("equal", "datalim")
@@ -155,12 +155,16 @@ def areas(result: Result) -> Drawn:
     row = data.shown(result)
     order = np.argsort(-row.spread()[: row.n], kind="stable")
     profiles, areas = row.of("profiles")[order], row.areas()[order]
-    panels = (("signed share at the neuron", profiles, 0.0, 1.0), ("area of telling the class apart", areas, 0.5, 0.5))
+    largest = max(float(np.abs(profiles).max()), 0.01)
+    panels = (
+        (f"signed share at the neuron, shades to ±{largest:.2g}", profiles, 0.0, largest),
+        ("area of telling the class apart", areas, 0.5, 0.5),
+    )
     with style():
         canvas = Canvas(figsize=(10.4, 0.3 * row.n + 1.5), layout="constrained")
         for axes, (words, values, middle, half) in zip(canvas.subplots(1, 2, sharey=True), panels, strict=True):
             _table(axes, values, middle, half, f"{{:{'+' if not middle else ''}.2f}}")
-            names = result.facts["classes"]
+            names = data.classes(result)
             axes.set_xticks(range(len(names)), names, rotation=45 if max(map(len, names)) > 3 else 0, ha="center")
             axes.set_title(words)
         canvas.axes[0].set_yticks(range(row.n), [str(i + 1) for i in order])
@@ -173,7 +177,15 @@ def _table(axes: Axes, values: NDArray[Any], middle: float, half: float, form: s
     axes.imshow(values, cmap=SHADES, vmin=middle - half, vmax=middle + half, aspect="auto")
     for (i, k), value in np.ndenumerate(values):
         dark = abs(value - middle) > 0.6 * half
-        axes.text(k, i, form.format(value), ha="center", va="center", fontsize=6.5, color="white" if dark else "black")
+        axes.text(
+            k,
+            i,
+            form.format(np.round(value, 2) + 0.0),
+            ha="center",
+            va="center",
+            fontsize=6.5,
+            color="white" if dark else "black",
+        )
         if middle and max(value, 1 - value) >= SHARP:
             axes.add_patch(Rectangle((k - 0.47, i - 0.46), 0.94, 0.92, fill=False, ec="black", lw=1.4))
     axes.tick_params(length=0)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import low_to_high, number_words, signed, written
+from isoaux.common.numbers import NONE, low_to_high, number_words, signed, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Figure
 from isoaux.records.reports import dataset, deviations, line_of_each, or_missing, table_of_each
@@ -70,7 +70,7 @@ def setting(result: Result) -> Text:
 @line_of_each
 def answer(result: Result) -> str:
     """Whether neurons separate classes more than other directions do, at all, and whether any stands for one alone."""
-    rows, classes = data.networks(result), len(result.facts["classes"])
+    rows, classes = data.networks(result), len(data.classes(result))
     best, copies, chance = (
         low_to_high(values, "{:.2f}")
         for values in (
@@ -89,12 +89,13 @@ def answer(result: Result) -> str:
     )
     numbers = [int(number) for row in rows for number in row.of("selectivity")[: row.n] if number]
     single = sum(number == 1 for number in numbers)
+    typical = f"{np.median(numbers):g}" if numbers else NONE
     return (
         f"the best neuron separates classes by more than the best direction of turned copies in {special} networks, "
         f"with a held-out spread of {best} where a copy typically has {copies}. Neurons do tell classes apart, beyond "
         f"permuted labels (typically {chance}) in {related} of {len(rows)} networks, and so does a random basis in "
         f"{random}. {single} of {len(numbers)} neurons that respond at all stand for a single class; a typical one "
-        f"needs {np.median(numbers):g} of {classes} classes for nine tenths of its response."
+        f"needs {typical} of {classes} classes for nine tenths of its response."
     )
 
 
@@ -130,7 +131,7 @@ def chosen(result: Result) -> Table:
                     f"{held_out[vector]:.3f}",
                     str(on_half.index(vector) + 1) if vector in on_half else "not chosen",
                     str(row.of("selectivity")[vector]),
-                    order(row.of("profiles")[vector].astype(np.float64), result.facts["classes"]),
+                    order(row.of("profiles")[vector].astype(np.float64), data.classes(result)),
                 )
             )
     heads = ("spread, all", "first half", "held-out half", "rank on the first half", "classes for 90%")
@@ -185,7 +186,7 @@ def neurons_together(result: Result) -> Table:
 @table_of_each
 def selectivity(result: Result) -> Table:
     """A row per network: how many neurons need so many classes for nine tenths of their response."""
-    classes = range(1, len(result.facts["classes"]) + 1)
+    classes = range(1, len(data.classes(result)) + 1)
     lines = []
     for row in data.networks(result):
         numbers = row.of("selectivity")[: row.n]
@@ -208,7 +209,7 @@ def neighbours(result: Result) -> Table:
 
 def by_class_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.neurons.figures.by_class`."""
-    row, classes = data.shown(result), result.facts["classes"]
+    row, classes = data.shown(result), data.classes(result)
     panels = []
     spread, held_out, on_half = row.spread(), row.spread("held_out"), row.chosen("chosen_on_half")
     for vector, partner in zip(row.chosen(), row.chosen("partners"), strict=True):
@@ -248,7 +249,7 @@ def spread_words(result: Result) -> str:
 
 def areas_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.neurons.figures.areas`."""
-    row, classes = data.shown(result), result.facts["classes"]
+    row, classes = data.shown(result), data.classes(result)
     areas = row.areas()[: row.n]
     sharp = [
         f"{neuron(i if areas[i, k] > 0.5 else row.n + i, row.n)} and {classes[k]}"
