@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -139,7 +139,7 @@ class Claim:
     reason: str = ""
     changed: str = ""
 
-    @property
+    @cached_property
     def shown(self) -> Figure | None:
         """The figure of the paper that it is about; None for a statement of the running text."""
         return figure(self.id.partition("-")[0]) if self.id.startswith("fig") else None

@@ -1,7 +1,7 @@
 """All claims with their verdicts, computed from published files alone; and as the file that the pages show."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from math import isfinite, nan
@@ -50,11 +50,15 @@ def compute(folder: Path | None = None, known: Claims | None = None) -> Scorecar
 
 def of_figures(names: Sequence[str], folder: Path | None = None) -> Scorecard:
     """The verdicts of :func:`compute` on the claims that are made with some figures, such as ``fig04``."""
-    known = claims.load()
-    families = {claim.family for claim in known.each if claim.shown and claim.shown.name in names}
-    members = tuple(claim for claim in known.each if claim.family in families)  # p is adjusted among all of them
-    card = compute(folder, replace(known, each=members))
+    families = {claim.family for claim in claims.load().each if claim.shown and claim.shown.name in names}
+    card = of_families(families, folder)  # p is adjusted among all of a family
     return replace(card, rows=tuple(row for row in card.rows if row.figure in names))
+
+
+def of_families(names: Collection[str], folder: Path | None = None) -> Scorecard:
+    """The verdicts of :func:`compute` on the claims of some families, such as ``training``; no other is decided."""
+    known = claims.load()
+    return compute(folder, replace(known, each=tuple(claim for claim in known.each if claim.family in names)))
 
 
 def _decide(claim: Claim, reader: Reader) -> Evidence | None:

@@ -11,6 +11,9 @@ from isoaux.scorecard.verdicts import COUNTER, MEANINGS, OUTCOMES, SYMBOLS, UNSE
 CHANGED = "†"
 """Marks what was changed after verdicts had been seen."""
 
+EARLY = ("training", "alignment")
+"""The families of the claims that :func:`statements` shows: all of the first, and of the second those of its start."""
+
 BESIDE = {
     "setting": "settings, not counted",
     "derived": "what follows from the paper's definitions, not counted",
@@ -108,7 +111,8 @@ def number(row: Row) -> str:
 def statements(card: Scorecard) -> Table:
     """What the paper says of training and of its early epochs, with the verdicts of the scorecard."""
     early = {claim.id for claim in claims.load().each if claim.decide.get("epoch") in ("first", "early")}
-    rows = [row for row in card.rows if row.family == "training" or (row.id in early and row.family == "alignment")]
+    training, alignment = EARLY
+    rows = [row for row in card.rows if row.family == training or (row.id in early and row.family == alignment)]
     return table(replace(card, rows=tuple(rows)))
 
 

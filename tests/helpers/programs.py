@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from roots import ROOT
 
 SCRIPT = """
 import io, json, sys
@@ -22,6 +25,11 @@ if __name__ == "__main__":
         printed.append(out.getvalue())
     print(json.dumps(printed))
 """
+
+
+def copy_package(home: Path) -> None:
+    """Copy the package to a checkout, with what is compiled of it, which other tests may be writing at this moment."""
+    shutil.copytree(ROOT / "isoaux", home / "isoaux", ignore=shutil.ignore_patterns("*.pyc.*", "*.tmp.*"))
 
 
 def python(home: Path, *words: str) -> str:

@@ -129,7 +129,8 @@ NOTEBOOK = {
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout with the toy study, in which nothing else is published."""
     home = tmp_path_factory.mktemp("checkout")
-    for name in ("isoaux", "notebooks", "book"):  # the package with what is compiled of it
+    programs.copy_package(home)
+    for name in ("notebooks", "book"):
         ignored = shutil.ignore_patterns("data", "images", "notebooks") if name == "book" else None
         shutil.copytree(ROOT / name, home / name, ignore=ignored)
     shutil.copy(ROOT / "_config.yml", home)

@@ -118,6 +118,12 @@ def card() -> Scorecard:
     return scorecard.compute(DATA)
 
 
+def test_families_are_judged_alone_as_among_all(card):
+    names = scorecard_report.EARLY
+    rows = scorecard.of_families(names, DATA).rows
+    assert rows == tuple(row for row in card.rows if row.family in names) and {row.family for row in rows} == set(names)
+
+
 def test_the_committed_scorecard_is_up_to_date_with_todays_code(card):
     """Whether its verdicts are right is what ``tests/studies/claims`` asks, by hand."""
     kept = json.loads((DATA / "scorecard.json").read_text("utf-8"))

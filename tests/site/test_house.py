@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import programs
@@ -23,7 +22,7 @@ STUDY = [name for name in BLOCKS if name.startswith("isoaux/studies/")]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with the example's study, catalogue and notebook, in which nothing is published."""
     home = tmp_path_factory.mktemp("checkout")
-    shutil.copytree(ROOT / "isoaux", home / "isoaux")  # with what is compiled of it
+    programs.copy_package(home)
     for folder in ("book/data", "notebooks", "isoaux/studies/lengths"):
         (home / folder).mkdir(parents=True)
     (home / "isoaux/studies/lengths/__init__.py").write_text('"""How long representations are."""\n')
