@@ -97,12 +97,13 @@ def test_the_lines_are_those_of_all_planes_and_their_mean(result):
     np.testing.assert_allclose(drawing["own_lines"][0] / 10_000, itself, atol=1e-4)
 
 
-def test_many_planes_are_counted_by_height():
-    shares = np.array([[[0.0, 0.5], [0.004, 1.0], [0.3, 0.5]]])
+def test_many_planes_are_counted_by_height_up_to_the_largest_share():
+    shares = np.array([[[0.0, 0.25], [0.002, 0.5], [0.15, 0.25]]])
     arrays = compute._lines(np.repeat(shares, 101, axis=1), 1000, "")
-    assert arrays["passing"].shape == (1, 2, 200) and arrays["passing"].sum() == 2 * 303
+    assert arrays["passing"].shape == (1, 2, 200) and arrays["passing"].sum() == 2 * 303 and arrays["top"] == 0.5
     assert arrays["passing"][0, 0, 0] == 202 and arrays["passing"][0, 0, 60] == 101
     assert arrays["passing"][0, 1, 100] == 202 and arrays["passing"][0, 1, 199] == 101
+    assert compute._lines(np.zeros((1, 301, 2)), 1000, "")["passing"][0, :, 0].tolist() == [301, 301]
 
 
 @pytest.mark.parametrize("name", ["figS2", "figS6", "figS13"])

@@ -50,7 +50,12 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     shown = Entry(first, rows.images.checksum)
     more = {
         "epochs": np.array(first.recipe.checkpoints),
-        **measurement.cached(shown, "spotlight-planes", asdict(setting), lambda: _planes(shown, rows.images, setting)),
+        **measurement.cached(
+            shown,
+            "spotlight-planes",
+            asdict(setting) | {"heights_of_lines": HEIGHTS, "lines": LINES},
+            lambda: _planes(shown, rows.images, setting),
+        ),
     }
     about = {"images": len(rows.images.test), "grid": list(srm.EPSILONS), "classes": list(rows.images.classes)}
     return steps.result(rows, more, about)
@@ -101,7 +106,7 @@ def _planes(entry: Entry, images: Images, setting: Setting) -> Arrays:
     """The spotlight in every plane before and after training, in the combination variant, and that of the basis.
 
     ``lines`` (2, planes, A), counts of images, or with more than :data:`LINES` planes ``passing`` (2, A, heights), how
-    many lines are at each height; ``mean_lines`` (2, A). Of the basis ``own_lines`` or ``own_passing``, and
+    many lines are at each height of equal parts up to the largest share, ``top`` (2,); ``mean_lines`` (2, A). Of the basis ``own_lines`` or ``own_passing``, and
     ``own_mean_lines``. With controls the same of the last checkpoint in each of their bases, ``standard_lines`` ...
     """
     recipe, basis = entry.network.recipe, basis_of(entry)
@@ -120,8 +125,10 @@ def _lines(shares: NDArray[Any], whole: int, name: str) -> Arrays:
     mean = {f"{name}mean_lines": shares.mean(axis=1).astype(np.float32), f"{name}whole": np.array(whole)}
     if shares.shape[1] <= LINES:
         return mean | {f"{name}lines": np.rint(shares * whole).astype(np.uint16)}
-    places = np.minimum((shares * HEIGHTS).astype(np.int64), HEIGHTS - 1)
+    top = shares.max(axis=(1, 2))
+    scaled = shares / np.where(top > 0, top, 1)[:, None, None]
+    places = np.minimum((scaled * HEIGHTS).astype(np.int64), HEIGHTS - 1)
     passing = np.zeros((len(shares), shares.shape[2], HEIGHTS), np.uint16)
     for k, angle in np.ndindex(len(shares), shares.shape[2]):
         passing[k, angle] = np.bincount(places[k, :, angle], minlength=HEIGHTS)
-    return mean | {f"{name}passing": passing}
+    return mean | {f"{name}passing": passing, f"{name}top": top}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, to_rgb
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def planes(result: Result) -> Drawn:
         top = max(before.top, after.top)
         for axes, lines in ((left, before), (right, after)):
             lines.draw(axes, colour, top)
-        if before.top < LOW < top:
+        if 1e-4 < before.top < LOW and before.top < top / 4:
             corner = left.inset_axes((0.2, 0.42, 0.76, 0.52))
             before.draw(corner, colour, before.top)
             corner.set_xticklabels([])
@@ -93,26 +93,19 @@ def three_bases(result: Result) -> Drawn:
 class _Lines:
     """The spotlight in all planes of a basis: single lines (planes, A), or how many pass every height (A, heights)."""
 
-    def __init__(self, lines: NDArray[Any] | None, passing: NDArray[Any] | None, mean: NDArray[Any]) -> None:
+    def __init__(self, lines: NDArray[Any] | None, passing: NDArray[Any], mean: NDArray[Any], top: float) -> None:
         self.lines, self.passing, self.mean = lines, passing, mean
+        self.top = max(top, 1e-4)
+        """The largest share, and of no share a small number, so that there is a scale."""
 
     @classmethod
     def of(cls, result: Result, name: str, place: int) -> "_Lines":
         """Those of a published name, at the first or second place of its array."""
-        arrays, whole = result.drawing.arrays, float(result.drawing[f"{name}whole"])
-        mean = result.drawing[f"{name}mean_lines"][place]
+        arrays, mean = result.drawing.arrays, result.drawing[f"{name}mean_lines"][place]
         if f"{name}lines" in arrays:
-            return cls(result.drawing[f"{name}lines"][place] / whole, None, mean)
-        return cls(None, result.drawing[f"{name}passing"][place], mean)
-
-    @property
-    def top(self) -> float:
-        """The largest share, and of no share a small number, so that there is a scale."""
-        if self.lines is not None:
-            return max(float(self.lines.max(initial=0)), 1e-4)
-        assert self.passing is not None
-        heights = np.flatnonzero(self.passing.any(axis=0))
-        return float(heights.max(initial=0) + 1) / self.passing.shape[1]
+            lines = result.drawing[f"{name}lines"][place] / float(result.drawing[f"{name}whole"])
+            return cls(lines, np.zeros((0, 0)), mean, float(lines.max(initial=0)))
+        return cls(None, result.drawing[f"{name}passing"][place], mean, float(result.drawing[f"{name}top"][place]))
 
     def draw(self, axes: Axes, colour: str, top: float) -> None:
         """Draw them on axes whose scale goes to ``top``."""
@@ -123,12 +116,15 @@ class _Lines:
             opacity = float(np.clip(30 / len(self.lines), 0.12, 0.6))
             pairs = [np.column_stack([angles, line]) for line in self.lines]
             axes.add_collection(LineCollection(pairs, colors=colour, linewidths=0.5, alpha=opacity, rasterized=True))
-        elif self.passing is not None:
-            shade = LinearSegmentedColormap.from_list("", ["#ffffff", colour])
+        else:
+            pale = np.array(to_rgb(colour)) * 0.35 + 0.65
+            shade = LinearSegmentedColormap.from_list("", [pale, to_rgb(colour)])
             shown = np.ma.masked_equal(self.passing.T, 0)
-            norm = LogNorm(0.3, max(2, float(shown.max())))
-            extent = (0, TURN, 0, 1)
-            axes.imshow(shown, cmap=shade, norm=norm, extent=extent, origin="lower", aspect="auto", zorder=1)
+            norm = LogNorm(1, max(2, float(shown.max())))
+            extent = (0, TURN, 0, self.top)
+            axes.imshow(
+                shown, cmap=shade, norm=norm, extent=extent, origin="lower", aspect="auto", interpolation="nearest"
+            )
         axes.plot(angles, self.mean, color="black", ls=(0, (4, 2)), lw=1.1)
         axes.set_xlim(0, TURN)
         axes.set_ylim(0, 1.04 * top)
@@ -160,7 +156,7 @@ def curves(result: Result) -> Drawn:
             axes.set_xlim(0, TURN)
             axes.set_ylim(0, 1.08 * top)
             axes.set_xticks([quarter * TURN / 4 for quarter in QUARTERS], list(QUARTERS.values()))
-            axes.set_title(report.short(rows[0].configuration), fontsize=9)
+            axes.set_title(_title(rows[0]), fontsize=9)
             axes.set_xlabel("angle θ in the plane")
         grid[0].set_ylabel("mean share over planes")
         canvas.legend(handles=_prepared(), loc="outside lower center", ncols=3, fontsize=8)
@@ -209,9 +205,10 @@ def shares(result: Result) -> Drawn:
                     places = np.arange(1, len(values) + 1)
                     axes.plot(places, values, color=colour, ls=dashes, alpha=opacity, marker=".", ms=3, lw=0.8)
             axes.axhline(0.05, color="0.6", lw=0.7, ls=(0, (1, 3)))
-            axes.set_ylim(-0.02, 1.02)
-            axes.set_title(report.short(rows[0].configuration), fontsize=9)
+            axes.set_title(_title(rows[0]), fontsize=9)
             axes.set_xlabel("vectors, by share")
+        largest = max(float(row.shares("near", name).max()) for rows in members for row in rows for name in PREPARED)
+        grid[0].set_ylim(-0.02 * largest, max(1.05 * largest, 0.06))
         grid[0].set_ylabel("share of the test images")
         canvas.legend(handles=_prepared()[:2], loc="outside lower center", ncols=3, fontsize=8)
     return Drawn(canvas, report.shares_words(result), dpi=110)
@@ -271,6 +268,11 @@ def cones(result: Result) -> Drawn:
 
 def _by_configuration(result: Result) -> list[list[Row]]:
     return [data.networks(result, configuration) for configuration in result.by_configuration]
+
+
+def _title(row: Row) -> str:
+    """A network's configuration in two lines."""
+    return report.short(row.configuration).replace(", n = ", "\nn = ")
 
 
 def _prepared() -> list[Any]:

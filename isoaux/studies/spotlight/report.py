@@ -85,16 +85,21 @@ def setting(result: Result) -> Text:
 
 @line_of_each
 def answer(result: Result) -> str:
-    """What came out, of every configuration that a figure shows; and whether it is the mean's."""
+    """What came out of every configuration that a figure shows, by raw and by centred representations."""
     parts = []
     for configuration in result.by_configuration:
         rows = data.networks(result, configuration)
-        special = [row for row in rows if row.p() <= LEVEL]
-        gone = sum(row.p(prepare="centred") > LEVEL for row in special)
-        mean = f"{gone} of these {len(special)} by the mean alone, " if special else ""
         cones = low_to_high([row.value("cone") for row in rows], "{:.2f}")
-        parts.append(f"{short(configuration)}: {_sides(rows)} ({mean}cone {cones})")
+        parts.append(
+            f"{short(configuration)}{_pixels(configuration)}: raw {_sides(rows)}, centred {_sides(rows, 'centred')} "
+            f"(cone {cones})"
+        )
     return f"{'; '.join(parts)}."
+
+
+def _pixels(configuration: Configuration) -> str:
+    """The pixels in words, where they are not those of the method's paper."""
+    return "" if configuration.symmetric else f", {configuration.pixels} pixels"
 
 
 # --- tables
@@ -108,8 +113,7 @@ def networks(result: Result) -> Table:
         varying = float(result.drawing["varying_p"][row.row, TESTED.index("resonance")])
         lines.append(
             (
-                f"{short(row.configuration)}, {row.configuration.pixels}" * (row.configuration.pixels != "symmetric")
-                or short(row.configuration),
+                f"{short(row.configuration)}{_pixels(row.configuration)}",
                 str(row.seed),
                 signed(row.number("resonance"), 4),
                 signed(row.number("phase")),
@@ -141,7 +145,13 @@ def thresholds(result: Result) -> Table:
         for prepare in PREPARATIONS:
             each = [row.grid_p(prepare=prepare) for row in rows]
             counts = [sum(p[epsilon] <= LEVEL for p in each) for epsilon in srm.EPSILONS]
-            lines.append((short(configuration), prepare, *(f"{count} of {len(rows)}" for count in counts)))
+            lines.append(
+                (
+                    f"{short(configuration)}{_pixels(configuration)}",
+                    prepare,
+                    *(f"{count} of {len(rows)}" for count in counts),
+                )
+            )
     return Table(("network", "representations", *(f"ε = {epsilon:g}" for epsilon in srm.EPSILONS)), tuple(lines))
 
 
@@ -154,7 +164,14 @@ def before(result: Result) -> Table:
         middle = [np.median([row.number(name, checkpoint=0) for row in rows]) for name in ("resonance", "reach")]
         cone = np.median([row.value("cone", 0) for row in rows])
         special = sum(row.p(checkpoint=0) <= LEVEL for row in rows)
-        lines.append((short(configuration), *map(number_words, middle), f"{cone:.2f}", f"{special} of {len(rows)}"))
+        lines.append(
+            (
+                f"{short(configuration)}{_pixels(configuration)}",
+                *map(number_words, middle),
+                f"{cone:.2f}",
+                f"{special} of {len(rows)}",
+            )
+        )
     return Table(("network", "resonance, raw", "reach", "cone", "seeds with p of at most 0.05"), tuple(lines))
 
 
