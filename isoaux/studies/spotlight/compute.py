@@ -48,14 +48,10 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     rows.measured.update(padded)
     first = next(network for network in parts)
     shown = Entry(first, rows.images.checksum)
+    drawn = asdict(setting) | {"parts": HEIGHTS, "lines": LINES}
     more = {
         "epochs": np.array(first.recipe.checkpoints),
-        **measurement.cached(
-            shown,
-            "spotlight-planes",
-            asdict(setting) | {"heights_of_lines": HEIGHTS, "lines": LINES},
-            lambda: _planes(shown, rows.images, setting),
-        ),
+        **measurement.cached(shown, "spotlight-planes", drawn, lambda: _planes(shown, rows.images, setting)),
     }
     about = {"images": len(rows.images.test), "grid": list(srm.EPSILONS), "classes": list(rows.images.classes)}
     return steps.result(rows, more, about)
@@ -106,8 +102,9 @@ def _planes(entry: Entry, images: Images, setting: Setting) -> Arrays:
     """The spotlight in every plane before and after training, in the combination variant, and that of the basis.
 
     ``lines`` (2, planes, A), counts of images, or with more than :data:`LINES` planes ``passing`` (2, A, heights), how
-    many lines are at each height of equal parts up to the largest share, ``top`` (2,); ``mean_lines`` (2, A). Of the basis ``own_lines`` or ``own_passing``, and
-    ``own_mean_lines``. With controls the same of the last checkpoint in each of their bases, ``standard_lines`` ...
+    many lines pass each height, of equal parts up to the largest share, ``top`` (2,), on the way to the next angle;
+    ``mean_lines`` (2, A). Of the basis ``own_lines`` or ``own_passing``, and ``own_mean_lines``. With controls the same
+    of the last checkpoint in each of their bases, ``standard_lines`` ...
     """
     recipe, basis = entry.network.recipe, basis_of(entry)
     ends = [layers[0] for layers in snapshots.of_tests(entry, images, (0, recipe.epochs))]
@@ -128,7 +125,11 @@ def _lines(shares: NDArray[Any], whole: int, name: str) -> Arrays:
     top = shares.max(axis=(1, 2))
     scaled = shares / np.where(top > 0, top, 1)[:, None, None]
     places = np.minimum((scaled * HEIGHTS).astype(np.int64), HEIGHTS - 1)
+    following = np.concatenate([places[:, :, 1:], places[:, :, -1:]], axis=2)
     passing = np.zeros((len(shares), shares.shape[2], HEIGHTS), np.uint16)
     for k, angle in np.ndindex(len(shares), shares.shape[2]):
-        passing[k, angle] = np.bincount(places[k, :, angle], minlength=HEIGHTS)
+        here, there = places[k, :, angle], following[k, :, angle]
+        first, last = np.minimum(here, there), np.maximum(here, there)
+        ends = np.bincount(first, minlength=HEIGHTS + 1) - np.bincount(last + 1, minlength=HEIGHTS + 1)
+        passing[k, angle] = np.cumsum(ends)[:HEIGHTS]
     return mean | {f"{name}passing": passing, f"{name}top": top}

@@ -117,7 +117,7 @@ class _Lines:
             pairs = [np.column_stack([angles, line]) for line in self.lines]
             axes.add_collection(LineCollection(pairs, colors=colour, linewidths=0.5, alpha=opacity, rasterized=True))
         else:
-            pale = np.array(to_rgb(colour)) * 0.35 + 0.65
+            pale = tuple(0.35 * part + 0.65 for part in to_rgb(colour))
             shade = LinearSegmentedColormap.from_list("", [pale, to_rgb(colour)])
             shown = np.ma.masked_equal(self.passing.T, 0)
             norm = LogNorm(1, max(2, float(shown.max())))
