@@ -177,15 +177,8 @@ def _table(axes: Axes, values: NDArray[Any], middle: float, half: float, form: s
     axes.imshow(values, cmap=SHADES, vmin=middle - half, vmax=middle + half, aspect="auto")
     for (i, k), value in np.ndenumerate(values):
         dark = abs(value - middle) > 0.6 * half
-        axes.text(
-            k,
-            i,
-            form.format(np.round(value, 2) + 0.0),
-            ha="center",
-            va="center",
-            fontsize=6.5,
-            color="white" if dark else "black",
-        )
+        words = form.format(np.round(value, 2) + 0.0)  # no -0.00
+        axes.text(k, i, words, ha="center", va="center", fontsize=6.5, color="white" if dark else "black")
         if middle and max(value, 1 - value) >= SHARP:
             axes.add_patch(Rectangle((k - 0.47, i - 0.46), 0.94, 0.92, fill=False, ec="black", lw=1.4))
     axes.tick_params(length=0)

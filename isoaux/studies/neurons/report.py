@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux.common.numbers import NONE, low_to_high, number_words, signed, written
-from isoaux.common.tables import Table, Text, listed
+from isoaux.common.tables import Table, listed
 from isoaux.paper import Figure
-from isoaux.records.reports import dataset, deviations, line_of_each, or_missing, table_of_each
+from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Result
 from isoaux.srm import embedding
 from isoaux.srm.neurons import SHARP
@@ -55,11 +55,11 @@ def finding(result: Result) -> str:
     )
 
 
-@or_missing
-def setting(result: Result) -> Text:
+@line_of_each
+def setting(result: Result) -> str:
     """Networks, images and threshold, in one line."""
     facts = result.facts
-    return Text(
+    return (
         f"{dataset(result)}, pixels from -1 to 1, {facts['epochs']} epochs, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; the representations of {facts['images']:,} test "
         f"images, ε = {facts['epsilon']:g}; p against {facts['final_draws']} turned copies of the basis at the end and "
