@@ -173,6 +173,8 @@ def _parser() -> argparse.ArgumentParser:
     command = add("explorer", "write the explorer's files from what is trained")
     command.add_argument("--dataset", default="cifar10", help="cifar10 or folder:PATH, the images of the records")
     command.add_argument("--to", type=folder_or_file, help="folder to write to (default: the committed book's)")
+    words = "add networks of the Spotlight Resonance Method on test images of --dataset, mnist, instead"
+    command.add_argument("--spotlight", action="store_true", help=words)
     command = add("scorecard", "judge every claim of the paper by what is published")
     words = "folder of what is published (default: the committed book's data)"
     command.add_argument("--data", type=folder_or_file, help=words)

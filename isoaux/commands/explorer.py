@@ -10,8 +10,11 @@ from isoaux.training import data
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Write the representations and their list, and print the place of the list."""
+    """Write the representations and their list, or add networks on test images to it, and print the list's place."""
     folder = options.to or paths.data() / "explorer"
     images = data.load(settings.read({"dataset": options.dataset}).dataset)
+    if options.spotlight:
+        print(collection.on_tests(images, folder))
+        return 0
     print(collection.write(images, paths.data(), folder, collection.SHOWN, notebooks.holding()))
     return 0

@@ -71,6 +71,31 @@ SHOWN = (
 """Twelve networks: those of Figures 1, 3, 8, 9, 10 and 24, and the isotropic partner of the last."""
 
 
+ON_TESTS = (
+    ("figS2", "mnist-S-tanh-n10-L0", 5_000),
+    ("figS6", "mnist-S-tanh-n10-L0-h64", 5_000),
+    ("figS8", "mnist-S-gentanh-n10-L0-m40-h64", 5_000),
+    ("figS13", "mnist-S-gentanh-n10-L0-m11", 5_000),
+    ("figS13", "mnist-S-gentanh-n24-L0-m25", 3_500),
+    ("figS9", "mnist-S-gentanh-n24-L0-m96-h64", 3_500),
+)
+"""Networks of the Spotlight Resonance Method on test images: a figure of each, its name, and how many images."""
+
+
+def on_tests(images: Images, folder: Path) -> Path:
+    """Add the networks :data:`ON_TESTS`, with the first seed of their figures, as :func:`add` does.
+
+    ``images`` are those that they were trained on. Raises FileNotFoundError for a network that is not in the store.
+    """
+    place, profile = folder / files.LIST, PROFILES["paper"]
+    for name, configuration, samples in ON_TESTS:
+        figure = figures()[name]
+        parsed = Configuration.parse(configuration)
+        network = Network(parsed, figure.seeds(profile)[0], figure.recipe(profile), "float32")
+        place = add(images, folder, [Tested(network, profile.name, figure.epsilon)], samples)
+    return place
+
+
 def write(
     images: Images, data: Path, folder: Path, shown: Sequence[Shown], pages: Mapping[str, str], seed: int = 0
 ) -> Path:

@@ -7,9 +7,9 @@ import numpy as np
 
 from isoaux import srm
 from isoaux.common.numbers import low_to_high, number_words, signed
-from isoaux.common.tables import Table, Text, listed
+from isoaux.common.tables import Table, listed
 from isoaux.paper import TITLES, TITLES_ON_BASES, Configuration, Figure
-from isoaux.records.reports import dataset, deviations, line_of_each, or_missing, table_of_each
+from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import FIRST, LAST, Compared
@@ -70,16 +70,15 @@ def finding(result: Result) -> str:
     )
 
 
-@or_missing
-def setting(result: Result) -> Text:
+@line_of_each
+def setting(result: Result) -> str:
     """Networks, images and threshold, in one line."""
     facts = result.facts
-    return Text(
-        f"{dataset(result)}, pixels from -1 to 1, {facts['epochs']} epochs, seeds "
-        f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; the representations of {facts['images']:,} test "
-        f"images, "
-        f"ε = {facts['epsilon']:g}; p against {facts['final_draws']} turned copies of the basis at the end and "
-        f"{facts['draws']} before.{deviations(result)}"
+    return (
+        f"{dataset(result)}, {facts['epochs']} epochs, seeds {', '.join(map(str, facts['seeds']))}, {facts['dtype']}; "
+        f"the representations of {facts['images']:,} test images, ε = {facts['epsilon']:g}; p against "
+        f"{facts['final_draws']} turned copies of the basis at the end and {facts['draws']} before."
+        f"{deviations(result)}"
     )
 
 
