@@ -24,6 +24,7 @@ CLASSES = {AGREE: "part", CONTRADICT: "contradicted", OPEN: "undecided", None: "
 CATEGORIES = {
     "setting": "a setting, not counted",
     "derived": "follows from the paper's definitions, not printed there; not counted",
+    "method": "said of the Spotlight Resonance Method; not counted",
     "proposal": "a proposal of the paper; not counted",
     "ours": "ours, not the paper's; not counted",
     "repeat": "said a second time; not counted again",

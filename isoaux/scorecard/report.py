@@ -17,6 +17,7 @@ EARLY = ("training", "alignment")
 BESIDE = {
     "setting": "settings, not counted",
     "derived": "what follows from the paper's definitions, not counted",
+    "method": "what the paper on the Spotlight Resonance Method says, not counted",
     "proposal": "proposals of the paper, not counted",
     "ours": "ours, of networks beyond the paper, not counted",
     "repeat": "what is said a second time, not counted again",

@@ -34,6 +34,7 @@ were changed to heed their intervals."""
 BESIDE = {
     "setting": "settings",
     "derived": "what follows from the paper's definitions without being printed",
+    "method": "what the paper on the Spotlight Resonance Method says of its results",
     "proposal": "what the paper proposes without a result",
     "ours": "what is said here of networks beyond the paper",
     "repeat": "what the paper says a second time",
