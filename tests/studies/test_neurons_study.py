@@ -142,8 +142,9 @@ def test_marks_are_the_spreads_of_the_neurons_that_the_other_half_chose(digits: 
 
 
 def test_classes_are_named_from_the_loudest_on_either_side() -> None:
-    profile = np.array([0.05, -0.4, 0.3, 0.9, -0.6])
-    assert report.order(profile, list("abcde")) == "d +0.90, c +0.30; e -0.60, b -0.40"
+    profile = np.array([0.05, -0.44, 0.46, 0.9, -0.6])
+    assert report.order(profile, list("abcde")) == "d +0.90, c +0.46; e -0.60", "at least half of the largest"
+    assert report.order(-profile / 10, list("abcde")) == "e +0.06; d -0.09, c -0.05"
     assert report.order(np.zeros(5), list("abcde")) == "none"
     assert data.neuron(3, 10) == "+4" and data.neuron(13, 10) == "−4"
 

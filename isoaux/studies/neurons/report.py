@@ -21,8 +21,11 @@ from isoaux.studies.protocol import FIRST, LAST, Compared
 MIDDLE = QUANTILES.index(0.5)
 """The place of the median among the quantiles of null values."""
 
-LOUD = 0.1
-"""The signed share from which on a class is named among those that a neuron responds to."""
+LOUD = 0.5
+"""The part of its largest signed share, either way, from which on a class is named among those of a neuron."""
+
+SILENT = 0.005
+"""Signed shares below this are 0 as they are written."""
 
 
 def words(figure: Figure) -> str:
@@ -100,12 +103,13 @@ def answer(result: Result) -> str:
 
 
 def order(profile: NDArray[np.float64], classes: Sequence[str]) -> str:
-    """The classes that a vector responds to, by falling signed share: for example ``1 +0.80, 7 +0.42; 0 −0.30``.
+    """The classes that a vector responds to, by falling signed share: for example ``1 +0.80, 7 +0.42; 0 -0.50``.
 
-    Those with a share of less than :data:`LOUD` either way are left out.
+    Those that are nearer to 0 than :data:`LOUD` of the largest, or than :data:`SILENT`, are left out.
     """
+    least = max(SILENT, LOUD * float(np.abs(profile).max()))
     places = np.argsort(-profile, kind="stable")
-    named = [[k for k in places if profile[k] >= LOUD], [k for k in places[::-1] if profile[k] <= -LOUD]]
+    named = [[k for k in places if profile[k] >= least], [k for k in places[::-1] if profile[k] <= -least]]
     sides = [", ".join(f"{classes[k]} {signed(profile[k])}" for k in side) for side in named]
     return "; ".join(filter(None, sides)) or "none"
 
