@@ -184,6 +184,7 @@ def share(
     """
     if not of:
         raise NotPublished("Nothing of what is counted is published.")
+    yes, of, undecided = int(yes), int(of), int(undecided)  # sums of NumPy's truth values are none that JSON knows
     ends = scipy.stats.binomtest(yes, of).proportion_ci(CONFIDENCE)
     sentence = f"{yes} of {of} {words}" + (f", {undecided} undecided" if undecided else "")
     return Evidence(

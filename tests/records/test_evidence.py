@@ -72,3 +72,9 @@ def test_what_is_no_share_counts_nothing():
     assert (Evidence(1.0).share, Evidence(1.0).of, Evidence(1.0).reach) == (False, None, None)
     with pytest.raises(NotPublished, match="Nothing of what is counted"):
         share(0, 0, "networks", 0)
+
+
+def test_sums_of_numpys_truth_values_become_whole_numbers_that_json_knows():
+    counted = share(np.sum([True, False]), np.int64(2), "networks do it", 2, undecided=np.int64(1))
+    assert (counted.yes, counted.against, counted.undecided) == (1, 0, 1)
+    assert {type(value) for value in (counted.yes, counted.against, counted.undecided)} == {int}
