@@ -61,7 +61,7 @@ def spotlit(values: np.ndarray, rows: np.ndarray, epsilon: float, variant: str, 
     drawn = both if variant == "permutation" else both[: len(there)]
     drawn = [place[plane[0], plane[1]]] if plane else drawn
     high, none = shares[both[: len(there)]].max(1), np.zeros(1)
-    curve = srm.Curve(DEGREES, shares[both].mean(0), itself[both].mean(0), high, none, none, False)
+    curve = srm.Curve(DEGREES, shares[both].mean(0), itself[both].mean(0), high, none, none)
     numbers = srm.numbers(srm.curve(values, rows, epsilon) if epsilon == 0.75 and not plane else curve)
     return {
         "mean": shares[drawn].mean(0).tolist(),
