@@ -14,7 +14,7 @@ const FLAT = 1e-12; // a curve whose shares differ by less is constant
 
 // The samples in the spotlight of some planes [i, j], i < j: { there, back } from b_i and from b_j, each with `counts`, of
 // ANGLES numbers a plane, their `sum` over the planes at every angle and the largest one, `most`.
-export function* counted(prepared, listed, epsilon) {
+export function* insides(prepared, listed, epsilon) {
   const { m } = prepared;
   const places = new Int32Array(m * m).fill(-1);
   listed.forEach(([i, j], p) => (places[i * m + j] = p * ANGLES));
@@ -81,9 +81,9 @@ export function* spotlit(prepared, basis, { epsilon, variant, plane }, samples, 
   const shown = plane ? [[Math.min(...plane), Math.max(...plane)]] : planes(m, "combination");
   const listed = shown.filter(([i, j]) => sine[i * m + j] > 0);
   const ordered = ({ there, back }) => (reversed ? [back] : plane || variant === "combination" ? [there] : [there, back]);
-  const counts = yield* counted(prepared, listed, epsilon);
+  const counts = yield* insides(prepared, listed, epsilon);
   const vectors = yield* inBasis(together(basis), basis);
-  const ofBasis = yield* counted(vectors, listed, epsilon * (1 - EDGE));
+  const ofBasis = yield* insides(vectors, listed, epsilon * (1 - EDGE));
   const lines = ordered(counts);
   const mean = (of, size) => meanOf(of, listed.length * size);
   const both = [mean([counts.there, counts.back], samples), mean([ofBasis.there, ofBasis.back], m)];

@@ -104,7 +104,9 @@ def refuse_others(figure: Figure, settings: Settings, published: dict[str, Any])
 
 def figure_of(facts: dict[str, Any]) -> Figure:
     """The figure of a figure file, with the networks of its profile, in the depth that it draws."""
-    figure = paper.figure(facts["figure"]).in_profile(PROFILES[facts["profile"]])
+    figure = paper.figure(facts["figure"])
+    if "profile" in facts:
+        figure = figure.in_profile(PROFILES[facts["profile"]])
     return figure.at_depth(Configuration.parse(facts["rows"][0]["configuration"]).L) if figure.has_file else figure
 
 

@@ -39,6 +39,7 @@ from isoaux.studies.calibration import networks as calibration_networks
 from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
+from isoaux.studies.generalised_tanh import compute as generalised_tanh
 from isoaux.studies.gradient_flow import figures as gradient_flow_figures
 from isoaux.studies.gradient_flow.compute import deflection, map_steps
 from isoaux.studies.gradient_flow.compute.batches import INPUTS
@@ -170,6 +171,15 @@ def effects() -> list[BatchAngles]:
         BatchAngles(kind, "tanh", angles, angles + 5, np.linspace(0, 80, len(SIZES)), 0.5, (0.75, -0.25))
         for kind in INPUTS
     ]
+
+
+@cache
+def few_distances() -> Any:
+    """How far generalised tanh on a few bases is from isotropic tanh, in few directions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generalised_tanh, "SERIES", {2: (3, 4, 7, 8), 3: (6, 12), 10: (11, 20)})
+        patch.setattr(generalised_tanh, "DIRECTIONS", 500)
+        return generalised_tanh.distances()
 
 
 @cache

@@ -127,7 +127,7 @@ def test_the_page_of_a_figure_has_numbered_figures(visits: dict[str, Visit]) -> 
         held = {str(figure(name).number): figure(name) for name in notebooks.figures_of(source)}
         numbers = [caption.strip().removeprefix("Figure ") for caption in seen.captions]
         if not held:  # pictures of a model or a formula, with the paper's number or a letter of their own
-            assert numbers and all(re.fullmatch(r"[A-W]|37(\.\d)?", number) for number in numbers), page
+            assert numbers and all(re.fullmatch(r"[A-W]|37(\.\d)?|S1[0-2]", number) for number in numbers), page
             continue
         drawn = [n for n, one in held.items() if reading.is_published(one, ROOT / "book" / "data")]
         assert sorted(n for n in numbers if "." not in n) == sorted(drawn), page

@@ -4,6 +4,7 @@ Everything is drawn in inches, downwards from the upper left corner, on one axes
 at (x, y), the left edge and the middle of it, and returns where it ends.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -263,4 +264,5 @@ def _column(pen: Pen, kind: str, x: float) -> None:
 
 def _sentence() -> str:
     parts = [f"{kind.lower()}, {'; '.join(words for _, words in LEGEND[kind])}" for kind in LEGEND]
-    return f"Legend of a notation for diagrams of networks, a sign beside its meaning: {'. '.join(parts)}."
+    words = re.sub(r"\{(.*?)\}", r"\1 in curly brackets", ". ".join(parts))
+    return f"Legend of a notation for diagrams of networks, a sign beside its meaning: {words}."
