@@ -31,6 +31,8 @@ from isoaux.statistics import report_figure
 from isoaux.studies import registry
 from isoaux.studies.affine_maps import figures as affine_maps_figures
 from isoaux.studies.architecture import figures as architecture_figures
+from isoaux.studies.architecture import networks as architecture_networks
+from isoaux.studies.architecture import notation
 from isoaux.studies.architecture.figures import Diagram
 from isoaux.studies.artefacts import figures as artefacts_figures
 from isoaux.studies.artefacts import rotated
@@ -40,17 +42,21 @@ from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
 from isoaux.studies.generalised_tanh import compute as generalised_tanh
+from isoaux.studies.generalised_tanh import figures as generalised_tanh_figures
 from isoaux.studies.gradient_flow import figures as gradient_flow_figures
 from isoaux.studies.gradient_flow.compute import deflection, map_steps
 from isoaux.studies.gradient_flow.compute.batches import INPUTS
 from isoaux.studies.gradient_flow.data import SIZES, BatchAngles
+from isoaux.studies.neurons import figures as neurons_figures
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.planes import figures as planes_figures
 from isoaux.studies.reconstruction import figures as reconstruction_figures
 from isoaux.studies.remainder import discreteness, prepared
 from isoaux.studies.remainder import figures as remainder_figures
+from isoaux.studies.spotlight import figures as spotlight_figures
 from isoaux.studies.thresholds import figures as thresholds_figures
 from isoaux.studies.transformer import figures as transformer_figures
+from isoaux.studies.vector_planes import figures as vector_planes_figures
 
 HOSTILE: dict[str, Any] = {
     "axes.autolimit_mode": "round_numbers",
@@ -232,6 +238,23 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     transformer_figures.by_layer: lambda: transformer_figures.by_layer(result("figX9")),
     transformer_figures.neurons: lambda: transformer_figures.neurons(result("figX9")),
     transformer_figures.planes: lambda: transformer_figures.planes(result("figX9")),
+    architecture_networks.networks: lambda: architecture_networks.networks(Configuration.parse("mnist-S-tanh-n10-L0")),
+    notation.legend: notation.legend,
+    generalised_tanh_figures.along: lambda: generalised_tanh_figures.along(generalised_tanh.along()),
+    generalised_tanh_figures.planes: lambda: generalised_tanh_figures.planes(generalised_tanh.planes()),
+    generalised_tanh_figures.distances: lambda: generalised_tanh_figures.distances(few_distances()),
+    neurons_figures.by_class: lambda: neurons_figures.by_class(result("figS4")),
+    neurons_figures.spread: lambda: neurons_figures.spread(result("figS4")),
+    neurons_figures.areas: lambda: neurons_figures.areas(result("figS4")),
+    spotlight_figures.planes: lambda: spotlight_figures.planes(result("figS6")),
+    spotlight_figures.three_bases: lambda: spotlight_figures.three_bases(result("figS2")),
+    spotlight_figures.curves: lambda: spotlight_figures.curves(result("figS13")),
+    spotlight_figures.through_training: lambda: spotlight_figures.through_training(result("figS6")),
+    spotlight_figures.shares: lambda: spotlight_figures.shares(result("figS6")),
+    spotlight_figures.series: lambda: spotlight_figures.series(result("figS14")),
+    spotlight_figures.cones: lambda: spotlight_figures.cones(result("figS15")),
+    spotlight_figures.draw: lambda: spotlight_figures.draw(result("figS8")),
+    vector_planes_figures.panels: lambda: vector_planes_figures.panels(result("figS16")),
 }
 """Every public function that draws, of published data where it can be."""
 
