@@ -114,6 +114,10 @@ WITHOUT_FIGURE: Mapping[str, Sequence[Any]] = {
 """What :func:`restrict` accepts on a page without a figure of networks: its seeds, or a profile's, can be chosen."""
 
 
+OF_VECTORS: Mapping[str, Sequence[Any]] = {"basis": ("standard",), "variant": ("combination",), "depth": (DEFAULT, 0)}
+"""What :func:`restrict` accepts for networks of one latent layer, measured with the vectors of its activation."""
+
+
 def restrict(settings: Settings, accepted: Mapping[str, Sequence[Any]], why: str) -> None:
     """Raise ValueError, with the reason ``why``, if a setting has none of the values ``accepted`` for it, by name."""
     for name, values in accepted.items():

@@ -160,9 +160,8 @@ def _tested(tested: Tested, images: Images, sample: Any, folder: Path) -> dict[s
         "all_samples": len(images.test),
         "engine_version": ENGINE_VERSION,
     }
-    basis = entry.read(epochs[-1]).get(f"basis.{len(configuration.hidden)}")
-    if basis is not None:
-        about["vectors"] = files.write_vectors(folder, basis.numpy())
+    if configuration.vectors:
+        about["vectors"] = files.write_vectors(folder, snapshots.vectors(entry))
     shown = []
     for epoch, (representations,) in zip(epochs, snapshots.of_tests(entry, images, epochs), strict=True):
         values, scale = files.rounded(representations[sample])

@@ -85,6 +85,24 @@ class Result:
         return Representations(self.representations[name]).values(self.figure.layer, seed).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Row:
+    """One network of a figure: ``row`` of the arrays of ``result``."""
+
+    result: Result
+    row: int
+
+    @property
+    def configuration(self) -> Configuration:
+        """Its configuration."""
+        return self.result.rows[self.row][0]
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return self.result.rows[self.row][1]
+
+
 class AllFailed(ValueError):
     """Every network of a figure failed in training."""
 

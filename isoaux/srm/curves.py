@@ -70,10 +70,16 @@ def prepared(
     rows = np.asarray(opening.matrix(activations), dtype=np.float64)
     if not len(rows):
         raise ValueError("activations has no rows; accepted: at least one representation.")
-    vectors, share = bases.check(basis, rows.shape[1]), arrays.fraction(epsilon, "epsilon")
+    vectors, share = bases.check(basis, rows.shape[1]), threshold(epsilon)
+    return shares.units(rows - rows.mean(axis=0) if centred else rows), vectors, share
+
+
+def threshold(epsilon: float) -> float:
+    """The cosine of the cone's half-angle; raises ValueError for one that is not above 0 and below 1."""
+    share = arrays.fraction(epsilon, "epsilon")
     if share == 0:
         raise ValueError("epsilon is 0; accepted: a number above 0 and below 1.")
-    return shares.units(rows - rows.mean(axis=0) if centred else rows), vectors, share
+    return share
 
 
 def mean_curves(pool: Pool, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from isoaux import bases
 from isoaux.common import arrays
 from isoaux.common.choices import choose
 from isoaux.sources import opening
-from isoaux.srm.curves import Curve, curve, mean_curves, prepared
+from isoaux.srm.curves import Curve, curve, mean_curves, prepared, threshold
 from isoaux.srm.numbers import LIT, Numbers, numbers, of_means, projected
 from isoaux.srm.pooled import Pool
 from isoaux.statistics import BasisTest, test_from_null
@@ -72,7 +72,7 @@ def copies(
     """
     count, root = arrays.whole(draws, "draws"), arrays.seed(seed)
     rows = np.asarray(opening.matrix(activations), np.float64)
-    levels = sorted({prepared(rows, basis, epsilon, centred)[2] for epsilon in epsilons})
+    levels = sorted(set(map(threshold, epsilons)))
     units, vectors, _ = prepared(rows, basis, levels[0], centred)
     pool = Pool(vectors, levels)
     means = np.empty((len(levels), count, 360))

@@ -27,7 +27,11 @@ BLOCK = 2**20
 
 
 class Pool:
-    """Counts for turned copies of one basis (m, n), at the thresholds ``epsilons``, each above 0 and below 1."""
+    """Counts for turned copies of one basis (m, n), at the thresholds ``epsilons``, each above 0 and below 1.
+
+    Of orthogonal vectors with all their antipodes only the axes are looked at: in the planes of two axes' other signs
+    the same intervals lie turned by quarters.
+    """
 
     def __init__(self, basis: NDArray[np.float64], epsilons: Sequence[float]) -> None:
         products = np.clip(basis @ basis.T, -1, 1)
@@ -38,43 +42,55 @@ class Pool:
         self._quarters = 1 if axes is None else 4
         self._products = products[np.ix_(self._used, self._used)]
         self._pairs, _ = bases.pairs(basis[self._used], "combination", self._products)
+        self._spanning = np.zeros(self._products.shape, np.bool_)
+        self._spanning[tuple(self._pairs.T)] = self._spanning[tuple(self._pairs.T[::-1])] = True
+        compiled = importlib.util.find_spec("numba")  # comes with the extra train alone
+        self._kernel = importlib.import_module("isoaux.srm.pooled_kernel") if compiled else None
 
     def counts(self, coordinates: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Counts (epsilons, DEGREES), thresholds rising, of unit vectors with the products ``coordinates`` (N, m).
-
-        Of orthogonal vectors with all their antipodes only the axes are looked at: in the planes of two axes' other
-        signs the same intervals lie turned by quarters.
-        """
+        """Counts (epsilons, DEGREES), thresholds rising, of unit vectors with the products ``coordinates`` (N, m)."""
         coordinates = np.ascontiguousarray(coordinates[:, self._used])
         ends = np.zeros((len(self.epsilons), 2 * DEGREES + 1), np.int64)
-        if importlib.util.find_spec("numba"):
-            kernel = importlib.import_module("isoaux.srm.pooled_kernel")  # here: numba comes with the extra train alone
-            spanning = np.zeros(self._products.shape, np.bool_)
-            spanning[tuple(self._pairs.T)] = spanning[tuple(self._pairs.T[::-1])] = True
-            kernel.add(coordinates, self._products, spanning, self.epsilons, ends)
+        if self._kernel:
+            self._kernel.add(coordinates, self._products, self._spanning, self.epsilons, ends)
         else:
-            self._add(coordinates, ends)
-        turns = np.cumsum(ends, axis=1)
-        counts = turns[:, :DEGREES] + turns[:, DEGREES : 2 * DEGREES]
+            add(coordinates, self._products, self._pairs, self.epsilons, ends)
+        counts = folded(ends)
         return sum((np.roll(counts, k * DEGREES // 4, axis=1) for k in range(1, self._quarters)), counts)
 
-    def _add(self, coordinates: NDArray[np.float64], ends: NDArray[np.int64]) -> None:
-        """Add the first degree of every interval, and with a minus the one after its last, to ``ends``."""
-        for pairs in np.array_split(self._pairs, 1 + len(self._pairs) * len(coordinates) // BLOCK):
-            a, b = pairs.T
-            g = self._products[a, b]
-            x = coordinates[:, a]
-            y = (coordinates[:, b] - g * x) / np.sqrt(1 - g * g)
-            length, phi, between = np.hypot(x, y), np.arctan2(y, x), np.broadcast_to(np.arccos(g), x.shape)
-            for row, epsilon in zip(ends, self.epsilons, strict=True):
-                inside = length >= epsilon
-                half = np.arccos(epsilon / length[inside])
-                for centre in (-phi[inside], phi[inside] - between[inside]):
-                    first = np.ceil((centre - half) / STEP).astype(np.int64)
-                    count = np.floor((centre + half) / STEP).astype(np.int64) - first + 1
-                    start = first % DEGREES
-                    np.add.at(row, start, 1)
-                    np.add.at(row, start + count, -1)
+
+def add(
+    coordinates: NDArray[np.float64],
+    products: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    epsilons: NDArray[np.float64],
+    ends: NDArray[np.int64],
+) -> None:
+    """Add the first degree of every interval, and with a minus the one after its last, to ``ends``.
+
+    As :func:`isoaux.srm.pooled_kernel.add` does, in the planes of ``pairs``, without numba.
+    """
+    for planes in np.array_split(pairs, 1 + len(pairs) * len(coordinates) // BLOCK):
+        a, b = planes.T
+        g = products[a, b]
+        x = coordinates[:, a]
+        y = (coordinates[:, b] - g * x) / np.sqrt(1 - g * g)
+        length, phi, between = np.hypot(x, y), np.arctan2(y, x), np.broadcast_to(np.arccos(g), x.shape)
+        for row, epsilon in zip(ends, epsilons, strict=True):
+            inside = length >= epsilon
+            half = np.arccos(epsilon / length[inside])
+            for centre in (-phi[inside], phi[inside] - between[inside]):
+                first = np.ceil((centre - half) / STEP).astype(np.int64)
+                count = np.floor((centre + half) / STEP).astype(np.int64) - first + 1
+                start = first % DEGREES
+                np.add.at(row, start, 1)
+                np.add.at(row, start + count, -1)
+
+
+def folded(ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts (epsilons, DEGREES) at every degree from the ``ends`` of intervals, which may go on for another turn."""
+    turns = np.cumsum(ends, axis=1)
+    return np.asarray(turns[:, :DEGREES] + turns[:, DEGREES : 2 * DEGREES])
 
 
 def _axes(products: NDArray[np.float64]) -> NDArray[np.int64] | None:

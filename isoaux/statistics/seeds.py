@@ -91,6 +91,18 @@ def ruger(p_values: ArrayLike) -> float:
     return float(min(1.0, len(p) / half * p[half - 1]))
 
 
+def p_of_seeds(seeds: Sequence[int], p_values: ArrayLike) -> Values:
+    """One p for every seed (S,), in the order of their first network, from the p values (K,) of networks of ``seeds``.
+
+    Those of one seed share weights and images, and are combined by :func:`ruger`; different seeds are independent.
+    Raises ValueError as :func:`fisher` does.
+    """
+    by_seed: dict[int, list[float]] = {}
+    for seed, p in zip(seeds, _checked(p_values).tolist(), strict=True):
+        by_seed.setdefault(seed, []).append(p)
+    return np.array([ruger(values) for values in by_seed.values()], np.float64)
+
+
 @arrays.numpy_defaults
 def count_of_seeds(p_values: ArrayLike, level: float = LEVEL) -> SeedCount:
     """How many of independent p values (S,) are at most ``level``, and P(X >= that) for X ~ Binomial(S, level).

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from isoaux import bases
 from isoaux.common.archive import Arrays
 from isoaux.training import autoencoder, store
 from isoaux.training.data import Images
@@ -75,6 +76,17 @@ def at_epochs(entry: store.Entry, images: Images, epochs: Sequence[int]) -> tupl
 def of_tests(entry: store.Entry, images: Images, epochs: Sequence[int] = ()) -> list[list[Floats]]:
     """Representations (N, n) in float32 of the test set, by epoch, every checkpoint by default, and by latent layer."""
     return _Snapshots(entry, images, epochs).pass_over(images.test, keep=True).latents
+
+
+def vectors(entry: store.Entry) -> Floats:
+    """The vectors (m, n) along which a network's first latent layer is activated, as it was trained with, in float64.
+
+    Those of an activation without a basis of its own, such as elementwise tanh, are the axes and their antipodes.
+    """
+    configuration = entry.network.configuration
+    if not configuration.vectors:
+        return bases.cross_polytope(configuration.n)
+    return np.asarray(entry.read(0)[f"basis.{len(configuration.hidden)}"].double().numpy())
 
 
 def of_samples(entry: store.Entry, images: Images, epoch: int, sample: NDArray[Any]) -> list[Floats]:

@@ -75,12 +75,9 @@ def test_counting_with_and_without_numba_is_the_same(name: str, seed: int):
     pool = pooled.Pool(basis, [0.4, 0.7, 0.9])
     coordinates = units / np.linalg.norm(units, axis=1, keepdims=True) @ basis.T
     ends = np.zeros((3, 721), np.int64)
-    pool._used, pool._quarters = np.arange(len(basis)), 1  # every plane, and not the axes alone
-    pool._products, pool._pairs = np.clip(basis @ basis.T, -1, 1), pool.pairs
-    pool._add(coordinates, ends)
+    pooled.add(coordinates, np.clip(basis @ basis.T, -1, 1), pool.pairs, pool.epsilons, ends)  # in every plane
     turns = np.cumsum(ends, axis=1)
-    counts = pooled.Pool(basis, [0.4, 0.7, 0.9]).counts(coordinates)
-    np.testing.assert_array_equal(counts, turns[:, :360] + turns[:, 360:720])
+    np.testing.assert_array_equal(pool.counts(coordinates), turns[:, :360] + turns[:, 360:720])
 
 
 @every

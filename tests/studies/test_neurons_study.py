@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from isoaux import paper, settings, workflow  # noqa: E402
+from isoaux import bases, paper, settings, workflow  # noqa: E402
 from isoaux.records import publishing  # noqa: E402
 from isoaux.records.results import Result  # noqa: E402
 from isoaux.studies.neurons import data, figures, measuring, report  # noqa: E402
@@ -37,7 +37,7 @@ def test_curves_of_a_class_are_counted_angle_by_angle() -> None:
     assert curves.shape == (2, 3, 361)
     units = z / np.linalg.norm(z, axis=1, keepdims=True)
     for plane, (i, j) in enumerate([(2, 4), (5, 0)]):
-        a, b = measuring.basis(4)[[i, j]]
+        a, b = bases.cross_polytope(4)[[i, j]]
         for k, theta in ((0, 0), (45, np.pi / 4), (130, 130 * np.pi / 180), (300, 300 * np.pi / 180)):
             products = units @ (np.cos(theta) * a - np.sin(theta) * b)
             wanted = [(products >= 0.6)[labels == c].mean() - (products <= -0.6)[labels == c].mean() for c in range(3)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from isoaux import statistics
 from isoaux.paper import figure
 from isoaux.paper.claims import Claim
-from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, share
+from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, Values, share
 from isoaux.statistics import LEVEL
 from isoaux.studies.neurons import data
 from isoaux.studies.neurons.data import AFTER, BEFORE, Row
@@ -34,12 +34,9 @@ def _asked(claim: Claim) -> tuple[str, str, int]:
     return str(claim.decide["value"]), str(claim.decide.get("prepare", "raw")), checkpoint
 
 
-def _p_of_seeds(rows: Sequence[Row], p: Callable[[Row], float]) -> list[float]:
-    """One p for every seed, whatever the dependence of its networks (:func:`isoaux.statistics.ruger`)."""
-    seeds: dict[int, list[float]] = {}
-    for row in rows:
-        seeds.setdefault(row.seed, []).append(p(row))
-    return [statistics.ruger(values) for values in seeds.values()]
+def _p_of_seeds(rows: Sequence[Row], p: Callable[[Row], float]) -> Values:
+    """The p of every seed of some networks, from that of each (:func:`isoaux.statistics.p_of_seeds`)."""
+    return statistics.p_of_seeds([row.seed for row in rows], [p(row) for row in rows])
 
 
 def neurons_special(claim: Claim, reader: Reader) -> Evidence:

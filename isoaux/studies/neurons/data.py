@@ -1,6 +1,5 @@
 """The published data of what single neurons tell about classes, and what their arrays mean."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,11 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from isoaux.paper import Configuration, Figure
+from isoaux.paper import Figure
+from isoaux.records import results
 from isoaux.records.reading import read_figure
 from isoaux.records.results import Result
-from isoaux.settings import DEFAULT, Settings, restrict
+from isoaux.settings import OF_VECTORS, Settings, restrict
 from isoaux.srm import concepts
 from isoaux.studies.neurons.measuring import NULLS, PREPARATIONS, QUANTILES, TESTED
 
@@ -27,8 +27,7 @@ def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Resu
 
 def check(figure: Figure, settings: Settings) -> None:
     """Raise ValueError for settings that have no meaning here: another basis, variant or depth, or a threshold of 0."""
-    accepted = {"basis": ("standard",), "variant": ("combination",), "depth": (DEFAULT, 0)}
-    restrict(settings, accepted, f"but {figure.name} shows the spotlight at single neurons")
+    restrict(settings, OF_VECTORS, f"but {figure.name} shows the spotlight at single neurons")
     if not 0 < settings.epsilon_for(figure) < 1:
         raise ValueError(
             f"epsilon is {settings.epsilon}, but {figure.name} shows cones around neurons; accepted: a number above 0 "
@@ -36,22 +35,8 @@ def check(figure: Figure, settings: Settings) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Row:
-    """One network of a figure: ``row`` of the arrays of ``result``."""
-
-    result: Result
-    row: int
-
-    @property
-    def configuration(self) -> Configuration:
-        """Its configuration."""
-        return self.result.rows[self.row][0]
-
-    @property
-    def seed(self) -> int:
-        """Its seed."""
-        return self.result.rows[self.row][1]
+class Row(results.Row):
+    """One network of a figure, with what the arrays say of it."""
 
     @property
     def n(self) -> int:

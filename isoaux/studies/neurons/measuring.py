@@ -34,11 +34,6 @@ class Setting:
     final_draws: int
 
 
-def basis(n: int) -> NDArray[np.float64]:
-    """The vectors (2n, n) of elementwise tanh: the n axes of the neurons, and behind them their antipodes."""
-    return np.asarray(bases.cross_polytope(n), dtype=np.float64)
-
-
 def measured(ends: Sequence[NDArray[Any]], labels: NDArray[Any], setting: Setting, seed: int) -> Arrays:
     """Numbers of one network by name, from its representations (N, n) before and after training, and ``labels`` (N,).
 
@@ -51,7 +46,7 @@ def measured(ends: Sequence[NDArray[Any]], labels: NDArray[Any], setting: Settin
     of turned copies at the end. ``control_value``, ``control_p_copies``, ``control_p_permuted`` (tests,) are those of a
     turned copy in place of the basis, of raw representations at the end.
     """
-    vectors = basis(ends[0].shape[1])
+    vectors = bases.cross_polytope(ends[0].shape[1])
     panels: list[Arrays] = []
     each: list[srm.Neurons] = []
     for z, draws in zip(ends, (setting.draws, setting.final_draws), strict=True):
@@ -99,7 +94,7 @@ def class_curves(
 
     Shares are of the samples of the class (Eqn 4 with the size of the class, erratum E88).
     """
-    vectors, classes = basis(z.shape[1]), concepts.members(labels, len(z))[1]
+    vectors, classes = bases.cross_polytope(z.shape[1]), concepts.members(labels, len(z))[1]
     curves = [
         [srm.spotlight(z[labels == c], vectors[list(plane)], epsilon, signed=True)[0] for c in range(classes)]
         for plane in planes

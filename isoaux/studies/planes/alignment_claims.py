@@ -127,15 +127,12 @@ def _pooled_p(values: Values) -> Values:
 
 
 def of_seeds(sides: Sequence[Tested], p: Sequence[Values]) -> Values:
-    """The p of every seed (S,), combined of those of its networks by :func:`isoaux.statistics.ruger`.
+    """The p of every seed (S,), combined of those of its networks by :func:`isoaux.statistics.p_of_seeds`.
 
-    ``p`` has an array (seeds,) for each of ``sides``. Different seeds are independent.
+    ``p`` has an array (seeds,) for each of ``sides``.
     """
-    by_seed: dict[int, list[float]] = {}
-    for side, values in zip(sides, p, strict=True):
-        for seed, value in side.sample.record.by_seed(values.tolist()).items():
-            by_seed.setdefault(seed, []).append(value)
-    return np.array([statistics.ruger(values) for values in by_seed.values()], np.float64)
+    seeds = [seed for side in sides for seed in side.sample.record.seeds]
+    return statistics.p_of_seeds(seeds, np.concatenate(list(p)))
 
 
 def _as_many(sides: Sequence[Tested], one_sided: bool) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from isoaux import srm, statistics
 from isoaux.paper import figure
 from isoaux.paper.claims import Claim
-from isoaux.records.evidence import COSINE, SHARE, Decider, Evidence, NotPublished, Reader, effect, share
+from isoaux.records.evidence import COSINE, SHARE, Decider, Evidence, NotPublished, Reader, Values, effect, share
 from isoaux.statistics import LEVEL
 from isoaux.studies.spotlight import data
 from isoaux.studies.spotlight.data import Row
@@ -64,9 +64,9 @@ def _by_seed(rows: Sequence[Row], value: Callable[[Row], float]) -> list[list[fl
     return list(seeds.values())
 
 
-def _p_of_seeds(rows: Sequence[Row], p: Callable[[Row], float]) -> list[float]:
-    """One p for every seed, whatever the dependence of its networks (:func:`isoaux.statistics.ruger`)."""
-    return [statistics.ruger(values) for values in _by_seed(rows, p)]
+def _p_of_seeds(rows: Sequence[Row], p: Callable[[Row], float]) -> Values:
+    """The p of every seed of some networks, from that of each (:func:`isoaux.statistics.p_of_seeds`)."""
+    return statistics.p_of_seeds([row.seed for row in rows], [p(row) for row in rows])
 
 
 def spotlight_share(claim: Claim, reader: Reader) -> Evidence:

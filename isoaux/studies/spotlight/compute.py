@@ -15,7 +15,7 @@ from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies import steps
 from isoaux.studies.spotlight import measuring
-from isoaux.studies.spotlight.data import PADDED, check, standard
+from isoaux.studies.spotlight.data import PADDED, check
 from isoaux.studies.spotlight.measuring import Setting
 from isoaux.training import snapshots
 from isoaux.training.data import Images
@@ -46,7 +46,7 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
         network: part | {name: _padded(part[name], name, m, n) for name in PADDED} for network, part in parts.items()
     }
     rows.measured.update(padded)
-    first = next(network for network in parts)
+    first = next(iter(parts))
     shown = Entry(first, rows.images.checksum)
     drawn = asdict(setting) | {"parts": HEIGHTS, "lines": LINES}
     more = {
@@ -59,7 +59,7 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
 
 def _measure(entry: Entry, images: Images, setting: Setting) -> Arrays:
     """What :mod:`isoaux.studies.spotlight.measuring` has of one network, and its basis; cached beside its snapshots."""
-    basis, seed = basis_of(entry), entry.network.seed
+    basis, seed = snapshots.vectors(entry), entry.network.seed
     draws = setting.on_grid(*basis.shape)
 
     @cache
@@ -81,15 +81,6 @@ def _measure(entry: Entry, images: Images, setting: Setting) -> Arrays:
     return arrays | measurement.cached(entry, "spotlight-varying", about, varying)
 
 
-def basis_of(entry: Entry) -> NDArray[np.float64]:
-    """The vectors (m, n) of the latent layer's activation, as the network was trained with."""
-    configuration = entry.network.configuration
-    if not configuration.vectors:
-        return standard(configuration)
-    stored = entry.read(0)[f"basis.{len(configuration.hidden)}"]
-    return np.asarray(stored.double().numpy())
-
-
 def _padded(values: NDArray[Any], name: str, m: int, n: int) -> NDArray[Any]:
     """Values with NaN behind them, so that those of all networks of a figure have one shape."""
     shape = {"basis": (m, n), "mean": (*values.shape[:-1], n), "sd": (*values.shape[:-1], n)}
@@ -106,7 +97,7 @@ def _planes(entry: Entry, images: Images, setting: Setting) -> Arrays:
     ``mean_lines`` (2, A). Of the basis ``own_lines`` or ``own_passing``, and ``own_mean_lines``. With controls the same
     of the last checkpoint in each of their bases, ``standard_lines`` ...
     """
-    recipe, basis = entry.network.recipe, basis_of(entry)
+    recipe, basis = entry.network.recipe, snapshots.vectors(entry)
     ends = [layers[0] for layers in snapshots.of_tests(entry, images, (0, recipe.epochs))]
     shares = np.stack([srm.spotlight(z, basis, setting.epsilon) for z in ends])
     arrays = _lines(shares, len(images.test), "") | _lines(srm.itself(basis, setting.epsilon)[None], 10_000, "own_")

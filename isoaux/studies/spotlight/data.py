@@ -1,16 +1,16 @@
 """The published data of the spotlight's networks, and what their arrays mean."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import bases, srm
+from isoaux import srm
 from isoaux.paper import Configuration, Figure
+from isoaux.records import results
 from isoaux.records.reading import read_figure
 from isoaux.records.results import Result
-from isoaux.settings import DEFAULT, Settings, restrict
+from isoaux.settings import OF_VECTORS, Settings, restrict
 from isoaux.statistics import adjust
 from isoaux.studies.spotlight.measuring import NUMBERS, PREPARATIONS, TESTED
 
@@ -26,8 +26,7 @@ def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Resu
 
 def check(figure: Figure, settings: Settings) -> None:
     """Raise ValueError for settings that have no meaning here: a basis or variant of PPP, or no threshold at all."""
-    accepted = {"basis": ("standard",), "variant": ("combination",), "depth": (DEFAULT, 0)}
-    restrict(settings, accepted, f"but {figure.name} shows the spotlight in the basis of its networks' activations")
+    restrict(settings, OF_VECTORS, f"but {figure.name} shows the spotlight in the basis of its networks' activations")
     if settings.epsilon_for(figure) not in srm.EPSILONS:
         raise ValueError(
             f"epsilon is {settings.epsilon}, and {figure.name} is measured on a fixed grid; accepted: "
@@ -35,22 +34,8 @@ def check(figure: Figure, settings: Settings) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Row:
-    """One network of a figure: ``row`` of the arrays of ``result``."""
-
-    result: Result
-    row: int
-
-    @property
-    def configuration(self) -> Configuration:
-        """Its configuration."""
-        return self.result.rows[self.row][0]
-
-    @property
-    def seed(self) -> int:
-        """Its seed."""
-        return self.result.rows[self.row][1]
+class Row(results.Row):
+    """One network of a figure, with what the arrays say of it."""
 
     @property
     def epsilon(self) -> float:
@@ -105,11 +90,3 @@ def networks(result: Result, configuration: Configuration | None = None) -> list
     rows = result.by_configuration
     members = rows.get(configuration, []) if configuration else [row for each in rows.values() for row in each]
     return [Row(result, row) for row in members]
-
-
-def standard(configuration: Configuration) -> NDArray[np.float64]:
-    """The vectors (2n, n) of elementwise tanh: the neurons' axes and their antipodes (Eqn 14 with m = 2n).
-
-    Those of isotropic tanh, which has none, are the same, as a control.
-    """
-    return np.asarray(bases.cross_polytope(configuration.n), dtype=np.float64)

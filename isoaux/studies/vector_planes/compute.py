@@ -46,18 +46,9 @@ def _measure(entry: Entry, images: Images, epsilon: float, draws: int) -> Arrays
 
     def make() -> Arrays:
         checkpoints = [layers[0] for layers in snapshots.of_tests(entry, images)]
-        return projected(checkpoints, basis_of(entry), epsilon, draws, entry.network.seed)
+        return projected(checkpoints, snapshots.vectors(entry), epsilon, draws, entry.network.seed)
 
     return measurement.cached(entry, "vector-planes", {"epsilon": epsilon, "draws": draws}, make)
-
-
-def basis_of(entry: Entry) -> NDArray[np.float64]:
-    """The vectors (m, n) of the latent layer's activation; those of elementwise tanh are the axes and their "
-    "antipodes."""
-    configuration = entry.network.configuration
-    if not configuration.vectors:
-        return np.asarray(bases.cross_polytope(configuration.n), dtype=np.float64)
-    return np.asarray(entry.read(0)[f"basis.{len(configuration.hidden)}"].double().numpy())
 
 
 def projected(

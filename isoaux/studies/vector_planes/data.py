@@ -5,7 +5,7 @@ from pathlib import Path
 from isoaux.paper import Figure
 from isoaux.records.reading import read_figure
 from isoaux.records.results import Result
-from isoaux.settings import DEFAULT, Settings, restrict
+from isoaux.settings import OF_VECTORS, Settings, restrict
 
 QUANTILES = (0.025, 0.5, 0.975)
 """What is kept of the numbers of points in turned copies."""
@@ -19,5 +19,4 @@ def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Resu
 
 def check(figure: Figure, settings: Settings) -> None:
     """Raise ValueError for settings of a basis, variant or depth, which have no meaning here."""
-    accepted = {"basis": ("standard",), "variant": ("combination",), "depth": (DEFAULT, 0)}
-    restrict(settings, accepted, f"but {figure.name} shows the planes of the vectors of its networks' activations")
+    restrict(settings, OF_VECTORS, f"but {figure.name} shows the planes of the vectors of its networks' activations")
