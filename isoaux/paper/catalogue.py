@@ -73,8 +73,10 @@ class Figure:
 
     def recipe(self, profile: Profile) -> Recipe:
         """How its networks are trained in a profile: as their paper has it, or no longer than the profile's."""
-        given = {name: self.training[name] for name in ("epochs", "checkpoints") if name in self.training}
-        full = Recipe(**given | {name: tuple(values) for name, values in given.items() if name == "checkpoints"})
+        full = Recipe(
+            epochs=self.training.get("epochs", Recipe.epochs),
+            checkpoints=tuple(self.training.get("checkpoints", Recipe.checkpoints)),
+        )
         return full if profile.dataset is None else full.shortened(min(full.epochs, profile.recipe.epochs))
 
     def seeds(self, profile: Profile) -> tuple[int, ...]:

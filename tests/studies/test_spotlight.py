@@ -108,6 +108,13 @@ def test_many_planes_are_counted_by_height_up_to_the_largest_share():
     assert compute._lines(np.zeros((1, 301, 2)), 1000, "")["passing"][0, :, 0].tolist() == [301, 301]
 
 
+@pytest.mark.parametrize("name", ["figS1", "figS5", "figS6", "figS7", "figS8", "figS9"])
+def test_the_words_of_a_figure_count_its_planes_as_the_paper_does(name):
+    figure = paper.figure(name)
+    planes = str(figure.entry["planes"]).partition(" ")[0]
+    assert f"in all {planes} planes" in report.planes_words(data.read(figure, settings.Settings()))
+
+
 @pytest.mark.parametrize("name", ["figS2", "figS6", "figS13"])
 def test_pictures_say_what_they_show(result, name):
     for picture in (figures.draw, figures.curves, figures.through_training, figures.shares):

@@ -136,13 +136,13 @@ def _controls(z: NDArray[Any], basis: NDArray[np.float64], setting: Setting, see
 
     The turned copy is compared with others, the random directions with other random ones.
     """
-    copy = bases.turned(basis, np.random.SeedSequence(seed, spawn_key=(0, 1)))
-    draws = [_directions(basis.shape, seed, draw) for draw in range(setting.final_draws + 1)]
-    drawn = [srm.numbers(srm.curve(z, each, setting.epsilon, planes=False)) for each in draws[1:]]
+    copy, directions = control_bases(basis, seed)
+    others = (_directions(basis.shape, seed, draw) for draw in range(1, setting.final_draws + 1))
+    drawn = [srm.numbers(srm.curve(z, each, setting.epsilon, planes=False)) for each in others]
     results = [
         _copies(z, copy, setting.epsilon, setting.final_draws, seed, centred=False),
         srm.Copies(
-            curve := srm.curve(z, draws[0], setting.epsilon),
+            curve := srm.curve(z, directions, setting.epsilon),
             srm.numbers(curve),
             {name: np.array([float(getattr(each, name)) for each in drawn]) for name in TESTED},
             "raw",

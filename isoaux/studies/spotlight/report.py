@@ -1,11 +1,11 @@
 """What came out of the spotlight's networks: sentences and tables."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from isoaux import srm
+from isoaux import bases, srm
 from isoaux.common.numbers import low_to_high, number_words, signed
 from isoaux.common.tables import Table, listed
 from isoaux.paper import TITLES, TITLES_ON_BASES, Configuration, Figure
@@ -53,6 +53,11 @@ def _sides(rows: Sequence[Row], prepare: str = "raw", checkpoint: int = -1) -> s
     return f"{sides['with']} of {len(rows)} with their basis{against}"
 
 
+def _networks(result: Result) -> Iterator[tuple[Configuration, list[Row]]]:
+    """The configurations of a figure, each with its networks."""
+    return ((configuration, data.networks(result, configuration)) for configuration in result.by_configuration)
+
+
 def _first(result: Result) -> list[Row]:
     """The networks of the first configuration, the paper's."""
     return data.networks(result, next(iter(result.by_configuration)))
@@ -86,8 +91,7 @@ def setting(result: Result) -> str:
 def answer(result: Result) -> str:
     """What came out of every configuration that a figure shows, by raw and by centred representations."""
     parts = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
+    for configuration, rows in _networks(result):
         cones = low_to_high([row.value("cone") for row in rows], "{:.2f}")
         parts.append(
             f"{short(configuration)}{_pixels(configuration)}: raw {_sides(rows)}, centred {_sides(rows, 'centred')} "
@@ -139,8 +143,7 @@ def thresholds(result: Result) -> Table:
     By p adjusted for the thresholds (Holm), and against turned copies.
     """
     lines = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
+    for configuration, rows in _networks(result):
         for prepare in PREPARATIONS:
             each = [row.grid_p(prepare=prepare) for row in rows]
             counts = [sum(p[epsilon] <= LEVEL for p in each) for epsilon in srm.EPSILONS]
@@ -158,8 +161,7 @@ def thresholds(result: Result) -> Table:
 def before(result: Result) -> Table:
     """A row per configuration: resonance, reach and cone before training, median over seeds, and special seeds."""
     lines = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
+    for configuration, rows in _networks(result):
         middle = [np.median([row.number(name, checkpoint=0) for row in rows]) for name in ("resonance", "reach")]
         cone = np.median([row.value("cone", 0) for row in rows])
         special = sum(row.p(checkpoint=0) <= LEVEL for row in rows)
@@ -215,29 +217,22 @@ def heights(result: Result) -> Table:
 
 def _numbers(row: Row) -> str:
     lit = f"{row.number('lit'):.0f} of {len(row.basis)} vectors lit"
+    centred = f"{signed(row.number('resonance', 'centred'), 4)} (p = {row.p(prepare='centred'):.3f})"
     return (
         f"resonance {signed(row.number('resonance'), 4)} (raw, p = {row.p():.3f}), phase "
-        f"{signed(row.number('phase'))}, "
-        f"{lit}, cone {row.value('cone'):.2f}; centred: resonance {signed(row.number('resonance', 'centred'), 4)} "
-        f"(p = {row.p(prepare='centred'):.3f})"
+        f"{signed(row.number('phase'))}, {lit}, cone {row.value('cone'):.2f}; centred: resonance {centred}"
     )
 
 
 def planes_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.spotlight.figures.planes`."""
     row = data.networks(result)[0]
-    lines = "lines" if "lines" in result.drawing.arrays else "passing"
-    count = (
-        result.drawing["lines"].shape[1] if lines == "lines" else int(result.drawing["passing"][0, 0].sum(dtype=int))
-    )
+    count = len(bases.pairs(row.basis)[0])
     return (
         f"The share of representations in the spotlight over its angle, in all {count} planes of "
-        f"{short(row.configuration)} "
-        f"(seed {row.seed}, ε = {row.epsilon:g}): before training, of the basis itself, and after training. The "
-        f"largest share is "
-        f"{row.number('reach', checkpoint=0):.3g} before and {row.number('reach'):.3g} after. After training: "
-        f"{_numbers(row)}. "
-        f"{finding(result)}"
+        f"{short(row.configuration)} (seed {row.seed}, ε = {row.epsilon:g}): before training, of the basis itself, "
+        f"and after training. The largest share is {row.number('reach', checkpoint=0):.3g} before and "
+        f"{row.number('reach'):.3g} after. After training: {_numbers(row)}. {finding(result)}"
     )
 
 
@@ -248,10 +243,8 @@ def bases_words(result: Result) -> str:
     copy, normal = (float(result.drawing["control_p"][row.row, k, place]) for k in range(len(CONTROLS)))
     return (
         f"The share of representations of {short(row.configuration)} (seed {row.seed}, trained, ε = {row.epsilon:g}) "
-        f"in the "
-        f"spotlight over its angle, in all planes of random directions (swing p = {normal:.3f}), of a turned copy of "
-        f"its basis "
-        f"(p = {copy:.3f}), and of the basis itself: {_numbers(row)}. {finding(result)}"
+        f"in the spotlight over its angle, in all planes of random directions (swing p = {normal:.3f}), of a turned "
+        f"copy of its basis (p = {copy:.3f}), and of the basis itself: {_numbers(row)}. {finding(result)}"
     )
 
 
@@ -259,13 +252,11 @@ def curves_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.spotlight.figures.curves`."""
     parts = [
         f"{short(configuration)}: {_sides(rows)} raw, {_sides(rows, 'centred')} centred"
-        for configuration in result.by_configuration
-        if (rows := data.networks(result, configuration))
+        for configuration, rows in _networks(result)
     ]
     return (
         f"The mean share in the spotlight over all planes and its angle after training, a panel per configuration and "
-        f"a line "
-        f"per seed, above the curve of the basis itself. {'; '.join(parts)}."
+        f"a line per seed, above the curve of the basis itself. {'; '.join(parts)}."
     )
 
 
@@ -273,39 +264,32 @@ def training_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.spotlight.figures.through_training`."""
     epochs = result.drawing["epochs"]
     parts = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
-        ends = [
-            low_to_high([row.number("resonance", "raw", at) for row in rows], "{:+.3f}") for at in (0, len(epochs) - 1)
-        ]
-        parts.append(f"{short(configuration)}: from {ends[0]} before training to {ends[1]} at the end")
+    for configuration, rows in _networks(result):
+        first, last = (low_to_high([row.number("resonance", "raw", at) for row in rows], "{:+.3f}") for at in (0, -1))
+        parts.append(f"{short(configuration)}: from {first} before training to {last} at the end")
     return (
         f"Resonance from epoch 0 to {epochs[-1]}, a line per seed, raw on the left and centred on the right, over the "
-        f"middle "
-        f"95% of turned copies. Raw, {'; '.join(parts)}."
+        f"middle 95% of turned copies. Raw, {'; '.join(parts)}."
     )
 
 
 def shares_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.spotlight.figures.shares`."""
     parts = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
+    for configuration, rows in _networks(result):
         largest = low_to_high([float(row.shares().max()) for row in rows], "{:.2f}")
         lit = low_to_high([row.number("lit") for row in rows], "{:.0f}")
         parts.append(f"{short(configuration)}: largest {largest}, {lit} of {len(rows[0].basis)} lit")
     return (
         f"The shares of test images in the cones around single vectors after training, sorted, a line per seed; a "
-        f"vector is lit "
-        f"from 0.05 on. Raw, {'; '.join(parts)}."
+        f"vector is lit from 0.05 on. Raw, {'; '.join(parts)}."
     )
 
 
 def series_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.spotlight.figures.series`."""
     parts = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
+    for configuration, rows in _networks(result):
         sizes = low_to_high([abs(row.number("resonance")) for row in rows], "{:.3f}")
         parts.append(f"{short(configuration)}: {sizes}")
     return (
@@ -317,8 +301,7 @@ def series_words(result: Result) -> str:
 def cones_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.spotlight.figures.cones`."""
     parts = []
-    for configuration in result.by_configuration:
-        rows = data.networks(result, configuration)
+    for configuration, rows in _networks(result):
         cone = low_to_high([row.value("cone") for row in rows], "{:.2f}")
         parts.append(f"{configuration.pixels} pixels: cone {cone}, {_sides(rows)}")
     return f"Cone, constant directions and resonance of every network by the scale of its pixels. {listed(parts)}."
