@@ -46,21 +46,31 @@ class Settings:
         """The profile."""
         return PROFILES[self.profile]
 
-    def seeds_for(self) -> tuple[int, ...]:
-        """The seeds of the networks."""
-        return self.size.seeds if isinstance(self.seeds, str) else self.seeds
+    def seeds_for(self, figure: Figure | None = None) -> tuple[int, ...]:
+        """The seeds of the networks; those of the ``figure`` where it has some of its own at the full size."""
+        if not isinstance(self.seeds, str):
+            return self.seeds
+        return (figure.seeds if figure and self.size.full else ()) or self.size.seeds
 
-    def dtype_for(self) -> str:
-        """The dtype of training."""
-        return self.size.dtype if self.dtype == DEFAULT else self.dtype
+    def dtype_for(self, figure: Figure | None = None) -> str:
+        """The dtype of training; that of the ``figure`` where it has one of its own."""
+        if self.dtype != DEFAULT:
+            return self.dtype
+        return (figure.dtype if figure else "") or self.size.dtype
+
+    def epochs_for(self, figure: Figure) -> int:
+        """The epochs that the networks of ``figure`` are trained for."""
+        return figure.configurations[0].recipe(self.size.recipe).epochs
 
     def figure_for(self, figure: Figure) -> Figure:
-        """``figure``, with the networks of another depth if these settings have one."""
+        """``figure``, with the networks of another depth if these settings have one, or small ones if it has some."""
+        figure = figure if self.size.full else figure.in_small
         return figure if isinstance(self.depth, str) else figure.at_depth(self.depth)
 
     def networks_for(self, figure: Figure) -> tuple[Network, ...]:
         """The networks that ``figure`` needs under these settings."""
-        return networks(self.figure_for(figure), self.size.recipe, self.seeds_for(), self.dtype_for())
+        chosen = self.figure_for(figure)
+        return networks(chosen, self.size.recipe, self.seeds_for(figure), self.dtype_for(figure))
 
     def epsilon_for(self, figure: Figure) -> float:
         """The threshold epsilon of PPP for ``figure``."""

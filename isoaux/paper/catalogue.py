@@ -41,6 +41,22 @@ class Figure:
         return tuple(Configuration.parse(name) for name in self.entry["networks"])
 
     @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of its networks where they are not those of the profile."""
+        return tuple(self.entry.get("seeds", ()))
+
+    @property
+    def dtype(self) -> str:
+        """The dtype in which its networks are trained where it is not that of the profile; else empty."""
+        return str(self.entry.get("dtype", ""))
+
+    @property
+    def in_small(self) -> "Figure":
+        """The same figure of the small networks that stand for its own in tests, if it has some."""
+        small = self.entry.get("small_networks")
+        return replace(self, entry=self.entry | {"networks": small}) if small else self
+
+    @property
     def has_file(self) -> bool:
         """Whether it has a figure file; else it is drawn from network records alone."""
         return bool(self.entry.get("file", True))
@@ -152,5 +168,8 @@ def configurations() -> tuple[Configuration, ...]:
 
 
 def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:
-    """The networks of a figure: each of its configurations with each of the seeds, trained by a recipe in a dtype."""
-    return tuple(Network(c, seed, recipe, dtype) for c in figure.configurations for seed in seeds)
+    """The networks of a figure: each of its configurations with each of the seeds, trained by a recipe in a dtype.
+
+    Configurations that have a recipe of their own are trained by that, no longer than ``recipe`` says.
+    """
+    return tuple(Network(c, seed, c.recipe(recipe), dtype) for c in figure.configurations for seed in seeds)

@@ -14,6 +14,7 @@ GROUPS = {
     "bnlrelu_elem": "B_n",
     "bnlrelu_max": "B_n",
     "dnlrelu": "D_n",
+    "relu": "S_n",
 }
 """The symmetry group of every activation without a basis; also in :mod:`isoaux.activations`, which needs torch."""
 
@@ -25,6 +26,7 @@ TITLES = {
     "bnlrelu_elem": "odd Leaky-ReLU",
     "bnlrelu_max": "max-norm Leaky-ReLU",
     "dnlrelu": "parity Leaky-ReLU",
+    "relu": "ReLU",
 }
 """Titles of the activations."""
 

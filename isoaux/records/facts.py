@@ -86,8 +86,8 @@ def common(figure: Figure, settings: Settings, images: Images, entries: Sequence
         "dataset": images.name,
         "checksum": images.checksum,
         "licence": images.licence,
-        "epochs": settings.size.recipe.epochs,
-        "dtype": settings.dtype_for(),
+        "epochs": settings.epochs_for(figure),
+        "dtype": settings.dtype_for(figure),
         "epsilon": settings.epsilon_for(figure),
         "basis": settings.basis,
         "variant": settings.variant,
@@ -127,12 +127,13 @@ def deviations(figure: Figure, settings: Settings, images: Images) -> list[str]:
     """In words, what of the paper's setting a run does not follow; the number of seeds apart."""
     full, depth = PROFILES["paper"], settings.figure_for(figure).depth
     full_depth = paper.figure(figure.name).depth
-    epsilon, dtype, epochs = settings.epsilon_for(figure), settings.dtype_for(), settings.size.recipe.epochs
-    original = DATASET_TITLES[figure.configurations[0].dataset]
+    epsilon, dtype, epochs = settings.epsilon_for(figure), settings.dtype_for(figure), settings.epochs_for(figure)
+    full_epochs = figure.configurations[0].recipe(full.recipe).epochs
+    original = DATASET_TITLES[paper.figure(figure.name).configurations[0].dataset]
     differing = {
         f"{images.name} instead of {original}": images.name != original,
-        f"{epochs} epochs instead of {full.recipe.epochs}": epochs != full.recipe.epochs,
-        f"{dtype} instead of {full.dtype}": dtype != full.dtype,
+        f"{epochs} epochs instead of {full_epochs}": epochs != full_epochs,
+        f"{dtype} instead of {figure.dtype or full.dtype}": dtype != (figure.dtype or full.dtype),
         f"L = {depth} instead of {full_depth}": depth != full_depth,
         f"epsilon {epsilon:g} instead of {figure.epsilon:g}": epsilon != figure.epsilon,
         f"{settings.basis} basis instead of the standard one": settings.basis != "standard",

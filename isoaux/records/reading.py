@@ -105,6 +105,8 @@ def refuse_others(figure: Figure, settings: Settings, published: dict[str, Any])
 def figure_of(facts: dict[str, Any]) -> Figure:
     """The figure of a figure file, with the depth of the networks that it draws."""
     figure = paper.figure(facts["figure"])
+    if facts["rows"] and facts["rows"][0]["configuration"] in figure.entry.get("small_networks", ()):
+        figure = figure.in_small
     return figure.at_depth(Configuration.parse(facts["rows"][0]["configuration"]).L) if figure.has_file else figure
 
 
