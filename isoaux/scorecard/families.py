@@ -23,6 +23,7 @@ SUBJECTS = {
     "setting": "settings",
     "closed_forms": "closed forms",
     "transformer": "a sentence transformer that others trained",
+    "polytopes": "polytopes and classes",
     "symmetry": "isotropic networks having no preferred axes",
     "symmetry_counts": "isotropic points against the width",
 }

@@ -36,6 +36,7 @@ BESIDE = {
     "derived": "what follows from the paper's definitions without being printed",
     "proposal": "what the paper proposes without a result",
     "ours": "what is said here of networks beyond the paper",
+    "post": "what the post on the polytope lens says",
     "repeat": "what the paper says a second time",
 }
 """What the rows of the other categories than claims are."""
