@@ -15,8 +15,10 @@ BINS = 40
 """Bins of the distributions of densities."""
 
 
-def measure(net: Net, tests: Tests, size: Size, draws: int) -> Arrays:
-    """The arrays of one state of a network, most of them over spaces (K, ...); ``draws`` permutations of labels.
+def measure(net: Net, tests: Tests, size: Size, trained: bool) -> Arrays:
+    """The arrays of one state of a network, most of them over spaces (K, ...).
+
+    Labels are permuted more often for ``trained`` networks, and images drawn again for them alone.
 
     ``effect`` (K, counts, 3); ``permuted`` and ``bootstrap`` (K, 3, 4) and (K, 3, 2) of the densities of codes;
     ``ratio`` (K,), crossings over differing bits; ``histogram`` (K, 2, bins) and its ``range`` (K, 2); ``profile``
@@ -24,9 +26,11 @@ def measure(net: Net, tests: Tests, size: Size, draws: int) -> Arrays:
     (K, classes), ``flow_permuted`` (K, 2, 4), ``flow_nearest`` (K,); ``accuracy``.
     """
     few = tests.first(size.images)
-    spaces = [_space(net, h, few.labels, start, size, draws) for start, h in enumerate(net.activations(few.x)[:-1])]
+    draws, bootstraps = (size.final_draws, size.bootstraps) if trained else (size.draws, 0)
+    points = enumerate(net.activations(few.x)[:-1])
+    spaces = [_space(net, h, few.labels, start, size.segments, draws, bootstraps) for start, h in points]
     arrays = {name: np.stack([space[name] for space in spaces]) for name in spaces[0]}
-    arrays |= _flow(net, few, draws)
+    arrays |= _flow(net, few, size.draws)
     right = net.logits(tests.x).argmax(axis=1) == tests.labels
     return arrays | {"accuracy": np.array(right.mean())}
 
@@ -35,16 +39,18 @@ def _numbers(effect: Effect) -> list[float]:
     return [getattr(effect, name) for name in EFFECTS]
 
 
-def _space(net: Net, h: Values, labels: NDArray[np.int64], start: int, size: Size, draws: int) -> Arrays:
+def _space(
+    net: Net, h: Values, labels: NDArray[np.int64], start: int, count: int, draws: int, bootstraps: int
+) -> Arrays:
     """The arrays of one space, from its points ``h`` (N, d)."""
     h, labels = _distinct(h, labels)
     bits, distance, same = codes(net, h, start), distances(h), boundaries.same_class(labels)
     density = boundaries.density(hamming(bits), distance)
     effect = boundaries.effect(density, same, distance)
     null = boundaries.permuted(density, labels, distance, draws, SEED)
-    drawn = boundaries.bootstrap(density, labels, distance, size.bootstraps, SEED).interval()
+    again = boundaries.bootstrap(density, labels, distance, bootstraps, SEED).interval() if bootstraps else None
     effects = [_numbers(effect)]
-    first, second, within = samples.pairs(labels, size.segments)
+    first, second, within = samples.pairs(labels, count)
     length = np.linalg.norm(h[first] - h[second], axis=1)
     crossed = segments.crossing_points(net, h[first], h[second], start)
     counts = np.bincount(crossed.segment, minlength=len(first))
@@ -58,7 +64,7 @@ def _space(net: Net, h: Values, labels: NDArray[np.int64], start: int, size: Siz
     return {
         "effect": np.array(effects),
         "permuted": np.stack([samples.null(getattr(effect, n), getattr(null, n)) for n in EFFECTS]),
-        "bootstrap": np.array([_numbers(end) for end in drawn]).T,
+        "bootstrap": np.array([_numbers(end) for end in again]).T if again else np.full((len(EFFECTS), 2), np.nan),
         "ratio": np.array(counts.sum() / differing if differing else np.nan),
         "histogram": np.stack([np.histogram(density[kind], edges)[0] / kind.sum() for kind in (same, ~same)]),
         "range": np.array([0.0, top]),
@@ -98,9 +104,9 @@ def _flow(net: Net, tests: Tests, draws: int) -> Arrays:
     layers = net.activations(tests.x)
     moved = flow.steps(layers)
     measured = flow.by_class(moved, tests.labels)
-    permuted = flow.permuted(moved, tests.labels, min(draws, 99), SEED)
     pair = np.stack([measured.within, measured.between], axis=1)
-    drawn = np.stack([np.stack([each.within, each.between], axis=1) for each in permuted])
+    rng = np.random.default_rng(SEED)
+    drawn = np.stack([_parted(moved, rng.permutation(tests.labels)) for _ in range(draws)])
     null = [[samples.null(pair[k, i], drawn[:, k, i]) for i in range(2)] for k in range(len(pair))]
     near = flow.nearest_apart(tests.x, tests.labels)
     classes = np.full((len(pair), tests.labels.max() + 1), np.nan)
@@ -111,6 +117,14 @@ def _flow(net: Net, tests: Tests, draws: int) -> Arrays:
         "flow_permuted": np.array(null),
         "flow_nearest": moved[:, near].mean(axis=1),
     }
+
+
+def _parted(moved: Values, labels: NDArray[np.int64]) -> Values:
+    """The means (K, 2) of what :func:`flow.steps` returns, (K, pairs), within classes and between."""
+    within = np.flatnonzero(boundaries.same_class(labels))
+    inside = moved[:, within].sum(axis=1)
+    outside = moved.sum(axis=1) - inside
+    return np.stack([inside / len(within), outside / (moved.shape[1] - len(within))], axis=1)
 
 
 def closed_form(net: Net, tests: Tests, size: Size) -> Arrays:

@@ -1,5 +1,6 @@
 """Clusters of activations and codes, directions, and what they have to do with classes (section 33)."""
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -18,15 +19,16 @@ from isoaux.studies.polytopes.samples import SEED, Tests, Values
 OTHERS = (10, 30)
 """Sizes of the smallest cluster that the usual one is compared with."""
 
-PROJECTED = 16
+PROJECTED = 4
 """Polysemantic neurons of a layer whose projections are clustered, at most."""
 
 
-def measure(net: Net, tests: Tests, size: Size, draws: int) -> Arrays:
-    """The arrays of one state of a network over layers (K, ...); ``draws`` permutations of labels.
+def measure(net: Net, tests: Tests, size: Size, trained: bool) -> Arrays:
+    """The arrays of one state of a network over layers (K, ...).
 
     ``activations`` and ``codes`` (K, 5) of HDBSCAN, the same with other smallest clusters (K, 2, 5) as
-    ``activations_other`` and ``codes_other``, of as many clusters of k-means as ``activations_means`` and
+    ``activations_other`` and
+    ``codes_other`` of ``trained`` networks, NaN for others, of as many clusters of k-means as ``activations_means`` and
     ``codes_means`` (K, 5), and of permuted labels as ``activations_permuted`` and ``codes_permuted`` (K, 5, 4);
     ``directions`` (K, sets, 3); ``drop`` (K, 4): how far clusters of codes reduce the entropy of class among the
     samples of polysemantic neurons, the same of permuted clusters, the share of these neurons beyond 95 % of the
@@ -38,8 +40,8 @@ def measure(net: Net, tests: Tests, size: Size, draws: int) -> Arrays:
     layers = []
     for k in range(1, net.depth + 1):
         bits = codes(net, spaces[k - 1], k - 1)
-        layer = _clusters(spaces[k], bits, many.labels, size, draws)
-        layer |= _directions(spaces[k], many.labels, layer.pop("clusters"), draws)
+        layer = _clusters(spaces[k], bits, many.labels, size.draws, OTHERS if trained else ())
+        layer |= _directions(spaces[k], many.labels, layer.pop("clusters"), size.draws)
         layer["neighbours"] = np.array(regions.neighbour_agreement(spaces[k], many.labels))
         layer["relation"] = _relation(net, spaces[k - 1][: size.maps], k - 1)
         layers.append(layer)
@@ -59,7 +61,9 @@ def clusters_of(points: Any, labels: NDArray[np.int64], metric: str) -> Values:
     return np.array(astuple(regions.purity(regions.cluster(points, metric), labels)))
 
 
-def _clusters(h: Values, bits: NDArray[np.bool_], labels: NDArray[np.int64], size: Size, draws: int) -> Arrays:
+def _clusters(
+    h: Values, bits: NDArray[np.bool_], labels: NDArray[np.int64], draws: int, others: Sequence[int]
+) -> Arrays:
     """What clusters of activations and codes have to do with classes, and the clusters of codes themselves."""
     arrays: Arrays = {}
     both = (("activations", h, "euclidean"), ("codes", bits, "cityblock"))
@@ -67,15 +71,13 @@ def _clusters(h: Values, bits: NDArray[np.bool_], labels: NDArray[np.int64], siz
         arrays["clusters"] = clusters = regions.cluster(points, metric)  # those of codes come last, and stay
         measured = regions.purity(clusters, labels)
         arrays[name] = np.array(astuple(measured))
-        arrays[f"{name}_other"] = np.stack(
-            [
-                np.array(astuple(regions.purity(regions.cluster(points, metric, smallest), labels)))
-                for smallest in OTHERS
-            ]
-        )
+        arrays[f"{name}_other"] = np.full((len(OTHERS), len(PURITY)), np.nan)
+        for at, smallest in enumerate(others):
+            fewer = regions.cluster(points, metric, smallest)
+            arrays[f"{name}_other"][at] = astuple(regions.purity(fewer, labels))
         means = regions.k_means(points, max(measured.clusters, 1), SEED)
         arrays[f"{name}_means"] = np.array(astuple(regions.purity(means, labels)))
-        drawn = np.array([astuple(each) for each in regions.permuted(clusters, labels, min(draws, 99), SEED)])
+        drawn = np.array([astuple(each) for each in regions.permuted(clusters, labels, draws, SEED)])
         values = arrays[name]
         arrays[f"{name}_permuted"] = np.stack([samples.null(values[i], drawn[:, i]) for i in range(len(PURITY))])
     return arrays
@@ -94,7 +96,7 @@ def _directions(h: Values, labels: NDArray[np.int64], clusters: NDArray[Any], dr
         rows.append([judged.monosemantic.mean(), judged.polysemantic.mean(), judged.purity.mean()])
         neurons = judged if name == "neurons" else neurons
     assert neurons is not None
-    return {"directions": np.array(rows)} | _split(h, labels, clusters, neurons, min(draws, 99))
+    return {"directions": np.array(rows)} | _split(h, labels, clusters, neurons, draws)
 
 
 def _split(h: Values, labels: NDArray[np.int64], clusters: NDArray[Any], neurons: Judged, draws: int) -> Arrays:

@@ -98,15 +98,15 @@ def _slices(entry: Entry, tests: Tests, size: Size) -> Arrays:
 
 
 def _boundaries(entry: Entry, tests: Tests, size: Size) -> Arrays:
-    draws = (size.draws, size.final_draws)
     nets = [net_of(entry, epoch) for epoch in _states(entry)]
-    states = [measuring_boundaries.measure(net, tests, size, d) for net, d in zip(nets, draws, strict=True)]
+    states = [measuring_boundaries.measure(net, tests, size, at > 0) for at, net in enumerate(nets)]
     return _stacked(states) | measuring_boundaries.closed_form(nets[0], tests, size)
 
 
 def _regions(entry: Entry, tests: Tests, size: Size) -> Arrays:
     nets = [net_of(entry, epoch) for epoch in _states(entry)]
-    return _stacked([measuring_regions.measure(net, tests, size, size.draws) for net in nets]) | _pixels(tests, size)
+    states = [measuring_regions.measure(net, tests, size, at > 0) for at, net in enumerate(nets)]
+    return _stacked(states) | _pixels(tests, size)
 
 
 _PIXELS: dict[str, Arrays] = {}
