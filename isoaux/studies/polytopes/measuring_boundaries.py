@@ -9,13 +9,13 @@ from isoaux.polytopes.boundaries import Effect
 from isoaux.polytopes.codes import distances, hamming
 from isoaux.studies.polytopes import samples
 from isoaux.studies.polytopes.data import EFFECTS, Size
-from isoaux.studies.polytopes.samples import SEED, Tests, Values
+from isoaux.studies.polytopes.samples import SEED, Labelled, Values
 
 BINS = 40
 """Bins of the distributions of densities."""
 
 
-def measure(net: Net, tests: Tests, size: Size, trained: bool) -> Arrays:
+def measure(net: Net, tests: Labelled, size: Size, trained: bool) -> Arrays:
     """The arrays of one state of a network, most of them over spaces (K, ...).
 
     Labels are permuted more often for ``trained`` networks, and images drawn again for them alone.
@@ -99,7 +99,7 @@ def _interpolated(crossed: segments.Crossings, within: NDArray[np.bool_], length
     }
 
 
-def _flow(net: Net, tests: Tests, draws: int) -> Arrays:
+def _flow(net: Net, tests: Labelled, draws: int) -> Arrays:
     """Representational flow from layer to layer, within and between classes."""
     layers = net.activations(tests.x)
     moved = flow.steps(layers)
@@ -127,7 +127,7 @@ def _parted(moved: Values, labels: NDArray[np.int64]) -> Values:
     return np.stack([inside / len(within), outside / (moved.shape[1] - len(within))], axis=1)
 
 
-def closed_form(net: Net, tests: Tests, size: Size) -> Arrays:
+def closed_form(net: Net, tests: Labelled, size: Size) -> Arrays:
     """How far wide random layers without biases explain an untrained network that has none (section 31.6).
 
     ``closed_bits`` (K, 3): the mean share of differing bits of each layer, the share that the angle of two images

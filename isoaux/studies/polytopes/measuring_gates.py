@@ -8,10 +8,10 @@ from isoaux.polytopes.soft_codes import Soft
 from isoaux.studies.polytopes import samples
 from isoaux.studies.polytopes.data import EFFECTS, LEAKS, Size
 from isoaux.studies.polytopes.measuring_regions import clusters_of
-from isoaux.studies.polytopes.samples import Tests, Values
+from isoaux.studies.polytopes.samples import Labelled, Values
 
 
-def measure(net: Soft, tests: Tests, size: Size) -> Arrays:
+def measure(net: Soft, tests: Labelled, size: Size) -> Arrays:
     """The arrays of one state of a network over spaces, or layers, (K, ...).
 
     ``variation`` (K, 3), the effect on the variation of the local map per unit of distance; ``ways`` (K, 2), its means
@@ -40,7 +40,7 @@ def measure(net: Soft, tests: Tests, size: Size) -> Arrays:
     return arrays | {"accuracy": np.array(right.mean())}
 
 
-def _variation(net: Soft, h: Values, tests: Tests, start: int, size: Size) -> Arrays:
+def _variation(net: Soft, h: Values, tests: Labelled, start: int, size: Size) -> Arrays:
     first, second, within = samples.pairs(tests.labels, size.paths)
     length = np.linalg.norm(h[first] - h[second], axis=1)
     apart = length > 0

@@ -14,7 +14,7 @@ from isoaux.polytopes.codes import distances, hamming, local_maps
 from isoaux.polytopes.regions import Judged
 from isoaux.studies.polytopes import samples
 from isoaux.studies.polytopes.data import DIRECTIONS, JUDGED, PURITY, Size
-from isoaux.studies.polytopes.samples import SEED, Tests, Values
+from isoaux.studies.polytopes.samples import SEED, Labelled, Values
 
 OTHERS = (10, 30)
 """Sizes of the smallest cluster that the usual one is compared with."""
@@ -23,7 +23,7 @@ PROJECTED = 4
 """Polysemantic neurons of a layer whose projections are clustered, at most."""
 
 
-def measure(net: Net, tests: Tests, size: Size, trained: bool) -> Arrays:
+def measure(net: Net, tests: Labelled, size: Size, trained: bool) -> Arrays:
     """The arrays of one state of a network over layers (K, ...).
 
     ``activations`` and ``codes`` (K, 5) of HDBSCAN, the same with other smallest clusters (K, 2, 5) as
@@ -48,7 +48,7 @@ def measure(net: Net, tests: Tests, size: Size, trained: bool) -> Arrays:
     return {name: np.stack([layer[name] for layer in layers]) for name in layers[0]}
 
 
-def pixels(tests: Tests, size: Size) -> Arrays:
+def pixels(tests: Labelled, size: Size) -> Arrays:
     """The clusters of images by their pixels, ``pixels`` (5,), and the labels of their neighbours there, a share."""
     many = tests.first(size.samples)
     clusters = regions.cluster(many.x)

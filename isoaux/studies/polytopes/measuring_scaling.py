@@ -9,13 +9,13 @@ from isoaux.polytopes import Net, scaling
 from isoaux.polytopes.scaling import LINEAR, LOGARITHMIC
 from isoaux.studies.polytopes import samples
 from isoaux.studies.polytopes.data import Size
-from isoaux.studies.polytopes.samples import SEED, Tests, Values
+from isoaux.studies.polytopes.samples import SEED, Labelled, Values
 
 FEW = 100
 """Rays of activations that are followed through networks with permuted biases, at most."""
 
 
-def measure(net: Net, tests: Tests, size: Size, trained: bool) -> Arrays:
+def measure(net: Net, tests: Labelled, size: Size, trained: bool) -> Arrays:
     """The arrays of one state of a network over spaces (K, ...) and :data:`data.RAYS`.
 
     ``linear`` (K, 2, 40) and ``logarithmic`` (K, 2, 50), mean crossings per unit of length; ``peak`` (K, 2, 3): place,

@@ -7,7 +7,7 @@ from isoaux.common.archive import Arrays
 from isoaux.polytopes import Net, codes, partition
 from isoaux.polytopes.codes import packed
 from isoaux.polytopes.partition import Partition, Plane
-from isoaux.studies.polytopes.samples import Tests, Whole
+from isoaux.studies.polytopes.samples import Labelled, Whole
 
 LIMIT = 200_000
 """The most faces of a slice."""
@@ -17,23 +17,23 @@ STEPS = 32_000
 
 
 def corners(labels: Whole) -> Whole:
-    """The first test images of the first three classes that occur among ``labels`` (N,), as three indices."""
+    """The first test images that are of three classes, by their ``labels`` (N,), as three indices."""
     _, first = np.unique(labels, return_index=True)
     return np.sort(first)[:3]
 
 
-def plane(net: Net, tests: Tests, start: int) -> Plane:
+def plane(net: Net, tests: Labelled, start: int) -> Plane:
     """The plane through the three images in a space of a network; its window is as wide as the two furthest."""
     return partition.through(*net.activations(tests.x[corners(tests.labels)])[start])
 
 
-def cut(net: Net, tests: Tests, start: int) -> Partition:
+def cut(net: Net, tests: Labelled, start: int) -> Partition:
     """The slice through the three images in a space of a network."""
     square = plane(net, tests, start)
     return partition.slice(net, square.origin, square.first, square.second, square.window, start, LIMIT)
 
 
-def measure(net: Net, tests: Tests) -> Arrays:
+def measure(net: Net, tests: Labelled) -> Arrays:
     """The numbers of the slices of a network over its spaces (K, ...).
 
     ``faces`` (K, K), how many there are after each layer, -1 for layers before the space; ``euler`` and ``tiny`` (K,);
@@ -80,7 +80,7 @@ def published(slice_: Partition) -> Arrays:
     }
 
 
-def representations(net: Net, tests: Tests, count: int) -> Arrays:
+def representations(net: Net, tests: Labelled, count: int) -> Arrays:
     """What a network makes of the first ``count`` test images, in few bytes.
 
     ``bits``: codes (N, bytes) of space 0; ``activations`` (N, K, n) in int16, of which ``units`` (K,) are the values of

@@ -17,15 +17,15 @@ SEED = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Tests:
+class Labelled:
     """Test images ``x`` (N, d) as networks see them, pixels in [0, 1], with their ``labels`` (N,)."""
 
     x: Values
     labels: Whole
 
-    def first(self, count: int) -> "Tests":
+    def first(self, count: int) -> "Labelled":
         """The first so many of them, or all where there are fewer."""
-        return Tests(self.x[:count], self.labels[:count])
+        return Labelled(self.x[:count], self.labels[:count])
 
 
 def pairs(labels: Whole, each: int) -> tuple[Whole, Whole, NDArray[np.bool_]]:

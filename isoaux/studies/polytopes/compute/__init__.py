@@ -29,7 +29,7 @@ from isoaux.studies.polytopes import (
     measuring_slices,
 )
 from isoaux.studies.polytopes.data import LEAKS, Size, flat, size_for
-from isoaux.studies.polytopes.samples import Tests
+from isoaux.studies.polytopes.samples import Labelled
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
@@ -55,14 +55,14 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     return steps.result(rows, more, about)
 
 
-def tests_of(images: Images) -> Tests:
+def tests_of(images: Images) -> Labelled:
     """The test images in [0, 1] with their labels. Raises ValueError where they have none."""
     if images.labels_test is None:
         raise ValueError(
             f"dataset is {images.source!r}, whose images have no labels; accepted: mnist, cifar10, digits, or a folder "
             "whose sub-folders are classes."
         )
-    return Tests(images.test / 255, images.labels_test)
+    return Labelled(images.test / 255, images.labels_test)
 
 
 def layers_of(parameters: Mapping[str, Tensor]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -92,18 +92,18 @@ def _stacked(states: list[Arrays]) -> Arrays:
     return {name: np.stack([state[name] for state in states]) for name in states[0]}
 
 
-def _slices(entry: Entry, tests: Tests, size: Size) -> Arrays:
+def _slices(entry: Entry, tests: Labelled, size: Size) -> Arrays:
     """The numbers of slices over checkpoints."""
     return _stacked([measuring_slices.measure(net_of(entry, e), tests) for e in entry.network.recipe.checkpoints])
 
 
-def _boundaries(entry: Entry, tests: Tests, size: Size) -> Arrays:
+def _boundaries(entry: Entry, tests: Labelled, size: Size) -> Arrays:
     nets = [net_of(entry, epoch) for epoch in _states(entry)]
     states = [measuring_boundaries.measure(net, tests, size, at > 0) for at, net in enumerate(nets)]
     return _stacked(states) | measuring_boundaries.closed_form(nets[0], tests, size)
 
 
-def _regions(entry: Entry, tests: Tests, size: Size) -> Arrays:
+def _regions(entry: Entry, tests: Labelled, size: Size) -> Arrays:
     nets = [net_of(entry, epoch) for epoch in _states(entry)]
     states = [measuring_regions.measure(net, tests, size, at > 0) for at, net in enumerate(nets)]
     return _stacked(states) | _pixels(tests, size)
@@ -112,7 +112,7 @@ def _regions(entry: Entry, tests: Tests, size: Size) -> Arrays:
 _PIXELS: dict[str, Arrays] = {}
 
 
-def _pixels(tests: Tests, size: Size) -> Arrays:
+def _pixels(tests: Labelled, size: Size) -> Arrays:
     """What is measured of pixels, once in a process for the same images."""
     key = disk.checksum([tests.first(size.samples).x.tobytes(), repr(size).encode()])
     if key not in _PIXELS:
@@ -120,18 +120,18 @@ def _pixels(tests: Tests, size: Size) -> Arrays:
     return _PIXELS[key]
 
 
-def _scaling(entry: Entry, tests: Tests, size: Size) -> Arrays:
+def _scaling(entry: Entry, tests: Labelled, size: Size) -> Arrays:
     nets = [net_of(entry, epoch) for epoch in _states(entry)]
     return _stacked([measuring_scaling.measure(net, tests, size, at > 0) for at, net in enumerate(nets)])
 
 
-def _gates(entry: Entry, tests: Tests, size: Size) -> Arrays:
+def _gates(entry: Entry, tests: Labelled, size: Size) -> Arrays:
     activation = entry.network.configuration.activation
     nets = [Soft(layers_of(entry.read(epoch)), activation) for epoch in _states(entry)]
     return _stacked([measuring_gates.measure(net, tests, size) for net in nets])
 
 
-PARTS: Mapping[str, Callable[[Entry, Tests, Size], Arrays]] = {
+PARTS: Mapping[str, Callable[[Entry, Labelled, Size], Arrays]] = {
     "slices": _slices,
     "boundaries": _boundaries,
     "regions": _regions,
@@ -141,7 +141,7 @@ PARTS: Mapping[str, Callable[[Entry, Tests, Size], Arrays]] = {
 """What measures a network for a figure, by the figure's part."""
 
 
-def _whole(entries: list[Entry], tests: Tests, size: Size) -> Arrays:
+def _whole(entries: list[Entry], tests: Labelled, size: Size) -> Arrays:
     """What is published of single networks, those of the first seed.
 
     Weights ``weights NAME EPOCH`` of ReLU at every checkpoint and of Leaky-ReLU at the last; ``bits NAME``,
