@@ -14,7 +14,6 @@ GROUPS = {
     "bnlrelu_elem": "B_n",
     "bnlrelu_max": "B_n",
     "dnlrelu": "D_n",
-    "relu": "S_n",
 }
 """The symmetry group of every activation without a basis; also in :mod:`isoaux.activations`, which needs torch."""
 
@@ -26,9 +25,17 @@ TITLES = {
     "bnlrelu_elem": "odd Leaky-ReLU",
     "bnlrelu_max": "max-norm Leaky-ReLU",
     "dnlrelu": "parity Leaky-ReLU",
-    "relu": "ReLU",
 }
 """Titles of the activations."""
+
+CLASSIFIER_GROUPS = GROUPS | {"relu": "S_n"}
+"""The symmetry groups of the activations of classifiers."""
+
+CLASSIFIER_TITLES = TITLES | {"relu": "ReLU"}
+"""Titles of the activations of classifiers."""
+
+START_TITLES = {"xavier": "Xavier's start", "pytorch": "PyTorch's start"}
+"""Titles of the ways to draw the parameters of classifiers before training."""
 
 MAP_TITLES = {
     "affine": "affine",

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from itertools import groupby
 from typing import Any, ClassVar
 
-from isoaux.paper.names import DATASETS, PIXELS, SYMMETRIC, TITLES
+from isoaux.paper.names import CLASSIFIER_TITLES, DATASETS, PIXELS, START_TITLES, SYMMETRIC, TITLES
 
 CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
 """The epochs after which a network is measured: the running sums of App. E's increments."""
@@ -124,7 +124,7 @@ class Configuration:
         )
 
 
-STARTS = ("xavier", "pytorch")
+STARTS = tuple(START_TITLES)
 """How the parameters of classifiers are drawn before training."""
 
 
@@ -154,6 +154,11 @@ class Classifier(Configuration):
     @property
     def _end(self) -> str:
         return f"w{self.n}-d{self.L + 1}" + (f"-{self.start}" if self.start != STARTS[0] else "")
+
+    @property
+    def title(self) -> str:
+        """Its activation and start, for example ``ReLU, Xavier's start``."""
+        return f"{CLASSIFIER_TITLES[self.activation]}, {START_TITLES[self.start]}"
 
     @classmethod
     def parse(cls, name: str) -> "Classifier":

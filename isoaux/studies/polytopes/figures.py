@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from isoaux.common.tables import listed
 from isoaux.drawing.look import COLOURS, MARKS, Drawn, style
-from isoaux.paper import GROUPS
+from isoaux.paper.names import CLASSIFIER_GROUPS
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import report
@@ -27,7 +27,7 @@ def numbers(result: Result) -> Drawn:
             values = np.stack([headline.values(result.drawing, row) for row in rows])
             values = np.where(values < 0, np.nan, values) if headline.statistic == "faces" else values
             places = np.arange(values.shape[2])
-            group = GROUPS[configuration.activation]
+            group = CLASSIFIER_GROUPS[configuration.activation]
             for state, colour, move in ((0, UNTRAINED, -0.12), (-1, COLOURS[group], 0.12)):
                 for seed in values[:, state]:
                     axes.plot(places + move, seed, MARKS[group], color=colour, ms=4)

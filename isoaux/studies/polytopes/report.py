@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from isoaux.common.archive import Published
 from isoaux.common.tables import listed
-from isoaux.paper import TITLES, Figure
+from isoaux.paper import Figure
+from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.results import Result
 from isoaux.studies.polytopes.data import COUNTS, EFFECTS, PURITY
 from isoaux.studies.protocol import FIRST, LAST, Compared
@@ -57,7 +58,7 @@ HEADLINES: Mapping[str, Headline] = {
 
 def words(figure: Figure) -> str:
     """What a figure shows, of which networks, in one line."""
-    activations = dict.fromkeys(TITLES[c.activation] for c in figure.configurations)
+    activations = dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in figure.configurations)
     return f"{SUBJECTS[figure.entry['part']]}; {listed(list(activations))}; {figure.data.partition(',')[0]}"
 
 
