@@ -207,10 +207,10 @@ def _comparison(values: ArrayLike, distance: ArrayLike, bins: int) -> Callable[[
     edges = np.quantile(lengths, np.linspace(0, 1, count + 1)[1:-1])
     bin_of = np.searchsorted(edges, lengths, side="right")
     distinct, rank = np.unique(numbers, return_inverse=True)
-    centred = numbers - numbers.mean()
+    centred = numbers - numbers.mean() if np.ptp(numbers) > 0 else np.zeros(len(numbers))
     counts = np.bincount(rank)
     middle = (np.cumsum(counts) - (counts - 1) / 2)[rank]  # ranks from 1, the same for ties
-    sums = np.bincount(bin_of, centred, minlength=count)
+    sums = np.asarray(np.bincount(bin_of, centred, minlength=count), np.float64)
     sizes = np.bincount(bin_of, minlength=count)
     squares = float(centred @ centred)
 
@@ -224,8 +224,11 @@ def _comparison(values: ArrayLike, distance: ArrayLike, bins: int) -> Callable[[
         sd = np.sqrt(max(squares - w * mean_w**2 - b * mean_b**2, 0) / max(w + b - 2, 1))
         larger = w * b - (float(middle[inside].sum()) - w * (w + 1) / 2)
         n_w = np.bincount(bin_of[inside], minlength=count).astype(np.float64)
-        s_w = np.bincount(bin_of[inside], centred[inside], minlength=count)
+        s_w = np.asarray(np.bincount(bin_of[inside], centred[inside], minlength=count), np.float64)
         return made(larger, w * b, mean_b - mean_w, sd, n_w, sizes - n_w, s_w, sums - s_w)
+
+    def by_bin(weight: Values) -> Values:
+        return np.asarray(np.bincount(bin_of, weight, minlength=count), np.float64)
 
     def compare(within: Bits, weight: Values | None) -> Effect:
         if weight is None:
@@ -238,7 +241,7 @@ def _comparison(values: ArrayLike, distance: ArrayLike, bins: int) -> Callable[[
         mean_w, mean_b = (w * centred).sum() / total_w, (b * centred).sum() / total_b
         square = (w * (centred - mean_w) ** 2).sum() + (b * (centred - mean_b) ** 2).sum()
         sd = np.sqrt(square / max(total_w + total_b - 2, 1))
-        n_w, n_b, s_w, s_b = (np.bincount(bin_of, v, minlength=count) for v in (w, b, w * centred, b * centred))
+        n_w, n_b, s_w, s_b = (by_bin(v) for v in (w, b, w * centred, b * centred))
         return made(float(larger), float(total_w * total_b), mean_b - mean_w, sd, n_w, n_b, s_w, s_b)
 
     def made(
