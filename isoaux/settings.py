@@ -52,9 +52,15 @@ class Settings:
             return self.seeds
         return figure.seeds(self.size) if figure else self.size.seeds
 
-    def dtype_for(self) -> str:
-        """The dtype of training."""
-        return self.size.dtype if self.dtype == DEFAULT else self.dtype
+    def dtype_for(self, figure: Figure | None = None) -> str:
+        """The dtype of training; that of the ``figure`` where it has one of its own."""
+        if self.dtype != DEFAULT:
+            return self.dtype
+        return (figure.dtype if figure else "") or self.size.dtype
+
+    def epochs_for(self, figure: Figure) -> int:
+        """The epochs that the networks of ``figure`` are trained for."""
+        return figure.epochs(self.size)
 
     def figure_for(self, figure: Figure) -> Figure:
         """``figure``, with the networks of the profile, or of another depth if these settings have one."""
@@ -63,7 +69,8 @@ class Settings:
 
     def networks_for(self, figure: Figure) -> tuple[Network, ...]:
         """The networks that ``figure`` needs under these settings."""
-        return networks(self.figure_for(figure), figure.recipe(self.size), self.seeds_for(figure), self.dtype_for())
+        chosen = self.figure_for(figure)
+        return networks(chosen, figure.recipe(self.size), self.seeds_for(figure), self.dtype_for(figure))
 
     def epsilon_for(self, figure: Figure) -> float:
         """The threshold epsilon of PPP for ``figure``."""

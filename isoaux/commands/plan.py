@@ -53,7 +53,7 @@ def parts(figures: Iterable[Figure], settings: Settings, dtypes: Mapping[str, st
     chosen = [settings.figure_for(figure) if figure.configurations else figure for figure in figures]
     recorded = _recorded(chosen, settings, dtypes)
     for figure in chosen:
-        dtype = dtypes.get(figure.name, settings.dtype_for())
+        dtype = dtypes.get(figure.name, settings.dtype_for(figure))
         of_figure = replace(settings, dtype=dtype)
         networks = of_figure.networks_for(figure) if figure.configurations else ()
         if figure.has_records and not figure.has_file:
@@ -157,7 +157,7 @@ def _asked(part: Part, networks: Sequence[Network], checksum: str) -> dict[str, 
     return {
         "profile": settings.profile,
         "checksum": checksum,
-        "epochs": part.figure.recipe(settings.size).epochs,
+        "epochs": settings.epochs_for(part.figure),
         "dtype": settings.dtype_for(),
         "epsilon": settings.epsilon_for(part.figure),
         "basis": settings.basis,

@@ -2,12 +2,13 @@
 
 from isoaux.paper.catalogue import Figure, catalogue, configurations, figure, figures, networks
 from isoaux.paper.names import DATASET_TITLES, DATASETS, GROUPS, MAP_TITLES, OF_BASIS, PIXELS, TITLES, TITLES_ON_BASES
-from isoaux.paper.networks import CHECKPOINTS, Configuration, Network, Recipe, by_shape
+from isoaux.paper.networks import CHECKPOINTS, Classifier, Configuration, Network, Recipe, by_shape
 from isoaux.paper.profiles import PROFILES, Profile
 from isoaux.paper.sources import SAMPLES, SOURCES
 
 __all__ = [
     "CHECKPOINTS",
+    "Classifier",
     "Configuration",
     "DATASETS",
     "DATASET_TITLES",

@@ -68,16 +68,32 @@ class Figure:
 
     @property
     def training(self) -> dict[str, Any]:
-        """How its networks are trained where that is not as in App. E: epochs, checkpoints, seeds, smaller sizes."""
+        """How its networks are trained where that is not as in App. E.
+
+        ``epochs`` and ``checkpoints``, ``seeds``, ``dtype``, ``stand_in``, the images that replace its own in smaller
+        profiles, and what its networks are there: those named ``small``, or in ``smoke`` its own with other widths.
+        """
         return dict(self.entry.get("training", {}))
 
+    @property
+    def dtype(self) -> str:
+        """The dtype in which its networks are trained where it is not that of the profile; else empty."""
+        return str(self.training.get("dtype", ""))
+
     def recipe(self, profile: Profile) -> Recipe:
-        """How its networks are trained in a profile: as their paper has it, or no longer than the profile's."""
+        """How its networks are trained in a profile: as their paper has it, or no longer than the profile's.
+
+        Networks of a kind with a recipe of its own go by that (:meth:`isoaux.paper.Configuration.recipe`).
+        """
         full = Recipe(
             epochs=self.training.get("epochs", Recipe.epochs),
             checkpoints=tuple(self.training.get("checkpoints", Recipe.checkpoints)),
         )
-        return full if profile.dataset is None else full.shortened(min(full.epochs, profile.recipe.epochs))
+        return full if profile.full else full.shortened(min(full.epochs, profile.recipe.epochs))
+
+    def epochs(self, profile: Profile) -> int:
+        """The epochs that its networks are trained for in a profile."""
+        return self.configurations[0].recipe(self.recipe(profile)).epochs
 
     def seeds(self, profile: Profile) -> tuple[int, ...]:
         """The seeds of its networks in a profile."""
@@ -85,15 +101,17 @@ class Figure:
 
     def stand_in(self, profile: Profile) -> str | None:
         """The source of images that replaces its own in a profile; None for none."""
-        return self.training.get("stand_in", profile.dataset) if profile.dataset else None
+        return None if profile.full else self.training.get("stand_in", profile.dataset)
 
     def in_profile(self, profile: Profile) -> "Figure":
-        """The same figure, in the profile ``smoke`` of networks of the smaller sizes that it names, if any."""
-        smaller = self.training.get("smoke") if profile.name == "smoke" else None
-        if not smaller:
-            return self
-        names = [configuration.resized(smaller).id for configuration in self.configurations]
-        return replace(self, entry=self.entry | {"networks": names})
+        """The same figure of the networks that a profile has in place of its own, if any."""
+        small, widths = self.training.get("small"), self.training.get("smoke")
+        if small and not profile.full:
+            return replace(self, entry=self.entry | {"networks": small})
+        if widths and profile.name == "smoke":
+            names = [configuration.resized(widths).id for configuration in self.configurations]
+            return replace(self, entry=self.entry | {"networks": names})
+        return self
 
     def at_depth(self, depth: int) -> "Figure":
         """The same figure of networks with ``depth`` hidden blocks.
@@ -187,5 +205,8 @@ def configurations() -> tuple[Configuration, ...]:
 
 
 def networks(figure: Figure, recipe: Recipe, seeds: tuple[int, ...], dtype: str) -> tuple[Network, ...]:
-    """The networks of a figure: each of its configurations with each of the seeds, trained by a recipe in a dtype."""
-    return tuple(Network(c, seed, recipe, dtype) for c in figure.configurations for seed in seeds)
+    """The networks of a figure: each of its configurations with each of the seeds, trained by a recipe in a dtype.
+
+    Configurations that have a recipe of their own are trained by that, no longer than ``recipe`` says.
+    """
+    return tuple(Network(c, seed, c.recipe(recipe), dtype) for c in figure.configurations for seed in seeds)

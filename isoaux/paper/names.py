@@ -33,6 +33,14 @@ OF_BASIS = "G_B"
 
 TITLES_ON_BASES = {"gentanh": "generalised tanh", "gaugetanh": "gauge tanh"}
 """Titles of the activations that have a basis of their own; their group is :data:`OF_BASIS`."""
+CLASSIFIER_GROUPS = GROUPS | {"relu": "S_n"}
+"""The symmetry groups of the activations of classifiers."""
+
+CLASSIFIER_TITLES = TITLES | {"relu": "ReLU"}
+"""Titles of the activations of classifiers."""
+
+START_TITLES = {"xavier": "Xavier's start", "pytorch": "PyTorch's start"}
+"""Titles of the ways to draw the parameters of classifiers before training."""
 
 MAP_TITLES = {
     "affine": "affine",

@@ -4,9 +4,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
-from isoaux.paper.names import GROUPS, OF_BASIS, PIXELS, SYMMETRIC, TITLES, TITLES_ON_BASES
+from isoaux.paper.names import (
+    CLASSIFIER_TITLES,
+    DATASETS,
+    GROUPS,
+    OF_BASIS,
+    PIXELS,
+    START_TITLES,
+    SYMMETRIC,
+    TITLES,
+    TITLES_ON_BASES,
+)
 
 CHECKPOINTS = (0, 1, 2, 4, 6, 8, 13, 18, 24, 30, 40, 50, 60, 75, 90, 105, 125)
 """The epochs after which a network is measured: the running sums of App. E's increments."""
@@ -85,6 +95,9 @@ class Configuration:
         simplex = self.vectors == self.n + 1
         vectors = n + 1 if simplex else self.vectors * n // self.n
         return replace(self, n=n, hidden=tuple(sizes.get(h, h) for h in self.hidden), vectors=vectors)
+    def recipe(self, profile: "Recipe") -> "Recipe":
+        """The recipe by which its networks are trained in a profile that has this one."""
+        return profile
 
     @property
     def matched(self) -> bool:
@@ -115,6 +128,8 @@ class Configuration:
     @classmethod
     def parse(cls, name: str) -> "Configuration":
         """The configuration of an :attr:`id`. Raises ValueError for what is none."""
+        if name.startswith(f"{Classifier.PREFIX}-"):
+            return Classifier.parse(name)
         match = re.fullmatch(r"(\w+)-([NUS])-(\w+)-n(\d+)-L(\d+)(?:-m(\d+))?(?:-h([\dx]+))?(?:-(\w+))?", name)
         if match is None:
             raise ValueError(f"configuration is {name!r}; accepted: a name like cifar-U-tanh-n18-L0.")
@@ -132,9 +147,63 @@ class Configuration:
         )
 
 
+STARTS = tuple(START_TITLES)
+"""How the parameters of classifiers are drawn before training."""
+
+
+@dataclass(frozen=True, order=True)
+class Classifier(Configuration):
+    """A network that names the class of an image: L + 1 hidden layers of n neurons, and a logit for each class.
+
+    ``start`` is ``xavier``, Xavier-normal weights and zero biases, or ``pytorch``, weights and biases uniform up to
+    1/sqrt(inputs). It is trained on the cross entropy by the recipe :data:`CLASSIFIERS`.
+    """
+
+    start: str = STARTS[0]
+    classes: int = 10
+
+    PREFIX: ClassVar[str] = "poly"
+
+    @property
+    def id(self) -> str:
+        """The name in the catalogue, for example ``poly-mnist-relu-w64-d3``, or ``poly-mnist-relu-w64-d3-pytorch``."""
+        return f"{self.PREFIX}-{self.dataset}-{self.activation}-{self._end}"
+
+    @property
+    def shape(self) -> str:
+        """The ``id`` without the activation: ``poly-mnist-w64-d3``."""
+        return f"{self.PREFIX}-{self.dataset}-{self._end}"
+
+    @property
+    def _end(self) -> str:
+        return f"w{self.n}-d{self.L + 1}" + (f"-{self.start}" if self.start != STARTS[0] else "")
+
+    @property
+    def title(self) -> str:
+        """Its activation and start, for example ``ReLU, Xavier's start``."""
+        return f"{CLASSIFIER_TITLES[self.activation]}, {START_TITLES[self.start]}"
+
+    @classmethod
+    def parse(cls, name: str) -> "Classifier":
+        """The configuration of an :attr:`id`. Raises ValueError for what is none."""
+        match = re.fullmatch(
+            rf"{cls.PREFIX}-([a-z]+)-(\w+)-w([1-9]\d*)-d([1-9]\d*)(?:-({'|'.join(STARTS[1:])}))?", name
+        )
+        if match is None:
+            raise ValueError(f"configuration is {name!r}; accepted: a name like poly-mnist-relu-w64-d3-pytorch.")
+        dataset, activation, width, depth, start = match.groups()
+        return cls(dataset, False, activation, int(width), int(depth) - 1, start=start or STARTS[0])
+
+    def recipe(self, profile: "Recipe") -> "Recipe":
+        """Its recipe, with the epochs that its data set takes, or those of ``profile`` where they are fewer."""
+        if self.dataset not in DATASETS:  # small images
+            return CLASSIFIERS.shortened(10)
+        return CLASSIFIERS.shortened(min(30 if self.dataset == "cifar" else 10, profile.epochs))
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained, by momentum SGD on the mean squared error (App. E)."""
+    """How a network is trained, by momentum SGD on the mean squared error or the cross entropy (App. E)."""
 
     epochs: int = 125
     batch_size: int = 24
@@ -146,6 +215,10 @@ class Recipe:
         """The same recipe with fewer ``epochs``, the last of which is a checkpoint."""
         kept = tuple(e for e in self.checkpoints if e < epochs)
         return replace(self, epochs=epochs, checkpoints=(*kept, epochs))
+
+
+CLASSIFIERS = Recipe(30, 64, 0.05, 0.9, (0, 1, 10, 30))
+"""The recipe of classifiers, of which those of MNIST are trained for 10 epochs."""
 
 
 @dataclass(frozen=True)

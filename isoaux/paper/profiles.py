@@ -24,6 +24,11 @@ class Profile:
     columns: int = 8
     """Panels in a row of Appendix A; each row has one seed."""
 
+    @property
+    def full(self) -> bool:
+        """Whether it is of the size that is published, or takes the figure's own images."""
+        return self.dataset is None
+
 
 PROFILES = {
     "published": Profile("published", Recipe(), (0, 1, 2, 3, 4), None, 99, 999),

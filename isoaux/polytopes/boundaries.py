@@ -127,8 +127,10 @@ def permuted(
 ) -> Effects:
     """Effects with the labels of the N points permuted, ``draws`` times; parameters as in :func:`bootstrap`."""
     compare, kinds = _comparison(values, distance, bins), _labels(labels)
-    rng = np.random.default_rng(arrays.seed(seed))
-    return _collected([compare(same_class(rng.permutation(kinds)), None) for _ in range(arrays.whole(draws, "draws"))])
+    rng, number = np.random.default_rng(arrays.seed(seed)), np.unique(kinds, return_inverse=True)[1]
+    first, second = pairs(len(kinds))
+    drawn = (rng.permutation(number) for _ in range(arrays.whole(draws, "draws")))
+    return _collected([compare(each[first] == each[second], None) for each in drawn])
 
 
 @arrays.numpy_defaults
@@ -205,10 +207,33 @@ def _comparison(values: ArrayLike, distance: ArrayLike, bins: int) -> Callable[[
     edges = np.quantile(lengths, np.linspace(0, 1, count + 1)[1:-1])
     bin_of = np.searchsorted(edges, lengths, side="right")
     distinct, rank = np.unique(numbers, return_inverse=True)
-    centred = numbers - numbers.mean()
+    centred = numbers - numbers.mean() if np.ptp(numbers) > 0 else np.zeros(len(numbers))
+    counts = np.bincount(rank)
+    middle = (np.cumsum(counts) - (counts - 1) / 2)[rank]  # ranks from 1, the same for ties
+    sums = np.asarray(np.bincount(bin_of, centred, minlength=count), np.float64)
+    sizes = np.bincount(bin_of, minlength=count)
+    squares = float(centred @ centred)
+
+    def unweighted(within: Bits) -> Effect:
+        """The same from sums over the pairs within classes alone, which are few."""
+        inside = np.flatnonzero(within)
+        w = len(inside)
+        b = len(numbers) - w
+        total = float(centred[inside].sum())
+        mean_w, mean_b = total / w, -total / b
+        sd = np.sqrt(max(squares - w * mean_w**2 - b * mean_b**2, 0) / max(w + b - 2, 1))
+        larger = w * b - (float(middle[inside].sum()) - w * (w + 1) / 2)
+        n_w = np.bincount(bin_of[inside], minlength=count).astype(np.float64)
+        s_w = np.asarray(np.bincount(bin_of[inside], centred[inside], minlength=count), np.float64)
+        return made(larger, w * b, mean_b - mean_w, sd, n_w, sizes - n_w, s_w, sums - s_w)
+
+    def by_bin(weight: Values) -> Values:
+        return np.asarray(np.bincount(bin_of, weight, minlength=count), np.float64)
 
     def compare(within: Bits, weight: Values | None) -> Effect:
-        weights = np.ones(len(numbers)) if weight is None else weight
+        if weight is None:
+            return unweighted(within)
+        weights = weight
         w, b = np.where(within, weights, 0), np.where(within, 0, weights)
         below_w, below_b = (np.bincount(rank, v, minlength=len(distinct)) for v in (w, b))
         larger = (below_b * (np.cumsum(below_w) - below_w / 2)).sum()
@@ -216,12 +241,18 @@ def _comparison(values: ArrayLike, distance: ArrayLike, bins: int) -> Callable[[
         mean_w, mean_b = (w * centred).sum() / total_w, (b * centred).sum() / total_b
         square = (w * (centred - mean_w) ** 2).sum() + (b * (centred - mean_b) ** 2).sum()
         sd = np.sqrt(square / max(total_w + total_b - 2, 1))
-        n_w, n_b, s_w, s_b = (np.bincount(bin_of, v, minlength=count) for v in (w, b, w * centred, b * centred))
+        n_w, n_b, s_w, s_b = (by_bin(v) for v in (w, b, w * centred, b * centred))
+        return made(float(larger), float(total_w * total_b), mean_b - mean_w, sd, n_w, n_b, s_w, s_b)
+
+    def made(
+        larger: float, pairs: float, apart: float, sd: float, n_w: Values, n_b: Values, s_w: Values, s_b: Values
+    ) -> Effect:
+        """The effect from sums: by bin the weights n and the values s of pairs within and between classes."""
         usable = (n_w > 0) & (n_b > 0)
         n_w, n_b, s_w, s_b = n_w[usable], n_b[usable], s_w[usable], s_b[usable]
         share = n_w * n_b / (n_w + n_b)
         difference = (share * (s_b / n_b - s_w / n_w)).sum() / share.sum() if share.size else np.nan
-        d, matched = (x / sd if sd > 0 else 0.0 for x in (mean_b - mean_w, difference))
-        return Effect(float(larger / (total_w * total_b)), float(d), float(matched))
+        d, matched = (x / sd if sd > 0 else 0.0 for x in (apart, difference))
+        return Effect(float(larger / pairs), float(d), float(matched))
 
     return compare

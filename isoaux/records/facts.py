@@ -86,8 +86,8 @@ def common(figure: Figure, settings: Settings, images: Images, entries: Sequence
         "dataset": images.name,
         "checksum": images.checksum,
         "licence": images.licence,
-        "epochs": figure.recipe(settings.size).epochs,
-        "dtype": settings.dtype_for(),
+        "epochs": settings.epochs_for(figure),
+        "dtype": settings.dtype_for(figure),
         "epsilon": settings.epsilon_for(figure),
         "basis": settings.basis,
         "variant": settings.variant,
@@ -127,15 +127,15 @@ def deviations(figure: Figure, settings: Settings, images: Images) -> list[str]:
     """In words, what of the paper's setting a run does not follow; the number of seeds apart."""
     full, original_figure = PROFILES["paper"], paper.figure(figure.name)
     depth, full_depth = settings.figure_for(figure).depth, original_figure.depth
-    epsilon, dtype = settings.epsilon_for(figure), settings.dtype_for()
-    epochs, all_epochs = (figure.recipe(profile).epochs for profile in (settings.size, full))
+    epsilon, dtype, epochs = settings.epsilon_for(figure), settings.dtype_for(figure), settings.epochs_for(figure)
+    all_epochs = original_figure.epochs(full)
     smaller = original_figure.in_profile(settings.size).configurations != original_figure.configurations
-    original = DATASET_TITLES[figure.configurations[0].dataset]
+    original = DATASET_TITLES[original_figure.configurations[0].dataset]
     differing = {
         f"{images.name} instead of {original}": images.name != original,
         "smaller networks": smaller,
         f"{epochs} epochs instead of {all_epochs}": epochs != all_epochs,
-        f"{dtype} instead of {full.dtype}": dtype != full.dtype,
+        f"{dtype} instead of {figure.dtype or full.dtype}": dtype != (figure.dtype or full.dtype),
         f"L = {depth} instead of {full_depth}": depth != full_depth,
         f"epsilon {epsilon:g} instead of {figure.epsilon:g}": epsilon != figure.epsilon,
         f"{settings.basis} basis instead of the standard one": settings.basis != "standard",

@@ -27,6 +27,7 @@ SUBJECTS = {
     "neurons": "what single neurons tell about classes",
     "spotlight_causes": "what carries the spotlight's alignment",
     "symmetry_spotlight": "the spotlight where symmetry has nothing to see",
+    "polytopes": "polytopes and classes",
     "symmetry": "isotropic networks having no preferred axes",
     "symmetry_counts": "isotropic points against the width",
 }

@@ -37,6 +37,7 @@ BESIDE = {
     "method": "what the paper on the Spotlight Resonance Method says of its results",
     "proposal": "what the paper proposes without a result",
     "ours": "what is said here of networks beyond the paper",
+    "post": "what the post on the polytope lens says",
     "repeat": "what the paper says a second time",
 }
 """What the rows of the other categories than claims are."""

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -19,8 +19,9 @@ from filelock import Timeout
 
 from isoaux import bases
 from isoaux.bases.arrangements import STARTS
-from isoaux.paper import Network
-from isoaux.training import autoencoder, engine, replacement, store, threads
+from isoaux.paper import Classifier, Network
+from isoaux.training import autoencoder, classifier, engine, replacement, store, threads
+from isoaux.training.classifier import ClassifierStack
 from isoaux.training.data import Images
 
 RESUME_EVERY = 60.0
@@ -79,7 +80,11 @@ def initial_parameters(network: Network, d: int) -> autoencoder.Parameters:
     """
     c = network.configuration
     seed = int(seed_sequence(network, 0).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    parameters = autoencoder.initial(d, c.n, c.L, torch.Generator().manual_seed(seed), c.hidden)
+    generator = torch.Generator().manual_seed(seed)
+    if isinstance(c, Classifier):
+        parameters = classifier.initial(d, c, generator)
+    else:
+        parameters = autoencoder.initial(d, c.n, c.L, generator, c.hidden)
     return {name: value.to(getattr(torch, network.dtype)) for name, value in parameters.items()} | privileged(network)
 
 
@@ -235,6 +240,8 @@ class _Run:
         self.pixels = torch.from_numpy(images.train).to(task.device)
         self.scale = torch.from_numpy(scale).to(task.device, self.dtype)
         self.offset = None if offset is None else torch.from_numpy(offset).to(task.device, self.dtype)
+        c = first.configuration
+        self.labels = classifier.labels_for(images, c.classes) if isinstance(c, Classifier) else None
         self._stack(
             sorted(starts, key=lambda start: (start[0].network.configuration.activation, start[0].network.seed))
         )
@@ -245,16 +252,17 @@ class _Run:
         self.work = [point.work for _, point in starts]  # before this process
         seeds = sorted({entry.network.seed for entry in self.entries})
         self.leaders = [next(e.network for e in self.entries if e.network.seed == seed) for seed in seeds]
-        self.stack = engine.stack(
-            [point.parameters for _, point in starts],
-            [entry.network.configuration.activation for entry in self.entries],
-            [seeds.index(entry.network.seed) for entry in self.entries],
-            learning_rate=self.recipe.learning_rate,
-            momentum=self.recipe.momentum,
-            dtype=self.dtype,
-            device=self.task.device,
-            map=self.entries[0].network.configuration.map,
-        )
+        parameters = [point.parameters for _, point in starts]
+        activations = [entry.network.configuration.activation for entry in self.entries]
+        order = [seeds.index(entry.network.seed) for entry in self.entries]
+        step: dict[str, Any] = {"learning_rate": self.recipe.learning_rate, "momentum": self.recipe.momentum}
+        step |= {"dtype": self.dtype, "device": self.task.device}
+        self.stack: engine.Stack | ClassifierStack
+        if self.labels is None:
+            layer = self.entries[0].network.configuration.map
+            self.stack = engine.stack(parameters, activations, order, map=layer, **step)
+        else:
+            self.stack = ClassifierStack(parameters, activations, order, self.labels, **step)
         self.stack.load([point.parameters for _, point in starts], [point.velocities for _, point in starts])
 
     def _points(self) -> list[store.Resume]:

@@ -1,0 +1,15 @@
+"""The study of the polytope lens."""
+
+from isoaux.studies.polytopes import claims, data, figures, report
+from isoaux.studies.protocol import Study
+
+STUDY = Study(
+    "polytopes",
+    "The polytope lens",
+    words=report.words,
+    read=data.read,
+    draw=figures.numbers,
+    measurements=("slices", "boundaries", "regions", "scaling", "gates"),
+    compared=report.compared,
+    deciders=claims.DECIDERS,
+)
