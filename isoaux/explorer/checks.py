@@ -19,12 +19,20 @@ Listed = Mapping[str, Any]
 """What an explorer has: its ``networks``, and the rows of a given ``basis`` if there is one."""
 
 
+def key_of(entry: Mapping[str, Any]) -> str:
+    """The key of a network's entry in the list: its name and layer, such as ``cifar-U-tanh-n18-L0 k0``.
+
+    With its seed, ``cifar-U-tanh-n18-L0 k0 seed 3``, if it is a replicate of the entry with the first seed.
+    """
+    return f"{entry['network']} k{entry['layer']}" + (f" seed {entry['seed']}" if entry.get("replicate") else "")
+
+
 def entry(key: Any, listed: Listed, argument: str = "network") -> dict[str, Any]:
-    """The entry of a network in the list by its key, such as ``cifar-U-tanh-n18-L0 k0``.
+    """The entry of a network in the list by its key (:func:`key_of`).
 
     Raises ValueError that names ``argument`` and the nearest key.
     """
-    return dict(choose(argument, key, {f"{e['network']} k{e['layer']}": e for e in listed["networks"]}))
+    return dict(choose(argument, key, {key_of(each): each for each in listed["networks"]}))
 
 
 def vectors(settings: Settings, listed: Listed) -> int:

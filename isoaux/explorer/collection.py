@@ -1,7 +1,7 @@
 """The explorer's files, made of trained networks: which networks, how many samples, and what the list says of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ LAST = 20_000
 THROUGHOUT = 4_000
 """Samples at every checkpoint before; they are the first of those at the last epoch."""
 
+REPLICATED = 5_000
+"""Samples of a replicate, the first of those of the first seed."""
+
 
 TESTED = 5_000
 """Test images of a network of :class:`Tested`."""
@@ -32,11 +35,15 @@ TESTED = 5_000
 
 @dataclass(frozen=True)
 class Shown:
-    """A latent layer of a configuration, at its last epoch or ``throughout`` training."""
+    """A latent layer of a configuration, at its last epoch or ``throughout`` training.
+
+    ``replicates`` are further seeds, which are shown at the last epoch.
+    """
 
     configuration: str
     layer: int = 0
     throughout: bool = False
+    replicates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,8 @@ class Tested:
 
 
 SHOWN = (
-    Shown("cifar-U-tanh-n18-L0", throughout=True),
-    Shown("cifar-U-isotanh-n18-L0", throughout=True),
+    Shown("cifar-U-tanh-n18-L0", throughout=True, replicates=(1, 2, 3, 4)),
+    Shown("cifar-U-isotanh-n18-L0", throughout=True, replicates=(1, 2, 3, 4)),
     Shown("cifar-U-lrelu-n18-L2", throughout=True),
     Shown("cifar-U-isolrelu-n18-L2", throughout=True),
     Shown("cifar-N-tanh-n18-L0", throughout=True),
@@ -68,7 +75,7 @@ SHOWN = (
     Shown("cifar-N-bnlrelu_elem-n18-L2"),
     Shown("cifar-N-isolrelu-n18-L2"),
 )
-"""Twelve networks: those of Figures 1, 3, 8, 9, 10 and 24, and the isotropic partner of the last."""
+"""Twelve networks: those of Figures 1, with all seeds, 3, 8, 9, 10 and 24, and the isotropic partner of the last."""
 
 
 ON_TESTS = (
@@ -103,15 +110,20 @@ def write(
 
     ``images`` are those that the networks were trained on. ``data`` is the folder of the network records: they say how
     each network was trained, and how its numbers lie on all samples. ``shown`` are the layers whose files are written,
-    of networks with this ``seed``. ``pages`` has the notebook of every figure that is on one, by the figure's name.
-    Raises ValueError for images that are not those of a record, FileNotFoundError for a network that is not in the
-    store. Entries that :func:`add` made stay in the list.
+    of networks with this ``seed``, and their replicates. ``pages`` has the notebook of every figure that is on one, by
+    the figure's name. Raises ValueError for images that are not those of a record, FileNotFoundError for a network that
+    is not in the store. Entries that :func:`add` made stay in the list.
     """
     sample = np.random.default_rng(0).permutation(len(images.train))[:LAST]
     networks = []
     with bar(len(shown), "explorer", "layer") as progress:
         for layer in shown:
             networks.append(_network(layer, seed, images, sample, data, folder, pages))
+            for other in layer.replicates:
+                entry = _network(
+                    replace(layer, throughout=False), other, images, sample[:REPLICATED], data, folder, pages
+                )
+                networks.append(entry | {"replicate": True})
             progress.update()
     listed = [*networks, *built(data, shown, pages), *_added(folder)]
     return files.write_list(folder, {"format_version": 1, "steps": packing.STEPS, "networks": listed})

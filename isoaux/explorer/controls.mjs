@@ -9,8 +9,8 @@ const LISTED = 48; // vectors of which every plane is offered by name
 export class Controls {
   constructor(state, acts, { opens = false, small = false, examples = [] }) {
     this.state = state;
-    this.network = small ? this.#pair() : this.#network("Network", "Layer", "network");
-    this.beside = small ? null : this.#network("Beside it", "Its layer", "beside");
+    this.network = small ? this.#pair() : this.#network(["Network", "Layer", "Seed"], "network", "beside");
+    this.beside = small ? null : this.#network(["Beside it", "Its layer", "Its seed"], "beside", "network");
     this.epsilon = this.#slider("Threshold ε", "epsilon", { min: 0, max: 0.99, step: 0.01 });
     this.basis = this.#select("Basis", "basis", []);
     this.again = button("New rotation", () => state.set("seed", (state.get("seed") % 4294967295) + 1));
@@ -89,34 +89,46 @@ export class Controls {
     return { label, input, fill, show: (value) => choose(input, value) };
   }
 
-  // A network and, where several are there, its layer; together they are the setting of this name.
-  #network(words, layerWords, name) {
-    const input = make("select");
-    const layer = make("select");
-    const layerLabel = labelled(layerWords, layer);
+  // A network and, where several are there, its layer and its seed; together they are the setting of this name. Where the
+  // network of the `other` setting has the same seed, it follows to the next one: both began with the same weights.
+  #network(words, name, other) {
+    const [input, layer, seed] = words.map(() => make("select"));
+    const [element, layerLabel, seedLabel] = [input, layer, seed].map((select, k) => labelled(words[k], select));
     const fill = (groups) =>
       input.replaceChildren(
         ...groups.flatMap(([label, options]) => (label ? [make("optgroup", { label }, ...options.map(option))] : options.map(option))),
       );
-    const layersOf = (key) => {
-      const { network } = this.networks.get(key) ?? {};
-      return [...this.networks.values()].filter((one) => one.network === network);
+    const alike = (key) => [...this.networks.values()].filter(({ network }) => network === this.networks.get(key)?.network);
+    const layersOf = (key) => alike(key).filter(({ replicate }) => !replicate);
+    const seedsOf = (key) => alike(key).filter((one) => one.layer === this.networks.get(key).layer);
+    // Of these the one that is most like the one chosen now.
+    const nearest = (there) => {
+      const chosen = this.networks.get(this.state.get(name)) ?? {};
+      const [onLayer, ofSeed] = ["layer", "seed"].map((each) => (one) => one[each] === chosen[each]);
+      return there.find((one) => onLayer(one) && ofSeed(one)) ?? there.find(onLayer) ?? there.find(ofSeed) ?? there[0];
     };
-    input.addEventListener("change", () => {
-      const there = layersOf(input.value);
-      const before = this.networks.get(this.state.get(name))?.layer;
-      const same = there.find((one) => one.layer === before) ?? there[0];
-      this.state.set(name, same ? keyOf(same) : "");
+    input.addEventListener("change", () => this.state.set(name, input.value && keyOf(nearest(alike(input.value)))));
+    layer.addEventListener("change", () => this.state.set(name, keyOf(nearest(seedsOf(layer.value)))));
+    seed.addEventListener("change", () => {
+      const before = this.networks.get(this.state.get(name));
+      const following = this.networks.get(this.state.get(other));
+      const next = this.networks.get(seed.value);
+      const same = following?.seed === before.seed && seedsOf(keyOf(following)).find((one) => one.seed === next.seed);
+      if (same) this.state.set(other, keyOf(same));
+      this.state.set(name, seed.value);
     });
-    layer.addEventListener("change", () => this.state.set(name, layer.value));
     const show = (key) => {
       const there = layersOf(key);
+      const seeds = there.length ? seedsOf(key) : [];
       input.value = there.length ? keyOf(there[0]) : key;
       layerLabel.hidden = there.length < 2;
       layer.replaceChildren(...there.map((one) => option([keyOf(one), String(one.layer)])));
-      layer.value = key;
+      if (seeds.length) layer.value = keyOf(seeds.find(({ replicate }) => !replicate));
+      seedLabel.hidden = seeds.length < 2;
+      seed.replaceChildren(...seeds.map((one) => option([keyOf(one), String(one.seed)])));
+      seed.value = key;
     };
-    return { element: make("div", { className: "network" }, labelled(words, input), layerLabel), fill, show };
+    return { element: make("div", { className: "network" }, element, layerLabel, seedLabel), fill, show };
   }
 
   // A network and its isotropic partner, chosen together.
@@ -124,7 +136,7 @@ export class Controls {
     const input = make("select");
     const partnerOf = (one) => keyOf({ ...one, network: one.network.replace(/-([a-z]+)-n/, "-iso$1-n") });
     const fill = () => {
-      const paired = [...this.networks.values()].filter((one) => this.networks.has(partnerOf(one)));
+      const paired = [...this.networks.values()].filter((one) => !one.replicate && this.networks.has(partnerOf(one)));
       input.replaceChildren(...paired.map((one) => option([keyOf(one), `${nameOf(one)}, and its isotropic form`])));
     };
     input.addEventListener("change", () => {

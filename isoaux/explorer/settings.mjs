@@ -30,7 +30,8 @@ const ACTIVATIONS = new Map(Object.entries({
   gaugetanh: "gauge tanh",
 }));
 
-export const keyOf = ({ network, layer }) => `${network} k${layer}`;
+// Of several seeds the first has the short key; the others are `replicate`s.
+export const keyOf = ({ network, layer, seed, replicate }) => `${network} k${layer}${replicate ? ` seed ${seed}` : ""}`;
 
 const PIXELS = { N: "standardised", U: "raw", S: "symmetric" };
 
@@ -44,7 +45,7 @@ export function nameOf({ network }) {
   return `${ACTIVATIONS.get(activation) ?? activation}, ${inputs}, n = ${n}, L = ${depth}${more}`;
 }
 
-export function titleOf({ network, layer }) {
+export function titleOf({ network, layer, seed, replicate }) {
   const name = nameOf({ network });
-  return name === network ? name : `${name}, layer ${layer}`;
+  return name === network ? name : `${name}, layer ${layer}${replicate ? `, seed ${seed}` : ""}`;
 }

@@ -14,7 +14,7 @@ import pytest
 from roots import ROOT
 
 from isoaux import bases, density, ppp, srm, statistics
-from isoaux.explorer import files, sending
+from isoaux.explorer import checks, files, sending
 from isoaux.explorer.bases import random_basis, turned
 
 FOLDER = ROOT / "book" / "data" / "explorer"
@@ -108,9 +108,8 @@ def window_of(values: np.ndarray) -> float:
 
 
 def clouds() -> list[dict[str, Any]]:
-    chosen = [n for n in files.read_list(FOLDER)["networks"] if n["network"] in (
-        "cifar-U-tanh-n18-L0", "cifar-U-isolrelu-n18-L2", "cifar-N-tanh-n32-L0")]  # fmt: skip
-    assert len(chosen) == 3
+    keys = [f"{name} k0" for name in ("cifar-U-tanh-n18-L0", "cifar-U-isolrelu-n18-L2", "cifar-N-tanh-n32-L0")]
+    chosen = [checks.entry(key, files.read_list(FOLDER)) for key in keys]
     found = []
     for network in chosen:
         epoch, n = network["epochs"][-1], network["width"]

@@ -16,7 +16,7 @@ from isoaux import bases, ppp, statistics
 from isoaux.__main__ import main
 from isoaux.common import archive, paths
 from isoaux.common.archive import Published
-from isoaux.explorer import bundle, collection, examples, files, packing
+from isoaux.explorer import bundle, checks, collection, examples, files, packing
 from isoaux.explorer.collection import Shown
 from isoaux.paper import PROFILES, Configuration, Network, figures
 from isoaux.records import reading
@@ -176,7 +176,7 @@ def test_vectors_that_are_no_basis_are_refused_and_nothing_is_left(tmp_path, ref
 # --- from the store
 
 
-SMALL = (Shown("cifar-U-tanh-n18-L0", throughout=True), Shown("cifar-N-isotanh-n18-L2", layer=1))
+SMALL = (Shown("cifar-U-tanh-n18-L0", throughout=True, replicates=(3,)), Shown("cifar-N-isotanh-n18-L2", layer=1))
 
 
 @pytest.fixture
@@ -189,33 +189,36 @@ def trained(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(collection, "SHOWN", SMALL)
     monkeypatch.setattr(collection, "LAST", 300)
     monkeypatch.setattr(collection, "THROUGHOUT", 40)
+    monkeypatch.setattr(collection, "REPLICATED", 200)
     monkeypatch.setattr(files, "PART", 200)
     images, recipe = data.load("digits"), PROFILES["smoke"].recipe
     for shown in SMALL:
         configuration = Configuration.parse(shown.configuration)
-        entry = store.Entry(Network(configuration, 0, recipe, "float32"), images.checksum)
-        for epoch in recipe.checkpoints:
-            drawn = autoencoder.initial(64, 18, configuration.L, torch.Generator().manual_seed(epoch))
-            entry.write(epoch, {name: value.float() for name, value in drawn.items()})
-        entry.finish(1.0, "cpu")
+        seeds = [0, *shown.replicates]
+        for seed in seeds:
+            entry = store.Entry(Network(configuration, seed, recipe, "float32"), images.checksum)
+            for epoch in recipe.checkpoints:
+                drawn = autoencoder.initial(64, 18, configuration.L, torch.Generator().manual_seed(epoch + 100 * seed))
+                entry.write(epoch, {name: value.float() for name, value in drawn.items()})
+            entry.finish(1.0, "cpu")
         epochs, layers = len(recipe.checkpoints), configuration.L + 1
         rng = np.random.default_rng(1)
         arrays = {"epochs": np.array(recipe.checkpoints)}
         for name in statistics.RECORDED:
-            arrays[name] = rng.normal(size=(1, epochs, layers))
-            arrays[f"null_{name}"] = rng.normal(size=(1, epochs, layers, 9))
-            arrays[f"final_null_{name}"] = rng.normal(size=(1, layers, 19))
-        facts = {"checksum": images.checksum, "profile": "smoke", "dtype": "float32", "epsilon": 0.75, "seeds": [0]}
+            arrays[name] = rng.normal(size=(len(seeds), epochs, layers))
+            arrays[f"null_{name}"] = rng.normal(size=(len(seeds), epochs, layers, 9))
+            arrays[f"final_null_{name}"] = rng.normal(size=(len(seeds), layers, 19))
+        facts = {"checksum": images.checksum, "profile": "smoke", "dtype": "float32", "epsilon": 0.75, "seeds": seeds}
         facts |= {"dataset": images.name, "engine_version": 1, "measure_version": 2}
         archive.write(reading.record_path(paths.data(), shown.configuration), arrays, facts)
     return home / "book" / "data"
 
 
-def latents(shown: Shown, epoch: int) -> np.ndarray:
+def latents(shown: Shown, epoch: int, seed: int = 0) -> np.ndarray:
     """The encoder, and tanh of the length for the second layer of the isotropic one, one matrix at a time."""
     images = data.load("digits")
     configuration = Configuration.parse(shown.configuration)
-    entry = store.Entry(Network(configuration, 0, PROFILES["smoke"].recipe, "float32"), images.checksum)
+    entry = store.Entry(Network(configuration, seed, PROFILES["smoke"].recipe, "float32"), images.checksum)
     p = {name: value.double().numpy() for name, value in entry.read(epoch).items()}
     x = images.train / 255
     if configuration.normalised:
@@ -234,13 +237,16 @@ def test_the_files_hold_the_representations_of_the_store(trained, capsys):
     order = np.random.default_rng(0).permutation(len(data.load("digits").train))
     content = files.read_list(folder)
     assert content["steps"] == packing.STEPS
-    for shown, network in zip(SMALL, content["networks"], strict=True):
-        assert (network["network"], network["layer"], network["seed"]) == (shown.configuration, shown.layer, 0)
-        expected = [(0, 40), (1, 40)] * shown.throughout + [(2, 300)]
+    first, second = SMALL
+    for (shown, seed), network in zip([(first, 0), (first, 3), (second, 0)], content["networks"], strict=True):
+        assert (network["network"], network["layer"], network["seed"]) == (shown.configuration, shown.layer, seed)
+        assert checks.key_of(network) == f"{shown.configuration} k{shown.layer}" + " seed 3" * (seed == 3)
+        assert checks.entry(checks.key_of(network), content) == network
+        expected = [(2, 200)] if seed else [(0, 40), (1, 40)] * shown.throughout + [(2, 300)]
         assert [(epoch["epoch"], epoch["samples"]) for epoch in network["epochs"]] == expected
         for epoch in network["epochs"]:
             values = files.read(folder, epoch["parts"], network["width"])
-            wanted = latents(shown, epoch["epoch"])[order[: epoch["samples"]]]
+            wanted = latents(shown, epoch["epoch"], seed)[order[: epoch["samples"]]]
             assert np.abs(values).max() == packing.STEPS and len(epoch["parts"]) == -(-epoch["samples"] // 200)
             assert np.abs(values * epoch["scale"] - wanted).max() <= 0.51 * epoch["scale"]
 
@@ -259,7 +265,7 @@ def test_writing_again_gives_the_same_bytes_and_removes_what_is_not_shown(traine
 
 def test_the_list_says_how_all_samples_lie_among_random_bases(trained):
     assert main(["explorer", "--dataset", "digits"]) == 0
-    network = files.read_list(trained / "explorer")["networks"][1]
+    network = files.read_list(trained / "explorer")["networks"][-1]
     record = archive.read(reading.record_path(trained, network["network"]))
     found = network["epochs"][0]["of_all"]["c4"]
     null = record["final_null_c4"][0, 1]
@@ -384,7 +390,7 @@ def test_the_committed_files_are_complete_light_and_unaltered():
     scripts = [packing.script(values) for _, values, _ in built()]
     assert max(*sizes.values(), *map(len, scripts)) <= files.HEAVIEST
     page = len(bundle.for_page((COMMITTED / files.LIST).read_text("utf-8")))
-    assert sum(sizes.values()) + sum(map(len, scripts)) + page <= 26_000_000
+    assert sum(sizes.values()) + sum(map(len, scripts)) + page <= 28_000_000
 
 
 def test_examples_are_what_their_facts_say() -> None:
@@ -461,11 +467,11 @@ def test_rounding_moves_no_more_points_than_a_turn_of_every_row_can():
         limit, reach = np.arccos(entry["epsilon"]), turn[:, None]
         kept = np.count_nonzero(away < limit)
         near = np.count_nonzero(np.abs(away - limit) <= reach)
-        assert near <= max(8, 0.05 * kept), (entry["network"], near, kept)
+        assert near <= max(8, 0.1 * kept), (entry["network"], near, kept)
 
 
 def test_every_panel_figure_finds_its_networks():
-    listed = {(n["network"], n["layer"]): n for n in on_record()}
+    listed = {(n["network"], n["layer"]): n for n in on_record() if "replicate" not in n}
     panels = [figure for figure in figures().values() if figure.has_planes]
     shown = {(one.id, figure.layer) for figure in panels for one in figure.configurations}
     assert shown == set(listed)
@@ -478,12 +484,23 @@ def test_every_panel_figure_finds_its_networks():
 
 
 def test_twelve_networks_at_the_end_and_six_throughout():
-    content = [network for network in on_record() if "built" not in network]
+    content = [network for network in on_record() if "built" not in network and "replicate" not in network]
     assert [(n["network"], n["layer"]) for n in content] == [(s.configuration, s.layer) for s in collection.SHOWN]
     assert len({network["network"] for network in content}) == 12
     assert all(network["epochs"][-1]["samples"] == 20_000 for network in content)
     whole_training = [n for n in content if [e["samples"] for e in n["epochs"][:-1]] == [4_000] * 16]
     assert len(whole_training) == 6
+
+
+def test_every_seed_of_figure_1_at_the_end():
+    figure = figures()["fig01"]
+    seeds = {(n["network"], n["seed"]): n for n in on_record() if n["network"] in [c.id for c in figure.configurations]}
+    assert sorted(seeds) == [
+        (c.id, seed) for c in sorted(figure.configurations, key=lambda c: c.id) for seed in range(5)
+    ]
+    for (_, seed), network in seeds.items():
+        assert ("replicate" in network) == (seed > 0)
+        assert network["epochs"][-1]["samples"] == (5_000 if seed else 20_000)
 
 
 def test_the_list_says_what_the_records_say():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from roots import ROOT
 from websites import Watched
 
 from isoaux import bases, ppp
-from isoaux.explorer import examples, files
+from isoaux.explorer import checks, examples, files
 from isoaux.statistics.preparation import threshold
 
 pytestmark = pytest.mark.site
@@ -77,6 +77,24 @@ def test_the_keyboard_moves_the_threshold_and_the_address(play: tuple[Any, str])
     page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
     assert page.get_by_label("Threshold ε").input_value() == "0.74"
     assert page.get_by_role("button", name="New rotation (seed 2)").is_visible()
+
+
+def test_a_seed_is_chosen_for_both_networks(play: tuple[Any, str]) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
+    page.get_by_label("Seed", exact=True).select_option(label="3")
+    key = "cifar-U-tanh-n18-L0 k0 seed 3"
+    entry = checks.entry(key, files.read_list(FOLDER))
+    (parts,) = [epoch["parts"] for epoch in entry["epochs"]]
+    expected = ppp.project(files.read(FOLDER, parts, entry["width"]).astype(np.float64), "standard", 0.75).counts.sum()
+    page.wait_for_function(f"Math.abs(document.querySelector('{SHOWN}')?.dataset.count - {expected}) <= 2")
+    assert parse_qs(urlsplit(page.url).fragment) == {"network": [key], "beside": [key.replace("tanh", "isotanh")]}
+    page.reload()
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
+    assert page.get_by_label("Its seed").evaluate("select => select.selectedOptions[0].text") == "3"
+    page.get_by_label("Network", exact=True).select_option("cifar-N-tanh-n18-L0 k0")
+    assert page.get_by_label("Seed", exact=True).is_hidden()
 
 
 def test_python_opens_the_same_view(play: tuple[Any, str]) -> None:

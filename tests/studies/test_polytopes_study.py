@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from isoaux import settings, workflow
-from isoaux.paper import figure
+from isoaux.paper import PROFILES, figure
 from isoaux.polytopes import Net, codes, partition
 from isoaux.records import publishing
 from isoaux.records.results import Result
