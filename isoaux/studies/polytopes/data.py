@@ -51,6 +51,9 @@ RAYS = ("activations", "gaussian")
 LEAKS = {"relu": 0.0, "lrelu": 0.01}
 """The slopes below 0 of the activations that cut spaces into polytopes."""
 
+SLICED = ("pytorch", 0)
+"""The start, and the space, of the slices that are published whole, those of ReLU."""
+
 SHARED = ("labels", "corners")
 """Arrays that do not begin with an axis over networks."""
 
@@ -89,6 +92,11 @@ def size_for(settings: Settings) -> Size:
 def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
     """The published data of a figure; errors as in :func:`isoaux.records.reading.read_figure`."""
     return read_figure(figure, settings, folder)
+
+
+def classifiers(result: Result) -> dict[Classifier, list[int]]:
+    """The rows of every configuration of a result, in the figure's order."""
+    return {c: rows for c, rows in result.by_configuration.items() if isinstance(c, Classifier)}
 
 
 def stored(drawing: Published, configuration: str, epoch: int) -> Net:

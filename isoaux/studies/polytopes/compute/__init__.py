@@ -28,14 +28,11 @@ from isoaux.studies.polytopes import (
     measuring_scaling,
     measuring_slices,
 )
-from isoaux.studies.polytopes.data import LEAKS, Size, flat, size_for
+from isoaux.studies.polytopes.data import LEAKS, SLICED, Size, flat, size_for
 from isoaux.studies.polytopes.samples import Labelled
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
-
-SLICED = ("pytorch", 0)
-"""The start, and the space, of the slices that are published whole."""
 
 
 def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
