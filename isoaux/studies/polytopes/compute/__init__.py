@@ -28,7 +28,7 @@ from isoaux.studies.polytopes import (
     measuring_scaling,
     measuring_slices,
 )
-from isoaux.studies.polytopes.data import LEAKS, SLICED, Size, flat, size_for
+from isoaux.studies.polytopes.data import LEAKS, SLICED, Size, check, flat, size_for
 from isoaux.studies.polytopes.samples import Labelled
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.data import Images
@@ -38,8 +38,9 @@ from isoaux.training.store import Entry
 def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     """The data of a figure, a row for each network; options and errors as in ``Study.compute``.
 
-    Raises ValueError too for images without labels.
+    Raises ValueError too for images without labels, and what :func:`isoaux.studies.polytopes.data.check` does.
     """
+    check(figure, settings)
     part, size = str(figure.entry["part"]), size_for(settings)
     choose("part", part, PARTS)
     rows = steps.rows(figure, settings, partial(_measure, part=part, size=size), reads="test", **options)
