@@ -15,7 +15,7 @@ from isoaux.polytopes.scaling import LINEAR, LOGARITHMIC
 from isoaux.records.evidence import Reader
 from isoaux.records.results import Result
 from isoaux.studies import registry
-from isoaux.studies.polytopes import closed_forms, report_boundaries, report_scaling, report_slices, seeds, slices
+from isoaux.studies.polytopes import closed_forms, data, report_boundaries, report_scaling, report_slices, seeds, slices
 from isoaux.studies.polytopes import figures_boundaries as boundaries
 from isoaux.studies.polytopes import figures_slices as drawn_slices
 from isoaux.studies.polytopes.data import SLICED
@@ -92,7 +92,7 @@ def test_alternative_texts_of_slices_have_their_faces_classes_and_euler() -> Non
     for counts in drawing["faces"][rows[0], :, 0]:
         assert " and ".join([", ".join(f"{n:,}" for n in counts[:-1]), f"{counts[-1]:,}"]) in alt
     assert alt.count("V − E + F = 1") == 3 and "classes 2 49%" in alt
-    faces = [drawing["faces"][members, -1, 0, -1].mean() for members in report_slices._relu(result("figX13")).values()]
+    faces = [drawing["faces"][members, -1, 0, -1].mean() for members in data.relu(result("figX13")).values()]
     assert (
         f"{min(faces):,.0f} to {max(faces):,.0f} polytopes in space 0" in report_slices.answer(result("figX13")).words
     )
@@ -132,7 +132,7 @@ def test_a_half_cauchy_law_is_found_again_from_its_share_before_the_activation()
 
 
 def test_distributions_are_densities_in_units_of_the_mean_within() -> None:
-    shown, rows = result("figX14"), next(iter(report_boundaries.relu(result("figX14")).values()))
+    shown, rows = result("figX14"), next(iter(data.relu(result("figX14")).values()))
     middles = (boundaries.GRID[1:] + boundaries.GRID[:-1]) / 2
     for kind, mean in ((report_boundaries.WITHIN, 1.0), (report_boundaries.BETWEEN, None)):
         made = boundaries._distribution(shown, rows, report_boundaries.AFTER, 0, kind)
@@ -156,9 +156,9 @@ def test_first_sentences_have_the_numbers_that_decide_the_claims() -> None:
     cells = re.search(r"In (\d+) of (\d+) cells", words)
     assert cells and int(cells[1]) / int(cells[2]) == number("poly-2a")
     words = report_scaling.answer(result("figX16")).words
-    found = re.search(r"is there in (\d+) of (\d+) .*, in (\d+) along Gaussian .* and in (\d+) of untrained", words)
-    assert found
-    after, cells, gaussian, before = map(int, found.groups())
+    match = re.search(r"is there in (\d+) of (\d+) .*, in (\d+) along Gaussian .* and in (\d+) of untrained", words)
+    assert match
+    after, cells, gaussian, before = map(int, match.groups())
     assert [after / cells, gaussian / cells, before / cells] == [number(f"poly-3{letter}") for letter in "abc"]
     assert f"beyond the activation on {number('poly-3f'):.1%} of" in words
 
@@ -166,12 +166,12 @@ def test_first_sentences_have_the_numbers_that_decide_the_claims() -> None:
 def test_alternative_texts_have_the_matched_differences_and_shells() -> None:
     shown = result("figX14")
     drawn = boundaries.distributions(shown)
-    for rows in report_boundaries.relu(shown).values():
+    for rows in data.relu(shown).values():
         for space in report_boundaries.spaces(shown):
             after, before = (report_boundaries.effect(shown, rows, state, space).mean() for state in (1, 0))
             assert f"{after:.2f} (untrained {before:.2f}) in space {space}" in drawn.alt
     shells = result("figX16").drawing["peak"][..., 2]
-    rows = [row for members in report_scaling.relu(result("figX16")).values() for row in members]
+    rows = [row for members in data.relu(result("figX16")).values() for row in members]
     assert (
         f"{shells[rows, 1, :, 0].sum():.0f} of {shells[rows, 1, :, 0].size} along activations"
         in report_scaling.finding(result("figX16"))

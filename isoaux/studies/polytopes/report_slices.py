@@ -1,13 +1,10 @@
 """Exact slices in sentences and tables: how many faces there are, and of which classes."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from isoaux.common.numbers import NONE, low_to_high, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES, START_TITLES
 from isoaux.polytopes import codes, crossings
 from isoaux.records.reports import dataset, deviations, or_missing
@@ -46,14 +43,14 @@ def ratio(first: ArrayLike, second: ArrayLike) -> str:
 def pairs(result: Result) -> dict[str, tuple[list[int], list[int]]]:
     """The rows of Leaky-ReLU and of ReLU by start, of those seeds that both have."""
     members = {(c.activation, c.start): rows for c, rows in data.classifiers(result).items()}
-    found = {}
+    compared = {}
     for start in START_TITLES:
         leaky, plain = (
             {result.rows[row][1]: row for row in members.get((name, start), ())} for name in ("lrelu", "relu")
         )
         if both := sorted(leaky.keys() & plain.keys()):
-            found[start] = [leaky[seed] for seed in both], [plain[seed] for seed in both]
-    return found
+            compared[start] = [leaky[seed] for seed in both], [plain[seed] for seed in both]
+    return compared
 
 
 def _classes(result: Result) -> list[str]:
@@ -66,16 +63,10 @@ def _below(deviation: float) -> str:
     return f"below {ROUNDING:g}" if deviation < ROUNDING else f"{deviation:.0e}"
 
 
-def _relu(result: Result) -> Mapping[Classifier, list[int]]:
-    """The networks of ReLU, or all where there is none."""
-    members = data.classifiers(result)
-    return {c: rows for c, rows in members.items() if c.activation == "relu"} or members
-
-
 @or_missing
 def answer(result: Result) -> Text:
     """What came out, in three sentences: how many faces, what training and a leak do to them, and what is exact."""
-    relu, spaces = _relu(result), result.drawing["faces"].shape[2]
+    relu, spaces = data.relu(result), result.drawing["faces"].shape[2]
     counts = [[float(faces(result, rows, -1, k).mean()) for rows in relu.values()] for k in range(spaces)]
     each = [f"{low_to_high(numbers, '{:,.0f}')} polytopes in space {k}" for k, numbers in enumerate(counts)]
     grown = [
