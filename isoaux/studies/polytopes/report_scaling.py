@@ -88,7 +88,8 @@ def answer(result: Result) -> str:
         f"next to the origin in {first} of {cells}, {low_to_high(below, '{:.0%}')} of them lie before the activation, "
         f"and beyond it their density falls with a rank correlation of at most {largest}. Classes change at "
         f"places denser than {at_changes} of random places of the same ray, where the changes of another ray have "
-        f"{at_others}, and beyond the activation on {(count * far).sum() / count.sum():.1%} of {int(count.sum()):,} rays."
+        f"{at_others}, and beyond the activation on {(count * far).sum() / count.sum():.1%} of {int(count.sum()):,} "
+        "rays."
     )
 
 
