@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from isoaux import settings, workflow
-from isoaux.paper import figure
+from isoaux.paper import PROFILES, figure
 from isoaux.polytopes import Net, codes, partition
 from isoaux.records import publishing
 from isoaux.records.results import Result
@@ -89,7 +89,7 @@ def test_what_is_published_is_read_back_and_other_settings_are_refused(
     )
 
 
-@pytest.mark.parametrize("name", ["figX13", "figX14", "figX15", "figX16", "figX17"])
+@pytest.mark.parametrize("name", ["figX13", "figX14", "figX15", "figX16", "figX17", "figX20"])
 def test_every_part_is_measured_drawn_and_compared(name: str) -> None:
     result = workflow.result(name, SMOKE, jobs=1)
     drawing = result.drawing

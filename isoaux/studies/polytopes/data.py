@@ -48,6 +48,15 @@ RELATIONS = ("codes", "distance", "partial", "permuted")
 RAYS = ("activations", "gaussian")
 """Vectors whose rays are followed."""
 
+TIMES = np.geomspace(1e-3, 1e3, 61)
+"""Places on a ray in units of the half-Cauchy's scale, of autoencoders."""
+
+HALF_CAUCHY = ("crossed", "median", "distance")
+"""What is kept of crossings of rays beside the half-Cauchy law: their share, the median, the largest distance."""
+
+EXACT = ("lrelu", "bnlrelu_elem")
+"""The activations of autoencoders that cut spaces by hyperplanes."""
+
 LEAKS = {"relu": 0.0, "lrelu": 0.01}
 """The slopes below 0 of the activations that cut spaces into polytopes."""
 

@@ -9,7 +9,7 @@ STUDY = Study(
     words=report.words,
     read=data.read,
     draw=figures.numbers,
-    measurements=("slices", "boundaries", "regions", "scaling", "gates"),
+    measurements=("slices", "boundaries", "regions", "scaling", "gates", "autoencoders"),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )
