@@ -42,6 +42,9 @@ DIRECTIONS = ("neurons", "pca", "turned", "nmf 16", "nmf 64", "random 16", "rand
 JUDGED = ("monosemantic", "polysemantic", "purity")
 """What is kept of a set of directions: shares of them, and the mean purity of the samples of largest cosine."""
 
+COSINES = 32_767
+"""Steps of a published cosine between 0 and 1."""
+
 RELATIONS = ("codes", "distance", "partial", "permuted")
 """Rank correlations over pairs with the difference of local maps: of codes, of distance, of codes given distance."""
 

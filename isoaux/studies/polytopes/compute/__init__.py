@@ -31,7 +31,7 @@ from isoaux.studies.polytopes import (
 )
 from isoaux.studies.polytopes.data import LEAKS, Size, flat, size_for
 from isoaux.studies.polytopes.measuring_autoencoders import shortened
-from isoaux.studies.polytopes.samples import Labelled
+from isoaux.studies.polytopes.samples import Labelled, mixed
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
@@ -53,19 +53,25 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     more: Arrays = {"labels": tests.first(size.published).labels.astype(np.uint8)}
     if part == "slices":
         more |= _whole(entries, tests, size)
+    if part == "regions":
+        more |= _shown(entries, tests, size)
     about = {"part": part, "size": asdict(size), "pixels": rows.images.d, "classes": list(rows.images.classes)}
     return steps.result(rows, more, about)
 
 
 def tests_of(images: Images, configuration: Configuration) -> Labelled:
-    """The test images with the pixels that a network has, and their labels. Raises ValueError where they have none."""
+    """The test images with the pixels that a network has, and their labels, no class before the others.
+
+    Raises ValueError where they have no labels.
+    """
     if images.labels_test is None:
         raise ValueError(
             f"dataset is {images.source!r}, whose images have no labels; accepted: mnist, cifar10, digits, or a folder "
             "whose sub-folders are classes."
         )
     scale, offset = images.affine(configuration.normalised, configuration.symmetric)
-    return Labelled(images.test / 255 if offset is None else images.test * scale + offset, images.labels_test)
+    x = images.test / 255 if offset is None else images.test * scale + offset
+    return mixed(Labelled(x, images.labels_test))
 
 
 def layers_of(parameters: Mapping[str, Tensor]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -176,3 +182,17 @@ def _whole(entries: list[Entry], tests: Labelled, size: Size) -> Arrays:
                 slice_ = measuring_slices.published(measuring_slices.cut(net_of(entry, epoch), tests, SLICED[1]))
                 arrays |= {f"slice {epoch} {name}": values for name, values in slice_.items()}
     return arrays | {"corners": measuring_slices.corners(tests.labels)}
+
+
+def _shown(entries: list[Entry], tests: Labelled, size: Size) -> Arrays:
+    """What is published of single samples, of the networks of ReLU of the first seed (:func:`measuring_regions.shown`).
+
+    ``clusters NAME``, ``chosen NAME`` and ``cosines NAME`` of each, and ``labels shown``, the labels of the samples.
+    """
+    seed = min(entry.network.seed for entry in entries)
+    arrays: Arrays = {"labels shown": tests.first(size.samples).labels.astype(np.uint8)}
+    for entry in (entry for entry in entries if entry.network.seed == seed):
+        if entry.network.configuration.activation == "relu":
+            shown = measuring_regions.shown(net_of(entry, entry.network.recipe.epochs), tests, size)
+            arrays |= {f"{name} {entry.network.configuration.id}": values for name, values in shown.items()}
+    return arrays
