@@ -86,19 +86,21 @@ def _clusters(
 def shown(net: Net, tests: Labelled, size: Size) -> Arrays:
     """Samples of a network of ReLU along single directions, by layer (K, ...).
 
-    ``clusters`` (K, N), the cluster of each sample's code, -1 for none; ``chosen`` (K, 2), the neuron, and the
-    component of 16 of NMF, whose samples of largest cosine are least, and most, of one class; ``cosines`` (K, 2, N) of
+    ``clusters`` (K, N), the cluster of each sample's code, -1 for none; ``chosen`` (K, 2), the neuron
+    whose samples of largest cosine are least of one class, of those that are on for as many, and the component of 16 of
+    NMF whose are most; ``cosines`` (K, 2, N) of
     all samples with them, in units of 1/:data:`COSINES`.
     """
     many = tests.first(size.samples)
     spaces, rows = net.activations(many.x), []
+    few = min(regions.TOP, len(many.x) // 3)
     for k in range(1, net.depth + 1):
         sets = [regions.directions(spaces[k], kind, 16, SEED) for kind in ("neurons", "nmf")]
-        purity = [
-            regions.judged(spaces[k], axes, many.labels, min(regions.TOP, len(many.x) // 3)).purity for axes in sets
-        ]
-        chosen = [int(purity[0].argmin()), int(purity[1].argmax())]
-        cosines = [regions.cosines(spaces[k], axes[[i]])[:, 0] for axes, i in zip(sets, chosen, strict=True)]
+        every = [regions.cosines(spaces[k], axes) for axes in sets]
+        judged = [regions.judged(spaces[k], axes, many.labels, few).purity for axes in sets]
+        active = np.sort(every[0], axis=0)[-few] > 0  # a neuron that is on for fewer images is not judged by it
+        chosen = [int(np.where(active, judged[0], np.inf).argmin()), int(judged[1].argmax())]
+        cosines = [each[:, i] for each, i in zip(every, chosen, strict=True)]
         rows.append(
             {
                 "clusters": regions.cluster(codes(net, spaces[k - 1], k - 1), "cityblock").astype(np.int16),
