@@ -16,8 +16,8 @@ from isoaux.paper import Configuration
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import report_autoencoders as report
-from isoaux.studies.polytopes.report_autoencoders import CLUSTERED, MATCHED, TRAINED, UNTRAINED
 from isoaux.studies.polytopes.data import COUNTS, TIMES
+from isoaux.studies.polytopes.report_autoencoders import CLUSTERED, MATCHED, TRAINED, UNTRAINED
 
 Values = NDArray[np.float64]
 Numbers = Callable[[int, int], Values]

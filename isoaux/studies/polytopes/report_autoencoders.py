@@ -6,14 +6,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import statistics
-from isoaux.common.numbers import NONE, with_range, written
+from isoaux.common.numbers import NONE, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Configuration
 from isoaux.paper.names import TITLES
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
-from isoaux.statistics import Interval
+from isoaux.studies.polytopes import seeds
 from isoaux.studies.polytopes.data import COUNTS, EFFECTS, HALF_CAUCHY, PURITY
 
 Values = NDArray[np.float64]
@@ -32,10 +31,9 @@ def title(configuration: Configuration) -> str:
     return TITLES[configuration.activation]
 
 
-def over_seeds(result: Result, rows: list[int], values: Callable[[int], Values]) -> Interval | None:
-    """The mean of numbers of each row, averaged over their places, with its interval; None where they are NaN."""
-    means = [float(np.mean(values(row))) for row in rows]
-    return statistics.interval(means) if means and np.isfinite(means).all() else None
+def over_places(rows: list[int], values: Callable[[int], Values]) -> list[float]:
+    """The means over places of numbers of each row, a seed each."""
+    return [float(np.mean(values(row))) for row in rows]
 
 
 def effect(result: Result, row: int, count: str, number: int = RAW, state: int = TRAINED) -> Values:
@@ -52,19 +50,10 @@ def _half_cauchy(result: Result, at: int, row: int) -> Values:
     return np.asarray(result.drawing["half_cauchy"][row, TRAINED, :, at])
 
 
-def shown(interval: Interval | None, form: str = "{:.2f}") -> str:
-    """A mean with its interval, ``0.33 (0.30 to 0.35)``."""
-    return with_range(interval.mean, interval.low, interval.high, form) if interval else NONE
-
-
-def _mean(interval: Interval | None, form: str = "{:.2f}") -> str:
-    return written(form, interval.mean) if interval else NONE
-
-
 def _each(result: Result, values: Callable[[int], Values], form: str = "{:.2f}") -> str:
     """The mean over seeds of every activation that has the number, ``Leaky-ReLU 1.20 and odd Leaky-ReLU 1.10``."""
-    means = {title(c): over_seeds(result, rows, values) for c, rows in result.by_configuration.items()}
-    return listed([f"{name} {_mean(interval, form)}" for name, interval in means.items() if interval]) or NONE
+    means = {title(c): seeds.mean(over_places(rows, values), form) for c, rows in result.by_configuration.items()}
+    return listed([f"{name} {value}" for name, value in means.items() if value != NONE]) or NONE
 
 
 @or_missing
@@ -156,8 +145,8 @@ def table(result: Result) -> Table:
     for of, name in CLUSTERED.items():
         lines.append((f"AMI of clusters of {name}", partial(information, result, of=of), "{:.2f}"))
     rows = [
-        (label, *(shown(over_seeds(result, rows, values), form) for rows in names.values()))
+        (label, *(seeds.over_seeds(over_places(rows, values), form) for rows in names.values()))
         for label, values, form in lines
     ]
-    seeds = ("networks", *(str(len(each)) for each in names.values()))
-    return Table(("", *names), (seeds, *rows))
+    counts = ("networks", *(str(len(each)) for each in names.values()))
+    return Table(("", *names), (counts, *rows))

@@ -1,20 +1,19 @@
 """Variation of the local map, and gates, with and without hyperplanes of neurons, in words and tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import statistics
-from isoaux.common.numbers import NONE, signed, with_range, written
+from isoaux.common.numbers import NONE, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES, START_TITLES
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
-from isoaux.statistics import Interval
+from isoaux.studies.polytopes import seeds
 from isoaux.studies.polytopes.data import EFFECTS, PURITY
 
 Values = NDArray[np.float64]
@@ -79,37 +78,24 @@ def paired(result: Result, values: Callable[[Member], Values], one: str, other: 
     return {key: values(by_key[(one, *key)]) - values(by_key[(other, *key)]) for key in keys}
 
 
-def over_seeds(numbers: Mapping[tuple[str, int], Values] | list[tuple[int, Values]]) -> Interval | None:
-    """The mean over seeds, with its interval, of numbers that are averaged in each seed; None without any."""
-    pairs = [(key[1], each) for key, each in numbers.items()] if isinstance(numbers, Mapping) else numbers
-    seeds = dict.fromkeys(seed for seed, _ in pairs)
-    means = [float(np.mean(np.concatenate([each for s, each in pairs if s == seed]))) for seed in seeds]
-    return statistics.interval(means) if means else None
+def over_seeds(numbers: Iterable[tuple[int, Values]]) -> list[float]:
+    """The means of every seed of numbers with their seeds."""
+    pairs = list(numbers)
+    named = dict.fromkeys(seed for seed, _ in pairs)
+    return [float(np.mean(np.concatenate([each for s, each in pairs if s == seed]))) for seed in named]
 
 
-def of_kind(result: Result, values: Callable[[Member], Values], isotropic: bool) -> Interval | None:
+def of_kind(result: Result, values: Callable[[Member], Values], isotropic: bool) -> list[float]:
     """The mean over seeds of isotropic networks that have learnt, or of their partners."""
     pairs = partners(result)
     kinds = pairs.values() if isotropic else pairs.keys()
     return over_seeds([(m.seed, values(m)) for m in members(result) if m.learnt and m.activation in kinds])
 
 
-def differences(result: Result, values: Callable[[Member], Values]) -> Interval | None:
+def differences(result: Result, values: Callable[[Member], Values]) -> list[float]:
     """The mean over seeds of the differences of all partners, of the same starts."""
     each = [paired(result, values, one, other) for one, other in partners(result).items()]
     return over_seeds([(seed, numbers) for pair in each for (_, seed), numbers in pair.items()])
-
-
-def shown(interval: Interval | None, form: str = "{:.2f}") -> str:
-    """A mean with its interval, ``0.33 (0.30 to 0.35)``."""
-    return with_range(interval.mean, interval.low, interval.high, form) if interval else NONE
-
-
-def side(interval: Interval | None, more: str, less: str, neither: str) -> str:
-    """Which of three words an interval says: all of it above 0, all below, or neither."""
-    if interval is None:
-        return neither
-    return more if interval.low > 0 else less if interval.high < 0 else neither
 
 
 @or_missing
@@ -122,26 +108,26 @@ def isotropic_words(result: Result) -> str:
     """Whether the local map of isotropic networks varies more between classes."""
     after = of_kind(result, lambda m: effects(result, m), True)
     before = of_kind(result, lambda m: effects(result, m, UNTRAINED), True)
-    words = side(
+    words = seeds.side(
         after,
         "change their local map more on the way to an image of another class than to one of the same",
         "change their local map less on the way to an image of another class than to one of the same",
         "do not clearly change their local map more on the way to an image of another class",
     )
     return (
-        f"Isotropic networks, which have no hyperplanes of neurons, {words}: d = {shown(after)}, before training "
-        f"{written('{:.2f}', before.mean) if before else NONE}."
+        f"Isotropic networks, which have no hyperplanes of neurons, {words}: "
+        f"d = {seeds.over_seeds(after)}, before training {seeds.mean(before)}."
     )
 
 
 def neurons_words(result: Result) -> str:
     """Whether networks with a gate for each neuron do so more."""
     apart = differences(result, lambda m: effects(result, m))
-    words = side(apart, "more than", "less than", "not clearly more or less than")
+    words = seeds.side(apart, "more than", "less than", "not clearly more or less than")
     pairs = listed([f"{CLASSIFIER_TITLES[a]} beside {CLASSIFIER_TITLES[b]}" for a, b in partners(result).items()])
     return (
         f"Networks with a gate for each neuron do so {words} isotropic ones of the same seeds ({pairs or 'no pair'}): "
-        f"by a difference of d of {shown(apart)}."
+        f"by a difference of d of {seeds.over_seeds(apart)}."
     )
 
 
@@ -155,16 +141,13 @@ def gates_words(result: Result) -> str:
         if m.learnt and m.activation in partners(result).values()
     ]
     apart = over_seeds(beyond)
-    words = side(apart, "more than", "less than", "as good as what")
+    words = seeds.side(apart, "more than", "less than", "as good as what")
     more = {"as good as what": "the lengths alone say"}.get(words, "the lengths alone")
     return (
-        f"Clusters of the gates of all neurons have an adjusted mutual information of {_mean(many)} with the class, "
-        f"those of one gate for a layer {_mean(single)}, {words} {more} ({_mean(lengths)}; difference {shown(apart)})."
+        f"Clusters of the gates of all neurons have an adjusted mutual information of {seeds.mean(many)} with the "
+        f"class, those of one gate for a layer {seeds.mean(single)}, {words} {more} ({seeds.mean(lengths)}; difference "
+        f"{seeds.over_seeds(apart)})."
     )
-
-
-def _mean(interval: Interval | None) -> str:
-    return written("{:.2f}", interval.mean) if interval else NONE
 
 
 def left_out(result: Result) -> str:
@@ -192,7 +175,7 @@ def _by_activation(result: Result, values: Callable[[Member], Values]) -> list[s
         over_seeds([(m.seed, values(m)) for m in members(result) if m.learnt and m.activation == kind])
         for kind in kinds
     ]
-    return [f"{CLASSIFIER_TITLES[kind]} {_mean(mean)}" for kind, mean in zip(kinds, means, strict=True)]
+    return [f"{CLASSIFIER_TITLES[kind]} {seeds.mean(mean)}" for kind, mean in zip(kinds, means, strict=True)]
 
 
 def variation_alt(result: Result) -> str:
@@ -200,10 +183,9 @@ def variation_alt(result: Result) -> str:
     means = _by_activation(result, lambda m: effects(result, m))
     parts = []
     for one, other in partners(result).items():
-        apart = over_seeds(paired(result, lambda m: effects(result, m), one, other))
-        parts.append(
-            f"{CLASSIFIER_TITLES[one]} less {CLASSIFIER_TITLES[other]} {signed(apart.mean) if apart else NONE}"
-        )
+        pairs = paired(result, lambda m: effects(result, m), one, other)
+        apart = over_seeds((seed, each) for (_, seed), each in pairs.items())
+        parts.append(f"{CLASSIFIER_TITLES[one]} less {CLASSIFIER_TITLES[other]} {seeds.mean(apart, '{:+.2f}')}")
     return (
         "Left, the effect d of classes on the variation of the local map over distance, by space and activation, a row "
         f"for each start, faint before training: mean {listed(means)}. Right, differences of networks of the same "

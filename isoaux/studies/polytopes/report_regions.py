@@ -6,13 +6,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import statistics
-from isoaux.common.numbers import NONE, low_to_high, with_range, written
+from isoaux.common.numbers import low_to_high, written
 from isoaux.common.tables import Table, Text
 from isoaux.paper import Classifier, Configuration
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
-from isoaux.statistics import Interval
+from isoaux.studies.polytopes import seeds
 from isoaux.studies.polytopes.data import DIRECTIONS, JUDGED, PURITY, RELATIONS
 
 Values = NDArray[np.float64]
@@ -48,28 +47,14 @@ def mean(values: Values, axis: int | tuple[int, ...] | None = None) -> Values:
         return np.asarray(np.where(known, values, 0).sum(axis=axis) / known.sum(axis=axis))
 
 
-def over_seeds(result: Result, values: Callable[[int], Values], rows: list[int] | None = None) -> Interval | None:
-    """The mean over seeds of numbers of each row, which are averaged over its places and over the rows of a seed.
+def over_seeds(result: Result, values: Callable[[int], Values], rows: list[int] | None = None) -> list[float]:
+    """The means of every seed of numbers of each row, averaged over places and over the rows of a seed; NaN for none.
 
-    ``values`` gives the numbers of a row; seeds without any number are left out. None where no seed has one.
+    ``values`` gives the numbers of a row; ``rows`` are those of ReLU unless others are named.
     """
     chosen = rows_of(result) if rows is None else rows
-    seeds = dict.fromkeys(result.rows[row][1] for row in chosen)
-    means = [float(mean(np.array([values(r) for r in chosen if result.rows[r][1] == seed]))) for seed in seeds]
-    finite = [value for value in means if np.isfinite(value)]
-    return statistics.interval(finite) if finite else None
-
-
-def shown(interval: Interval | None, form: str = "{:.2f}") -> str:
-    """A mean with its interval, ``0.33 (0.30 to 0.35)``."""
-    return with_range(interval.mean, interval.low, interval.high, form) if interval else NONE
-
-
-def side(interval: Interval | None, more: str, less: str, neither: str, line: float = 0.0) -> str:
-    """Which of three words an interval says: all of it above a line, all below, or neither."""
-    if interval is None:
-        return neither
-    return more if interval.low > line else less if interval.high < line else neither
+    named = dict.fromkeys(result.rows[row][1] for row in chosen)
+    return [float(mean(np.array([values(r) for r in chosen if result.rows[r][1] == seed]))) for seed in named]
 
 
 def short(configuration: Configuration) -> str:
@@ -77,7 +62,7 @@ def short(configuration: Configuration) -> str:
     return configuration.title
 
 
-def _purity(result: Result, of: str, number: str, state: int = TRAINED) -> Interval | None:
+def _purity(result: Result, of: str, number: str, state: int = TRAINED) -> list[float]:
     return over_seeds(result, lambda row: result.drawing[of][row, state, :, PURITY.index(number)])
 
 
@@ -121,15 +106,16 @@ def information_words(result: Result) -> str:
         result,
         lambda row: result.drawing["codes"][row, TRAINED, :, ami] - result.drawing["activations"][row, TRAINED, :, ami],
     )
-    words = side(apart, "more than", "less than", "not clearly more or less than")
+    words = seeds.side(apart, "more than", "less than", "not clearly more or less than")
     means = (
         _purity(result, "codes_means", "ami"),
         _purity(result, "activations_means", "ami"),
     )
     return (
         f"Clusters of codes say {words} clusters of activations about the class, although every magnitude is gone: "
-        f"adjusted mutual information {_number(codes)} against {_number(activations)}, difference {shown(apart)}; with "
-        f"as many clusters of k-means, which leave no image out, {_number(means[0])} against {_number(means[1])}."
+        f"adjusted mutual information {_number(codes)} against {_number(activations)}, difference "
+        f"{seeds.over_seeds(apart)}; with as many clusters of k-means, which leave no image out, "
+        f"{_number(means[0])} against {_number(means[1])}."
     )
 
 
@@ -148,12 +134,12 @@ def directions_words(result: Result) -> str:
     )
 
 
-def _percent(interval: Interval | None) -> str:
-    return written("{:.0%}", interval.mean) if interval else NONE
+def _percent(values: list[float]) -> str:
+    return seeds.mean(values, "{:.0%}")
 
 
-def _number(interval: Interval | None) -> str:
-    return written("{:.2f}", interval.mean) if interval else NONE
+def _number(values: list[float]) -> str:
+    return seeds.mean(values)
 
 
 def clusters_alt(result: Result) -> str:
@@ -192,13 +178,13 @@ def split_alt(result: Result) -> str:
     drops = [over_seeds(result, partial(_drop, result, at)) for at in (0, 1)]
     line = over_seeds(result, lambda row: result.drawing["projections"][row, TRAINED])
     near = over_seeds(result, lambda row: result.drawing["neighbours"][row, TRAINED])
-    partial = over_seeds(result, lambda row: result.drawing["relation"][row, TRAINED, :, RELATIONS.index("partial")])
+    maps = over_seeds(result, lambda row: result.drawing["relation"][row, TRAINED, :, RELATIONS.index("partial")])
     return (
         "Four panels by layer, ReLU, grey before training. Drop of the entropy of class among the images of neurons of "
         f"several classes, by clusters of codes {_number(drops[0])} nats and by permuted ones {_number(drops[1])}; "
         f"adjusted mutual information with class of clusters of one neuron's activations {_number(line)}; share of the "
         f"ten nearest images with the same class {_number(near)}; rank correlation of differing bits with the "
-        f"difference of local maps, given distance, {_number(partial)}."
+        f"difference of local maps, given distance, {_number(maps)}."
     )
 
 
