@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import NONE, written
+from isoaux.common.numbers import NONE, listed_range, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES, START_TITLES
-from isoaux.records.reports import or_missing
+from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import seeds
 from isoaux.studies.polytopes.data import EFFECTS, PURITY
@@ -96,6 +96,19 @@ def differences(result: Result, values: Callable[[Member], Values]) -> list[floa
     """The mean over seeds of the differences of all partners, of the same starts."""
     each = [paired(result, values, one, other) for one, other in partners(result).items()]
     return over_seeds([(seed, numbers) for pair in each for (_, seed), numbers in pair.items()])
+
+
+@line_of_each
+def setting(result: Result) -> str:
+    """Data, networks and sizes, in a sentence."""
+    facts, size = result.facts, result.facts["size"]
+    kinds = listed(list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in result.by_configuration)))
+    what = "autoencoders" if facts["part"] == "autoencoders" else "classifiers"
+    return (
+        f"{dataset(result)}; {what} with {kinds}, seeds {listed_range(facts['seeds'])}, {facts['epochs']} epochs; "
+        f"{size['paths']} pairs of each kind whose local map is followed, clusters of {size['published']:,} test "
+        f"images.{deviations(result)}"
+    )
 
 
 @or_missing

@@ -6,10 +6,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import low_to_high, written
-from isoaux.common.tables import Table, Text
+from isoaux.common.numbers import listed_range, low_to_high, written
+from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Classifier, Configuration
-from isoaux.records.reports import or_missing
+from isoaux.paper.names import CLASSIFIER_TITLES
+from isoaux.records.reports import dataset, deviations, or_missing
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import seeds
 from isoaux.studies.polytopes.data import DIRECTIONS, JUDGED, PURITY, RELATIONS
@@ -73,6 +74,19 @@ def _directions(result: Result, kind: str, number: str) -> Callable[[int], Value
 
 def _drop(result: Result, at: int, row: int) -> Values:
     return np.asarray(result.drawing["drop"][row, TRAINED, :, at])
+
+
+@or_missing
+def setting(result: Result) -> Text:
+    """Data, networks and sizes, in two sentences."""
+    facts, size = result.facts, result.facts["size"]
+    kinds = listed(list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in result.by_configuration)))
+    return Text(
+        f"{dataset(result)}; classifiers with {kinds}, seeds {listed_range(facts['seeds'])}, {facts['epochs']} epochs. "
+        f"Clusters and directions are of the first {size['samples']:,} test images, local maps of {size['maps']:,}; "
+        f"labels and clusters are permuted {size['draws']} times.{deviations(result)} Numbers are of ReLU unless they "
+        "name another activation."
+    )
 
 
 @or_missing
