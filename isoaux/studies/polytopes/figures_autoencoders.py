@@ -109,4 +109,5 @@ def classes(result: Result) -> Drawn:
             axes.set_title(f"clusters of {title}")
         panels[0].set_ylabel("information on class (AMI)")
         _legend(canvas, result, [Line2D([], [], color="black", lw=0.8, ls=":", label="clusters of pixels")])
-    return Drawn(canvas, report.classes_alt(result), dpi=110, finding=report.words(result).words)
+    finding = report.words(result).words
+    return Drawn(canvas, f"{report.classes_alt(result)} {finding}", dpi=110, finding=finding)

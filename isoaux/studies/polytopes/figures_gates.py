@@ -57,7 +57,7 @@ def variation(result: Result) -> Drawn:
         handles = [Line2D([], [], label=CLASSIFIER_TITLES[each], ms=4, **_look(each)) for each in activations]
         canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8)
     finding = " ".join((report.isotropic_words(result), report.neurons_words(result)))
-    return Drawn(canvas, report.variation_alt(result), dpi=110, finding=finding)
+    return Drawn(canvas, f"{report.variation_alt(result)} {finding}", dpi=110, finding=finding)
 
 
 def _lines(axes: Axes, values: list[Any], look: dict[str, Any], alpha: float, size: float) -> None:
@@ -137,4 +137,5 @@ def information(result: Result) -> Drawn:
             Line2D([], [], color="0.25", marker="o", mfc="white", ls="", ms=5, label="activations"),
         ]
         canvas.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8)
-    return Drawn(canvas, report.information_alt(result), dpi=110, finding=report.gates_words(result))
+    finding = report.gates_words(result)
+    return Drawn(canvas, f"{report.information_alt(result)} {finding}", dpi=110, finding=finding)

@@ -86,7 +86,8 @@ def clusters(result: Result) -> Drawn:
             Patch(color="0.8", label="permuted labels"),
         ]
         canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8)
-    return Drawn(canvas, report.clusters_alt(result), dpi=110, finding=report.information_words(result))
+    finding = report.information_words(result)
+    return Drawn(canvas, f"{report.clusters_alt(result)} {finding}", dpi=110, finding=finding)
 
 
 @or_missing
@@ -119,7 +120,8 @@ def directions(result: Result) -> Drawn:
         ]
         handles.append(Line2D([], [], color=GREY, marker="x", ls="", label="before training"))
         canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8)
-    return Drawn(canvas, report.directions_alt(result), dpi=110, finding=report.directions_words(result))
+    finding = report.directions_words(result)
+    return Drawn(canvas, f"{report.directions_alt(result)} {finding}", dpi=110, finding=finding)
 
 
 @or_missing

@@ -105,7 +105,7 @@ def setting(result: Result) -> str:
     kinds = listed(list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in result.by_configuration)))
     what = "autoencoders" if facts["part"] == "autoencoders" else "classifiers"
     return (
-        f"{dataset(result)}; {what} with {kinds}, seeds {listed_range(facts['seeds'])}, {facts['epochs']} epochs; "
+        f"{dataset(result)}; {what} with {kinds}, seeds {listed_range(facts['seeds'])}; {facts['epochs']} epochs; "
         f"{size['paths']} pairs of each kind whose local map is followed, clusters of {size['published']:,} test "
         f"images.{deviations(result)}"
     )

@@ -82,7 +82,7 @@ def setting(result: Result) -> Text:
     facts, size = result.facts, result.facts["size"]
     kinds = listed(list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in result.by_configuration)))
     return Text(
-        f"{dataset(result)}; classifiers with {kinds}, seeds {listed_range(facts['seeds'])}, {facts['epochs']} epochs. "
+        f"{dataset(result)}; classifiers with {kinds}, seeds {listed_range(facts['seeds'])}; {facts['epochs']} epochs. "
         f"Clusters and directions are of the first {size['samples']:,} test images, local maps of {size['maps']:,}; "
         f"labels and clusters are permuted {size['draws']} times.{deviations(result)} Numbers are of ReLU unless they "
         "name another activation."
