@@ -120,6 +120,12 @@ def classifiers(result: Result) -> dict[Classifier, list[int]]:
     return {c: rows for c, rows in result.by_configuration.items() if isinstance(c, Classifier)}
 
 
+def relu(result: Result) -> dict[Classifier, list[int]]:
+    """The rows of the networks of ReLU by configuration, or of all where there is none."""
+    members = classifiers(result)
+    return {c: rows for c, rows in members.items() if c.activation == "relu"} or members
+
+
 def stored(drawing: Published, configuration: str, epoch: int) -> Net:
     """The network of a slice's file after an epoch, of the seed that is stored, in float32.
 

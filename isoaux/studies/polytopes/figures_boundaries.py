@@ -8,19 +8,18 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from isoaux.drawing.look import COLOURS, Drawn, style
+from isoaux.drawing.look import Drawn, style
 from isoaux.paper import Classifier
-from isoaux.paper.names import CLASSIFIER_GROUPS, START_TITLES
+from isoaux.paper.names import START_TITLES
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
+from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes import report_boundaries as report
 from isoaux.studies.polytopes.data import COUNTS, EFFECTS
+from isoaux.studies.polytopes.marks import UNTRAINED, colour_of, intervals
 from isoaux.studies.polytopes.report_boundaries import AFTER, BEFORE, BETWEEN, WITHIN
 from isoaux.studies.polytopes.samples import Values
 from isoaux.studies.polytopes.seeds import interval, mean
-
-UNTRAINED = "0.55"
-"""The colour of networks before training."""
 
 GRID = np.linspace(0, 3, 91)
 """Ends of the bins of relative density onto which the distributions of several seeds are brought."""
@@ -29,13 +28,9 @@ SIGNS = {"codes": "by bits", "crossings": "by crossings", "variation": "by varia
 """What densities count, in titles."""
 
 
-def _colour(configuration: Classifier) -> str:
-    return COLOURS[CLASSIFIER_GROUPS[configuration.activation]]
-
-
 def _panels(result: Result, width: float = 2.9, height: float = 2.5) -> tuple[Canvas, Any]:
     """A canvas with a row of panels per start, and a column per space; to be called with the style."""
-    rows, columns = len(report.relu(result)), len(report.spaces(result))
+    rows, columns = len(data.relu(result)), len(report.spaces(result))
     canvas = Canvas(figsize=(width * columns + 0.4, height * rows + 0.4), layout="constrained")
     return canvas, canvas.subplots(rows, columns, squeeze=False, sharex=True, sharey="row")
 
@@ -45,7 +40,7 @@ def _titles(result: Result, grid: Any, bottom: str, left: str) -> None:
         axes.set_title(f"space {k}")
     for axes in grid[-1]:
         axes.set_xlabel(bottom)
-    for axes, configuration in zip(grid[:, 0], report.relu(result), strict=True):
+    for axes, configuration in zip(grid[:, 0], data.relu(result), strict=True):
         axes.set_ylabel(f"{START_TITLES[configuration.start]}\n{left}")
 
 
@@ -57,7 +52,7 @@ def distributions(result: Result) -> Drawn:
     """Densities of boundaries within classes (areas) and between (lines), after training above and before it below."""
     with style():
         canvas, grid = _panels(result)
-        for line, (configuration, rows) in zip(grid, report.relu(result).items(), strict=True):
+        for line, (configuration, rows) in zip(grid, data.relu(result).items(), strict=True):
             for k, axes in enumerate(line):
                 _mirrored(axes, result, configuration, k)
                 for state, sign in ((AFTER, 1), (BEFORE, -1)):
@@ -69,7 +64,7 @@ def distributions(result: Result) -> Drawn:
             low, high = line[0].get_ylim()
             line[0].set_ylim(1.1 * low, 1.3 * high)
         _titles(result, grid, "boundaries per distance, mean within = 1", "density")
-        green = _colour(next(iter(report.relu(result))))
+        green = colour_of(next(iter(data.relu(result))))
         keys = [
             Patch(facecolor=green, alpha=0.4, label="within classes, trained"),
             Line2D([], [], color=green, lw=1.7, label="between classes, trained"),
@@ -82,8 +77,8 @@ def distributions(result: Result) -> Drawn:
 
 def _mirrored(axes: Axes, result: Result, configuration: Classifier, space: int) -> None:
     """The distributions of a configuration in a space, after training above and before it below."""
-    rows = report.relu(result)[configuration]
-    for state, colour, sign in ((AFTER, _colour(configuration), 1), (BEFORE, UNTRAINED, -1)):
+    rows = data.relu(result)[configuration]
+    for state, colour, sign in ((AFTER, colour_of(configuration), 1), (BEFORE, UNTRAINED, -1)):
         within, between = (_distribution(result, rows, state, space, kind) for kind in (WITHIN, BETWEEN))
         axes.stairs(sign * within, GRID, fill=True, color=colour, alpha=0.3, lw=0)
         axes.stairs(sign * within, GRID, color=colour, lw=0.6, baseline=None)
@@ -111,17 +106,17 @@ def _distribution(result: Result, rows: list[int], state: int, space: int, kind:
 @or_missing
 def effects(result: Result) -> Drawn:
     """Differences of density between classes and within, over spaces, matched (filled) and raw (hollow)."""
-    members, places = report.relu(result), np.array(report.spaces(result))
+    members, places = data.relu(result), np.array(report.spaces(result))
     with style():
         canvas = Canvas(figsize=(9.4, 2.5 * len(members) + 0.5), layout="constrained")
         grid = canvas.subplots(len(members), len(COUNTS), squeeze=False, sharex=True, sharey=True)
         for line, (configuration, rows) in zip(grid, members.items(), strict=True):
             for axes, count in zip(line, COUNTS, strict=True):
                 axes.axhline(0, color="0.75", lw=0.8)
-                for state, colour, move in ((BEFORE, UNTRAINED, -0.1), (AFTER, _colour(configuration), 0.1)):
+                for state, colour, move in ((BEFORE, UNTRAINED, -0.1), (AFTER, colour_of(configuration), 0.1)):
                     for number, filled in (("matched", True), ("d", False)):
                         groups = [report.effect(result, rows, state, k, count, number) for k in places]
-                        _intervals(axes, places + move * (1 if filled else 2.2), groups, colour, filled)
+                        intervals(axes, places + move * (1 if filled else 2.2), groups, colour, filled)
                 if count == "codes" and configuration.start == "xavier":
                     closed = result.drawing["closed_effect"][rows, EFFECTS.index("matched")]
                     axes.plot(places[:1] - 0.35, [interval(closed).mean], "x", color="black", ms=6)
@@ -133,7 +128,7 @@ def effects(result: Result) -> Drawn:
             axes.set_xlabel("space")
         for axes, configuration in zip(grid[:, 0], members, strict=True):
             axes.set_ylabel(f"{START_TITLES[configuration.start]}\ndifference, sd")
-        green = _colour(next(iter(members)))
+        green = colour_of(next(iter(members)))
         keys = [
             Line2D([], [], marker="o", ls="", color=green, ms=4, label="matched on distance, trained"),
             Line2D([], [], marker="o", ls="", color=green, mfc="white", ms=4, label="raw, trained"),
@@ -143,16 +138,6 @@ def effects(result: Result) -> Drawn:
         ]
         canvas.legend(handles=keys, loc="outside lower center", ncols=5, fontsize=8)
     return Drawn(canvas, report.effects_words(result))
-
-
-def _intervals(axes: Axes, places: Values, groups: list[Values], colour: str, filled: bool) -> None:
-    """Means over seeds with their intervals, and the seeds as small points."""
-    for x, values in zip(places, groups, strict=True):
-        made = interval(values)
-        if made.count > 1:
-            axes.plot([x, x], [made.low, made.high], color=colour, lw=1.2)
-        axes.plot(np.full(len(values), x), values, ".", color=colour, ms=2.5, alpha=0.6)
-        axes.plot(x, made.mean, "o", color=colour, mfc=colour if filled else "white", ms=4.5)
 
 
 # --- interpolation
@@ -165,11 +150,11 @@ def interpolation(result: Result) -> Drawn:
     middles = (np.arange(profile.shape[-1]) + 0.5) / profile.shape[-1]
     with style():
         canvas, grid = _panels(result, height=2.2)
-        for line, (configuration, rows) in zip(grid, report.relu(result).items(), strict=True):
+        for line, (configuration, rows) in zip(grid, data.relu(result).items(), strict=True):
             for k, axes in enumerate(line):
                 axes.axvspan(1 / 3, 2 / 3, color="0.94", lw=0, zorder=0)
                 axes.axhline(1, color="0.75", lw=0.8, zorder=1)
-                for state, colour in ((BEFORE, UNTRAINED), (AFTER, _colour(configuration))):
+                for state, colour in ((BEFORE, UNTRAINED), (AFTER, colour_of(configuration))):
                     for kind, dashes in ((WITHIN, (0, (3, 1.5))), (BETWEEN, "-")):
                         each = profile[rows, state, k, kind]
                         each = each / np.maximum(each.mean(axis=1, keepdims=True), 1e-12)
@@ -177,7 +162,7 @@ def interpolation(result: Result) -> Drawn:
                         axes.plot(middles, each.mean(axis=0), color=colour, ls=dashes, lw=1.6 if state else 1.1)
                 axes.set_xlim(0, 1)
         _titles(result, grid, "place t on the segment", "crossings, mean = 1")
-        green = _colour(next(iter(report.relu(result))))
+        green = colour_of(next(iter(data.relu(result))))
         keys = [
             Line2D([], [], color=green, lw=1.6, label="between classes, trained"),
             Line2D([], [], color=green, lw=1.6, ls=(0, (3, 1.5)), label="within, trained"),
@@ -194,7 +179,7 @@ def interpolation(result: Result) -> Drawn:
 @or_missing
 def flow(result: Result) -> Drawn:
     """Flow from layer to layer, a line per seed: within classes (dashed), between, and the nearest of two classes."""
-    drawing, members = result.drawing, report.relu(result)
+    drawing, members = result.drawing, data.relu(result)
     layers = np.arange(1, drawing["flow"].shape[2] + 1)
     with style():
         canvas = Canvas(figsize=(3.7 * len(members) + 0.6, 3.3), layout="constrained")
@@ -203,7 +188,7 @@ def flow(result: Result) -> Drawn:
             axes.axhline(0, color="0.75", lw=0.8)
             null = drawing["flow_permuted"][rows, AFTER, :, WITHIN]
             axes.fill_between(layers, null[..., 1].min(axis=0), null[..., 2].max(axis=0), color="0.85", lw=0)
-            for state, colour in ((BEFORE, UNTRAINED), (AFTER, _colour(configuration))):
+            for state, colour in ((BEFORE, UNTRAINED), (AFTER, colour_of(configuration))):
                 for row in rows:
                     values = drawing["flow"][row, state]
                     axes.plot(layers, values[:, WITHIN], "o", color=colour, ls=(0, (3, 1.5)), lw=1, ms=3.5)
@@ -213,7 +198,7 @@ def flow(result: Result) -> Drawn:
             axes.set_xticks(layers, [f"{k - 1} to {k}" for k in layers])
             axes.set_xlabel("layers")
         grid[0].set_ylabel("mean log ratio of relative distances")
-        green = _colour(next(iter(members)))
+        green = colour_of(next(iter(members)))
         keys = [
             Line2D([], [], color=green, marker="o", ls=(0, (3, 1.5)), ms=3.5, label="within classes"),
             Line2D([], [], color=green, marker="o", mfc="white", ms=3.5, label="between"),
@@ -230,6 +215,6 @@ def small(result: Result) -> bytes:
     with style():
         canvas = Canvas(figsize=(2.4, 1.9), layout="constrained")
         axes = canvas.subplots()
-        _mirrored(axes, result, next(iter(report.relu(result))), 0)
+        _mirrored(axes, result, next(iter(data.relu(result))), 0)
         axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     return Drawn(canvas, report.finding(result), dpi=90).png()

@@ -8,31 +8,24 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from isoaux.drawing.look import COLOURS, Drawn, style
-from isoaux.paper import Classifier
-from isoaux.paper.names import CLASSIFIER_GROUPS, START_TITLES
+from isoaux.drawing.look import Drawn, style
+from isoaux.paper.names import START_TITLES
 from isoaux.polytopes.scaling import LINEAR, LOGARITHMIC
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
+from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes import report_scaling as report
+from isoaux.studies.polytopes.marks import UNTRAINED, colour_of, intervals
 from isoaux.studies.polytopes.report_scaling import ACTIVATIONS, AFTER, BEFORE, GAUSSIAN, OTHER_RAY, PER_RAY
 from isoaux.studies.polytopes.samples import Values
-from isoaux.studies.polytopes.seeds import interval
-
-UNTRAINED = "0.5"
-"""The colour of networks before training."""
 
 PERMUTED = "#c9a36a"
 """The colour of networks with permuted biases."""
 
 
-def _colour(configuration: Classifier) -> str:
-    return COLOURS[CLASSIFIER_GROUPS[configuration.activation]]
-
-
 def _panels(result: Result, height: float) -> tuple[Canvas, Any]:
     """A canvas with a row of panels per start, and a column per space; to be called with the style."""
-    rows, columns = len(report.relu(result)), len(report.spaces(result))
+    rows, columns = len(data.relu(result)), len(report.spaces(result))
     canvas = Canvas(figsize=(3.0 * columns + 0.4, height * rows + 0.5), layout="constrained")
     grid = canvas.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for k, axes in enumerate(grid[0]):
@@ -51,8 +44,8 @@ def profiles(result: Result) -> Drawn:
     drawing, middles = result.drawing, (LINEAR[1:] + LINEAR[:-1]) / 2
     with style():
         canvas, grid = _panels(result, 2.6)
-        for line, (configuration, rows) in zip(grid, report.relu(result).items(), strict=True):
-            colour = _colour(configuration)
+        for line, (configuration, rows) in zip(grid, data.relu(result).items(), strict=True):
+            colour = colour_of(configuration)
             for k, axes in enumerate(line):
                 axes.axvline(1, color="0.8", lw=0.8)
                 low, _, high = (np.nanmedian(drawing["band"][rows, AFTER, k, at], axis=0) for at in range(3))
@@ -71,7 +64,7 @@ def profiles(result: Result) -> Drawn:
                 )
         for axes in grid[-1]:
             axes.set_xlabel("place on the ray (activation = 1)")
-        green = _colour(next(iter(report.relu(result))))
+        green = colour_of(next(iter(data.relu(result))))
         keys = [
             Line2D([], [], color=green, lw=1.8, label="activations, trained"),
             Line2D([], [], color=green, ls=(0, (3, 1.5)), lw=1.8, label="Gaussian directions"),
@@ -112,10 +105,10 @@ def logarithmic(result: Result) -> Drawn:
     step = np.log(LOGARITHMIC[1] / LOGARITHMIC[0])
     with style():
         canvas, grid = _panels(result, 2.2)
-        for line, (configuration, rows) in zip(grid, report.relu(result).items(), strict=True):
+        for line, (configuration, rows) in zip(grid, data.relu(result).items(), strict=True):
             for k, axes in enumerate(line):
                 axes.axvline(1, color="0.8", lw=0.8)
-                for state, colour in ((BEFORE, UNTRAINED), (AFTER, _colour(configuration))):
+                for state, colour in ((BEFORE, UNTRAINED), (AFTER, colour_of(configuration))):
                     shares, laws = [], []
                     for row in rows:
                         counts = drawing["logarithmic"][row, state, k, ACTIVATIONS] * widths
@@ -132,7 +125,7 @@ def logarithmic(result: Result) -> Drawn:
             line[0].set_ylabel(f"{START_TITLES[configuration.start]}\nshare per log unit")
         for axes in grid[-1]:
             axes.set_xlabel("place on the ray (activation = 1)")
-        green = _colour(next(iter(report.relu(result))))
+        green = colour_of(next(iter(data.relu(result))))
         keys = [
             Line2D([], [], color=green, lw=1.6, label="trained"),
             Line2D([], [], color=UNTRAINED, lw=1.6, label="untrained"),
@@ -145,20 +138,20 @@ def logarithmic(result: Result) -> Drawn:
 @or_missing
 def classes(result: Result) -> Drawn:
     """Changes of class per ray before and beyond the activation, and how dense boundaries are at them."""
-    drawing, members, places = result.drawing, report.relu(result), np.array(report.spaces(result))
+    drawing, members, places = result.drawing, data.relu(result), np.array(report.spaces(result))
     with style():
         canvas = Canvas(figsize=(9.2, 2.4 * len(members) + 0.5), layout="constrained")
         grid = canvas.subplots(len(members), 2, squeeze=False, sharex=True, sharey="col")
         for (left, right), (configuration, rows) in zip(grid, members.items(), strict=True):
-            colour = _colour(configuration)
+            colour = colour_of(configuration)
             right.axhline(0.5, color="0.75", lw=0.8)
             for state, shade, move in ((BEFORE, UNTRAINED, -0.16), (AFTER, colour, 0.16)):
                 for at, filled in ((0, True), (1, False)):
                     shift = move + (-0.07 if filled else 0.07)
-                    _intervals(left, places + shift, drawing["changes"][rows, state, :, at], shade, filled)
+                    intervals(left, places + shift, drawing["changes"][rows, state, :, at].T, shade, filled)
                 for which, filled in ((PER_RAY, True), (OTHER_RAY, False)):
                     shift = move + (-0.07 if filled else 0.07)
-                    _intervals(right, places + shift, drawing["percentile"][rows, state, :, which], shade, filled)
+                    intervals(right, places + shift, drawing["percentile"][rows, state, :, which].T, shade, filled)
             left.set_ylabel(f"{START_TITLES[configuration.start]}\nchanges per ray")
             right.set_ylabel("rank of the density")
             left.set_ylim(bottom=0)
@@ -167,7 +160,7 @@ def classes(result: Result) -> Drawn:
         for axes in grid[-1]:
             axes.set_xticks(places)
             axes.set_xlabel("space")
-        green = _colour(next(iter(members)))
+        green = colour_of(next(iter(members)))
         keys = [
             Line2D([], [], marker="o", ls="", color=green, ms=4.5, label="before the activation; at changes"),
             Line2D(
@@ -179,24 +172,14 @@ def classes(result: Result) -> Drawn:
     return Drawn(canvas, report.changes_words(result))
 
 
-def _intervals(axes: Axes, places: Values, values: Values, colour: str, filled: bool) -> None:
-    """Means over seeds of ``values`` (S, K) with their intervals; nothing where there is no number."""
-    for x, each in zip(places, values.T, strict=True):
-        made = interval(each)
-        if made.count > 1:
-            axes.plot([x, x], [made.low, made.high], color=colour, lw=1.3)
-        if made.count:
-            axes.plot(x, made.mean, "o", color=colour, mfc=colour if filled else "white", ms=4.5)
-
-
 def small(result: Result) -> bytes:
     """A small PNG for the gallery: boundaries over the place on rays, in the space of images, a line per network."""
     middles = (LINEAR[1:] + LINEAR[:-1]) / 2
     with style():
         canvas = Canvas(figsize=(2.4, 1.9), layout="constrained")
         axes = canvas.subplots()
-        for configuration, rows in report.relu(result).items():
-            for state, colour in ((BEFORE, UNTRAINED), (AFTER, _colour(configuration))):
+        for configuration, rows in data.relu(result).items():
+            for state, colour in ((BEFORE, UNTRAINED), (AFTER, colour_of(configuration))):
                 for row in rows:
                     axes.plot(
                         middles, _positive(result.drawing["linear"][row, state, 0, ACTIVATIONS]), color=colour, lw=0.8

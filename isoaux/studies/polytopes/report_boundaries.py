@@ -1,13 +1,11 @@
 """Boundaries between classes and within, interpolations and flow, in sentences and tables."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from isoaux.common.numbers import NONE, low_to_high
 from isoaux.common.tables import Table, listed
-from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Result
@@ -31,12 +29,6 @@ def effect(
     return np.asarray(values, np.float64)
 
 
-def relu(result: Result) -> Mapping[Classifier, list[int]]:
-    """The rows of the networks of ReLU by configuration, or of all where there is none."""
-    members = data.classifiers(result)
-    return {c: rows for c, rows in members.items() if c.activation == "relu"} or members
-
-
 def spaces(result: Result) -> range:
     """The spaces of a figure."""
     return range(result.drawing["effect"].shape[2])
@@ -55,7 +47,7 @@ def _range_of_means(groups: list[Values], form: str = "{:.2f}") -> str:
 @line_of_each
 def answer(result: Result) -> str:
     """What came out of ReLU, in three sentences: the difference, the layers and training, and interpolations."""
-    members, places = relu(result), spaces(result)
+    members, places = data.relu(result), spaces(result)
     cells = [(rows, k) for rows in members.values() for k in places]
 
     def of(state: int, number: str) -> list[Values]:
@@ -224,7 +216,7 @@ def flows(result: Result) -> Table:
 def _cells(result: Result, words: Any) -> str:
     """``words(rows, space)`` of ReLU by start and space."""
     parts = []
-    for c, rows in relu(result).items():
+    for c, rows in data.relu(result).items():
         parts.append(f"{c.title}: {listed([f'{words(rows, k)} in space {k}' for k in spaces(result)])}")
     return "; ".join(parts)
 
@@ -257,7 +249,7 @@ def effects_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.polytopes.figures_boundaries.effects`."""
     parts = []
     for count in COUNTS:
-        groups = [effect(result, rows, AFTER, k, count) for rows in relu(result).values() for k in spaces(result)]
+        groups = [effect(result, rows, AFTER, k, count) for rows in data.relu(result).values() for k in spaces(result)]
         parts.append(f"by {count} {_range_of_means(groups)}")
     return (
         "The difference of densities between classes and within over spaces, raw and matched on distance, after and "
@@ -288,7 +280,7 @@ def flow_words(result: Result) -> str:
 
     parts = [
         f"{c.title}: {listed([f'{words(rows, k)} to layer {k + 1}' for k in spaces(result)])}"
-        for c, rows in relu(result).items()
+        for c, rows in data.relu(result).items()
     ]
     return (
         "Mean logarithm of the ratio of relative distances to those of the layer before, within classes and between, a "

@@ -1,13 +1,10 @@
 """Boundaries and changes of class along rays, in sentences and tables."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import NONE, low_to_high
+from isoaux.common.numbers import NONE, low_to_high, written
 from isoaux.common.tables import Table, listed
-from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.polytopes.scaling import LINEAR, LOGARITHMIC
 from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
@@ -28,12 +25,6 @@ ALPHA, RISE, SHELL = range(3)
 
 PER_RAY, OTHER_RAY = range(2)
 """The places of percentiles at the changes of a ray, and at those of another one."""
-
-
-def relu(result: Result) -> Mapping[Classifier, list[int]]:
-    """The rows of the networks of ReLU by configuration, or of all where there is none."""
-    members = data.classifiers(result)
-    return {c: rows for c, rows in members.items() if c.activation == "relu"} or members
 
 
 def spaces(result: Result) -> range:
@@ -66,22 +57,23 @@ def shells(result: Result, rows: list[int], state: int, kind: int = ACTIVATIONS)
 
 
 def _all(result: Result) -> list[int]:
-    return [row for rows in relu(result).values() for row in rows]
+    return [row for rows in data.relu(result).values() for row in rows]
 
 
 @line_of_each
 def answer(result: Result) -> str:
     """What came out of ReLU, in three sentences: shells, where boundaries are, and where classes change."""
-    drawing, rows, members = result.drawing, _all(result), list(relu(result).values())
+    drawing, rows, members = result.drawing, _all(result), list(data.relu(result).values())
     cells = len(rows) * len(spaces(result))
     first = int((drawing["peak"][rows, AFTER, :, ACTIVATIONS, ALPHA] < LINEAR[1]).sum())
     below = [
         interval(drawing["below"][members, AFTER, k, 0]).mean
-        for members in relu(result).values()
+        for members in data.relu(result).values()
         for k in spaces(result)
     ]
     trend = drawing["trend"][rows, AFTER, :, ACTIVATIONS]
-    own, others = (
+    largest = written("{:.2f}", np.max(trend[np.isfinite(trend)], initial=-np.inf))
+    at_changes, at_others = (
         low_to_high(
             [interval(drawing["percentile"][m, AFTER, k, which]).mean for m in members for k in spaces(result)],
             "{:.0%}",
@@ -94,9 +86,9 @@ def answer(result: Result) -> str:
         f"{cells} spaces of trained networks along activations, in {shells(result, rows, AFTER, GAUSSIAN)} along "
         f"Gaussian directions, and in {shells(result, rows, BEFORE)} of untrained networks. Boundaries are densest "
         f"next to the origin in {first} of {cells}, {low_to_high(below, '{:.0%}')} of them lie before the activation, "
-        f"and beyond it their density falls with a rank correlation of at most {trend.max():.2f}. Classes change at "
-        f"places denser than {own} of random places of the same ray, where the changes of another ray have {others}, "
-        f"and beyond the activation on {(count * far).sum() / count.sum():.1%} of {int(count.sum()):,} rays."
+        f"and beyond it their density falls with a rank correlation of at most {largest}. Classes change at "
+        f"places denser than {at_changes} of random places of the same ray, where the changes of another ray have "
+        f"{at_others}, and beyond the activation on {(count * far).sum() / count.sum():.1%} of {int(count.sum()):,} rays."
     )
 
 
@@ -247,13 +239,13 @@ def profiles_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.polytopes.figures_scaling.profiles`."""
     parts = [
         f"{c.title}: {listed([f'{_ratio(result, rows, AFTER, k)} in space {k}' for k in spaces(result)])}"
-        for c, rows in relu(result).items()
+        for c, rows in data.relu(result).items()
     ]
     untrained = [
         f"{c.title} {listed([_ratio(result, rows, BEFORE, k) for k in spaces(result)])}"
         if result.drawing["linear"][rows, BEFORE].any()
         else f"{c.title} no boundary at all"
-        for c, rows in relu(result).items()
+        for c, rows in data.relu(result).items()
     ]
     return (
         "Boundaries per unit of length over the place on rays from the origin, the activation at 1, a panel per start "
@@ -267,7 +259,7 @@ def log_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.polytopes.figures_scaling.logarithmic`."""
     middles = np.sqrt(LOGARITHMIC[1:] * LOGARITHMIC[:-1])
     parts = []
-    for c, rows in relu(result).items():
+    for c, rows in data.relu(result).items():
         tops = []
         for k in spaces(result):
             weighted = result.drawing["logarithmic"][rows, AFTER, k, ACTIVATIONS] * middles
@@ -282,7 +274,7 @@ def log_words(result: Result) -> str:
 def changes_words(result: Result) -> str:
     """The alternative text of :func:`isoaux.studies.polytopes.figures_scaling.classes`."""
     parts = []
-    for c, rows in relu(result).items():
+    for c, rows in data.relu(result).items():
         each = []
         for k in spaces(result):
             before, beyond = (mean(column) for column in result.drawing["changes"][rows, AFTER, k].T)

@@ -1,13 +1,10 @@
 """Exact slices in sentences and tables: how many faces there are, and of which classes."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from isoaux.common.numbers import NONE, low_to_high, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES, START_TITLES
 from isoaux.polytopes import codes, crossings
 from isoaux.records.reports import dataset, deviations, or_missing
@@ -20,6 +17,9 @@ from isoaux.studies.polytopes.slices import Slice, checkpoints, cut, stored_relu
 
 CHECKED = 400
 """Random points of a slice at which facts are checked."""
+
+ROUNDING = 1e-11
+"""Deviations below this are rounding."""
 
 LEAST = 0.005
 """A class is named among those of a slice where it has at least this part of the window."""
@@ -43,43 +43,47 @@ def ratio(first: ArrayLike, second: ArrayLike) -> str:
 def pairs(result: Result) -> dict[str, tuple[list[int], list[int]]]:
     """The rows of Leaky-ReLU and of ReLU by start, of those seeds that both have."""
     members = {(c.activation, c.start): rows for c, rows in data.classifiers(result).items()}
-    found = {}
+    compared = {}
     for start in START_TITLES:
         leaky, plain = (
             {result.rows[row][1]: row for row in members.get((name, start), ())} for name in ("lrelu", "relu")
         )
         if both := sorted(leaky.keys() & plain.keys()):
-            found[start] = [leaky[seed] for seed in both], [plain[seed] for seed in both]
-    return found
+            compared[start] = [leaky[seed] for seed in both], [plain[seed] for seed in both]
+    return compared
 
 
-def _relu(result: Result) -> Mapping[Classifier, list[int]]:
-    """The networks of ReLU, or all where there is none."""
-    members = data.classifiers(result)
-    return {c: rows for c, rows in members.items() if c.activation == "relu"} or members
+def _classes(result: Result) -> list[str]:
+    """The names of the classes, of those like ``3 - three`` the first part."""
+    return [str(name).split(" - ")[0] for name in result.facts["classes"]]
+
+
+def _below(deviation: float) -> str:
+    """A deviation in words: below :data:`ROUNDING`, which differs from machine to machine, or its size."""
+    return f"below {ROUNDING:g}" if deviation < ROUNDING else f"{deviation:.0e}"
 
 
 @or_missing
 def answer(result: Result) -> Text:
     """What came out, in three sentences: how many faces, what training and a leak do to them, and what is exact."""
-    relu, spaces = _relu(result), result.drawing["faces"].shape[2]
+    relu, spaces = data.relu(result), result.drawing["faces"].shape[2]
     counts = [[float(faces(result, rows, -1, k).mean()) for rows in relu.values()] for k in range(spaces)]
     each = [f"{low_to_high(numbers, '{:,.0f}')} polytopes in space {k}" for k, numbers in enumerate(counts)]
     grown = [
-        f"{ratio(faces(result, rows, -1, 0), faces(result, rows, 0, 0))} times as many with {START_TITLES[c.start]}"
+        f"by {ratio(faces(result, rows, -1, 0), faces(result, rows, 0, 0))} with {START_TITLES[c.start]}"
         for c, rows in relu.items()
     ]
     leaks = [
-        f"{ratio(faces(result, leaky, -1, 0), faces(result, plain, -1, 0))} times with {START_TITLES[start]}"
+        f"by {ratio(faces(result, leaky, -1, 0), faces(result, plain, -1, 0))} with {START_TITLES[start]}"
         for start, (leaky, plain) in pairs(result).items()
     ]
-    leaky = f"; Leaky-ReLU in place of ReLU makes them {listed(leaks)}" if leaks else ""
+    leaky = f"; Leaky-ReLU in place of ReLU does so {listed(leaks)}" if leaks else ""
     euler = result.drawing["euler"]
     return Text(
-        f"The plane through three test images of trained networks is cut into {listed(each)} (means over seeds, both "
-        f"starts). At the end of training there are in space 0 {listed(grown)} as before it{leaky}. "
-        f"In {int((euler == 1).sum()):,} of {euler.size:,} slices V − E + F = 1, so that every polytope of the window "
-        "is counted once and none is left out."
+        f"The plane through three test images is cut by trained networks into {listed(each)} (means over seeds, both "
+        f"starts). Training multiplies their number in the space of images {listed(grown)}{leaky}. In "
+        f"{int((euler == 1).sum()):,} of {euler.size:,} slices V − E + F = 1, so that every polytope of the window is "
+        "counted once and none is left out."
     )
 
 
@@ -90,7 +94,7 @@ def setting(result: Result) -> Text:
     kinds = list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in data.classifiers(result)))
     configuration = next(iter(data.classifiers(result)))
     widths = "-".join(map(str, (facts["pixels"], *configuration.widths, configuration.classes)))
-    classes = [str(facts["classes"][drawing["labels"][at]]) for at in drawing["corners"]]
+    classes = [_classes(result)[drawing["labels"][at]] for at in drawing["corners"]]
     return Text(
         f"{dataset(result)}, pixels from 0 to 1; classifiers {widths} with {listed(kinds)}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['epochs']} epochs, {facts['dtype']}; the plane through the "
@@ -160,13 +164,13 @@ def exact(result: Result) -> Table:
     distinct = len(np.unique(made.codes, axis=0))
     lines = (
         ("V − E + F = 1", f"{abs(made.euler - 1)}"),
-        ("areas of the faces add up to the window", f"{abs(made.areas.sum() / window - 1):.0e}"),
+        ("areas of the faces add up to the window", _below(abs(made.areas.sum() / window - 1))),
         ("no two faces have one code", f"{made.faces - distinct} of {made.faces:,} faces"),
         (
             "a random point has the code of the face that holds it",
             f"{int((bits != made.codes[at]).any(axis=1).sum())} of {CHECKED} points",
         ),
-        ("logits of a face are those of the network", f"{np.abs(logits - net.logits(points, 1)).max():.0e}"),
+        ("logits of a face are those of the network", _below(float(np.abs(logits - net.logits(points, 1)).max()))),
         (
             "crossings are at least the bits that differ",
             f"{int((crossed < differing).sum())} of {CHECKED // 2} segments",
@@ -207,7 +211,7 @@ def closed_forms() -> Table:
 
 def classes_words(result: Result, slice_: Slice) -> str:
     """The classes of a slice with their shares of the window, largest first, and those below half a percent counted."""
-    names = [str(name).split(" - ")[0] for name in result.facts["classes"]]
+    names = _classes(result)
     named = [f"{names[k]} {share:.0%}" for k, share in slice_.shares.items() if share >= LEAST]
     rest = len(slice_.shares) - len(named)
     return f"{listed(named)}{f', and {rest} with less' if rest else ''}"
