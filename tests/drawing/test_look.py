@@ -51,7 +51,14 @@ from isoaux.studies.neurons import figures as neurons_figures
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.planes import figures as planes_figures
 from isoaux.studies.polytopes import figures as polytopes_figures
-from isoaux.studies.polytopes import figures_boundaries, figures_scaling, figures_slices
+from isoaux.studies.polytopes import (
+    figures_autoencoders,
+    figures_boundaries,
+    figures_gates,
+    figures_regions,
+    figures_scaling,
+    figures_slices,
+)
 from isoaux.studies.reconstruction import figures as reconstruction_figures
 from isoaux.studies.remainder import discreteness, prepared
 from isoaux.studies.remainder import figures as remainder_figures
@@ -266,6 +273,14 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     figures_boundaries.effects: lambda: figures_boundaries.effects(result("figX14")),
     figures_boundaries.interpolation: lambda: figures_boundaries.interpolation(result("figX14")),
     figures_boundaries.flow: lambda: figures_boundaries.flow(result("figX14")),
+    figures_regions.clusters: lambda: figures_regions.clusters(result("figX15")),
+    figures_regions.directions: lambda: figures_regions.directions(result("figX15")),
+    figures_regions.split: lambda: figures_regions.split(result("figX15")),
+    figures_regions.cosines: lambda: figures_regions.cosines(result("figX15")),
+    figures_gates.variation: lambda: figures_gates.variation(result("figX17")),
+    figures_gates.information: lambda: figures_gates.information(result("figX17")),
+    figures_autoencoders.cells: lambda: figures_autoencoders.cells(result("figX20")),
+    figures_autoencoders.classes: lambda: figures_autoencoders.classes(result("figX20")),
     figures_scaling.profiles: lambda: figures_scaling.profiles(result("figX16")),
     figures_scaling.logarithmic: lambda: figures_scaling.logarithmic(result("figX16")),
     figures_scaling.classes: lambda: figures_scaling.classes(result("figX16")),

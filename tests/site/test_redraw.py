@@ -48,6 +48,10 @@ PARTLY = {
         *("activations", "activations_other", "activations_permuted", "codes", "codes_other", "codes_permuted"),
         *("directions", "pixels", "gates", "norms"),
     ),
+    "figX20": (
+        *("effect", "ratio", "profile", "middle", "middle_permuted"),
+        *("linear", "logarithmic", "cumulated", "half_cauchy"),
+    ),
 }
 """Arrays by study with NaN: behind the values of smaller networks, or for a reach elsewhere; where there is no cluster
 or no boundary, and of draws that are made of trained networks only."""
@@ -381,7 +385,7 @@ def assert_whole(page: Page, name: str) -> None:
     at_the_end = re.compile("(count|c4|s2)_(centred|whitened)")
     for name, array in every:
         shown = array[:, -1] if at_the_end.match(name) else array  # points of prepared representations
-        if name in PARTLY.get(figure(facts["figure"]).study, ()):
+        if name in PARTLY.get(figure(facts["figure"]).study, ()) + PARTLY.get(facts["figure"], ()):
             shown = shown[np.isfinite(shown)]
         assert np.isfinite(np.delete(shown, 1, -1) if name.endswith("_test") else shown).all(), name
 

@@ -89,7 +89,7 @@ def test_what_is_published_is_read_back_and_other_settings_are_refused(
     )
 
 
-@pytest.mark.parametrize("name", ["figX13", "figX14", "figX15", "figX16", "figX17"])
+@pytest.mark.parametrize("name", ["figX13", "figX14", "figX15", "figX16", "figX17", "figX20"])
 def test_every_part_is_measured_drawn_and_compared(name: str) -> None:
     result = workflow.result(name, SMOKE, jobs=1)
     drawing = result.drawing
@@ -104,6 +104,19 @@ def test_every_part_is_measured_drawn_and_compared(name: str) -> None:
     assert compared and {value for *_, value in compared} <= set(values.ravel())
     if name == "figX14":  # a network without biases has no boundary on a ray, but some between images
         assert (drawing["accuracy"][:, 1] > drawing["accuracy"][:, 0]).all() and (drawing["ratio"] >= 1).all()
+    if name == "figX15":
+        kinds, at = drawing["labels shown"], "poly-digits-relu-w16-d2"
+        clusters, cosines = drawing[f"clusters {at}"][1], drawing[f"cosines {at}"] / data.COSINES
+        row = [c.id for c, _ in result.rows].index(at)
+        inside = clusters >= 0
+        groups = [kinds[clusters == cluster] for cluster in np.unique(clusters[inside])]
+        pure = [np.bincount(group).max() / len(group) >= 0.9 for group in groups]
+        expected = drawing["codes"][row, 1, 1, 1:4]
+        assert [inside.mean(), len(groups), np.mean(pure) if groups else np.nan] == pytest.approx(expected, nan_ok=True)
+        assert np.abs(cosines).max() <= 1 and cosines.min() >= 0  # activations of ReLU are not negative
+        top = np.argsort(-cosines, axis=-1, kind="stable")[..., : len(kinds) // 3]
+        purity = np.array([[np.bincount(kinds[line]).max() / len(line) for line in layer] for layer in top])
+        assert (purity[:, 1] >= purity[:, 0] - 0.1).all()
     if name == "figX16":
         starts = np.array([c.start == "xavier" for c, _ in result.rows])
         assert not drawing["linear"][starts, 0].any() and drawing["linear"][~starts, 0].any()
@@ -138,6 +151,16 @@ def test_wide_layers_without_biases_follow_the_closed_form() -> None:
     arrays = measuring_boundaries.closed_form(random_net((20, 1500, 1500, 2), 0.0), tests, data.SMALL)
     seen, expected, correlation = arrays["closed_bits"].T
     assert seen == pytest.approx(expected, abs=0.02) and (correlation > 0.9).all()
+
+
+def test_images_that_come_class_by_class_are_mixed_and_others_stay() -> None:
+    labels = np.repeat([0, 1, 2], 100)
+    by_class = samples.mixed(Labelled(np.arange(300.0)[:, None], labels))
+    assert set(by_class.first(20).labels) == {0, 1, 2} and np.array_equal(
+        labels[by_class.x[:, 0].astype(int)], by_class.labels
+    )
+    assert np.array_equal(np.sort(by_class.x[:, 0]), np.arange(300))
+    assert samples.mixed(by_class) is by_class
 
 
 def test_pairs_are_as_many_of_each_kind_and_a_null_says_how_rare_a_value_is() -> None:

@@ -42,11 +42,23 @@ DIRECTIONS = ("neurons", "pca", "turned", "nmf 16", "nmf 64", "random 16", "rand
 JUDGED = ("monosemantic", "polysemantic", "purity")
 """What is kept of a set of directions: shares of them, and the mean purity of the samples of largest cosine."""
 
+COSINES = 32_767
+"""Steps of a published cosine between 0 and 1."""
+
 RELATIONS = ("codes", "distance", "partial", "permuted")
 """Rank correlations over pairs with the difference of local maps: of codes, of distance, of codes given distance."""
 
 RAYS = ("activations", "gaussian")
 """Vectors whose rays are followed."""
+
+TIMES = np.geomspace(1e-3, 1e3, 61)
+"""Places on a ray in units of the half-Cauchy's scale, of autoencoders."""
+
+HALF_CAUCHY = ("crossed", "median", "distance")
+"""What is kept of crossings of rays beside the half-Cauchy law: their share, the median, the largest distance."""
+
+EXACT = ("lrelu", "bnlrelu_elem")
+"""The activations of autoencoders that cut spaces by hyperplanes."""
 
 OF_PROJECTIONS = {"epsilon": (DEFAULT, 0.75), "basis": ("standard",), "variant": ("combination",)}
 """The settings of a projection that are accepted, at what stands for none."""

@@ -11,7 +11,15 @@ from isoaux.drawing.look import COLOURS, MARKS, Drawn, style
 from isoaux.paper.names import CLASSIFIER_GROUPS
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
-from isoaux.studies.polytopes import figures_boundaries, figures_scaling, figures_slices, report
+from isoaux.studies.polytopes import (
+    figures_autoencoders,
+    figures_boundaries,
+    figures_gates,
+    figures_regions,
+    figures_scaling,
+    figures_slices,
+    report,
+)
 
 UNTRAINED = "0.6"
 """The colour of networks before training."""
@@ -47,7 +55,10 @@ def numbers(result: Result) -> Drawn:
 DRAWERS: Mapping[str, Callable[[Result], Drawn]] = {
     "slices": figures_slices.training,
     "boundaries": figures_boundaries.distributions,
+    "regions": figures_regions.clusters,
     "scaling": figures_scaling.profiles,
+    "gates": figures_gates.variation,
+    "autoencoders": figures_autoencoders.classes,
 }
 """The picture that stands for a part; :func:`numbers` where there is none."""
 

@@ -7,6 +7,7 @@ from isoaux.common.archive import Arrays
 from isoaux.polytopes import Net, boundaries, codes, flow, segments, untrained
 from isoaux.polytopes.boundaries import Effect
 from isoaux.polytopes.codes import distances, hamming
+from isoaux.polytopes.networks import Layers
 from isoaux.studies.polytopes import samples
 from isoaux.studies.polytopes.data import EFFECTS, Size
 from isoaux.studies.polytopes.samples import SEED, Labelled, Values
@@ -30,12 +31,12 @@ def measure(net: Net, tests: Labelled, size: Size, trained: bool) -> Arrays:
     points = enumerate(net.activations(few.x)[:-1])
     spaces = [_space(net, h, few.labels, start, size.segments, draws, bootstraps) for start, h in points]
     arrays = {name: np.stack([space[name] for space in spaces]) for name in spaces[0]}
-    arrays |= _flow(net, few, size.draws)
+    arrays |= flow_of(net, few, size.draws)
     right = net.logits(tests.x).argmax(axis=1) == tests.labels
     return arrays | {"accuracy": np.array(right.mean())}
 
 
-def _numbers(effect: Effect) -> list[float]:
+def numbers(effect: Effect) -> list[float]:
     return [getattr(effect, name) for name in EFFECTS]
 
 
@@ -43,13 +44,13 @@ def _space(
     net: Net, h: Values, labels: NDArray[np.int64], start: int, count: int, draws: int, bootstraps: int
 ) -> Arrays:
     """The arrays of one space, from its points ``h`` (N, d)."""
-    h, labels = _distinct(h, labels)
+    h, labels = distinct(h, labels)
     bits, distance, same = codes(net, h, start), distances(h), boundaries.same_class(labels)
     density = boundaries.density(hamming(bits), distance)
     effect = boundaries.effect(density, same, distance)
     null = boundaries.permuted(density, labels, distance, draws, SEED)
     again = boundaries.bootstrap(density, labels, distance, bootstraps, SEED).interval() if bootstraps else None
-    effects = [_numbers(effect)]
+    effects = [numbers(effect)]
     first, second, within = samples.pairs(labels, count)
     length = np.linalg.norm(h[first] - h[second], axis=1)
     crossed = segments.crossing_points(net, h[first], h[second], start)
@@ -57,30 +58,30 @@ def _space(
     jumps = segments.jumps(net, h[first], h[second], crossed, start)
     way = np.bincount(crossed.segment, jumps, minlength=len(first))
     for values in (counts, way):
-        effects.append(_numbers(boundaries.effect(boundaries.density(values, length), within, length)))
+        effects.append(numbers(boundaries.effect(boundaries.density(values, length), within, length)))
     differing = (bits[first] != bits[second]).sum()
     top = np.quantile(density, 0.999) or 1.0
     edges = np.linspace(0, top, BINS + 1)
     return {
         "effect": np.array(effects),
         "permuted": np.stack([samples.null(getattr(effect, n), getattr(null, n)) for n in EFFECTS]),
-        "bootstrap": np.array([_numbers(end) for end in again]).T if again else np.full((len(EFFECTS), 2), np.nan),
+        "bootstrap": np.array([numbers(end) for end in again]).T if again else np.full((len(EFFECTS), 2), np.nan),
         "ratio": np.array(counts.sum() / differing if differing else np.nan),
         "histogram": np.stack([np.histogram(density[kind], edges)[0] / kind.sum() for kind in (same, ~same)]),
         "range": np.array([0.0, top]),
         "mean_density": np.array([density[same].mean(), density[~same].mean()]),
-        **_interpolated(crossed, within, length, draws),
+        **interpolated(crossed, within, length, draws),
     }
 
 
-def _distinct(h: Values, labels: NDArray[np.int64]) -> tuple[Values, NDArray[np.int64]]:
+def distinct(h: Values, labels: NDArray[np.int64]) -> tuple[Values, NDArray[np.int64]]:
     """The points without later copies of one of them, whose distance would be 0."""
     _, at = np.unique(h, axis=0, return_index=True)
     at = np.sort(at)
     return h[at], labels[at]
 
 
-def _interpolated(crossed: segments.Crossings, within: NDArray[np.bool_], length: Values, draws: int) -> Arrays:
+def interpolated(crossed: segments.Crossings, within: NDArray[np.bool_], length: Values, draws: int) -> Arrays:
     """Where along segments boundaries are: profiles, and the middle third over the outer ones, within and between."""
     profile = boundaries.profile(crossed, length)
     thirds = boundaries.thirds(crossed, len(length))
@@ -99,7 +100,7 @@ def _interpolated(crossed: segments.Crossings, within: NDArray[np.bool_], length
     }
 
 
-def _flow(net: Net, tests: Labelled, draws: int) -> Arrays:
+def flow_of(net: Layers, tests: Labelled, draws: int) -> Arrays:
     """Representational flow from layer to layer, within and between classes."""
     layers = net.activations(tests.x)
     moved = flow.steps(layers)
@@ -135,7 +136,7 @@ def closed_form(net: Net, tests: Labelled, size: Size) -> Arrays:
     distance alone.
     """
     few = tests.first(size.images)
-    x, labels = _distinct(few.x, few.labels)
+    x, labels = distinct(few.x, few.labels)
     distance, unit = distances(x), x / np.linalg.norm(x, axis=1, keepdims=True)
     first, second = boundaries.pairs(len(x))
     angle = np.arccos(np.clip((unit @ unit.T)[first, second], -1, 1))
@@ -147,4 +148,4 @@ def closed_form(net: Net, tests: Labelled, size: Size) -> Arrays:
         at += width
     predicted = (shares * np.array(net.widths[1:-1])).sum(axis=1)
     effect = boundaries.effect(boundaries.density(predicted, distance), boundaries.same_class(labels), distance)
-    return {"closed_bits": np.array(rows), "closed_effect": np.array(_numbers(effect))}
+    return {"closed_bits": np.array(rows), "closed_effect": np.array(numbers(effect))}

@@ -1,5 +1,8 @@
 """What carries class where no hyperplanes belong to neurons: variation of the local map, and gates (section 31.5)."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from isoaux.common.archive import Arrays
@@ -8,7 +11,7 @@ from isoaux.polytopes.soft_codes import Soft
 from isoaux.studies.polytopes import samples
 from isoaux.studies.polytopes.data import EFFECTS, LEAKS, Size
 from isoaux.studies.polytopes.measuring_regions import clusters_of
-from isoaux.studies.polytopes.samples import Labelled, Values
+from isoaux.studies.polytopes.samples import Labelled, Values, Whole
 
 
 def measure(net: Soft, tests: Labelled, size: Size) -> Arrays:
@@ -19,9 +22,19 @@ def measure(net: Soft, tests: Labelled, size: Size) -> Arrays:
     k..K, of the lengths of their pre-activations, and of the activations of layer k; ``gates_each`` (K,), how many
     gates these are; ``accuracy``.
     """
-    few, many = tests.first(size.images), tests.first(size.published)
-    rows = [_variation(net, h, few, start, size) for start, h in enumerate(net.activations(few.x)[:-1])]
+    few = tests.first(size.images)
+    follow = partial(soft_codes.variation, net)
+    if net.activation in LEAKS:
+        follow = partial(segments.variation, Net(net.layers, LEAKS[net.activation]))
+    spaces = enumerate(net.activations(few.x)[:-1])
+    rows = [variation(partial(follow, start=start), h, few.labels, size.paths) for start, h in spaces]
     arrays = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+    right = net.logits(tests.x).argmax(axis=1) == tests.labels
+    return arrays | clusters(net, tests.first(size.published)) | {"accuracy": np.array(right.mean())}
+
+
+def clusters(net: Soft, many: Labelled) -> Arrays:
+    """``gates``, ``norms``, ``activations`` and ``gates_each`` of :func:`measure`, from all images of ``many``."""
     spaces, z = net.activations(many.x), net.pre_activations(many.x)[:-1]
     lengths = np.stack([np.linalg.norm(each, axis=1) for each in z], axis=1)
     layers = []
@@ -35,21 +48,20 @@ def measure(net: Soft, tests: Labelled, size: Size) -> Arrays:
                 "gates_each": np.array(gates.shape[1]),
             }
         )
-    arrays |= {name: np.stack([layer[name] for layer in layers]) for name in layers[0]}
-    right = net.logits(tests.x).argmax(axis=1) == tests.labels
-    return arrays | {"accuracy": np.array(right.mean())}
+    return {name: np.stack([layer[name] for layer in layers]) for name in layers[0]}
 
 
-def _variation(net: Soft, h: Values, tests: Labelled, start: int, size: Size) -> Arrays:
-    first, second, within = samples.pairs(tests.labels, size.paths)
+def variation(follow: Callable[[Values, Values], Values], h: Values, labels: Whole, count: int) -> Arrays:
+    """``variation`` (3,) and ``ways`` (2,) of one space, between its points ``h`` (N, d) with ``labels`` (N,).
+
+    ``follow`` gives the length of the path of the local map from points (M, d) to others; ``count`` pairs of each kind
+    are followed.
+    """
+    first, second, within = samples.pairs(labels, count)
     length = np.linalg.norm(h[first] - h[second], axis=1)
     apart = length > 0
     first, second, within, length = first[apart], second[apart], within[apart], length[apart]
-    if net.activation in LEAKS:
-        exact = Net(net.layers, LEAKS[net.activation])
-        way = segments.variation(exact, h[first], h[second], start)
-    else:
-        way = soft_codes.variation(net, h[first], h[second], start)
+    way = follow(h[first], h[second])
     density = boundaries.density(way, length)
     effect = boundaries.effect(density, within, length)
     return {

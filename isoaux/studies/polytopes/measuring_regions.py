@@ -13,7 +13,7 @@ from isoaux.polytopes import Net, boundaries, codes, regions
 from isoaux.polytopes.codes import distances, hamming, local_maps
 from isoaux.polytopes.regions import Judged
 from isoaux.studies.polytopes import samples
-from isoaux.studies.polytopes.data import DIRECTIONS, JUDGED, PURITY, Size
+from isoaux.studies.polytopes.data import COSINES, DIRECTIONS, JUDGED, PURITY, Size
 from isoaux.studies.polytopes.samples import SEED, Labelled, Values
 
 OTHERS = (10, 30)
@@ -81,6 +81,34 @@ def _clusters(
         values = arrays[name]
         arrays[f"{name}_permuted"] = np.stack([samples.null(values[i], drawn[:, i]) for i in range(len(PURITY))])
     return arrays
+
+
+def shown(net: Net, tests: Labelled, size: Size) -> Arrays:
+    """Samples of a network of ReLU along single directions, by layer (K, ...).
+
+    ``clusters`` (K, N), the cluster of each sample's code, -1 for none; ``chosen`` (K, 2), the neuron
+    whose samples of largest cosine are least of one class, of those that are on for as many, and the component of 16 of
+    NMF whose are most; ``cosines`` (K, 2, N) of
+    all samples with them, in units of 1/:data:`COSINES`.
+    """
+    many = tests.first(size.samples)
+    spaces, rows = net.activations(many.x), []
+    few = min(regions.TOP, len(many.x) // 3)
+    for k in range(1, net.depth + 1):
+        sets = [regions.directions(spaces[k], kind, 16, SEED) for kind in ("neurons", "nmf")]
+        every = [regions.cosines(spaces[k], axes) for axes in sets]
+        judged = [regions.judged(spaces[k], axes, many.labels, few).purity for axes in sets]
+        active = np.sort(every[0], axis=0)[-few] > 0  # a neuron that is on for fewer images is not judged by it
+        chosen = [int(np.where(active, judged[0], np.inf).argmin()), int(judged[1].argmax())]
+        cosines = [each[:, i] for each, i in zip(every, chosen, strict=True)]
+        rows.append(
+            {
+                "clusters": regions.cluster(codes(net, spaces[k - 1], k - 1), "cityblock").astype(np.int16),
+                "chosen": np.array(chosen, np.int16),
+                "cosines": np.rint(np.array(cosines) * COSINES).astype(np.int16),
+            }
+        )
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
 
 def _directions(h: Values, labels: NDArray[np.int64], clusters: NDArray[Any], draws: int) -> Arrays:

@@ -22,6 +22,7 @@ SUBJECTS = {
     "regions": "clusters of activations and codes, and directions",
     "scaling": "boundaries along rays from the origin",
     "gates": "variation of the local map, and clusters of gates",
+    "autoencoders": "codes, boundaries and gates of autoencoders",
 }
 """What the figures show, by their part."""
 
@@ -52,6 +53,9 @@ HEADLINES: Mapping[str, Headline] = {
     "regions": Headline("AMI", "information of code clusters on class", "codes", (PURITY.index("ami"),)),
     "scaling": Headline("below", "share of boundaries before the activation", "below", (0,)),
     "gates": Headline("effect", "effect of classes on variation", "variation", (EFFECTS.index("d"),)),
+    "autoencoders": Headline(
+        "effect", "effect of classes on variation", "effect", (COUNTS.index("variation"), EFFECTS.index("d"))
+    ),
 }
 """The number that stands for each part."""
 

@@ -28,6 +28,14 @@ class Labelled:
         return Labelled(self.x[:count], self.labels[:count])
 
 
+def mixed(tests: Labelled) -> Labelled:
+    """The images in an order drawn at random, where they come class by class, as those of folders; else as they are."""
+    if (np.diff(tests.labels) < 0).any():
+        return tests
+    order = np.random.default_rng(SEED).permutation(len(tests.labels))
+    return Labelled(tests.x[order], tests.labels[order])
+
+
 def pairs(labels: Whole, each: int) -> tuple[Whole, Whole, NDArray[np.bool_]]:
     """Pairs of points, ``each`` within classes and as many between, at random: first, second, and whether within.
 

@@ -43,3 +43,9 @@ def over_seeds(values: ArrayLike, form: str = "{:.2f}") -> str:
     if made.count < 2:
         return written(form, made.mean)
     return with_range(made.mean, made.low, made.high, form)
+
+
+def side(values: ArrayLike, more: str, less: str, neither: str) -> str:
+    """Which of three words the interval of ``values`` (S,) over seeds says: all above 0, all below, or neither."""
+    made = interval(values)
+    return more if made.low > 0 else less if made.high < 0 else neither

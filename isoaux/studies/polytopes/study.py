@@ -10,7 +10,7 @@ STUDY = Study(
     read=data.read,
     draw=figures.draw,
     thumbnail=figures.thumbnail,
-    measurements=("slices", "boundaries", "regions", "scaling", "gates"),
+    measurements=("slices", "boundaries", "regions", "scaling", "gates", "autoencoders"),
     compared=report.compared,
     deciders=claims.DECIDERS,
 )

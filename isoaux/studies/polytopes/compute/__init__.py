@@ -1,6 +1,6 @@
 """Classifiers trained, or taken from the store, and measured; the only module of the study that needs torch.
 
-Figures differ in their ``part`` of the catalogue: slices, boundaries, regions, scaling or gates.
+Figures differ in their ``part`` of the catalogue: slices, boundaries, regions, scaling, gates or autoencoders.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from torch import Tensor
 from isoaux.common import disk
 from isoaux.common.archive import Arrays
 from isoaux.common.choices import choose
-from isoaux.paper import Classifier, Figure
+from isoaux.paper import Classifier, Configuration, Figure
 from isoaux.polytopes import Net
 from isoaux.polytopes.soft_codes import Soft
 from isoaux.records import measurement
@@ -22,6 +22,7 @@ from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies import steps
 from isoaux.studies.polytopes import (
+    measuring_autoencoders,
     measuring_boundaries,
     measuring_gates,
     measuring_regions,
@@ -29,7 +30,8 @@ from isoaux.studies.polytopes import (
     measuring_slices,
 )
 from isoaux.studies.polytopes.data import LEAKS, SLICED, Size, check, flat, size_for
-from isoaux.studies.polytopes.samples import Labelled
+from isoaux.studies.polytopes.measuring_autoencoders import shortened
+from isoaux.studies.polytopes.samples import Labelled, mixed
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
@@ -45,22 +47,29 @@ def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     choose("part", part, PARTS)
     rows = steps.rows(figure, settings, partial(_measure, part=part, size=size), reads="test", **options)
     entries = [entry for entry in rows.entries if entry.network in rows.measured]
-    tests = tests_of(rows.images)
+    tests = tests_of(rows.images, rows.figure.configurations[0])
     more: Arrays = {"labels": tests.first(size.published).labels.astype(np.uint8)}
     if part == "slices":
         more |= _whole(entries, tests, size)
+    if part == "regions":
+        more |= _shown(entries, tests, size)
     about = {"part": part, "size": asdict(size), "pixels": rows.images.d, "classes": list(rows.images.classes)}
     return steps.result(rows, more, about)
 
 
-def tests_of(images: Images) -> Labelled:
-    """The test images in [0, 1] with their labels. Raises ValueError where they have none."""
+def tests_of(images: Images, configuration: Configuration) -> Labelled:
+    """The test images with the pixels that a network has, and their labels, no class before the others.
+
+    Raises ValueError where they have no labels.
+    """
     if images.labels_test is None:
         raise ValueError(
             f"dataset is {images.source!r}, whose images have no labels; accepted: mnist, cifar10, digits, or a folder "
             "whose sub-folders are classes."
         )
-    return Labelled(images.test / 255, images.labels_test)
+    scale, offset = images.affine(configuration.normalised, configuration.symmetric)
+    x = images.test / 255 if offset is None else images.test * scale + offset
+    return mixed(Labelled(x, images.labels_test))
 
 
 def layers_of(parameters: Mapping[str, Tensor]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -79,7 +88,9 @@ def net_of(entry: Entry, epoch: int) -> Net:
 def _measure(entry: Entry, images: Images, part: str, size: Size) -> Arrays:
     """The arrays of one part of one network; cached beside its snapshots."""
     about = {"id": entry.network.id, "part": part, "size": asdict(size)}
-    return measurement.cached(entry, part, about, lambda: PARTS[part](entry, tests_of(images), size))
+    return measurement.cached(
+        entry, part, about, lambda: PARTS[part](entry, tests_of(images, entry.network.configuration), size)
+    )
 
 
 def _states(entry: Entry) -> list[int]:
@@ -129,12 +140,20 @@ def _gates(entry: Entry, tests: Labelled, size: Size) -> Arrays:
     return _stacked([measuring_gates.measure(net, tests, size) for net in nets])
 
 
+def _autoencoders(entry: Entry, tests: Labelled, size: Size) -> Arrays:
+    """The states of an autoencoder, and what clusters of pixels say of class."""
+    activation = entry.network.configuration.activation
+    nets = [Soft(shortened(layers_of(entry.read(epoch))), activation) for epoch in _states(entry)]
+    return _stacked([measuring_autoencoders.measure(net, tests, size) for net in nets]) | _pixels(tests, size)
+
+
 PARTS: Mapping[str, Callable[[Entry, Labelled, Size], Arrays]] = {
     "slices": _slices,
     "boundaries": _boundaries,
     "regions": _regions,
     "scaling": _scaling,
     "gates": _gates,
+    "autoencoders": _autoencoders,
 }
 """What measures a network for a figure, by the figure's part."""
 
@@ -161,3 +180,17 @@ def _whole(entries: list[Entry], tests: Labelled, size: Size) -> Arrays:
                 slice_ = measuring_slices.published(measuring_slices.cut(net_of(entry, epoch), tests, SLICED[1]))
                 arrays |= {f"slice {epoch} {name}": values for name, values in slice_.items()}
     return arrays | {"corners": measuring_slices.corners(tests.labels)}
+
+
+def _shown(entries: list[Entry], tests: Labelled, size: Size) -> Arrays:
+    """What is published of single samples, of the networks of ReLU of the first seed (:func:`measuring_regions.shown`).
+
+    ``clusters NAME``, ``chosen NAME`` and ``cosines NAME`` of each, and ``labels shown``, the labels of the samples.
+    """
+    seed = min(entry.network.seed for entry in entries)
+    arrays: Arrays = {"labels shown": tests.first(size.samples).labels.astype(np.uint8)}
+    for entry in (entry for entry in entries if entry.network.seed == seed):
+        if entry.network.configuration.activation == "relu":
+            shown = measuring_regions.shown(net_of(entry, entry.network.recipe.epochs), tests, size)
+            arrays |= {f"{name} {entry.network.configuration.id}": values for name, values in shown.items()}
+    return arrays
