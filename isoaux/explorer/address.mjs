@@ -3,6 +3,9 @@
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+// A check of whole numbers.
+export const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
+
 const numberOf = (text) => (NUMBER.test(text) ? Number(text) : NaN);
 
 // A setting out of the address as the kind of value that its own is.

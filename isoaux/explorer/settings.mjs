@@ -1,5 +1,6 @@
 // What a reader may set, with its values at the start, and what networks are called.
 
+import { between } from "./address.mjs";
 import { NAMED_BASES } from "./named.mjs";
 
 export const SETTINGS = {
@@ -15,7 +16,6 @@ export const SETTINGS = {
   shared: false,
 };
 
-export const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
 const isRow = between(0, 255);
 const areRows = ([i, j]) => isRow(i) && isRow(j) && i !== j;
 

@@ -52,10 +52,14 @@ class File:
         return hashlib.sha256(self.content).hexdigest()[:20]
 
     @property
+    def text(self) -> str:
+        """The bytes in base 64."""
+        return base64.b64encode(self.content).decode("ascii")
+
+    @property
     def script(self) -> str:
-        """A script that leaves the bytes behind, in base 64, under their name."""
-        text = base64.b64encode(self.content).decode("ascii")
-        return f'(globalThis.isoauxFiles ??= {{}})["{self.name}"] = "{text}";\n'
+        """A script that leaves the text behind under the file's name."""
+        return f'(globalThis.isoauxFiles ??= {{}})["{self.name}"] = "{self.text}";\n'
 
     @classmethod
     def of_script(cls, text: str) -> "File":
