@@ -206,6 +206,7 @@ class Cutting {
       if (!this.pictures) this.choice.take((this.pictures = picturesOf(shown, list.images.length, list.side)));
       this.stored = behindOf(network, this.#listed, list.images.length);
     } catch (error) {
+      this.files.clear(); // what was damaged is asked for again
       if (round === this.round) this.#tell(`This slice could not be loaded: ${error.message}`, true);
       return;
     }
@@ -256,7 +257,7 @@ class Cutting {
       const context = canvas.getContext("2d", { willReadFrequently: true });
       context.drawImage(this.plot.latest.picture, 0, 0, canvas.width, canvas.height); // under the seams between polygons
       const looks = { fill: colourOf, strokes: strokesOf(canvas.width, partition) };
-      await sliced(drawn(context, tracing(context, canvas.width, partition, pieces, edges, boundaries, looks)), going);
+      await sliced(atOnce(context, tracing(context, canvas.width, partition, pieces, edges, boundaries, looks)), going);
       if (!going()) return;
       this.made = { ...this.made, partition, pieces, edges, first, milliseconds: performance.now() - began };
       const shares = sharesOf(partition, pieces);
@@ -385,7 +386,7 @@ function coarse(winner, lead) {
 }
 
 // What is drawn bit by bit, at once: a browser would keep it and draw all of it in the end.
-function* drawn(context, work) {
+function* atOnce(context, work) {
   for (const _ of work) {
     context.getImageData(0, 0, 1, 1);
     yield;
