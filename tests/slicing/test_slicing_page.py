@@ -14,7 +14,7 @@ from websites import Watched, served
 
 from isoaux.polytopes import Net, partition, segments
 from isoaux.polytopes.partition import Plane
-from isoaux.slicing import collection
+from isoaux.slicing import collection, files
 
 pytestmark = pytest.mark.site
 
@@ -92,9 +92,9 @@ class Deep:
         from isoaux.studies.polytopes import data
 
         drawing = workflow.result("figX13", Settings()).drawing
-        listed = collection.read_list(FOLDER)
+        listed = files.read_list(FOLDER)
         entry = next(each for each in listed["networks"] if each["network"] == collection.SHOWN)["epochs"][-1]
-        content = collection.read(FOLDER, entry["part"]).content
+        content = files.read(FOLDER, entry["part"]).content
         before = np.frombuffer(content, "<f8", len(listed["images"]) * 64).reshape(-1, 64)
         stored = data.stored(drawing, collection.SHOWN, entry["epoch"])
         self.net = Net([(np.eye(64), np.zeros(64)), *stored.affine[1:]])
@@ -230,9 +230,9 @@ def test_no_script_shows_a_still_and_a_phone_has_room(browser: Any, http: str) -
 @pytest.mark.parametrize("damage", ["missing", "cut off"])
 def test_a_file_that_is_missing_or_damaged_is_said_and_tried_again(opened: Any, http: str, damage: str) -> None:
     page = opened
-    listed = collection.read_list(FOLDER)
+    listed = files.read_list(FOLDER)
     part = next(each for each in listed["networks"] if each["network"] == collection.SHOWN)["epochs"][-1]["part"]
-    short = collection.read(FOLDER, part).script[:-200] + '";\n'
+    short = files.read(FOLDER, part).script[:-200] + '";\n'
     spoil = {
         "missing": lambda route: route.abort(),
         "cut off": lambda route: route.fulfill(body=short, content_type="text/javascript"),
@@ -275,7 +275,7 @@ def test_traits_and_the_picture_follow_each_other(opened: Any, http: str) -> Non
 
     widget, page = Slice(space=2), opened
     names = [name for name in widget.traits(sync=True) if name not in ("layout", "tabbable", "tooltip")]
-    texts = {name: collection.read(FOLDER, name).text for name in collection.named(widget._list)}
+    texts = {name: files.read(FOLDER, name).text for name in files.named(widget._list)}
     page.goto(http)
     page.evaluate(MODEL, [widget._esm, {name: getattr(widget, name) for name in names}, texts])
     faces(page, published(2, 10)[-1])
