@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import workflow
 from isoaux.common.archive import Published
-from isoaux.paper import Classifier
+from isoaux.paper import Classifier, figure
 from isoaux.polytopes import Net
 from isoaux.settings import Settings
 from isoaux.slicing import files, packing
@@ -36,8 +35,8 @@ def write(images: Images, folder: Path) -> Path:
     ``images`` are those that the networks of the published figure of slices were trained on. Raises ValueError for
     others, and for a figure of which nothing is published.
     """
-    result = workflow.result(FIGURE, Settings())
-    drawing, facts = result.drawing, result.drawing.facts
+    drawing = data.read(figure(FIGURE), Settings()).drawing
+    facts = drawing.facts
     if images.labels_test is None or images.checksum != facts["checksum"]:
         raise ValueError(
             f"dataset is {images.source!r}, but {FIGURE} was published from {facts['dataset']}; "

@@ -271,7 +271,7 @@ MODEL = """([source, traits, texts]) => import(URL.createObjectURL(new Blob([sou
 def test_traits_and_the_picture_follow_each_other(opened: Any, http: str) -> None:
     """The module that anywidget loads, with a model like anywidget's."""
     pytest.importorskip("anywidget")
-    from isoaux.slicing import Slice
+    from isoaux.slicing.widget import Slice
 
     widget, page = Slice(space=2), opened
     names = [name for name in widget.traits(sync=True) if name not in ("layout", "tabbable", "tooltip")]

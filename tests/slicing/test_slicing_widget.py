@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from isoaux.slicing import Slice, collection
+from isoaux.slicing import collection
+from isoaux.slicing.widget import Slice
 
 
 @pytest.fixture
