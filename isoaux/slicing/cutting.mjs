@@ -72,6 +72,7 @@ class Cutting {
     Object.assign(this, { element, state, source, round: 0, files: new Map() });
     this.#build();
     this.stop = state.listen((name) => this.#changed(name));
+    this.plot.look(seenAt(state.get("view")));
     this.#reload();
   }
 
@@ -147,6 +148,7 @@ class Cutting {
     this.hint.textContent = "";
     this.still = true;
     this.state.set("view", [START.x, START.y, START.zoom]);
+    this.plot.look(START);
     if (!SEGMENTS.concat("none").includes(this.state.get("segment"))) this.state.set("segment", "AB");
     this.still = false;
   }
@@ -226,7 +228,6 @@ class Cutting {
       this.square = squareThrough(this.stored, this.pictures, this.choice.places, start);
       const { net, plane } = this.square;
       const seen = inView(plane, { ...view, x: view.x * plane.window, y: view.y * plane.window });
-      this.plot.look(view);
       const { winner, lead } = await sliced(sampling(net, seen, { start, size: GRID }), going) ?? {};
       if (!going()) return;
       this.places = null;

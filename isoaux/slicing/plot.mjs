@@ -174,7 +174,9 @@ export class Plot {
   }
 
   #see(view) {
-    this.view = { x: rounded(view.x), y: rounded(view.y), zoom: rounded(view.zoom) };
+    const zoom = rounded(view.zoom);
+    const placed = (value) => Number((Math.round(value * zoom * 1e5) / (zoom * 1e5)).toPrecision(10)); // finer than a pixel
+    this.view = { x: placed(view.x) || 0, y: placed(view.y) || 0, zoom };
     const shown = [this.view.x, this.view.y, this.view.zoom];
     if (!isView(shown)) return this.#see(START);
     this.redraw();

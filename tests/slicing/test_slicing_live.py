@@ -1,6 +1,7 @@
 """The files of the live slice: a slice without the images, under Node.js, against that through the images."""
 
 import json
+import re
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from random_nets import random_layers
 from roots import ROOT
 
+from isoaux.drawing.look import HUES
 from isoaux.polytopes import Net, codes, partition, segments
 from isoaux.slicing import bundle, collection, files, packing
 from isoaux.slicing.packing import File
@@ -150,6 +152,14 @@ def test_networks_are_those_of_the_figure_and_slices_have_its_faces(listed: dict
     assert widest == pytest.approx(drawing.arrays["window"][0, 0, 0], rel=1e-12)
 
 
+def test_other_images_than_those_of_the_figure_are_refused(refused: Callable[..., str], tmp_path: Path) -> None:
+    from isoaux.training import data
+
+    digits = data.load("digits")
+    refused(["dataset is 'digits'", "figX13 was published from MNIST"], collection.write, digits, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_list_or_a_file_that_is_missing_or_altered_is_said(tmp_path: Path, listed: dict[str, Any]) -> None:
     with pytest.raises(FileNotFoundError, match=r"slicing.json is missing; `python -m isoaux explorer --slices"):
         files.read_list(tmp_path)
@@ -167,3 +177,9 @@ def test_every_module_is_in_the_page() -> None:
     assert {path.stem for path in bundle.HERE.glob("*.mjs")} == {"page", "widget"} | set(bundle.MODULES)
     page = bundle.for_page(json.dumps({"a": 1}))
     assert "import " not in page.replace("// import", "") and page.startswith("(function isoauxSlice(LIST) {")
+
+
+def test_classes_have_the_colours_of_all_figures() -> None:
+    source = (bundle.HERE / "cutting.mjs").read_text("utf-8")
+    colours = re.search(r"CLASS_COLOURS = \[(.*?)\]", source)
+    assert colours and json.loads(f"[{colours[1]}]") == list(HUES)

@@ -208,6 +208,36 @@ def test_a_mouse_zooms_where_it_points_drags_and_sets_a_segment(opened: Any, htt
     np.testing.assert_allclose([float(x), float(y), float(zoom)], [-0.2, 0.1, 1], atol=0.02)
 
 
+def test_two_fingers_zoom_and_one_scrolls_the_page(browser: Any, http: str) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(f"{http}#space=2")
+        faces(page, published(2, 10)[-1])
+        page.locator(SHOWN).scroll_into_view_if_needed()
+        box, driver = page.locator(SHOWN).bounding_box(), context.new_cdp_session(page)
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+        def touch(kind: str, *places: tuple[float, float]) -> None:
+            points = [{"x": a, "y": b, "id": k} for k, (a, b) in enumerate(places)]
+            driver.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", (x - 30, y))
+        touch("touchStart", (x - 30, y), (x + 30, y))
+        for k in range(1, 7):
+            touch("touchMove", (x - 30 - 5 * k, y), (x + 30 + 5 * k, y))
+        touch("touchEnd")
+        page.wait_for_function("location.hash.includes('view=')")
+        view = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('view')").split(",")
+        np.testing.assert_allclose([float(part) for part in view], [0, 0, 2], atol=0.02)
+        before = page.evaluate("scrollY")
+        touch("touchStart", (x, y))
+        for k in range(1, 8):
+            touch("touchMove", (x, y - 20 * k))
+        touch("touchEnd")
+        page.wait_for_function(f"scrollY > {before}")
+        assert page.evaluate("new URLSearchParams(location.hash.slice(1)).get('view')").split(",") == view
+
+
 def test_no_script_shows_a_still_and_a_phone_has_room(browser: Any, http: str) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
