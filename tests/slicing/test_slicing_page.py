@@ -252,6 +252,11 @@ def test_no_script_shows_a_still_and_a_phone_has_room(browser: Any, http: str) -
             named = control.evaluate("e => e.ariaLabel || (e.labels?.length ? e.labels[0].textContent : e.textContent)")
             assert named.strip(), control
         assert page.locator(".isoaux-slice .offers button").first.bounding_box()["width"] > 24
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        found = axe.run(page, context=".isoaux-slice").response
+        assert not [rule["id"] for rule in found["violations"]] and "color-contrast" in {
+            r["id"] for r in found["passes"]
+        }
 
 
 # --- what goes wrong
