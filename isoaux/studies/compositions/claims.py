@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common.archive import Published
 from isoaux.common.choices import choose
+from isoaux.paper import Classifier
 from isoaux.paper.claims import Claim
 from isoaux.records import evidence
 from isoaux.records.evidence import Decider, Evidence, NotPublished, Reader, result_of
@@ -111,7 +112,11 @@ def beyond_inherited(result: Result, activation: str) -> dict[tuple[str, int], f
     """
     cosine, numbers = OFFSETS.index("cosine"), result.drawing["offsets"]
     pixels = result.drawing["pixels"][:, cosine]
-    rows = {(c.start, seed): row for row, (c, seed) in enumerate(result.rows) if c.activation == activation}
+    rows = {
+        (c.start, seed): row
+        for row, (c, seed) in enumerate(result.rows)
+        if isinstance(c, Classifier) and c.activation == activation
+    }
     return {
         key: float((numbers[row, 1, -1, :, cosine] - np.maximum(numbers[row, 0, -1, :, cosine], pixels)).mean())
         for key, row in rows.items()

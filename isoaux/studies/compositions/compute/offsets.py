@@ -30,8 +30,8 @@ def compute(figure: Figure, settings: Settings, size: Size, **options: Any) -> R
     """
     rows = steps.rows(figure, settings, partial(_measure, size=size), reads="test", **options)
     before, after, labels = digits(rows.images, size)
-    more = {"pixels": measuring.offset_numbers(before, after, labels), "images": _shown(before, after, labels)}
-    return steps.result(rows, more, {"transformations": list(TRANSFORMATIONS), "images": len(labels)})
+    more: Arrays = {"pixels": measuring.offset_numbers(before, after, labels), "images": _shown(before, after, labels)}
+    return steps.result(rows, more, {"transformations": list(TRANSFORMATIONS), "digits": len(labels)})
 
 
 def digits(images: Images, size: Size) -> tuple[NDArray[np.float64], Mapping[str, NDArray[np.float64]], NDArray[Any]]:

@@ -100,7 +100,7 @@ def train(
                 each = cross_entropy(logits.mT, rows, reduction="none").view(designs, kinds, -1)
                 loss = loss + (each * mask.T[:, None]).sum()
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
     shapes = start.weight.shape, start.bias.shape, start.outputs.shape, start.constant.shape
     trained = [part.detach().view(shape) for part, shape in zip(parameters, shapes, strict=True)]
