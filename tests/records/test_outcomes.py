@@ -60,7 +60,7 @@ READ_NOTHING = {
 }
 """Pages that no outcome of a run changes."""
 
-OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh")
+OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh", "compositions")
 """Studies of networks that others trained, or of the Spotlight Resonance Method, whose own tests have few networks."""
 
 INNER = ("isoaux.scorecard.figures.sentence",)

@@ -44,7 +44,9 @@ ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", 
 PARTLY = ("numbers", "near", "opposite", "mean", "sd", "basis")
 """Arrays of the spotlight's figures with NaN behind the values of smaller networks, or for a reach elsewhere."""
 
-WITHOUT_RECORDS = ("thresholds", "perturbation", "affine_maps", "transformer", "spotlight", "neurons", "vector_planes")
+WITHOUT_RECORDS = (
+    "thresholds", "perturbation", "affine_maps", "transformer", "spotlight", "neurons", "vector_planes", "compositions",
+)  # fmt: skip
 """Kinds of figures whose file holds all that they draw of trained networks, in arrays of their own."""
 
 BLOCKER = f"""
