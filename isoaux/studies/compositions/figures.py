@@ -57,7 +57,7 @@ def _seeds(axes: Axes, at: float, values: NDArray[np.float64], activation: str, 
     """A mark for each seed about a place, and a line at their mean."""
     axes.plot(at + _spread(len(values), 0.1), values, _mark(activation), color=_colour(activation), ms=4, **look)
     if np.isfinite(values).any():
-        axes.plot([at - 0.2, at + 0.2], [np.nanmean(values)] * 2, color=_colour(activation), lw=1.4)
+        axes.plot([at - 0.13, at + 0.13], [np.nanmean(values)] * 2, color=_colour(activation), lw=1.4)
 
 
 def _strips(axes: Axes, numbers: Sequence[NDArray[np.float64]], names: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.common.numbers import counted, number_words, written
+from isoaux.common.numbers import counted, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import Classifier, Figure
+from isoaux.paper import Figure
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.evidence import CONFIDENCE
 from isoaux.records.reports import or_missing
@@ -42,15 +42,23 @@ def words(figure: Figure) -> str:
     return f"{SUBJECTS[figure.entry['part']]}; {figure.entry['dataset'].partition(',')[0]}"
 
 
-def over_seeds(values: Values, form: str = "{:.2f}") -> str:
-    """The mean over seeds of numbers (S,) with its 95% interval, ``0.52 (0.49 to 0.55)``, of seeds that have one."""
+SHARE = (0.0, 1.0)
+"""What is possible for a share, an accuracy and an AUC."""
+
+
+def over_seeds(values: Values, form: str = "{:.2f}", bounds: tuple[float, float] = (-np.inf, np.inf)) -> str:
+    """The mean over seeds of numbers (S,) with its 95% interval, ``0.52 (0.49 to 0.55)``, of seeds that have one.
+
+    No end of the interval lies beyond the ``bounds`` of what is possible.
+    """
     known = values[np.isfinite(values)]
     if not len(known):
         return written(form, np.nan)
     mean = statistics.interval(known, CONFIDENCE)
     if len(known) < 2:
         return written(form, mean.mean)
-    return f"{written(form, mean.mean)} ({written(form, mean.low)} to {written(form, mean.high)})"
+    low, high = max(mean.low, bounds[0]), min(mean.high, bounds[1])
+    return with_range(mean.mean, low, high, form)
 
 
 def networks_left_out(seen: Values) -> str:
@@ -107,7 +115,7 @@ def is_combined(result: Result, design: str) -> bool:
 @or_missing
 def pairs_answer(result: Result) -> Text:
     """Whether qualities are combined that were not seen together, with the numbers beside it; three sentences."""
-    shape, four = (over_seeds(by_seed(correct(result, design))) for design in ("turn", "diagonal"))
+    shape, four = (over_seeds(by_seed(correct(result, design)), bounds=SHARE) for design in ("turn", "diagonal"))
     begin = "Yes, often, and not always" if is_combined(result, "turn") else "Hardly"
     more = (
         "still does better than the table" if is_combined(result, "diagonal") else "does little better than the table"
@@ -115,11 +123,11 @@ def pairs_answer(result: Result) -> Text:
     return Text(
         f"**{begin}.** Of a pair of colour and shape that it never saw together, a network names the shape right on "
         f"{shape} of the images; the nearest training image, a table of inputs, does on "
-        f"{over_seeds(table_of_inputs(result, 'turn'))}, and guessing on {CHANCE}. With four pairs missing at once it "
-        f"{more}: {four} against {over_seeds(table_of_inputs(result, 'diagonal'))}. "
+        f"{over_seeds(table_of_inputs(result, 'turn'), bounds=SHARE)}, and guessing on {CHANCE}. With four pairs missing "
+        f"at once it {more}: {four} against {over_seeds(table_of_inputs(result, 'diagonal'), bounds=SHARE)}. "
         f"That a pair never occurs is itself learned: by its logit the right shape is told from others on the "
-        f"same colour with an AUC of {over_seeds(by_seed(recognised(result, 'turn')))}, and "
-        f"{over_seeds(by_seed(recognised(result, 'diagonal')))} with four pairs missing."
+        f"same colour with an AUC of {over_seeds(by_seed(recognised(result, 'turn')), bounds=SHARE)}, and "
+        f"{over_seeds(by_seed(recognised(result, 'diagonal')), bounds=SHARE)} with four pairs missing."
         + networks_left_out(result.drawing["turn_seen"])
     )
 
@@ -148,9 +156,11 @@ def designs(result: Result) -> Table:
     for design, title in DESIGNS.items():
         shape, colour, auc = correct(result, design), correct(result, design, "colour"), recognised(result, design)
         for at, name in enumerate(ACTIVATIONS):
-            numbers = (over_seeds(by_seed(each[:, at])) for each in (shape, colour, auc))
+            numbers = (over_seeds(by_seed(each[:, at]), bounds=SHARE) for each in (shape, colour, auc))
             rows.append((title, TITLES[name], *numbers))
-        nearest = (over_seeds(table_of_inputs(result, design, quality)) for quality in ("shape", "colour"))
+        nearest = (
+            over_seeds(table_of_inputs(result, design, quality), bounds=SHARE) for quality in ("shape", "colour")
+        )
         if design != "joined":
             rows.append((title, "nearest image", *nearest, written("{}", np.nan)))
     return Table(("held out", "", "shape right", "colour right", "AUC of the shape"), tuple(rows))
@@ -214,8 +224,8 @@ def purple_answer(result: Result) -> Text:
         f"**Purple lies between red, 0, and blue, 1, at {over_seeds(place)}**, and off the line through them by "
         f"{over_seeds(off)} of its length; 0.5 and 0 if the layer were linear in the mixture, and "
         f"{over_seeds(drawing['pixels'][:, 0])} and {over_seeds(drawing['pixels'][:, 1])} in pixels. "
-        f"The shape on purple is right on {over_seeds(by_seed(learnt(drawing['shape'], drawing['seen'])))} of the "
-        f"images, as it is for the nearest training image on {over_seeds(drawing['nearest'])}: with a table that may "
+        "The shape on purple is right on "
+        f"{over_seeds(by_seed(learnt(drawing['shape'], drawing['seen'])), bounds=SHARE)} of the images, as it is for the nearest training image on {over_seeds(drawing['nearest'])}: with a table that may "
         f"use neighbours, this alone tells nothing of learned qualities.{networks_left_out(drawing['seen'])}"
     )
 
@@ -231,8 +241,8 @@ def neurons_answer(result: Result) -> Text:
     )
     return Text(
         f"The best neuron for each of the four qualities tells it from the rest with a mean AUC of "
-        f"{over_seeds(best, '{:.3f}')}; the best of as many random directions reaches {over_seeds(turned, '{:.3f}')}. "
-        f"Neurons do better than random directions by a raw p of at most {LEVEL} in {said}."
+        f"{over_seeds(best, '{:.3f}', SHARE)}; the best of as many random directions reaches "
+        f"{over_seeds(turned, '{:.3f}', SHARE)}. Neurons do better than random directions by a raw p of at most {LEVEL} in {said}."
     )
 
 
@@ -246,7 +256,7 @@ def purple(result: Result) -> Table:
     for at, name in enumerate(ACTIVATIONS):
         seen = drawing["seen"][:, at]
         place = (over_seeds(learnt(drawing["place"][:, at, which], seen)) for which in (0, 1))
-        shape = over_seeds(learnt(drawing["shape"][:, at], seen))
+        shape = over_seeds(learnt(drawing["shape"][:, at], seen), bounds=SHARE)
         before = (over_seeds(drawing["untrained"][:, at, which]) for which in (0, 1))
         rows.append((TITLES[name], *place, shape, *before))
     return Table(("", "place", "off the line", "shape right", "place untrained", "off, untrained"), tuple(rows))
@@ -313,12 +323,19 @@ def _range(values: Values) -> str:
 def curves(result: Result) -> Table:
     """The numbers of the curve of redness by state, activation and layer; means with intervals over seeds."""
     drawing, forms = result.drawing, ("{:.3f}", "{:.3f}", "{:.2f}", "{:.1f}", "{:.1f}")
-    pixels = (over_seeds(drawing["pixels_curve"][:, at], form) for at, form in enumerate(forms))
+    least = ((0, 1), (-1, 1), (-1, 1), (1, np.inf), (0, 180))
+    pixels = (over_seeds(drawing["pixels_curve"][:, at], *how) for at, how in enumerate(zip(forms, least, strict=True)))
     rows = [("pixels", "", *pixels)]
     for state, title in enumerate(("untrained", "trained")):
         for at, name in enumerate(ACTIVATIONS):
             values = learnt(drawing["curve"][:, state, at, BEHIND], drawing["seen"][:, at])
-            rows.append((title, TITLES[name], *(over_seeds(values[:, k], form) for k, form in enumerate(forms))))
+            rows.append(
+                (
+                    title,
+                    TITLES[name],
+                    *(over_seeds(values[:, k], *how) for k, how in enumerate(zip(forms, least, strict=True))),
+                )
+            )
     head = ("along one direction", "cosine of steps", "rank correlation", "steps with half", "angle in degrees")
     return Table(("", "", *head), tuple(rows))
 
@@ -371,13 +388,9 @@ def linearity_elementwise(result: Result) -> Text:
 # --- offsets of digits
 
 
-def rows_of(result: Result, activation: str, start: str | None = None) -> list[int]:
-    """The rows of the networks of an activation, and of a start if one is named."""
-    return [
-        row
-        for row, (c, _) in enumerate(result.rows)
-        if isinstance(c, Classifier) and c.activation == activation and start in (None, c.start)
-    ]
+def rows_of(result: Result, activation: str) -> list[int]:
+    """The rows of the networks of an activation."""
+    return [row for row, (configuration, _) in enumerate(result.rows) if configuration.activation == activation]
 
 
 def activations_of(result: Result) -> list[str]:
@@ -412,10 +425,10 @@ def offsets_answer(result: Result) -> Text:
     return Text(
         f"**{begin}.** The differences that one transformation makes to the means of two classes have a cosine of "
         f"{over_networks(result, cosine[last], first)} in the last hidden layer of {title} networks, "
-        f"{over_networks(result, cosine[:, 0, -1], first)} before training and {number_words(pixels[0], 2)} in pixels; "
+        f"{over_networks(result, cosine[:, 0, -1], first)} before training and {pixels[0]:.2f} in pixels; "
         f"beyond the larger of these two it is {over_seeds(gained, '{:+.3f}')}. Of the analogies between two classes "
         f"{over_networks(result, hits[last], first)} are right, {over_networks(result, hits[:, 0, -1], first)} before "
-        f"training and {number_words(pixels[2], 2)} in pixels."
+        f"training and {pixels[2]:.2f} in pixels."
     )
 
 
