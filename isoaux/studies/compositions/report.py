@@ -123,8 +123,8 @@ def pairs_answer(result: Result) -> Text:
     return Text(
         f"**{begin}.** Of a pair of colour and shape that it never saw together, a network names the shape right on "
         f"{shape} of the images; the nearest training image, a table of inputs, does on "
-        f"{over_seeds(table_of_inputs(result, 'turn'), bounds=SHARE)}, and guessing on {CHANCE}. With four pairs missing "
-        f"at once it {more}: {four} against {over_seeds(table_of_inputs(result, 'diagonal'), bounds=SHARE)}. "
+        f"{over_seeds(table_of_inputs(result, 'turn'), bounds=SHARE)}, and guessing on {CHANCE}. With four pairs "
+        f"missing at once it {more}: {four} against {over_seeds(table_of_inputs(result, 'diagonal'), bounds=SHARE)}. "
         f"That a pair never occurs is itself learned: by its logit the right shape is told from others on the "
         f"same colour with an AUC of {over_seeds(by_seed(recognised(result, 'turn')), bounds=SHARE)}, and "
         f"{over_seeds(by_seed(recognised(result, 'diagonal')), bounds=SHARE)} with four pairs missing."
@@ -220,13 +220,17 @@ def purple_answer(result: Result) -> Text:
     """Where purple lies between red and blue, and what is still known of its shape; three sentences."""
     drawing = result.drawing
     place, off = (by_seed(learnt(drawing["place"][..., at], drawing["seen"])) for at in (0, 1))
+    shape = by_seed(learnt(drawing["shape"], drawing["seen"]))
+    beyond = (shape - drawing["nearest"])[np.isfinite(shape)]
+    is_more = len(beyond) > 1 and statistics.interval(beyond, CONFIDENCE).low > 0
+    more = "the shape is read better" if is_more else "this alone shows no more"
     return Text(
         f"**Purple lies between red, 0, and blue, 1, at {over_seeds(place)}**, and off the line through them by "
         f"{over_seeds(off)} of its length; 0.5 and 0 if the layer were linear in the mixture, and "
         f"{over_seeds(drawing['pixels'][:, 0])} and {over_seeds(drawing['pixels'][:, 1])} in pixels. "
-        "The shape on purple is right on "
-        f"{over_seeds(by_seed(learnt(drawing['shape'], drawing['seen'])), bounds=SHARE)} of the images, as it is for the nearest training image on {over_seeds(drawing['nearest'])}: with a table that may "
-        f"use neighbours, this alone tells nothing of learned qualities.{networks_left_out(drawing['seen'])}"
+        f"The shape on purple is right on {over_seeds(shape, bounds=SHARE)} of the images; the nearest training image "
+        f"gives {over_seeds(drawing['nearest'], bounds=SHARE)}, so {more} than a table of inputs "
+        "that may use neighbours." + networks_left_out(drawing["seen"])
     )
 
 
@@ -242,7 +246,8 @@ def neurons_answer(result: Result) -> Text:
     return Text(
         f"The best neuron for each of the four qualities tells it from the rest with a mean AUC of "
         f"{over_seeds(best, '{:.3f}', SHARE)}; the best of as many random directions reaches "
-        f"{over_seeds(turned, '{:.3f}', SHARE)}. Neurons do better than random directions by a raw p of at most {LEVEL} in {said}."
+        f"{over_seeds(turned, '{:.3f}', SHARE)}. Neurons do better than random directions by a raw p of at "
+        f"most {LEVEL} in {said}."
     )
 
 
