@@ -312,7 +312,7 @@ def offsets(result: Result) -> Drawn:
         before, after = (drawing["offsets"][rows, state, -1, :, cosine].mean() for state in (0, 1))
         said.append(f"{after:.2f} with {CLASSIFIER_TITLES[name]} ({before:.2f} untrained)")
     pixels = drawing["pixels"][:, cosine].mean()
-    finding = f"Mean cosines in the last hidden layer are {listed(said)}, and {pixels:.2f} in pixels."
+    finding = f"Mean cosines in the last layer are {listed(said)}, and {pixels:.2f} in pixels."
     alt = f"Digits as they are and after {listed(list(names))}; cosines of what each adds to two classes. {finding}"
     return Drawn(canvas, alt, finding=finding)
 

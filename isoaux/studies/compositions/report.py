@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common.numbers import counted, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import Figure
+from isoaux.paper import Classifier, Figure
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.evidence import CONFIDENCE
 from isoaux.records.reports import or_missing
@@ -421,15 +421,14 @@ def offsets_answer(result: Result) -> Text:
     seeds = sorted({seed for _, seed in beyond})
     gained = np.array([np.mean([value for (_, s), value in beyond.items() if s == seed]) for seed in seeds])
     interval = statistics.interval(gained, CONFIDENCE)
-    begin = {
-        1: "They are alike, and more so than before training",
-        0: "They are alike, as they were in pixels or before training",
-        -1: "They are alike, and less so than in pixels or before training",
-    }[interval.sign]
+    kind = "classifiers" if isinstance(result.rows[0][0], Classifier) else "autoencoders"
+    layer = "hidden" if kind == "classifiers" else "latent"
+    degree = {1: "more alike than", 0: "as alike as", -1: "less alike than"}[interval.sign]
     title, last = CLASSIFIER_TITLES[first], (slice(None), 1, -1)
     return Text(
-        f"**{begin}.** The differences that one transformation makes to the means of two classes have a cosine of "
-        f"{over_networks(result, cosine[last], first)} in the last hidden layer of {title} networks, "
+        f"**In {kind}, what a transformation does to two classes is {degree} in pixels or before training.** The "
+        f"differences that it makes to their means have a cosine of "
+        f"{over_networks(result, cosine[last], first)} in the last {layer} layer of {title} networks, "
         f"{over_networks(result, cosine[:, 0, -1], first)} before training and {pixels[0]:.2f} in pixels; "
         f"beyond the larger of these two it is {over_seeds(gained, '{:+.3f}')}. Of the analogies between two classes "
         f"{over_networks(result, hits[last], first)} are right, {over_networks(result, hits[:, 0, -1], first)} before "
