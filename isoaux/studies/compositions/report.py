@@ -150,6 +150,27 @@ def sum_answer(result: Result) -> Text:
 
 
 @or_missing
+def joined_answer(result: Result) -> Text:
+    """What one softmax over the pairs, a task without parts, makes of answers and of sums; two sentences."""
+    drawing = result.drawing
+    shape = correct(result, "joined")
+    share = learnt(drawing["joined_share"][..., BEHIND], drawing["joined_seen"])
+    answers, shares = (
+        listed(
+            [
+                f"{over_seeds(by_seed(values[:, at]), form, SHARE)} with {TITLES[name]}"
+                for at, name in enumerate(ACTIVATIONS)
+            ]
+        )
+        for values, form in ((shape, "{:.2f}"), (share, "{:.3f}"))
+    )
+    return Text(
+        f"Where the task has no parts, with one softmax over all pairs, the shape of missing pairs is right on {answers}. "
+        f"The share of interaction is then {shares}."
+    )
+
+
+@or_missing
 def designs(result: Result) -> Table:
     """Held-out accuracies and AUC by design and activation, means over pairs with intervals over seeds."""
     rows = []
