@@ -165,8 +165,8 @@ def joined_answer(result: Result) -> Text:
         for values, form in ((shape, "{:.2f}"), (share, "{:.3f}"))
     )
     return Text(
-        f"Where the task has no parts, with one softmax over all pairs, the shape of missing pairs is right on {answers}. "
-        f"The share of interaction is then {shares}."
+        f"Where the task has no parts, with one softmax over all pairs, the shape of missing pairs is right on "
+        f"{answers}. The share of interaction is then {shares}."
     )
 
 
