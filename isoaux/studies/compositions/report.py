@@ -144,8 +144,8 @@ def sum_answer(result: Result) -> Text:
         f"Of what differs between the sixteen mean representations, adding a part for the colour and a part for the "
         f"shape leaves over a share of {share}. Pixels leave {over_seeds(drawing['pixels'], '{:.3f}')}, untrained "
         f"networks {over_seeds(by_seed(drawing['untrained'][..., BEHIND]), '{:.3f}')}, and with shapes permuted within "
-        f"each colour it is {permuted}: most of what differs is colour, so the last number and not 1 is what a code "
-        "for each pair would give."
+        f"each colour it is {permuted}: colour alone makes a part of what differs, so that number and not 1 is what "
+        "unrelated codes for the pairs of a colour would give."
     )
 
 
@@ -447,7 +447,8 @@ def offsets_answer(result: Result) -> Text:
     degree = {1: "more alike than", 0: "as alike as", -1: "less alike than"}[interval.sign]
     title, last = CLASSIFIER_TITLES[first], (slice(None), 1, -1)
     return Text(
-        f"**In {kind}, what a transformation does to two classes is {degree} in pixels or before training.** The "
+        f"**In {kind}, what a transformation does to two classes is {degree} in pixels or before "
+        "training, whichever is more.** The "
         f"differences that it makes to their means have a cosine of "
         f"{over_networks(result, cosine[last], first)} in the last {layer} layer of {title} networks, "
         f"{over_networks(result, cosine[:, 0, -1], first)} before training and {pixels[0]:.2f} in pixels; "
