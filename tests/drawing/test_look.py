@@ -39,6 +39,7 @@ from isoaux.studies.artefacts import rotated
 from isoaux.studies.calibration import figures as calibration_figures
 from isoaux.studies.calibration import networks as calibration_networks
 from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.compositions import figures as compositions_figures
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
 from isoaux.studies.generalised_tanh import compute as generalised_tanh
@@ -223,6 +224,13 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     artefacts_figures.scatter: lambda: artefacts_figures.scatter(page("fig04", "fig05", "fig06", "fig07")),
     calibration_figures.power: lambda: calibration_figures.power(calibration_report.simulated()),
     calibration_figures.uniform: lambda: calibration_figures.uniform(built_in()),
+    compositions_figures.by_pair: lambda: compositions_figures.by_pair(result("figX21")),
+    compositions_figures.curves: lambda: compositions_figures.curves(result("figX23")),
+    compositions_figures.draw: lambda: compositions_figures.draw(result("figX22")),
+    compositions_figures.offsets: lambda: compositions_figures.offsets(result("figX24")),
+    compositions_figures.pairs: lambda: compositions_figures.pairs(result("figX21")),
+    compositions_figures.plane: lambda: compositions_figures.plane(result("figX21")),
+    compositions_figures.purple: lambda: compositions_figures.purple(result("figX22")),
     emergence_figures.settling: lambda: emergence_figures.settling(all_courses()),
     emergence_figures.shares: lambda: emergence_figures.shares(all_courses()),
     emergence_figures.through_training: lambda: emergence_figures.through_training(one_course(), "isotanh"),

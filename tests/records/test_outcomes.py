@@ -60,7 +60,7 @@ READ_NOTHING = {
 }
 """Pages that no outcome of a run changes."""
 
-OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh", "polytopes")
+OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh", "polytopes", "compositions")
 """Studies of other sources than the paper on quantised representations, whose own tests have few networks."""
 
 INNER = ("isoaux.scorecard.figures.sentence",)

@@ -72,7 +72,7 @@ def shown(path: Path) -> list[str]:
 
 def test_there_are_sources_and_every_one_is_found_by_its_name():
     assert [path.stem for path in SOURCES] == list(notebooks.sources()) and "fig01" in notebooks.sources()
-    assert all(path.stem in figures() or path.stem.startswith(("app", "own", "srm", "poly")) for path in SOURCES)
+    assert all(path.stem in figures() or path.stem.startswith(("app", "own", "srm", "poly", "rep")) for path in SOURCES)
 
 
 def test_every_figure_has_at_most_one_notebook_and_an_appendix_holds_its_own():
@@ -83,7 +83,7 @@ def test_every_figure_has_at_most_one_notebook_and_an_appendix_holds_its_own():
         sections = {figures()[name].section for name in shown(path)}
         whole = re.match("app([A-Z])_", path.stem)  # of a whole appendix, like appA_artefacts
         sections = {section.rpartition(".")[0] for section in sections} if whole else sections
-        of_other_sources = path.stem.startswith(("srm", "poly"))  # their pages go by questions
+        of_other_sources = path.stem.startswith(("srm", "poly", "rep"))  # their pages go by questions
         assert len(sections) == 1 or not shown(path) or of_other_sources, path
         assert path.stem.startswith(("app", "own")) or of_other_sources or shown(path)[0] == path.stem, path
 
