@@ -24,7 +24,7 @@ FLOORS = (
     ("drawing",),
     ("bases", "density"),
     ("activations", "ppp"),
-    ("polytopes", "statistics"),
+    ("polytopes", "representations", "statistics"),
     ("srm",),
     ("paper",),
     ("settings",),
