@@ -27,12 +27,19 @@ CATEGORIES = {
     "method": "said of the Spotlight Resonance Method; not counted",
     "proposal": "a proposal of the paper; not counted",
     "ours": "ours, not the paper's; not counted",
+    "post": "said by the post on the polytope lens; not counted",
+    "primer": "said by the primer on representations; not counted",
     "repeat": "said a second time; not counted again",
 }
 """What is said of rows that are no claims about results."""
 
 TEXT = "The running text"
-SECOND = "The paper on the Spotlight Resonance Method"
+OTHERS = {
+    "srm": "The paper on the Spotlight Resonance Method",
+    "poly": "The post on the polytope lens",
+    "rep": "The primer on representations",
+}
+"""The title of the section of each source but the paper, by what the ids of its claims begin with."""
 
 WIDTHS = [19, 43, 38]
 
@@ -174,7 +181,9 @@ class Scorecard(_ClaimDirective):
         rest = [row for row in rows if row.figure is None]
         of_text = [row for row in rest if row.id.startswith("text-")]
         parts.append(self.part(TEXT, "text", [], of_text))
-        parts.append(self.part(SECOND, "second", [], [row for row in rest if row not in of_text]))
+        for source, title in OTHERS.items():
+            if members := [row for row in rest if row.id.removeprefix("own-").startswith(f"{source}-")]:
+                parts.append(self.part(title, source, [], members))
         return parts
 
     def part(self, title: str, name: str, before: list[nodes.Node], rows: Sequence[Row]) -> nodes.Node:

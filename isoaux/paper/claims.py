@@ -48,6 +48,7 @@ CATEGORIES = {
     "proposal": "what the paper proposes to try, without a result",
     "ours": "what this companion says of networks beyond the paper",
     "post": "what the post on the polytope lens says, tried on networks that are trained here",
+    "primer": "what a primer on representations says, tried on networks that are trained here",
     "repeat": "what the paper says a second time, decided by the same evidence as another entry",
 }
 """What kinds of statements there are; only claims are counted for or against the paper."""
@@ -223,8 +224,8 @@ def read(content: Mapping[str, Any]) -> Claims:
 def _said(entry: Mapping[str, Any]) -> tuple[str, str, str]:
     """The id of an entry, its sentence, and the section that it is from. Raises ValueError for a wrong field."""
     name = entry.get("id")
-    if not isinstance(name, str) or not re.fullmatch(rf"({NAME}|text|(?:own-)?(?:srm|poly))-\d+[a-z]?", name):
-        raise ValueError(f"id is {name!r}; accepted: a name like fig01-3a, text-4a, srm-1 or poly-1a.")
+    if not isinstance(name, str) or not re.fullmatch(rf"({NAME}|text|(?:own-)?(?:srm|poly|rep))-\d+[a-z]?", name):
+        raise ValueError(f"id is {name!r}; accepted: a name like fig01-3a, text-4a, srm-1, poly-1a or rep-1a.")
     for given in entry:
         if given not in FIELDS:
             raise unknown(f"a field of {name}", given, sorted(FIELDS))

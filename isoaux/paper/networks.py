@@ -95,6 +95,7 @@ class Configuration:
         simplex = self.vectors == self.n + 1
         vectors = n + 1 if simplex else self.vectors * n // self.n
         return replace(self, n=n, hidden=tuple(sizes.get(h, h) for h in self.hidden), vectors=vectors)
+
     def recipe(self, profile: "Recipe") -> "Recipe":
         """The recipe by which its networks are trained in a profile that has this one."""
         return profile

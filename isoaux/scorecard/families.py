@@ -28,6 +28,7 @@ SUBJECTS = {
     "spotlight_causes": "what carries the spotlight's alignment",
     "symmetry_spotlight": "the spotlight where symmetry has nothing to see",
     "polytopes": "polytopes and classes",
+    "representations": "what representations are made of",
     "symmetry": "isotropic networks having no preferred axes",
     "symmetry_counts": "isotropic points against the width",
 }

@@ -38,6 +38,7 @@ BESIDE = {
     "proposal": "what the paper proposes without a result",
     "ours": "what is said here of networks beyond the paper",
     "post": "what the post on the polytope lens says",
+    "primer": "what the primer on representations says",
     "repeat": "what the paper says a second time",
 }
 """What the rows of the other categories than claims are."""
