@@ -1,9 +1,9 @@
 """The toy model of superposition (Elhage et al. 2022): n sparse features stored in m neurons and read back.
 
-x' = ReLU(W^T f(W x) + b) with W (m, n), whose columns w_i are the directions of the features, and an activation f of
-the hidden neurons. Feature x_i is 0 with probability S, the sparsity, and else uniform on (0, 1), all independent; the
-loss is the mean over samples and features of I_i (x_i - x'_i)^2 with importance I_i. E instances of one size are trained
-side by side, each by itself, with gradients in closed form.
+x' = ReLU(W^T f(W x) + b) with W (m, n), whose columns w_i are the directions of the features, and f a function of the
+hidden neurons. Feature x_i is 0 with probability S, the sparsity, and else uniform on (0, 1), all independent; the
+loss is the mean over samples and features of I_i (x_i - x'_i)^2 with importance I_i. E instances of one size are
+trained side by side, each by itself, with gradients in closed form.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -166,7 +166,7 @@ class Optimiser(Protocol):
 class Momentum:
     """Stochastic gradient descent with momentum, which commutes with rotations of the hidden space."""
 
-    rate: float = 3.0
+    rate: float
     momentum: float = 0.9
 
     def moments(self, parameter: Values) -> list[Values]:
@@ -201,8 +201,14 @@ class Adam:
         return np.asarray(moments[0] / (1 - self.first**number) / size)
 
 
-OPTIMISERS: Mapping[str, Optimiser] = {"sgd": Momentum(), "adam": Adam()}
-"""The optimisers by name, with their usual rates."""
+RATE = 0.15
+"""The usual rate of momentum SGD where the loss is summed over features; where it is their mean, n times as much."""
+
+OPTIMISERS: Mapping[str, Callable[[int], Optimiser]] = {
+    "sgd": lambda n: Momentum(RATE * n),
+    "adam": lambda n: Adam(),
+}
+"""The optimisers by name: from the number of features n, one with its usual rate."""
 
 
 def start(n: int, m: int, seeds: ArrayLike) -> Values:
@@ -271,7 +277,7 @@ def train(
     """
     count, size = arrays.whole(steps, "steps"), arrays.whole(batch, "batch")
     falling = arrays.share(decay, "decay")
-    how = choose("optimiser", optimiser, OPTIMISERS) if isinstance(optimiser, str) else optimiser
+    how = choose("optimiser", optimiser, OPTIMISERS)(instances.n) if isinstance(optimiser, str) else optimiser
     rate = arrays.positive(how.rate, "rate")
     seeds = np.broadcast_to(np.asarray(seed), (len(instances),))
     n, m, shape = instances.n, instances.m, (len(instances), instances.m, instances.n)
