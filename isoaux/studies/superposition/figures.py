@@ -155,8 +155,8 @@ def geometry(result: Result) -> Drawn:
 def alignment(result: Result) -> Drawn:
     """Fourth powers of every seed beside their turned spaces, by optimiser and activation; below, points of PPP."""
     with style():
-        canvas = Canvas(figsize=(10, 5.4), layout="constrained")
-        top, bottom = canvas.subfigures(2, 1, height_ratios=(1, 1.15), squeeze=False).ravel()
+        canvas = Canvas(figsize=(10, 4.9), layout="constrained")
+        top, bottom = canvas.subfigures(2, 1, height_ratios=(1.35, 1), squeeze=False).ravel()
         panels = top.subplots(1, 2, sharey=True)
         for axes, optimiser in zip(panels, data.OPTIMISERS, strict=True):
             for place, activation in enumerate(data.ACTIVATIONS):
@@ -170,7 +170,7 @@ def alignment(result: Result) -> Drawn:
                     axes.plot(at, test.value, MARKS[group], color=COLOURS[group], mfc=fill, ms=4)
             axes.set_xticks(range(len(data.ACTIVATIONS)), [data.WORDS[name] for name in data.ACTIVATIONS])
             axes.set_title(data.OPTIMISER_WORDS[optimiser])
-        panels[0].set_ylabel(r"fourth powers, mean $\sum_k u_k^4$")
+        panels[0].set_ylabel("mean fourth powers\nof columns")
         below = bottom.subplots(1, len(data.OPTIMISERS) * len(data.ACTIVATIONS))
         pairs = [(o, a) for o in data.OPTIMISERS for a in data.ACTIVATIONS]
         for axes, (optimiser, activation) in zip(below, pairs, strict=True):
@@ -189,7 +189,7 @@ def _points(axes: Axes, W: np.ndarray, colour: str) -> None:
     """The points of all unit columns of networks W (seeds, m, n) near the planes of two axes."""
     units = W.swapaxes(1, 2) / np.linalg.norm(W, axis=1)[..., None]
     points = ppp.project(units.reshape(-1, W.shape[1]), bases.standard(W.shape[1])).points
-    axes.plot(*points.T, ",", color=colour, alpha=0.6)
+    axes.plot(*points.T, ".", color=colour, ms=2, alpha=0.7, mew=0)
     axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[], yticks=[])
 
 

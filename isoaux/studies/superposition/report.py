@@ -97,9 +97,9 @@ def answer(result: Result) -> Text:
     return Text(
         f"**{lead(result)}: trained by momentum SGD, they lie more on the axes than in turned hidden spaces "
         f"{counts_words(result, 'sgd')}.** Trained by Adam, whose steps are not the same in turned spaces, they do so "
-        f"{counts_words(result, 'adam')}. Each seed is compared with {result.facts['draws']} random turns of its hidden "
-        f"space, raw, at a two-sided $p \\le$ {LEVEL:g}; the $p$ in brackets is that of at least so many seeds by "
-        f"chance. Without an activation and with isotropic tanh, trained by SGD, nothing but chance is possible: that "
+        f"{counts_words(result, 'adam')}. Each seed is compared with {result.facts['draws']} random turns of its "
+        f"hidden space, raw, at a two-sided $p \\le$ {LEVEL:g}; the $p$ in brackets is that of at least so many seeds "
+        f"by chance. Without an activation and with isotropic tanh, trained by SGD, nothing but chance is possible: that "
         f"is a theorem."
     )
 
@@ -199,9 +199,9 @@ def sparsities(result: Result) -> Table:
 def five(result: Result) -> Table:
     """A row per sparsity of three and of five features in two neurons: represented, by seed."""
     rows = []
-    for name, n, each in (("three", 3, data.THREE), ("five", 5, data.FIVE)):
+    for name, n, places in (("three", 3, data.THREE), ("five", 5, data.FIVE)):
         counts = superposition.represented(result.drawing[f"{name}_W"])
-        for k, s in enumerate(each):
+        for k, s in enumerate(places):
             rows.append((f"{n}", f"{s:g}", ", ".join(map(str, counts[k].tolist()))))
     return Table(("features", "sparsity", "represented, by seed"), tuple(rows))
 
@@ -277,8 +277,8 @@ def geometry_words(result: Result) -> Text:
     return Text(
         f"**Arrangements of {listed(near) or 'no number of'} features are within 5% of the way from the least energy "
         f"to random{rest}.** Forty features in ten neurons have products from {cosines.min():.2f} to "
-        f"{cosines.max():.2f}, where the forty vectors that repel each other have four values, -1/2, -1/3, 0 and 1/6, and where no forty "
-        f"can all be below {features.welch(data.FORTY, data.TEN):.3f} in size."
+        f"{cosines.max():.2f}, where the forty vectors that repel each other have four values, -1/2, -1/3, 0 and 1/6, "
+        f"and where no forty can all be below {features.welch(data.FORTY, data.TEN):.3f} in size."
     )
 
 
@@ -304,9 +304,9 @@ def sentence(result: Result) -> str:
     match data.part_of(result.figure):
         case "plane":
             parts = []
-            for name, n, each in (("three", 3, data.THREE), ("five", 5, data.FIVE)):
+            for name, n, places in (("three", 3, data.THREE), ("five", 5, data.FIVE)):
                 counts = superposition.represented(drawing[f"{name}_W"]).mean(1)
-                steps = [f"{count:g} at {s:g}" for count, s in zip(counts, each, strict=True)]
+                steps = [f"{count:g} at {s:g}" for count, s in zip(counts, places, strict=True)]
                 parts.append(f"of {n} features, {', '.join(steps)}")
             return f"Represented in the mean over seeds, by sparsity, {'; '.join(parts)}."
         case "dimensions":
@@ -322,8 +322,8 @@ def sentence(result: Result) -> str:
     parts = []
     for optimiser in data.OPTIMISERS:
         for activation in data.ACTIVATIONS:
-            each = counted_seeds(data.tests(result, optimiser, activation))
+            sides = counted_seeds(data.tests(result, optimiser, activation))
             name = f"{data.OPTIMISER_WORDS[optimiser]}, {data.WORDS[activation]}"
-            parts.append(f"{name}: {each.above} more, {each.below} less")
+            parts.append(f"{name}: {sides.above} more, {sides.below} less")
     seeds = len(result.facts["seeds"])
     return f"Of {seeds} seeds, those with features more or less on the axes than turned: {'; '.join(parts)}."
