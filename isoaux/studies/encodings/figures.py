@@ -22,12 +22,13 @@ def compression_map() -> Drawn:
         canvas = Canvas(figsize=(9.5, 3.7), layout="constrained")
         left, right = canvas.subplots(1, 2)
         left.imshow(wrong.T, origin="lower", extent=(0, 1, 0, 1), cmap="binary", interpolation="nearest")
-        for value in data.failed(2).firsts:
-            left.annotate(f"{value:g}", (value + 0.005, 1), (0, 3), textcoords="offset points", ha="center", size=8)
+        for place, value in enumerate(data.failed(2).firsts, start=1):
+            side = ("right", "left")[place % 2]
+            left.annotate(f"{value:g}", (value + 0.005, 1), (0, 3), textcoords="offset points", ha=side, size=8)
         left.set(xlabel="$x$", ylabel="$y$")
         for name, (colour, dashes) in LOOKS.items():
             values = [getattr(data.under_noise(float(sd), 2), name) for sd in data.NOISES]
-            shown = np.maximum(values, 1e-7)
+            shown = np.where(np.array(values) > 0, values, np.nan)
             right.plot(data.NOISES, shown, color=colour, ls=dashes, label=NAMES[name])
         right.set(xscale="log", yscale="log", xlabel="noise on what is stored", ylabel="error of the numbers read")
         right.legend()

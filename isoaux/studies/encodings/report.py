@@ -34,8 +34,8 @@ def compressed() -> Text:
         f"these lose {listed(bad)}.** Rounded to whole numbers instead of cut off, the scheme returns every pair of up "
         f"to {compression.MOST} digits ({repaired} failures of {sum(each.pairs for each in failed):,}). Under noise of "
         f"{NOISE:g} on what is stored the printed form has {np.mean(ratios):.0f} times the error of two orthogonal "
-        f"directions with one digit. The repaired form rounds that noise away with one digit (error {one.repaired:.2g}),"
-        f" and has {two.repaired / two.linear:.0f} times the error with two."
+        f"directions with one digit. The repaired form rounds that noise away with one digit (error "
+        f"{one.repaired:.2g}), and has {two.repaired / two.linear:.0f} times the error with two."
     )
 
 
@@ -95,10 +95,10 @@ def recovered() -> Text:
     return Text(
         f"**Orthogonal features are read back by scalar products without loss, in {exact} of {len(orthogonal)} random "
         f"sets. But orthogonality is not what losslessness needs: independent features that are not orthogonal are "
-        f"read without loss too, in {dual} of {len(independent)} sets, by other vectors than their own.** Read by their "
-        f"own, the largest error is {wrong:.1f} times the largest intensity (median). Twice as many features as neurons "
-        f"are read without loss in {len(crowded) - lost} of {len(crowded)} sets: then only sparse intensities can be "
-        f"told apart, and by no linear reading."
+        f"read without loss too, in {dual} of {len(independent)} sets, by other vectors than their own.** Read by "
+        f"their own, the largest error is {wrong:.1f} times the largest intensity (median). Twice as many features as "
+        f"neurons are read without loss in {len(crowded) - lost} of {len(crowded)} sets: then only sparse intensities "
+        f"can be told apart, and by no linear reading."
     )
 
 

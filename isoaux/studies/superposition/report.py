@@ -99,8 +99,8 @@ def answer(result: Result) -> Text:
         f"{counts_words(result, 'sgd')}.** Trained by Adam, whose steps are not the same in turned spaces, they do so "
         f"{counts_words(result, 'adam')}. Each seed is compared with {result.facts['draws']} random turns of its "
         f"hidden space, raw, at a two-sided $p \\le$ {LEVEL:g}; the $p$ in brackets is that of at least so many seeds "
-        f"by chance. Without an activation and with isotropic tanh, trained by SGD, nothing but chance is possible: that "
-        f"is a theorem."
+        f"by chance. Without an activation and with isotropic tanh, trained by SGD, nothing but chance is possible: "
+        f"that is a theorem."
     )
 
 
