@@ -1,1 +1,1 @@
-"""What a representation can be: how qualities are encoded in vectors, and how many of them fit."""
+"""What representations are made of: rendered images of qualities, parts that add up, directions, and their numbers."""
