@@ -175,6 +175,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--to", type=folder_or_file, help="folder to write to (default: the committed book's)")
     words = "add networks of the Spotlight Resonance Method on test images of --dataset, mnist, instead"
     command.add_argument("--spotlight", action="store_true", help=words)
+    words = "write the files of the live slice, through test images of --dataset, mnist, instead"
+    command.add_argument("--slices", action="store_true", help=words)
     command = add("scorecard", "judge every claim of the paper by what is published")
     words = "folder of what is published (default: the committed book's data)"
     command.add_argument("--data", type=folder_or_file, help=words)

@@ -1,28 +1,10 @@
-// What a page's address says of the settings, after its #. Anything else that it holds is passed over.
-
-import { NAMED_BASES } from "./named.mjs";
+// What a page's address says of settings, after its #. Anything else that it holds is passed over. `checks` say what every
+// setting may be: a map of functions by name.
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
-const isRow = between(0, 255);
-const areRows = ([i, j]) => isRow(i) && isRow(j) && i !== j;
-
-// What every setting may be, `keys` being those of the networks that there are.
-const SETTABLE = new Map(
-  Object.entries({
-    network: (value, keys) => keys.has(value),
-    beside: (value, keys) => value === "" || keys.has(value),
-    epoch: between(0, 1e6),
-    epsilon: (value) => value >= 0 && value < 1,
-    basis: (value) => value !== "given" && NAMED_BASES.has(value),
-    seed: between(0, 2 ** 32 - 1),
-    turn: (value) => value.length === 3 && areRows(value) && between(-90, 90)(value[2]),
-    variant: (value) => ["combination", "permutation"].includes(value),
-    plane: (value) => value.length === 0 || (value.length === 2 && areRows(value)),
-    shared: (value) => typeof value === "boolean",
-  }),
-);
+// A check of whole numbers.
+export const between = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
 
 const numberOf = (text) => (NUMBER.test(text) ? Number(text) : NaN);
 
@@ -33,16 +15,16 @@ function valueOf(own, text) {
   return typeof own === "boolean" && ["true", "false"].includes(text) ? text === "true" : text;
 }
 
-// Whether it says anything of settings.
-export const addresses = (hash) => [...new URLSearchParams(hash.slice(1)).keys()].some((name) => SETTABLE.has(name));
+// Whether it says anything of the settings that may be set.
+export const addresses = (hash, checks) => [...new URLSearchParams(hash.slice(1)).keys()].some((name) => checks.has(name));
 
-// The settings that it says, and an explorer's own where it says nothing; the last one where it says several.
-export function addressed(hash, own, keys) {
+// The settings that it says, and an element's own where it says nothing; the last one where it says several.
+export function addressed(hash, own, checks) {
   const settings = { ...own };
   for (const [name, text] of new URLSearchParams(hash.slice(1))) {
-    if (!SETTABLE.has(name)) continue;
+    if (!checks.has(name)) continue;
     const value = valueOf(own[name], text);
-    if (SETTABLE.get(name)(value, keys)) settings[name] = value;
+    if (checks.get(name)(value)) settings[name] = value;
   }
   return settings;
 }

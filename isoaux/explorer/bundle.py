@@ -23,10 +23,11 @@ MODULES = (
     "spotlight",
     "picture",
     "numbers",
-    "settings",
     "address",
+    "settings",
     "panel",
     "elements",
+    "hosting",
     "curve",
     "asking",
     "sharing",
@@ -41,10 +42,11 @@ MODULES = (
 
 def joined() -> str:
     """All modules in one scope, without their imports, exports and lines of comment."""
-    return "\n".join(_plain((HERE / f"{name}.mjs").read_text("utf-8")) for name in MODULES)
+    return "\n".join(plain((HERE / f"{name}.mjs").read_text("utf-8")) for name in MODULES)
 
 
-def _plain(source: str) -> str:
+def plain(source: str) -> str:
+    """A module's text without its imports, exports and lines of comment."""
     without_comments = re.sub(r"^ *//.*\n", "", source, flags=re.M)
     without_imports = re.sub(r"^import [^;]*;\n", "", without_comments, flags=re.M)
     return re.sub(r"^export ", "", without_imports, flags=re.M)
@@ -65,4 +67,4 @@ def for_page(content: str, examples: Sequence[Mapping[str, str]] = ()) -> str:
     host = (HERE / "host.mjs").read_text("utf-8")
     listed = f"{json.dumps(json.loads(content))}, {json.dumps(list(examples))}"
     worker = 'if (typeof document === "undefined") return serve(globalThis);'
-    return f"(function isoaux(LIST, EXAMPLES) {{\n{joined()}\n{worker}\n{_plain(host)}}})({listed});\n"
+    return f"(function isoaux(LIST, EXAMPLES) {{\n{joined()}\n{worker}\n{plain(host)}}})({listed});\n"

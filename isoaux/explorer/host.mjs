@@ -1,20 +1,10 @@
-// The host in a page of the book: files are scripts (all that a page opened from disk may load), the state is in the
-// page's address.
+// The host in a page of the book: files are scripts, the state is in the page's address (hosting.mjs).
 
 const folder = document.currentScript.src.replace(/[^/]*$/, "");
 
-const loads = new Map();
+const textOf = textsIn(folder);
 
-// The text that a script of this name leaves behind.
-function textOf(name) {
-  return new Promise((done, failed) => {
-    const element = document.createElement("script");
-    element.src = `${folder}${name}.mjs`;
-    element.onload = () => done(globalThis.isoauxFiles[name]);
-    element.onerror = () => failed(new Error(`the file ${name}.mjs is missing.`));
-    document.head.append(element);
-  });
-}
+const loads = new Map();
 
 function load(name) {
   const pending = textOf(name).then(unpacked);
@@ -40,59 +30,14 @@ const source = {
   vectors: (network) => source.load(network, { parts: [network.vectors.part] }),
 };
 
-const KEYS = new Set(LIST.networks.map(keyOf));
-
-// Settings in the address, which follow it when the reader changes it; only those that differ from an explorer's own are
-// written.
-function stateOf(own) {
-  let settings = addressed(location.hash, own, KEYS);
-  const listeners = new Set();
-  const tell = (name) => listeners.forEach((listener) => listener(name));
-  const differ = (one, other) => Object.keys(own).filter((name) => String(one[name]) !== String(other[name]));
-  addEventListener("hashchange", () => {
-    if (!addresses(location.hash)) return;
-    const before = settings;
-    settings = addressed(location.hash, own, KEYS);
-    differ(settings, before).forEach(tell);
-  });
-  return {
-    get: (name) => settings[name],
-    set: (name, value) => {
-      settings[name] = value;
-      const address = new URLSearchParams(differ(settings, own).map((key) => [key, String(settings[key])])).toString();
-      history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
-      tell(name);
-    },
-    listen: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    report: () => {},
-    address: () => location.hash,
-    link: () => location.href,
-  };
-}
-
-// Start once: when the element comes into view, or when its reader asks for it.
-function inTime(element, start) {
-  const once = () => {
-    watch.disconnect();
-    asked.remove();
-    start();
-  };
-  const asked = button("Start", once);
-  asked.classList.add("start");
-  element.prepend(asked);
-  const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && once(), { rootMargin: "-15% 0px" });
-  if (!navigator.connection?.saveData) watch.observe(element);
-}
+const CHECKS = settable(new Set(LIST.networks.map(keyOf)));
 
 function explorer(element) {
   const { waits, settings = {}, ...form } = JSON.parse(element.dataset.explorer || "{}");
   const own = { ...SETTINGS, ...settings };
-  const start = () => show(element, stateOf(own), source, form);
+  const start = () => show(element, stateIn(own, CHECKS), source, form);
   if (!waits) return start();
-  if (!addresses(location.hash)) return inTime(element, start);
+  if (!addresses(location.hash, CHECKS)) return inTime(element, start);
   start();
   element.scrollIntoView();
 }

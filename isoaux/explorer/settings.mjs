@@ -1,5 +1,8 @@
 // What a reader may set, with its values at the start, and what networks are called.
 
+import { between } from "./address.mjs";
+import { NAMED_BASES } from "./named.mjs";
+
 export const SETTINGS = {
   network: "cifar-U-tanh-n18-L0 k0",
   beside: "cifar-U-isotanh-n18-L0 k0",
@@ -12,6 +15,25 @@ export const SETTINGS = {
   plane: [],
   shared: false,
 };
+
+const isRow = between(0, 255);
+const areRows = ([i, j]) => isRow(i) && isRow(j) && i !== j;
+
+// What every setting may be, `keys` being those of the networks that there are.
+export const settable = (keys) => new Map(
+  Object.entries({
+    network: (value) => keys.has(value),
+    beside: (value) => value === "" || keys.has(value),
+    epoch: between(0, 1e6),
+    epsilon: (value) => value >= 0 && value < 1,
+    basis: (value) => value !== "given" && NAMED_BASES.has(value),
+    seed: between(0, 2 ** 32 - 1),
+    turn: (value) => value.length === 3 && areRows(value) && between(-90, 90)(value[2]),
+    variant: (value) => ["combination", "permutation"].includes(value),
+    plane: (value) => value.length === 0 || (value.length === 2 && areRows(value)),
+    shared: (value) => typeof value === "boolean",
+  }),
+);
 
 // Whether a turn [i, j, degrees] or a plane [i, j] is one of a basis of so many vectors; another one is passed over.
 export const turns = ([i, j], vectors) => i !== j && Math.min(i, j) >= 0 && Math.max(i, j) < vectors;

@@ -338,13 +338,16 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
     }
     counts.push(complex.faces.length);
     const mean = new Float64Array(width);
-    codes = complex.faces.map((face) => {
+    const extended = [];
+    for (const face of complex.faces) {
       complex.mean(face, values, mean);
       const code = new Uint8Array(before + width);
       code.set(codes[face.parent]);
       for (let j = 0; j < width; j++) code[before + j] = +(mean[j] > 0);
-      return code;
-    });
+      extended.push(code);
+      if (extended.length % 1024 === 0) yield (before + width) / neurons;
+    }
+    codes = extended;
     complex.faces.forEach((face, f) => (face.parent = f));
     before += width;
     const behind = new Table(net.widths[k + 1], complex.count);
@@ -355,7 +358,7 @@ export function* slicing(net, plane, { start = 0, limit = 100000 } = {}) {
         active[j] = z > 0 ? z : net.leak * z;
       }
       settled(net.layers[k], active, behind.data, v * behind.width);
-      if (v % 1024 === 1023) yield before / neurons;
+      if (v % 256 === 255) yield before / neurons;
     }
     values = behind;
     complex.values = behind;
@@ -410,14 +413,34 @@ export function* classing({ net, plane, start, faces, vertices, xy, logits }) {
     yield c / count;
   }
   const mean = new Float64Array(count);
-  const pieces = complex.faces.map((face) => {
+  const pieces = [];
+  for (const face of complex.faces) {
     complex.mean(face, values, mean);
     const best = leading(mean, 0, count);
     let second = -Infinity;
     for (let c = 0; c < count; c++) if (c !== best) second = Math.max(second, mean[c]);
-    return { ring: face.ring, winner: best, face: face.parent, lead: mean[best] - second };
-  });
+    pieces.push({ ring: face.ring, winner: best, face: face.parent, lead: mean[best] - second });
+    if (pieces.length % 1024 === 0) yield 1;
+  }
   return { xy: complex.xy.data.subarray(0, 2 * complex.count), pieces };
+}
+
+// The edges between pieces of different classes, as pairs of vertices [a, b].
+export function* bordering({ pieces }) {
+  const beside = new Map();
+  const boundaries = [];
+  for (let k = 0; k < pieces.length; k++) {
+    const { ring, winner } = pieces[k];
+    if (k % 256 === 255) yield k / pieces.length;
+    ring.forEach((a, i) => {
+      const b = ring[i + 1 < ring.length ? i + 1 : 0];
+      const key = Math.min(a, b) * PAIRED + Math.max(a, b);
+      const other = beside.get(key);
+      if (other === undefined) beside.set(key, winner);
+      else if (other !== winner) boundaries.push([a, b]);
+    });
+  }
+  return boundaries;
 }
 
 // The area of a cycle of vertices.
@@ -468,17 +491,19 @@ export function* sampling(net, plane, { start = 0, size = 64 } = {}) {
 }
 
 // Edges as { a, b, mark, faces }, each once, with the faces beside it.
-export function edgesOf({ faces }) {
+export function* edging({ faces }) {
   const edges = new Map();
-  faces.forEach(({ ring, marks }, f) =>
+  for (let f = 0; f < faces.length; f++) {
+    const { ring, marks } = faces[f];
     ring.forEach((a, i) => {
       const b = ring[i + 1 < ring.length ? i + 1 : 0];
       const key = Math.min(a, b) * PAIRED + Math.max(a, b);
       const edge = edges.get(key);
       if (edge) edge.faces.push(f);
       else edges.set(key, { a, b, mark: marks[i], faces: [f] });
-    }),
-  );
+    });
+    if (f % 256 === 255) yield f / faces.length;
+  }
   return [...edges.values()];
 }
 

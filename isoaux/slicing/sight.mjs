@@ -8,6 +8,10 @@ export const ZOOMS = { least: 1 / 8, most: 1e5 };
 
 export const START = { x: 0, y: 0, zoom: 1 };
 
+const SHADES = 12; // shades of a class
+
+const MANY = 400; // polygons, or edges, that are drawn at once
+
 const clamp = (value, [least, most]) => Math.min(most, Math.max(least, value));
 
 // The square in view as a plane of its own: `x` and `y` are its middle in coordinates of `plane`, of whose half-width it has
@@ -51,15 +55,41 @@ export function segmentOf(net, plane, from, to, start = 0) {
   return { crossings, byLayer, differing, length: Math.hypot(to[0] - from[0], to[1] - from[1]) };
 }
 
-const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-const percentOf = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
+// The classes along the segment between two points of the space `start`: the `first`, and the changes { t, before, after },
+// exactly, since the logits are linear between crossings; of equal ones the first class counts.
+export function classesAlong(net, p, q, start = 0) {
+  const bends = [0, ...crossingsOf(net, p, q, start).map(({ t }) => t), 1];
+  const at = bends.map((t) => preActivations(net, p.map((value, k) => value + t * (q[k] - value)), start).at(-1));
+  const first = at[0].indexOf(Math.max(...at[0]));
+  const changes = [];
+  let winner = first;
+  for (let i = 1; i < bends.length; i++) {
+    const [left, right] = [at[i - 1], at[i]];
+    for (let share = 0; ; ) {
+      const overtakes = (k) => {
+        const [behind, ahead] = [left[winner] - left[k], right[k] - right[winner]];
+        return ahead > 0 && k !== winner ? Math.max(share, behind / (behind + ahead)) : Infinity;
+      };
+      const shares = Array.from(left, (_, k) => overtakes(k));
+      const next = Math.min(...shares);
+      if (next === Infinity) break;
+      const those = shares.flatMap((value, k) => (value === next ? [k] : []));
+      const after = those.reduce((best, k) => (right[k] - left[k] > right[best] - left[best] ? k : best));
+      changes.push({ t: bends[i - 1] + next * (bends[i] - bends[i - 1]), before: winner, after });
+      [winner, share] = [after, next];
+    }
+  }
+  return { first, changes };
+}
 
-// A slice in words: its faces, the classes in it, and the check V - E + F, from the number of `edges`.
-export function sliceInWords(partition, pieces, edges, names = String) {
-  const { faces, counts, vertices, start, plane } = partition;
+const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+export const percentOf = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
+
+// A slice in words: its faces, the `shares` of its classes, and the check V - E + F, from the number of `edges`.
+export function sliceInWords({ faces, counts, vertices, start }, shares, edges, names = String) {
   const made = counts.length > 1 ? ` (${counts.map((number, k) => `${number.toLocaleString("en")} after layer ${start + 1 + k}`).join(", ")})` : "";
-  const shares = sharesOf({ plane }, pieces).map(({ winner, share }) => `${names(winner)} ${percentOf(share)}`);
-  return `${counted(faces.length, "face")}${made}. Classes: ${shares.join(", ")}. V − E + F = ${vertices - edges + faces.length}.`;
+  const each = shares.map(({ winner, share }) => `${names(winner)} ${percentOf(share)}`);
+  return `${counted(faces.length, "face")}${made}. Classes: ${each.join(", ")}. V − E + F = ${vertices - edges + faces.length}.`;
 }
 
 // A segment in words.
@@ -81,25 +111,46 @@ function outlined(context, ring, xy, window, size) {
 }
 
 // Draws the pieces of a slice on a canvas' `context`, a square of `size`: each filled with `fill(winner, lead)`, lead being
-// its part of the largest one, from 0 to 1; then the edges of each layer with the width `widths[layer]`, in `ink`.
-export function draw(context, size, partition, { xy, pieces }, edges, { fill, ink, widths }) {
+// the difference of the two largest probabilities if there were no others, in steps from 0 to 1; then the edges of each
+// layer, and the `boundaries` between classes, with `strokes[layer]` and `strokes.classes`, { width, ink }.
+export function* tracing(context, size, partition, { xy, pieces }, edges, boundaries, { fill, strokes }) {
   const { window } = partition.plane;
-  const most = pieces.reduce((largest, { lead }) => Math.max(largest, lead), 0) || 1;
-  for (const { ring, winner, lead } of pieces) {
-    context.beginPath();
-    outlined(context, ring, xy, window, size);
-    context.fillStyle = fill(winner, Math.max(0, lead) / most);
-    context.fill();
+  const groups = new Map();
+  for (const piece of pieces) {
+    const style = fill(piece.winner, Math.round(SHADES * Math.tanh(Math.max(0, piece.lead) / 2)) / SHADES);
+    if (!groups.has(style)) groups.set(style, []);
+    groups.get(style).push(piece);
   }
-  context.strokeStyle = ink;
-  for (const [layer, width] of Object.entries(widths)) {
-    context.lineWidth = width;
-    context.beginPath();
-    for (const { a, b, mark } of edges) {
-      if (mark === WINDOW || layerOf(partition, mark) !== +layer) continue;
-      context.moveTo(...placed(partition.xy, a, window, size));
-      context.lineTo(...placed(partition.xy, b, window, size));
+  for (const [style, group] of groups) {
+    context.fillStyle = style;
+    for (const some of parts(group)) {
+      context.beginPath();
+      for (const { ring } of some) outlined(context, ring, xy, window, size);
+      context.fill();
+      yield;
     }
-    context.stroke();
   }
+  const lines = function* (segments, from, { width, ink }) {
+    context.lineWidth = width;
+    context.strokeStyle = ink;
+    for (const some of parts(segments)) {
+      context.beginPath();
+      for (const [a, b] of some) {
+        context.moveTo(...placed(from, a, window, size));
+        context.lineTo(...placed(from, b, window, size));
+      }
+      context.stroke();
+      yield;
+    }
+  };
+  const byLayer = new Map();
+  for (const { a, b, mark } of edges) {
+    const layer = layerOf(partition, mark);
+    if (!byLayer.has(layer)) byLayer.set(layer, []);
+    byLayer.get(layer).push([a, b]);
+  }
+  for (const [layer, segments] of byLayer) if (layer) yield* lines(segments, partition.xy, strokes[layer]);
+  yield* lines(boundaries, xy, strokes.classes);
 }
+
+const parts = (all) => Array.from({ length: Math.ceil(all.length / MANY) }, (_, k) => all.slice(k * MANY, (k + 1) * MANY));

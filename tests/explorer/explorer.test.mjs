@@ -18,7 +18,7 @@ import * as picture from "../../isoaux/explorer/picture.mjs";
 import * as projection from "../../isoaux/explorer/projection.mjs";
 import { finished, sliced } from "../../isoaux/explorer/slices.mjs";
 import * as spotlight from "../../isoaux/explorer/spotlight.mjs";
-import { SETTINGS, nameOf } from "../../isoaux/explorer/settings.mjs";
+import { SETTINGS, nameOf, settable } from "../../isoaux/explorer/settings.mjs";
 import { pythonOf } from "../../isoaux/explorer/sharing.mjs";
 
 const close = (found, expected, tolerance, words = "") =>
@@ -530,8 +530,8 @@ test("every view of a widget hears the answers to its own questions alone", asyn
 
 // --- the address of a page
 
-const KEYS = new Set(["a k0", "b k1"]);
-const said = (hash, own = SETTINGS) => addressed(hash, own, KEYS);
+const CHECKS = settable(new Set(["a k0", "b k1"]));
+const said = (hash, own = SETTINGS) => addressed(hash, own, CHECKS);
 
 test("an address says every setting", () => {
   const hash = "#network=a+k0&beside=b%20k1&epoch=3&epsilon=0.5&basis=simplex&seed=4294967295&turn=3,0,-90&variant=permutation&plane=1,0&shared=true";
@@ -557,13 +557,13 @@ const INHERITED = ["__proto__", "constructor", "toString", "valueOf", "hasOwnPro
 test("an address that says nothing of settings changes nothing", () => {
   const nothing = ["", "#", "#x", "#%E0%A4%A", "#a=%E0%A4%A", "#%=%&&==", `#${"x".repeat(1e6)}=1`, "#Epsilon=0.2", "#epsilon%00=0.2"];
   for (const hash of [...nothing, ...INHERITED.flatMap((name) => [`#${name}=1`, `#${name}`, `#${name}=x&${name}=y`])]) {
-    assert.equal(addresses(hash), false, hash.slice(0, 40));
+    assert.equal(addresses(hash, CHECKS), false, hash.slice(0, 40));
     const settings = said(hash);
     assert.deepEqual(settings, SETTINGS, hash.slice(0, 40));
     assert.deepEqual(Object.keys(settings), Object.keys(SETTINGS));
     assert.equal(Object.getPrototypeOf(settings), Object.prototype);
   }
-  assert.equal(addresses("#__proto__=1&epsilon=0.2"), true);
+  assert.equal(addresses("#__proto__=1&epsilon=0.2", CHECKS), true);
   assert.equal(said("#__proto__=1&epsilon=0.2").epsilon, 0.2);
 });
 

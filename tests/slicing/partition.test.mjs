@@ -52,7 +52,7 @@ for (const given of CASES) {
   });
 
   test(`${given.name}: the complex is whole`, () => {
-    const edges = partition.edgesOf(made);
+    const edges = finished(partition.edging(made));
     assert.equal(made.vertices - edges.length + made.faces.length, 1);
     assert.ok(edges.every(({ mark, faces }) => faces.length === (mark === partition.WINDOW ? 1 : 2)));
     const total = made.faces.reduce((sum, { ring }) => sum + partition.area(ring, made.xy), 0);
@@ -141,13 +141,13 @@ test("a slice and a segment are told in words whose numbers are those of Python"
     const net = netOf(given.net);
     const made = slice(net, given.plane, { start: given.start });
     const pieces = finished(partition.classing(made));
-    const edges = partition.edgesOf(made);
+    const edges = finished(partition.edging(made));
     assert.deepEqual(made.counts, given.facesByLayer);
     edges.forEach(({ mark }) => assert.ok(mark < 0 ? sight.layerOf(made, mark) === 0 : sight.layerOf(made, mark) > given.start));
     const shares = sight.sharesOf(made, pieces);
     close(shares.reduce((sum, { share }) => sum + share, 0), 1, 1e-12);
     shares.forEach(({ winner, share }) => close(share, given.areas[winner] / (4 * given.plane.window ** 2), 1e-9));
-    const words = sight.sliceInWords(made, pieces, edges.length, (winner) => `class ${winner}`);
+    const words = sight.sliceInWords(made, shares, edges.length, (winner) => `class ${winner}`);
     assert.match(words, new RegExp(`^${given.faces.length.toLocaleString("en")} faces.* Classes: class ${shares[0].winner} .* V − E [+] F = 1[.]$`));
     for (const { from, to, crossings, differing } of given.segments) {
       const segment = sight.segmentOf(net, given.plane, from, to, given.start);
@@ -159,22 +159,25 @@ test("a slice and a segment are told in words whose numbers are those of Python"
   }
 });
 
-test("a picture fills every piece and draws every edge once", () => {
+test("a picture fills every piece and draws every edge and every boundary of classes once", () => {
   const [, given] = CASES;
   const made = slice(netOf(given.net), given.plane, { start: given.start });
   const pieces = finished(partition.classing(made));
+  const edges = finished(partition.edging(made));
+  const boundaries = finished(partition.bordering(pieces));
   const calls = [];
   const context = new Proxy({}, {
     get: (_, name) => (...numbers) => calls.push([name, ...numbers]),
     set: (_, name, value) => calls.push([`set ${name}`, value]),
   });
   const fill = (winner, lead) => (assert.ok(lead >= 0 && lead <= 1), `class ${winner}`);
-  sight.draw(context, 400, made, pieces, partition.edgesOf(made), { fill, ink: "black", widths: { 1: 2, 2: 1, 3: 0.5 } });
+  const stroke = { width: 1, ink: "black" };
+  finished(sight.tracing(context, 400, made, pieces, edges, boundaries, { fill, strokes: { 1: stroke, 2: stroke, 3: stroke, classes: { width: 2, ink: "red" } } }));
   const named = (name) => calls.filter(([each]) => each === name);
-  assert.equal(named("fill").length, pieces.pieces.length);
-  assert.equal(named("stroke").length, 3);
-  const inner = partition.edgesOf(made).filter(({ mark }) => mark !== partition.WINDOW).length;
-  assert.equal(named("lineTo").length, inner + pieces.pieces.reduce((sum, { ring }) => sum + ring.length - 1, 0));
+  assert.equal(named("closePath").length, pieces.pieces.length);
+  const inner = edges.filter(({ mark }) => mark !== partition.WINDOW).length;
+  const outlines = pieces.pieces.reduce((sum, { ring }) => sum + ring.length - 1, 0);
+  assert.equal(named("lineTo").length, inner + boundaries.length + outlines);
   for (const [name, x, y] of calls) if (/To$/.test(name)) assert.ok(x >= -1e-9 && x <= 400 + 1e-9 && y >= -1e-9 && y <= 400 + 1e-9);
   assert.deepEqual(new Set(named("set fillStyle").map(([, colour]) => colour)), new Set(pieces.pieces.map(({ winner }) => `class ${winner}`)));
 });
