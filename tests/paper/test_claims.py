@@ -29,7 +29,8 @@ TEXT = 29
 """Lines of statements in the running text."""
 
 CATEGORIES = {
-    "claim": 222, "method": 25, "post": 18, "primer": 11, "setting": 21, "derived": 13, "proposal": 5, "ours": 20, "repeat": 9,
+    "claim": 222, "method": 25, "post": 18, "primer": 17, "setting": 21, "derived": 13, "proposal": 5, "ours": 24,
+    "repeat": 9,
 }  # fmt: skip
 """Entries of each category: what is counted for or against the paper, and what is beside it."""
 
