@@ -37,6 +37,8 @@ def opened(address: str, browser: Any) -> Iterator[Callable[..., Watched]]:
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
         watched = Watched(contexts[-1].new_page())
         watched.page.goto(address + hash_)
+        if not hash_:  # it waits for its reader, who may ask for it
+            watched.page.locator(".isoaux-toy .start").click()
         return watched
 
     yield at

@@ -39,9 +39,9 @@ def features_on_axes(claim: Claim, reader: Reader) -> Evidence:
 def features_aligned(claim: Claim, reader: Reader) -> Evidence:
     """The share of seeds whose features are more aligned with the axes than in turned hidden spaces, with tanh."""
     tests = data.tests(result_of(claim, reader), claim.decide["optimiser"], claim.decide["activation"])
-    yes = sum(test.p <= LEVEL and test.effect > 0 for test in tests)
-    against = sum(test.p <= LEVEL and test.effect < 0 for test in tests)
-    chance = statistics.count_of_seeds([test.p / 2 if test.effect > 0 else 1.0 for test in tests], LEVEL / 2).p
+    yes = sum(test.side > 0 for test in tests)
+    against = sum(test.side < 0 for test in tests)
+    chance = statistics.count_of_seeds([test.sided(1) for test in tests], LEVEL / 2).p
     words = "seeds with features more on the axes than in turned hidden spaces"
     return evidence.share(yes, len(tests), words, len(tests), chance, len(tests) - yes - against)
 

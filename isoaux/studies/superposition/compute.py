@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 import numpy as np
@@ -194,8 +194,8 @@ def _energies(W: Values, start: Values, known: dict[tuple[int, int], tuple[float
 def link(size: Size, seeds: tuple[int, ...]) -> Arrays:
     """Networks with each optimiser and activation: weights, losses, and tests of their columns.
 
-    ``W`` and ``b`` are (optimisers, activations, seeds, ...), ``losses`` (..., parts); ``value`` and ``null``
-    (optimisers, activations, states, seeds, tests, ...) those of the tests before training and at the end.
+    ``W`` and ``b`` are (optimisers, activations, seeds, ...), ``losses`` (..., parts); ``tests`` (optimisers,
+    activations, states, seeds, tests, numbers) those before training and at the end.
     """
     trained = [
         [
@@ -211,20 +211,17 @@ def link(size: Size, seeds: tuple[int, ...]) -> Arrays:
     ]
     beginning = _starts(data.FEATURES, data.NEURONS, seeds)
     tests = [[[_tests(W, seeds, size) for W in (beginning, t.W)] for t in row] for row in trained]
-    values = np.array([[[[v for v, _ in state] for state in kind] for kind in row] for row in tests])
-    null = np.array([[[[v for _, v in state] for state in kind] for kind in row] for row in tests], np.float32)
     return {
         "W": np.array([[t.W for t in row] for row in trained], np.float32),
         "b": np.array([[t.b for t in row] for row in trained], np.float32),
         "losses": np.array([[t.losses for t in row] for row in trained], np.float32),
         "drift": np.array([[t.drift for t in row] for row in trained]),
-        "value": values,
-        "null": null,
+        "tests": np.array(tests),
     }
 
 
-def _tests(weights: Values, seeds: tuple[int, ...], size: Size) -> list[tuple[list[float], list[Values]]]:
-    """Values and null values by seed of every one of :data:`isoaux.studies.superposition.data.TESTS`."""
+def _tests(weights: Values, seeds: tuple[int, ...], size: Size) -> list[list[tuple[float, ...]]]:
+    """By seed and by :data:`isoaux.studies.superposition.data.TESTS`, what is kept of a test."""
     axes = bases.standard(data.NEURONS)
     both = bases.cross_polytope(data.NEURONS)
     rows = []
@@ -233,7 +230,7 @@ def _tests(weights: Values, seeds: tuple[int, ...], size: Size) -> list[tuple[li
         found = basis_tests(units, axes, data.TESTS[:3], size.draws, seed)
         each = [found[name] for name in data.TESTS[:3]]
         each.append(nulls.test(units, both, "resonance", SPOTLIGHT, size.draws, seed))
-        rows.append(([test.value for test in each], [np.asarray(test.null) for test in each]))
+        rows.append([astuple(data.Tested.of(test)) for test in each])
     return rows
 
 

@@ -1,6 +1,6 @@
 """What toy models are trained, how long in each profile, and the published weights and tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from isoaux.paper import Figure
 from isoaux.records.reading import read_figure
 from isoaux.records.results import Result
 from isoaux.settings import WITHOUT_FIGURE, Settings, restrict
-from isoaux.statistics import BasisTest, test_from_null
+from isoaux.statistics import LEVEL, BasisTest
 
 Values = NDArray[np.float64]
 
@@ -125,14 +125,43 @@ def weights(result: Result, optimiser: str, activation: str) -> Values:
     return np.asarray(result.drawing["W"][place], np.float64)
 
 
+@dataclass(frozen=True)
+class Tested:
+    """A number of a network's columns, its two-sided p, and the median and the middle 95 % of turned hidden spaces."""
+
+    value: float
+    p: float
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, test: BasisTest) -> "Tested":
+        """What is kept of a test."""
+        low, median, high = np.quantile(test.null, [0.025, 0.5, 0.975])
+        return cls(test.value, test.p, float(median), float(low), float(high))
+
+    @property
+    def side(self) -> int:
+        """1 where it lies above turned spaces with a p of at most 0.05, -1 where it lies below, else 0."""
+        return int(np.sign(self.value - self.median)) if self.p <= LEVEL else 0
+
+    def sided(self, side: int) -> float:
+        """The p of lying on one side, 1 for above or -1 for below: half of p, or 1 where it lies on the other."""
+        return self.p / 2 if side * (self.value - self.median) > 0 else 1.0
+
+
+KEPT = tuple(field.name for field in fields(Tested))
+"""The last axis of the array of tests."""
+
+
 def tests(
     result: Result, optimiser: str, activation: str, statistic: str = "quartimax", state: str = STATES[1]
-) -> list[BasisTest]:
+) -> list[Tested]:
     """The tests of a network's columns against turned hidden spaces, one a seed."""
     place = OPTIMISERS.index(optimiser), ACTIVATIONS.index(activation), STATES.index(state)
-    values = result.drawing["value"][place][:, TESTS.index(statistic)]
-    nulls = result.drawing["null"][place][:, TESTS.index(statistic)]
-    return [test_from_null(float(value), null) for value, null in zip(values, nulls, strict=True)]
+    rows = result.drawing["tests"][place][:, TESTS.index(statistic)]
+    return [Tested(*map(float, row)) for row in rows]
 
 
 def near_axes(W: Values) -> Values:

@@ -161,7 +161,7 @@ def alignment(result: Result) -> Drawn:
         for axes, optimiser in zip(panels, data.OPTIMISERS, strict=True):
             for place, activation in enumerate(data.ACTIVATIONS):
                 tests = data.tests(result, optimiser, activation)
-                low, high = np.quantile(np.concatenate([test.null for test in tests]), [0.025, 0.975])
+                low, high = np.mean([test.low for test in tests]), np.mean([test.high for test in tests])
                 axes.fill_between([place - 0.35, place + 0.35], low, high, color="0.88", lw=0)
                 group = data.GROUPS[activation]
                 for k, test in enumerate(tests):

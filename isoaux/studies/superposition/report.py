@@ -11,8 +11,9 @@ from isoaux.paper import Figure
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.representations import features, superposition
-from isoaux.statistics import LEVEL, BasisTest
+from isoaux.statistics import LEVEL
 from isoaux.studies.superposition import data
+from isoaux.studies.superposition.data import Tested
 
 SUBJECTS = {
     "plane": "features as arrows in the plane of two neurons, by sparsity",
@@ -53,12 +54,9 @@ class Counted:
     p_below: float
 
 
-def counted_seeds(tests: list[BasisTest]) -> Counted:
+def counted_seeds(tests: list[Tested]) -> Counted:
     """The seeds of some tests by the side on which they differ at a two-sided p of at most 0.05."""
-    sides = [
-        statistics.count_of_seeds([test.p / 2 if sign * test.effect > 0 else 1.0 for test in tests], LEVEL / 2)
-        for sign in (1, -1)
-    ]
+    sides = [statistics.count_of_seeds([test.sided(side) for test in tests], LEVEL / 2) for side in (1, -1)]
     return Counted(len(tests), sides[0].count, sides[1].count, sides[0].p, sides[1].p)
 
 
@@ -154,7 +152,7 @@ def alignment(result: Result) -> Table:
                     data.OPTIMISER_WORDS[optimiser],
                     data.WORDS[activation],
                     f"{np.mean([test.value for test in tests]):.3f}",
-                    f"{np.mean([np.median(test.null) for test in tests]):.3f}",
+                    f"{np.mean([test.median for test in tests]):.3f}",
                     _sides(beginning),
                     _sides(each),
                     f"{_p(each.p_above)}, {_p(each.p_below)}",

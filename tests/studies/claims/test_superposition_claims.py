@@ -1,5 +1,6 @@
 """Claims about superposition: made-up weights and tests of two seeds, with evidence and verdict worked out by hand."""
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from handmade import NULL, T_OF_TWO, Files, decided, decides, drawing, undecidable
 
 from isoaux.scorecard.verdicts import HOLDS, NOT, PART, SILENT, UNDECIDED
+from isoaux.statistics import test_from_null
 from isoaux.studies.superposition import data
 
 ABOVE, INSIDE, BELOW = 0.9, 0.1, -0.9
@@ -49,9 +51,9 @@ def link(values: Any = INSIDE, W: Any = None) -> Files:
     shape = (len(data.OPTIMISERS), len(data.ACTIVATIONS), len(data.STATES), 2, len(data.TESTS))
     value = np.full(shape, BELOW)
     value[:, :, 1, :, 0] = values
-    null = np.tile(NULL, (*shape, 1))
+    tests = [astuple(data.Tested.of(test_from_null(each, NULL))) for each in value.ravel()]
     given = np.zeros((2, 3, 2, 2, 4)) if W is None else W
-    return drawing("figX29", facts={"seeds": [100, 101]}, value=value, null=null, W=given)
+    return drawing("figX29", facts={"seeds": [100, 101]}, tests=np.reshape(tests, (*shape, -1)), W=given)
 
 
 @decides("features_on_axes")
