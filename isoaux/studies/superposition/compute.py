@@ -155,7 +155,7 @@ def geometry(size: Size, seeds: tuple[int, ...]) -> Arrays:
     """Arrangements of unit columns, beside the least energy of as many vectors and random unit vectors.
 
     ``energy``, ``least``, ``random`` (the median) and ``untrained`` are (sizes, seeds), of the columns that are
-    represented, ``kept``; ``W3`` ... ``W12`` the weights in three neurons, ``W40`` those in ten.
+    represented, ``kept``; ``W4`` ... ``W12`` the weights in three neurons, ``W40`` those in ten.
     """
     arrays: dict[str, NDArray[Any]] = {}
     rows = []

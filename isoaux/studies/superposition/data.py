@@ -40,8 +40,8 @@ DENSITIES = np.logspace(-2, 0, 16)
 STARTS = 8
 """Random starts of a cell of the phase diagram, of which the lowest loss is kept."""
 
-COUNTS = tuple(range(3, 13))
-"""Numbers of features in three neurons, whose arrangements are compared with the least energy."""
+COUNTS = tuple(range(4, 13))
+"""Numbers of features in three neurons, whose arrangements are compared with the least energy; three have room."""
 
 GEOMETRY = 0.97
 """The sparsity at which arrangements are compared."""

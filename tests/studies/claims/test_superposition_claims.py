@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from handmade import NULL, T_OF_TWO, Files, decided, decides, drawing, undecidable
 
+from isoaux import statistics
 from isoaux.scorecard.verdicts import HOLDS, NOT, PART, SILENT, UNDECIDED
-from isoaux.statistics import test_from_null
 from isoaux.studies.superposition import data
 
 ABOVE, INSIDE, BELOW = 0.9, 0.1, -0.9
@@ -51,7 +51,7 @@ def link(values: Any = INSIDE, W: Any = None) -> Files:
     shape = (len(data.OPTIMISERS), len(data.ACTIVATIONS), len(data.STATES), 2, len(data.TESTS))
     value = np.full(shape, BELOW)
     value[:, :, 1, :, 0] = values
-    tests = [astuple(data.Tested.of(test_from_null(each, NULL))) for each in value.ravel()]
+    tests = [astuple(data.Tested.of(statistics.test_from_null(each, NULL))) for each in value.ravel()]
     given = np.zeros((2, 3, 2, 2, 4)) if W is None else W
     return drawing("figX29", facts={"seeds": [100, 101]}, tests=np.reshape(tests, (*shape, -1)), W=given)
 
@@ -109,10 +109,11 @@ def test_the_way_from_the_least_energy_is_a_mean_over_sizes() -> None:
     )
     sizes = len(data.COUNTS) + 1
     energy, least, random = np.full((sizes, 2), 1.2), np.ones((sizes, 2)), np.full((sizes, 2), 5.0)
-    energy[0] = np.nan  # three features in three neurons
-    energy[1, 1] = 5.2  # one of ten sizes of the second seed lies beyond random: 1.05 instead of 0.05
+    energy[0, 1] = 5.2  # one of ten sizes of the second seed lies beyond random: 1.05 instead of 0.05
+    energy[1] = np.nan  # no more are represented than there are neurons
+    energy[2, 1] = 1.6  # 0.15 instead of 0.05
     found, verdict = decided(claim + ", than: 0.05", drawing("figX28", energy=energy, least=least, random=random))
-    assert found.number == pytest.approx((0.05 + 0.15) / 2) and found.networks == 20 and verdict == UNDECIDED
+    assert found.number == pytest.approx((0.05 + (1.05 + 0.15 + 7 * 0.05) / 9) / 2) and found.networks == 18 and verdict == UNDECIDED
     energy[:] = [1.1, 1.1002]
     assert decided(claim + ", than: 0.05", drawing("figX28", energy=energy, least=least, random=random))[1] == HOLDS
     nothing = drawing("figX28", energy=np.full((sizes, 2), np.nan), least=least, random=random)
