@@ -46,6 +46,13 @@ from isoaux.studies import registry
 
 logger = logging.getLogger(__name__)
 
+SOURCES = {
+    "P1": "Emergence of Quantised Representations",
+    "P2": "The Spotlight Resonance Method",
+    "PL": "The Polytope Lens",
+}
+"""What errata are of: both papers, and the post on the polytope lens."""
+
 NETWORKS_SHOWN = 4
 """A figure of more configurations than this links its figure file only, if it has one."""
 
@@ -202,13 +209,13 @@ class StatusTable(BookDirective):
 
 
 class ErrataTable(BookDirective):
-    """The errata and readings; ``:built: yes`` for those that concern what isoaux contains, ``:paper: P2`` for one
-    paper.
+    """The errata and readings; ``:built: yes`` for those that concern what isoaux contains, ``:paper: P1 P2`` for those
+    of some sources.
     """
 
     option_spec: ClassVar = {
         "built": lambda text: directives.choice(text, ("yes", "no", "all")),
-        "paper": lambda text: directives.choice(text, ("P1", "P2")),
+        "paper": lambda text: [choose("paper", word, SOURCES) and word for word in text.split()],
     }
 
     def run(self) -> list[nodes.Node]:
@@ -219,7 +226,7 @@ class ErrataTable(BookDirective):
         labels = self.env.get_domain("std")
         rows = []
         for item in content["errata"]:
-            if item["built"] not in built or item["paper"] != self.options.get("paper", item["paper"]):
+            if item["built"] not in built or item["paper"] not in self.options.get("paper", SOURCES):
                 continue
             target = f"erratum-{item['id'].lower()}"
             labels.note_hyperlink_target(target, self.env.docname, target, item["id"])

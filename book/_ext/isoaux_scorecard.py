@@ -25,6 +25,7 @@ CATEGORIES = {
     "setting": "a setting, not counted",
     "derived": "follows from the paper's definitions, not printed there; not counted",
     "method": "said of the Spotlight Resonance Method; not counted",
+    "post": "said in the post on the polytope lens; not counted",
     "proposal": "a proposal of the paper; not counted",
     "ours": "ours, not the paper's; not counted",
     "post": "said by the post on the polytope lens; not counted",

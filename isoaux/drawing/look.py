@@ -22,6 +22,17 @@ DASHES = {"B_n": "-", "O(n)": "--", "S_n": "-.", "D_n": ":", "G_B": (0, (4, 1, 1
 MARKS = {"B_n": "o", "O(n)": "s", "S_n": "^", "D_n": "D", "G_B": "v"}
 MATHS = {"B_n": "$B_n$", "O(n)": "$O(n)$", "S_n": "$S_n$", "D_n": "$D_n$", "G_B": "$G_B$"}
 
+HUES = (
+    "#0072b2", "#d55e00", "#009e73", "#b3478c", "#8a6d00", "#3f9fd8", "#111111", "#7a3fa0", "#b0281a", "#6f8f2f"
+)  # fmt: skip
+"""The colours of classes, by their place."""
+
+CLASS_DASHES: tuple[Any, ...] = (
+    "-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (2.5, 1)), (0, (9, 2)), (0, (1, 2.5)),
+    (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (4, 1, 4, 1, 1, 1)), (0, (9, 1.5, 2.5, 1.5)),
+)  # fmt: skip
+"""The line styles of classes, by their place."""
+
 MAP_DASHES = {"affine": "-", "normaliser": (0, (1, 1.2)), "correction": (0, (5, 1.5)), "rate": (0, (5, 1.2, 1, 1.2))}
 """Line styles of the maps; matched ones are drawn in the colour of their activation, the printed ones in grey."""
 

@@ -108,7 +108,7 @@ class Pieces:
 
     def boundaries(self) -> Values:
         """The segments (S, 2, 2) between two classes."""
-        ends, faces, _ = _edges(self.complex)
+        ends, faces, _ = edges_of(self.complex)
         inner = faces[:, 1] >= 0
         between = inner & (self.winner[faces[:, 0]] != self.winner[faces[:, 1]])
         return self.complex.vertices[ends[between]]
@@ -165,7 +165,7 @@ class Partition:
 
     @cached_property
     def _edges(self) -> tuple[Whole, Whole, Whole]:
-        return _edges(self.complex)
+        return edges_of(self.complex)
 
     @property
     def edges(self) -> Whole:
@@ -511,7 +511,7 @@ def _areas(polygons: Complex) -> Values:
     return np.asarray(np.add.reduceat(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], polygons.offsets[:-1]) / 2)
 
 
-def _edges(polygons: Complex) -> tuple[Whole, Whole, Whole]:
+def edges_of(polygons: Complex) -> tuple[Whole, Whole, Whole]:
     """The vertices (E, 2), the polygons beside (E, 2), the second -1 where there is none, and the mark (E,)."""
     start, end = polygons.ring, polygons.ring[polygons.following]
     low, high = np.minimum(start, end), np.maximum(start, end)

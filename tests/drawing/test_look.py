@@ -39,6 +39,7 @@ from isoaux.studies.artefacts import rotated
 from isoaux.studies.calibration import figures as calibration_figures
 from isoaux.studies.calibration import networks as calibration_networks
 from isoaux.studies.calibration import report as calibration_report
+from isoaux.studies.compositions import figures as compositions_figures
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
 from isoaux.studies.generalised_tanh import compute as generalised_tanh
@@ -50,6 +51,8 @@ from isoaux.studies.gradient_flow.data import SIZES, BatchAngles
 from isoaux.studies.neurons import figures as neurons_figures
 from isoaux.studies.perturbation import figures as perturbation_figures
 from isoaux.studies.planes import figures as planes_figures
+from isoaux.studies.polytopes import figures as polytopes_figures
+from isoaux.studies.polytopes import figures_boundaries, figures_scaling, figures_slices
 from isoaux.studies.reconstruction import figures as reconstruction_figures
 from isoaux.studies.remainder import discreteness, prepared
 from isoaux.studies.remainder import figures as remainder_figures
@@ -214,6 +217,13 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     artefacts_figures.scatter: lambda: artefacts_figures.scatter(page("fig04", "fig05", "fig06", "fig07")),
     calibration_figures.power: lambda: calibration_figures.power(calibration_report.simulated()),
     calibration_figures.uniform: lambda: calibration_figures.uniform(built_in()),
+    compositions_figures.by_pair: lambda: compositions_figures.by_pair(result("figX21")),
+    compositions_figures.curves: lambda: compositions_figures.curves(result("figX23")),
+    compositions_figures.draw: lambda: compositions_figures.draw(result("figX22")),
+    compositions_figures.offsets: lambda: compositions_figures.offsets(result("figX24")),
+    compositions_figures.pairs: lambda: compositions_figures.pairs(result("figX21")),
+    compositions_figures.plane: lambda: compositions_figures.plane(result("figX21")),
+    compositions_figures.purple: lambda: compositions_figures.purple(result("figX22")),
     emergence_figures.settling: lambda: emergence_figures.settling(all_courses()),
     emergence_figures.shares: lambda: emergence_figures.shares(all_courses()),
     emergence_figures.through_training: lambda: emergence_figures.through_training(one_course(), "isotanh"),
@@ -254,6 +264,19 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     spotlight_figures.series: lambda: spotlight_figures.series(result("figS14")),
     spotlight_figures.cones: lambda: spotlight_figures.cones(result("figS15")),
     spotlight_figures.draw: lambda: spotlight_figures.draw(result("figS8")),
+    polytopes_figures.draw: lambda: polytopes_figures.draw(result("figX14")),
+    polytopes_figures.numbers: lambda: polytopes_figures.numbers(result("figX15")),
+    figures_slices.training: lambda: figures_slices.training(result("figX13")),
+    figures_slices.spaces: lambda: figures_slices.spaces(result("figX13")),
+    figures_slices.leaks: lambda: figures_slices.leaks(result("figX13")),
+    figures_slices.counts: lambda: figures_slices.counts(result("figX13")),
+    figures_boundaries.distributions: lambda: figures_boundaries.distributions(result("figX14")),
+    figures_boundaries.effects: lambda: figures_boundaries.effects(result("figX14")),
+    figures_boundaries.interpolation: lambda: figures_boundaries.interpolation(result("figX14")),
+    figures_boundaries.flow: lambda: figures_boundaries.flow(result("figX14")),
+    figures_scaling.profiles: lambda: figures_scaling.profiles(result("figX16")),
+    figures_scaling.logarithmic: lambda: figures_scaling.logarithmic(result("figX16")),
+    figures_scaling.classes: lambda: figures_scaling.classes(result("figX16")),
     vector_planes_figures.panels: lambda: vector_planes_figures.panels(result("figS16")),
 }
 """Every public function that draws, of published data where it can be."""

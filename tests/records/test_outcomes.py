@@ -60,8 +60,8 @@ READ_NOTHING = {
 }
 """Pages that no outcome of a run changes."""
 
-OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh")
-"""Studies of networks that others trained, or of the Spotlight Resonance Method, whose own tests have few networks."""
+OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh", "polytopes", "compositions")
+"""Studies of other sources than the paper on quantised representations, whose own tests have few networks."""
 
 INNER = ("isoaux.scorecard.figures.sentence",)
 """Called by the picture whose words they are, with what only it has."""

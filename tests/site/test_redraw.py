@@ -28,7 +28,7 @@ from roots import ROOT
 from isoaux import settings
 from isoaux.commands import overview
 from isoaux.common import archive
-from isoaux.paper import Configuration, figure, figures
+from isoaux.paper import PROFILES, Configuration, figure, figures
 from isoaux.records import publishing, reading
 from isoaux.records.representations import Representations
 from isoaux.records.results import Result
@@ -41,11 +41,28 @@ PAGES = list(notebooks.pages(name for name in PUBLISHED if name in notebooks.hol
 ABSENT = ("torch", "torchvision", "sklearn", "safetensors", "filelock", "tqdm", "threadpoolctl")
 """What only training needs (the extra ``train``; pillow comes with matplotlib)."""
 
-PARTLY = ("numbers", "near", "opposite", "mean", "sd", "basis")
-"""Arrays of the spotlight's figures with NaN behind the values of smaller networks, or for a reach elsewhere."""
+PARTLY = {
+    "spotlight": ("numbers", "near", "opposite", "mean", "sd", "basis"),
+    "polytopes": (
+        *("bootstrap", "band", "rise_permuted", "peak", "below", "trend", "percentile"),
+        *("activations", "activations_other", "activations_permuted", "codes", "codes_other", "codes_permuted"),
+        *("directions", "pixels", "gates", "norms"),
+    ),
+}
+"""Arrays by study with NaN: behind the values of smaller networks, or for a reach elsewhere; where there is no cluster or
+no boundary, and of draws that are made of trained networks only."""
 
-WITHOUT_RECORDS = ("thresholds", "perturbation", "affine_maps", "transformer", "spotlight", "neurons", "vector_planes")
+WITHOUT_RECORDS = (
+    *("thresholds", "perturbation", "affine_maps", "transformer", "spotlight", "neurons", "vector_planes", "polytopes"),
+    "compositions",
+)
 """Kinds of figures whose file holds all that they draw of trained networks, in arrays of their own."""
+
+LIMIT = 1_200_000
+"""Bytes of a figure's file."""
+
+WITH_WEIGHTS = {"figX13": 2_800_000}
+"""Bytes of a file with the weights of eight networks and three slices of 5,000 to 15,000 faces."""
 
 BLOCKER = f"""
 import sys
@@ -301,7 +318,7 @@ def test_nbval_would_notice_another_number(page, without_torch, tmp_path):
 def test_files_stay_within_their_limits(page):
     for name in filter(lambda name: figure(name).has_file, page.figures):
         parts = [page.data / f"{name}{suffix}" for suffix in (".npz", ".json")]
-        assert sum(part.stat().st_size for part in parts) <= 1_200_000, name
+        assert sum(part.stat().st_size for part in parts) <= WITH_WEIGHTS.get(name, LIMIT), name
     heavy = {name: len(png) for name, png in pictures(shown(page.committed)).items() if len(png) > 700_000}
     assert not heavy
     for png in pictures(shown(page.committed)).values():
@@ -359,13 +376,13 @@ def assert_whole(page: Page, name: str) -> None:
         kept = Representations(result.representations[id])
         assert kept.steps(0).dtype == np.int16 and kept.seeds[0] == min(result.records[id].facts["seeds"])
         for path in (reading.record_path(page.data, id), reading.representations_path(page.data, id)):
-            assert path.with_suffix(".npz").stat().st_size < 1_200_000, path
+            assert path.with_suffix(".npz").stat().st_size < LIMIT, path
     parts = [result.drawing, *result.records.values(), *result.representations.values()]
     every = [(name, array) for part in parts for name, array in part.arrays.items()]
     at_the_end = re.compile("(count|c4|s2)_(centred|whitened)")
     for name, array in every:
         shown = array[:, -1] if at_the_end.match(name) else array  # points of prepared representations
-        if figure(facts["figure"]).study == "spotlight" and name in PARTLY:
+        if name in PARTLY.get(figure(facts["figure"]).study, ()):
             shown = shown[np.isfinite(shown)]
         assert np.isfinite(np.delete(shown, 1, -1) if name.endswith("_test") else shown).all(), name
 
@@ -408,6 +425,8 @@ def test_the_committed_book_is_at_the_papers_setting(page):
         assert page.home != ROOT or (seeds == accepted[: len(seeds)] and least <= len(seeds) <= 5)
         assert page.home != ROOT or (f"{len(seeds)} of 5 seeds" in facts["deviations"]) == (len(seeds) < 5)
         epochs = given.get("epochs", 125) if figures()[name].configurations else None
+        if figure(name).study == "polytopes":  # classifiers have a recipe by their images
+            epochs = figure(name).configurations[0].recipe(figure(name).recipe(PROFILES["paper"])).epochs
         assert page.home != ROOT or facts["epochs"] == epochs
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from isoaux import settings, workflow
-from isoaux.paper import figure
+from isoaux.paper import PROFILES, figure
 from isoaux.polytopes import Net, codes, partition
 from isoaux.records import publishing
 from isoaux.records.results import Result
@@ -96,8 +96,9 @@ def test_every_part_is_measured_drawn_and_compared(name: str) -> None:
     assert len(result.rows) == len(result.figure.in_profile(PROFILES["smoke"]).configurations)
     first = {array.shape[0] for key, array in drawing.arrays.items() if key not in data.SHARED and " " not in key}
     assert first == {len(result.rows)}
-    drawn = figures.numbers(result)
-    assert drawn.finding in drawn.alt and "nan" not in drawn.finding
+    for drawn in (figures.numbers(result), figures.draw(result)):
+        assert drawn.finding in drawn.alt and "nan" not in drawn.finding
+    assert figures.thumbnail(result).startswith(b"\x89PNG")
     values = report.headline(result).values(drawing, 0)
     compared = list(report.compared(result, 0))
     assert compared and {value for *_, value in compared} <= set(values.ravel())

@@ -113,9 +113,9 @@ def beyond_inherited(result: Result, activation: str) -> dict[tuple[str, int], f
     cosine, numbers = OFFSETS.index("cosine"), result.drawing["offsets"]
     pixels = result.drawing["pixels"][:, cosine]
     rows = {
-        (c.start, seed): row
+        (c.start if isinstance(c, Classifier) else "", seed): row
         for row, (c, seed) in enumerate(result.rows)
-        if isinstance(c, Classifier) and c.activation == activation
+        if c.activation == activation
     }
     return {
         key: float((numbers[row, 1, -1, :, cosine] - np.maximum(numbers[row, 0, -1, :, cosine], pixels)).mean())

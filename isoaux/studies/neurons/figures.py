@@ -10,24 +10,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from isoaux.drawing.look import COLOURS, Drawn, style
+from isoaux.drawing.look import CLASS_DASHES, COLOURS, HUES, Drawn, style
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Result
 from isoaux.srm import TURN
 from isoaux.srm.neurons import SHARP
 from isoaux.studies.neurons import data, report
 from isoaux.studies.neurons.data import AFTER, BEFORE, neuron
-
-HUES = (
-    "#0072b2", "#d55e00", "#009e73", "#b3478c", "#8a6d00", "#3f9fd8", "#111111", "#7a3fa0", "#b0281a", "#6f8f2f"
-)  # fmt: skip
-"""The colours of classes, by their place."""
-
-DASHES: tuple[Any, ...] = (
-    "-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (2.5, 1)), (0, (9, 2)), (0, (1, 2.5)),
-    (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (4, 1, 4, 1, 1, 1)), (0, (9, 1.5, 2.5, 1.5)),
-)  # fmt: skip
-"""The line styles of classes, by their place."""
 
 QUARTERS = {0: "0", 1: "π/2", 2: "π"}
 """Labels of the angles that are marked, by quarters of a turn; the neuron is at 0 and its other end at π."""
@@ -38,7 +27,7 @@ SHADES = "RdBu_r"
 
 def _line(place: int) -> dict[str, Any]:
     """How the class at a place is drawn."""
-    return {"color": HUES[place % len(HUES)], "ls": DASHES[place % len(DASHES)], "lw": 1.3}
+    return {"color": HUES[place % len(HUES)], "ls": CLASS_DASHES[place % len(CLASS_DASHES)], "lw": 1.3}
 
 
 @or_missing

@@ -16,7 +16,7 @@ from isoaux.paper import Classifier, Figure
 from isoaux.polytopes import Net
 from isoaux.records.reading import read_figure
 from isoaux.records.results import Result
-from isoaux.settings import Settings
+from isoaux.settings import DEFAULT, Settings, restrict
 
 STATES = ("before training", "at the end")
 """The states of a network that are measured."""
@@ -48,8 +48,14 @@ RELATIONS = ("codes", "distance", "partial", "permuted")
 RAYS = ("activations", "gaussian")
 """Vectors whose rays are followed."""
 
+OF_PROJECTIONS = {"epsilon": (DEFAULT, 0.75), "basis": ("standard",), "variant": ("combination",)}
+"""The settings of a projection that are accepted, at what stands for none."""
+
 LEAKS = {"relu": 0.0, "lrelu": 0.01}
 """The slopes below 0 of the activations that cut spaces into polytopes."""
+
+SLICED = ("pytorch", 0)
+"""The start, and the space, of the slices that are published whole, those of ReLU."""
 
 SHARED = ("labels", "corners")
 """Arrays that do not begin with an axis over networks."""
@@ -86,9 +92,20 @@ def size_for(settings: Settings) -> Size:
     return FULL if settings.size.full else SMALL
 
 
+def check(figure: Figure, settings: Settings) -> None:
+    """Raise ValueError for a threshold, a basis or a variant, which have no meaning here."""
+    restrict(settings, OF_PROJECTIONS, f"but {figure.name} projects nothing")
+
+
 def read(figure: Figure, settings: Settings, folder: Path | None = None) -> Result:
-    """The published data of a figure; errors as in :func:`isoaux.records.reading.read_figure`."""
+    """The published data of a figure; errors as in :func:`isoaux.records.reading.read_figure` and :func:`check`."""
+    check(figure, settings)
     return read_figure(figure, settings, folder)
+
+
+def classifiers(result: Result) -> dict[Classifier, list[int]]:
+    """The rows of every configuration of a result, in the figure's order."""
+    return {c: rows for c, rows in result.by_configuration.items() if isinstance(c, Classifier)}
 
 
 def stored(drawing: Published, configuration: str, epoch: int) -> Net:

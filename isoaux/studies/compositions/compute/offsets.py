@@ -1,6 +1,7 @@
-"""What transformations of digits add to the hidden layers of the catalogue's classifiers."""
+"""What transformations of digits add to the layers of the catalogue's classifiers and autoencoders."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from isoaux.common.archive import Arrays
-from isoaux.paper import Figure
+from isoaux.paper import Classifier, Figure
 from isoaux.records import measurement
 from isoaux.records.results import Result
 from isoaux.representations.transformations import TRANSFORMATIONS, transformed
@@ -17,10 +18,13 @@ from isoaux.settings import Settings
 from isoaux.studies import steps
 from isoaux.studies.compositions import measuring
 from isoaux.studies.compositions.data import Size
+from isoaux.training import snapshots
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.classifier import function
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
+
+Values = NDArray[np.float64]
 
 
 def compute(figure: Figure, settings: Settings, size: Size, **options: Any) -> Result:
@@ -34,7 +38,7 @@ def compute(figure: Figure, settings: Settings, size: Size, **options: Any) -> R
     return steps.result(rows, more, {"transformations": list(TRANSFORMATIONS), "digits": len(labels)})
 
 
-def digits(images: Images, size: Size) -> tuple[NDArray[np.float64], Mapping[str, NDArray[np.float64]], NDArray[Any]]:
+def digits(images: Images, size: Size) -> tuple[Values, Mapping[str, Values], NDArray[Any]]:
     """The first test images (N, d) in [0, 1], the same after every transformation, and their labels (N,)."""
     if images.labels_test is None:
         raise ValueError(f"dataset is {images.source!r}, whose images have no labels; accepted: mnist or digits.")
@@ -42,9 +46,7 @@ def digits(images: Images, size: Size) -> tuple[NDArray[np.float64], Mapping[str
     return first, {name: transformed(first, name) for name in TRANSFORMATIONS}, images.labels_test[: size.digits]
 
 
-def _shown(
-    before: NDArray[np.float64], after: Mapping[str, NDArray[np.float64]], labels: NDArray[Any]
-) -> NDArray[np.uint8]:
+def _shown(before: Values, after: Mapping[str, Values], labels: NDArray[Any]) -> NDArray[np.uint8]:
     """The first image of every class, and the same after each transformation, (1 + T, C, side, side) as bytes."""
     first = [int(np.flatnonzero(labels == c)[0]) for c in np.unique(labels)]
     side = round(before.shape[1] ** 0.5)
@@ -65,8 +67,8 @@ def _offsets(entry: Entry, images: Images, size: Size) -> Arrays:
     before, after, labels = digits(images, size)
     states = []
     for epoch in (0, entry.network.recipe.epochs):
-        plain = layers(entry, epoch, before)
-        changed = {name: layers(entry, epoch, each) for name, each in after.items()}
+        plain = layers(entry, images, epoch, before)
+        changed = {name: layers(entry, images, epoch, each) for name, each in after.items()}
         states.append([(plain[k], {name: each[k] for name, each in changed.items()}) for k in range(len(plain))])
     seed = entry.network.seed
     return {
@@ -75,9 +77,20 @@ def _offsets(entry: Entry, images: Images, size: Size) -> Arrays:
     }
 
 
+def layers(entry: Entry, images: Images, epoch: int, x: Values) -> list[Values]:
+    """What a network makes of images (N, d) in [0, 1] after an epoch: its layers (N, n), first to last.
+
+    Of a classifier the hidden layers behind their activations; of an autoencoder the latent layers, which have none
+    behind them, of images ``x`` as bytes that are standardised like the network's own.
+    """
+    if isinstance(entry.network.configuration, Classifier):
+        return _hidden(entry, epoch, x)
+    shown = replace(images, test=np.rint(255 * x).astype(np.uint8))
+    return [layer.astype(np.float64) for layer in snapshots.of_tests(entry, shown, (epoch,))[0]]
+
+
 @torch.no_grad()
-def layers(entry: Entry, epoch: int, x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """The hidden layers (N, n) of a classifier after an epoch, behind their activations, for images (N, d)."""
+def _hidden(entry: Entry, epoch: int, x: Values) -> list[Values]:
     parameters = {name: value.double() for name, value in entry.read(epoch).items()}
     f, names = function(entry.network.configuration.activation), affine_maps(parameters)
     h, hidden = torch.from_numpy(x), []

@@ -28,21 +28,19 @@ from isoaux.studies.polytopes import (
     measuring_scaling,
     measuring_slices,
 )
-from isoaux.studies.polytopes.data import LEAKS, Size, flat, size_for
+from isoaux.studies.polytopes.data import LEAKS, SLICED, Size, check, flat, size_for
 from isoaux.studies.polytopes.samples import Labelled
 from isoaux.training.autoencoder import affine_maps
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
 
-SLICED = ("pytorch", 0)
-"""The start, and the space, of the slices that are published whole."""
-
 
 def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     """The data of a figure, a row for each network; options and errors as in ``Study.compute``.
 
-    Raises ValueError too for images without labels.
+    Raises ValueError too for images without labels, and what :func:`isoaux.studies.polytopes.data.check` does.
     """
+    check(figure, settings)
     part, size = str(figure.entry["part"]), size_for(settings)
     choose("part", part, PARTS)
     rows = steps.rows(figure, settings, partial(_measure, part=part, size=size), reads="test", **options)
