@@ -55,6 +55,7 @@ no boundary, and of draws that are made of trained networks only."""
 WITHOUT_RECORDS = (
     *("thresholds", "perturbation", "affine_maps", "transformer", "spotlight", "neurons", "vector_planes", "polytopes"),
     "compositions",
+    "superposition",
 )
 """Kinds of figures whose file holds all that they draw of trained networks, in arrays of their own."""
 

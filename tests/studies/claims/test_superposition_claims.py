@@ -113,7 +113,11 @@ def test_the_way_from_the_least_energy_is_a_mean_over_sizes() -> None:
     energy[1] = np.nan  # no more are represented than there are neurons
     energy[2, 1] = 1.6  # 0.15 instead of 0.05
     found, verdict = decided(claim + ", than: 0.05", drawing("figX28", energy=energy, least=least, random=random))
-    assert found.number == pytest.approx((0.05 + (1.05 + 0.15 + 7 * 0.05) / 9) / 2) and found.networks == 18 and verdict == UNDECIDED
+    assert (
+        found.number == pytest.approx((0.05 + (1.05 + 0.15 + 7 * 0.05) / 9) / 2)
+        and found.networks == 18
+        and verdict == UNDECIDED
+    )
     energy[:] = [1.1, 1.1002]
     assert decided(claim + ", than: 0.05", drawing("figX28", energy=energy, least=least, random=random))[1] == HOLDS
     nothing = drawing("figX28", energy=np.full((sizes, 2), np.nan), least=least, random=random)
