@@ -105,7 +105,8 @@ def seeds_of(figure: Figure, settings: Settings) -> tuple[int, ...]:
     if not isinstance(settings.seeds, str):
         return tuple(sorted(settings.seeds))
     size = SIZES[settings.profile]
-    return tuple(range(FIRST_SEED, FIRST_SEED + (size.link_seeds if part_of(figure) == "link" else size.seeds)))
+    count = {"link": size.link_seeds, "phases": 1}.get(part_of(figure), size.seeds)
+    return tuple(range(FIRST_SEED, FIRST_SEED + count))
 
 
 def check(figure: Figure, settings: Settings) -> None:

@@ -123,8 +123,9 @@ def setting(result: Result) -> Text:
     size = data.SIZES[facts["profile"]] if facts["profile"] in data.SIZES else data.SIZES["paper"]
     steps = {"phases": size.phase_steps, "link": size.link_steps}.get(data.part_of(result.figure), size.steps)
     changed = f" Differs from what is published: {'; '.join(facts['deviations'])}." if facts["deviations"] else ""
+    starts = f", {data.STARTS} starts of each network" if data.part_of(result.figure) == "phases" else ""
     return Text(
-        f"{counted(len(facts['seeds']), 'seed')}, from {facts['seeds'][0]} on; {steps:,} steps of "
+        f"{counted(len(facts['seeds']), 'seed')}, from {facts['seeds'][0]} on{starts}; {steps:,} steps of "
         f"{superposition.BATCH} fresh samples.{changed}"
     )
 
