@@ -158,8 +158,9 @@ export class Toy {
         const value = ["activation", "optimiser", "plane"].includes(name) ? input.value : Number(input.value);
         if (input.value !== "" && TOY_CHECKS.get(name)(value)) state.set(name, value);
         else {
+          const given = input.value || "empty";
           this.#display();
-          this.#say(`${labels[name]} is ${input.value || "empty"}; accepted: ${input.min} to ${input.max}.`);
+          this.#say(`${labels[name]} is ${given}; accepted: ${input.min} to ${input.max}.`);
         }
       });
       element.append(labelled(labels[name], input));
