@@ -1,9 +1,10 @@
 """The explorer's modules as one: a page that is opened from disk, and a widget in JupyterLab, may import nothing."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from isoaux.common.scripts import plain
 
 HERE = Path(__file__).parent
 
@@ -43,13 +44,6 @@ MODULES = (
 def joined() -> str:
     """All modules in one scope, without their imports, exports and lines of comment."""
     return "\n".join(plain((HERE / f"{name}.mjs").read_text("utf-8")) for name in MODULES)
-
-
-def plain(source: str) -> str:
-    """A module's text without its imports, exports and lines of comment."""
-    without_comments = re.sub(r"^ *//.*\n", "", source, flags=re.M)
-    without_imports = re.sub(r"^import [^;]*;\n", "", without_comments, flags=re.M)
-    return re.sub(r"^export ", "", without_imports, flags=re.M)
 
 
 def for_widget() -> str:

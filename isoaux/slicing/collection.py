@@ -4,20 +4,17 @@ The images are somebody else's and are not among the files. A slice through thre
 what the first layer makes of them, and no pixel. Their small pictures are what that layer's numbers give back.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux import workflow
-from isoaux.common import disk
 from isoaux.common.archive import Published
-from isoaux.paper import Classifier
+from isoaux.paper import Classifier, figure
 from isoaux.polytopes import Net
 from isoaux.settings import Settings
-from isoaux.slicing import packing
+from isoaux.slicing import files, packing
 from isoaux.slicing.packing import File
 from isoaux.studies.polytopes import data
 from isoaux.training.data import Images
@@ -31,8 +28,6 @@ EACH = 4
 SHOWN = "poly-mnist-relu-w64-d3-pytorch"
 """The network that a page begins with; its first layer gives the small pictures."""
 
-LIST = "slicing.json"
-
 
 def write(images: Images, folder: Path) -> Path:
     """Write the files of the live slice to ``folder``; the path of their list.
@@ -40,8 +35,8 @@ def write(images: Images, folder: Path) -> Path:
     ``images`` are those that the networks of the published figure of slices were trained on. Raises ValueError for
     others, and for a figure of which nothing is published.
     """
-    result = workflow.result(FIGURE, Settings())
-    drawing, facts = result.drawing, result.drawing.facts
+    drawing = data.read(figure(FIGURE), Settings()).drawing
+    facts = drawing.facts
     if images.labels_test is None or images.checksum != facts["checksum"]:
         raise ValueError(
             f"dataset is {images.source!r}, but {FIGURE} was published from {facts['dataset']}; "
@@ -50,10 +45,10 @@ def write(images: Images, folder: Path) -> Path:
     which = chosen(images.labels_test, drawing.arrays["corners"])
     x = images.test[which] / 255.0
     small = kept(data.stored(drawing, SHOWN, int(facts["epochs"])), images.train / 255.0, x)
-    listed, files = _networks(drawing, x)
+    listed, parts = _networks(drawing, x)
     shown = packing.pictures(x, small)
-    for file in (*files, shown):
-        _write(folder / f"{file.name}.mjs", file.script)
+    for file in (*parts, shown):
+        files.write(folder, file)
     content = {
         "format_version": 1,
         "figure": FIGURE,
@@ -64,10 +59,7 @@ def write(images: Images, folder: Path) -> Path:
         "shown": {"network": SHOWN, "images": [int(at) for at in drawing.arrays["corners"]]},
         "networks": listed,
     }
-    path = disk.write_json(folder / LIST, content)
-    for old in {path.stem for path in folder.glob("*.mjs")} - named(content):
-        (folder / f"{old}.mjs").unlink()
-    return path
+    return files.write_list(folder, content)
 
 
 def chosen(labels: NDArray[Any], corners: NDArray[Any]) -> NDArray[np.int64]:
@@ -96,40 +88,13 @@ def kept(net: Net, train: NDArray[np.float64], x: NDArray[np.float64]) -> NDArra
     return np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
 
 
-def named(content: dict[str, Any]) -> set[str]:
-    """The names of all files of a list."""
-    return {content["pictures"]} | {epoch["part"] for each in content["networks"] for epoch in each["epochs"]}
-
-
-def read_list(folder: Path) -> dict[str, Any]:
-    """The list of the files in a folder. Raises FileNotFoundError where there is none."""
-    path = folder / LIST
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing; `python -m isoaux explorer --slices --dataset mnist` writes it.")
-    return dict(json.loads(path.read_text("utf-8")))
-
-
-def read(folder: Path, name: str) -> File:
-    """A file of the list. Raises FileNotFoundError where it is missing, ValueError where it was altered."""
-    path = folder / f"{name}.mjs"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing; `python -m isoaux explorer --slices --dataset mnist` writes it.")
-    try:
-        file = File.of_script(path.read_text("ascii"))
-    except ValueError:
-        file = File(b"")
-    if file.name != name:
-        raise ValueError(f"{path} is truncated or was altered: its content is not the one that it is named after.")
-    return file
-
-
 def _networks(drawing: Published, x: NDArray[np.float64]) -> tuple[list[dict[str, Any]], list[File]]:
     listed: dict[str, dict[str, Any]] = {}
-    files = []
+    parts = []
     for name, epoch in data.weights_of(drawing):
         net = data.stored(drawing, name, epoch)
         file = packing.network(net, x)
-        files.append(file)
+        parts.append(file)
         about = {
             "network": name,
             "title": Classifier.parse(name).title,
@@ -139,8 +104,4 @@ def _networks(drawing: Published, x: NDArray[np.float64]) -> tuple[list[dict[str
             "epochs": [],
         }
         listed.setdefault(name, about)["epochs"].append({"epoch": epoch, "part": file.name})
-    return list(listed.values()), files
-
-
-def _write(path: Path, text: str) -> None:
-    disk.write(path, lambda temporary: temporary.write_text(text, "ascii"))
+    return list(listed.values()), parts

@@ -72,6 +72,7 @@ class Cutting {
     Object.assign(this, { element, state, source, round: 0, files: new Map() });
     this.#build();
     this.stop = state.listen((name) => this.#changed(name));
+    this.plot.look(seenAt(state.get("view")));
     this.#reload();
   }
 
@@ -147,6 +148,7 @@ class Cutting {
     this.hint.textContent = "";
     this.still = true;
     this.state.set("view", [START.x, START.y, START.zoom]);
+    this.plot.look(START);
     if (!SEGMENTS.concat("none").includes(this.state.get("segment"))) this.state.set("segment", "AB");
     this.still = false;
   }
@@ -206,6 +208,7 @@ class Cutting {
       if (!this.pictures) this.choice.take((this.pictures = picturesOf(shown, list.images.length, list.side)));
       this.stored = behindOf(network, this.#listed, list.images.length);
     } catch (error) {
+      this.files.clear(); // what was damaged is asked for again
       if (round === this.round) this.#tell(`This slice could not be loaded: ${error.message}`, true);
       return;
     }
@@ -225,7 +228,6 @@ class Cutting {
       this.square = squareThrough(this.stored, this.pictures, this.choice.places, start);
       const { net, plane } = this.square;
       const seen = inView(plane, { ...view, x: view.x * plane.window, y: view.y * plane.window });
-      this.plot.look(view);
       const { winner, lead } = await sliced(sampling(net, seen, { start, size: GRID }), going) ?? {};
       if (!going()) return;
       this.places = null;
@@ -256,7 +258,7 @@ class Cutting {
       const context = canvas.getContext("2d", { willReadFrequently: true });
       context.drawImage(this.plot.latest.picture, 0, 0, canvas.width, canvas.height); // under the seams between polygons
       const looks = { fill: colourOf, strokes: strokesOf(canvas.width, partition) };
-      await sliced(drawn(context, tracing(context, canvas.width, partition, pieces, edges, boundaries, looks)), going);
+      await sliced(atOnce(context, tracing(context, canvas.width, partition, pieces, edges, boundaries, looks)), going);
       if (!going()) return;
       this.made = { ...this.made, partition, pieces, edges, first, milliseconds: performance.now() - began };
       const shares = sharesOf(partition, pieces);
@@ -385,7 +387,7 @@ function coarse(winner, lead) {
 }
 
 // What is drawn bit by bit, at once: a browser would keep it and draw all of it in the end.
-function* drawn(context, work) {
+function* atOnce(context, work) {
   for (const _ of work) {
     context.getImageData(0, 0, 1, 1);
     yield;

@@ -6,7 +6,7 @@ import { LETTERS } from "./choosing.mjs";
 import { START, ZOOMS, moved, zoomed } from "./sight.mjs";
 
 const CLOSER = 1.5; // how much closer a button or a key goes
-const PIXELS = 1400; // pixels of a side
+const WIDEST = 1400; // pixels of a side
 const UNIT = { window: 1 }; // the whole square in its own units
 const SETTLED = 160; // milliseconds without a change after which a view is cut again
 
@@ -51,7 +51,7 @@ export class Plot {
 
   // Pixels of a side.
   get size() {
-    return Math.max(64, Math.min(PIXELS, Math.round(this.frame.clientWidth * (globalThis.devicePixelRatio || 1))));
+    return Math.max(64, Math.min(WIDEST, Math.round(this.frame.clientWidth * (globalThis.devicePixelRatio || 1))));
   }
 
   // Show a view that a setting says.
@@ -174,7 +174,9 @@ export class Plot {
   }
 
   #see(view) {
-    this.view = { x: rounded(view.x), y: rounded(view.y), zoom: rounded(view.zoom) };
+    const zoom = rounded(view.zoom);
+    const placed = (value) => Number((Math.round(value * zoom * 1e5) / (zoom * 1e5)).toPrecision(10)); // finer than a pixel
+    this.view = { x: placed(view.x) || 0, y: placed(view.y) || 0, zoom };
     const shown = [this.view.x, this.view.y, this.view.zoom];
     if (!isView(shown)) return this.#see(START);
     this.redraw();

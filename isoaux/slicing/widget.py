@@ -1,15 +1,15 @@
 """The live slice in JupyterLab: the page's widget, its settings as traits that Python reads, sets and observes."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
 import traitlets
 
 from isoaux.common import arrays, paths
 from isoaux.common.choices import choose, shown
-from isoaux.slicing import bundle, collection
+from isoaux.slicing import bundle, files
 
 ENDS = ("AB", "AC", "BC", "none")
 """Segments between the three images, and none."""
@@ -46,7 +46,7 @@ class Slice(anywidget.AnyWidget):
     crossed = traitlets.Int(0, read_only=True).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        listed = collection.read_list(_folder())
+        listed = files.read_list(_folder())
         begun = dict(listed["shown"])
         last = {each["network"]: each["epochs"][-1]["epoch"] for each in listed["networks"]}
         begun["epoch"] = last.get(traits.get("network", begun["network"]), 0)
@@ -85,7 +85,7 @@ class Slice(anywidget.AnyWidget):
     def _view(self, proposal: Any) -> list[float]:
         value = proposal["value"]
         numbers = _numbers(value)
-        if len(numbers) != 3 or np.hypot(*numbers[:2]) > LARGEST or not ZOOMS[0] <= numbers[2] <= ZOOMS[1]:
+        if len(numbers) != 3 or math.hypot(numbers[0], numbers[1]) > LARGEST or not ZOOMS[0] <= numbers[2] <= ZOOMS[1]:
             raise ValueError(
                 f"view is {shown(value)}; accepted: [x, y, zoom], at most {LARGEST} half-widths from the middle and a "
                 f"zoom from {ZOOMS[0]} to {ZOOMS[1]:g}."
@@ -105,7 +105,7 @@ class Slice(anywidget.AnyWidget):
     def _answer(self, widget: Any, question: dict[str, Any], buffers: Any) -> None:
         answer: dict[str, Any] = {"answer": question["question"]}
         try:
-            answer["text"] = collection.read(_folder(), question["name"]).text
+            answer["text"] = files.read(_folder(), question["name"]).text
         except (OSError, ValueError) as error:
             answer["error"] = str(error)
         self.send(answer)
@@ -117,7 +117,7 @@ def _numbers(values: Any) -> list[float]:
         numbers = [float(value) for value in values]
     except (TypeError, ValueError):
         return []
-    return numbers if np.isfinite(numbers).all() else []
+    return numbers if all(map(math.isfinite, numbers)) else []
 
 
 def _folder() -> Path:

@@ -17,7 +17,7 @@ TRAINING = ("torch", "torchvision", "numba", "sklearn", "safetensors", "filelock
 WITHOUT_TRAINING = (
     "sources/*.py",
     *(f"polytopes/{name}.py" for name in ("__init__", "partition", "soft_codes", "boundaries", "scaling", "flow")),
-    "slicing/packing.py",
+    *(f"slicing/{name}.py" for name in ("packing", "files", "bundle", "widget")),
     "workflow.py",
     "scorecard/*.py",
     *(

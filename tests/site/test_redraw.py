@@ -49,8 +49,8 @@ PARTLY = {
         *("directions", "pixels", "gates", "norms"),
     ),
 }
-"""Arrays by study with NaN: behind the values of smaller networks, or for a reach elsewhere; where there is no cluster or
-no boundary, and of draws that are made of trained networks only."""
+"""Arrays by study with NaN: behind the values of smaller networks, or for a reach elsewhere; where there is no cluster
+or no boundary, and of draws that are made of trained networks only."""
 
 WITHOUT_RECORDS = (
     *("thresholds", "perturbation", "affine_maps", "transformer", "spotlight", "neurons", "vector_planes", "polytopes"),

@@ -1,6 +1,7 @@
 """The files of the live slice: a slice without the images, under Node.js, against that through the images."""
 
 import json
+import re
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from random_nets import random_layers
 from roots import ROOT
 
+from isoaux.drawing.look import HUES
 from isoaux.polytopes import Net, codes, partition, segments
-from isoaux.slicing import bundle, collection, packing
+from isoaux.slicing import bundle, collection, files, packing
 from isoaux.slicing.packing import File
 
 FOLDER = ROOT / "book" / "data" / "slicing"
@@ -109,13 +111,13 @@ def test_small_pictures_are_the_nearest_that_a_layer_gives_back(net: Net) -> Non
 
 @pytest.fixture(scope="module")
 def listed() -> dict[str, Any]:
-    return collection.read_list(FOLDER)
+    return files.read_list(FOLDER)
 
 
 def test_published_files_are_those_of_the_list_and_light(listed: dict[str, Any]) -> None:
-    assert {path.stem for path in FOLDER.glob("*.mjs")} == collection.named(listed)
-    for name in collection.named(listed):
-        assert len(collection.read(FOLDER, name).script) < 100_000
+    assert {path.stem for path in FOLDER.glob("*.mjs")} == files.named(listed)
+    for name in files.named(listed):
+        assert len(files.read(FOLDER, name).script) < 100_000
     labels = [image["label"] for image in listed["images"]]
     assert np.bincount(labels).tolist() == [collection.EACH] * 10
 
@@ -134,7 +136,7 @@ def test_networks_are_those_of_the_figure_and_slices_have_its_faces(listed: dict
     for about in listed["networks"]:
         for epoch in about["epochs"]:
             stored = data.stored(drawing, about["network"], epoch["epoch"])
-            content = collection.read(FOLDER, epoch["part"]).content
+            content = files.read(FOLDER, epoch["part"]).content
             before = np.frombuffer(content, "<f8", len(listed["images"]) * 64).reshape(-1, 64)
             behind = Net([(np.eye(64), np.zeros(64)), *stored.affine[1:]], stored.leak)
             assert content[before.nbytes :] == packing._numbers(stored, 1)
@@ -143,27 +145,41 @@ def test_networks_are_those_of_the_figure_and_slices_have_its_faces(listed: dict
             made = partition.slice(behind, plane.origin, plane.first, plane.second, plane.window, behind.depth - 1)
             row, at = rows[about["network"], about["seed"]], checkpoints.index(epoch["epoch"])
             assert made.faces == drawing.arrays["faces"][row, at, -1, -1], (about["network"], epoch["epoch"])
-    first = np.frombuffer(collection.read(FOLDER, listed["pictures"]).content, "<f8", 40 * 39 // 2)
+    first = np.frombuffer(files.read(FOLDER, listed["pictures"]).content, "<f8", 40 * 39 // 2)
     i, j = np.triu_indices(40, 1)
     apart = {(a, b): d for a, b, d in zip(i.tolist(), j.tolist(), first.tolist(), strict=True)}
     widest = max(apart[min(a, b), max(a, b)] for a, b in combinations(places, 2))
     assert widest == pytest.approx(drawing.arrays["window"][0, 0, 0], rel=1e-12)
 
 
+def test_other_images_than_those_of_the_figure_are_refused(refused: Callable[..., str], tmp_path: Path) -> None:
+    from isoaux.training import data
+
+    digits = data.load("digits")
+    refused(["dataset is 'digits'", "figX13 was published from MNIST"], collection.write, digits, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_list_or_a_file_that_is_missing_or_altered_is_said(tmp_path: Path, listed: dict[str, Any]) -> None:
     with pytest.raises(FileNotFoundError, match=r"slicing.json is missing; `python -m isoaux explorer --slices"):
-        collection.read_list(tmp_path)
+        files.read_list(tmp_path)
     name = listed["pictures"]
     with pytest.raises(FileNotFoundError, match=f"{name}.mjs is missing"):
-        collection.read(tmp_path, name)
+        files.read(tmp_path, name)
     whole = (FOLDER / f"{name}.mjs").read_text("ascii")
     for text in (whole[:-200], "", whole.replace('= "A', '= "B', 1).replace('= "0', '= "1', 1)[:-100]):
         (tmp_path / f"{name}.mjs").write_text(text)
         with pytest.raises(ValueError, match="is truncated or was altered"):
-            collection.read(tmp_path, name)
+            files.read(tmp_path, name)
 
 
 def test_every_module_is_in_the_page() -> None:
     assert {path.stem for path in bundle.HERE.glob("*.mjs")} == {"page", "widget"} | set(bundle.MODULES)
     page = bundle.for_page(json.dumps({"a": 1}))
     assert "import " not in page.replace("// import", "") and page.startswith("(function isoauxSlice(LIST) {")
+
+
+def test_classes_have_the_colours_of_all_figures() -> None:
+    source = (bundle.HERE / "cutting.mjs").read_text("utf-8")
+    colours = re.search(r"CLASS_COLOURS = \[(.*?)\]", source)
+    assert colours and json.loads(f"[{colours[1]}]") == list(HUES)

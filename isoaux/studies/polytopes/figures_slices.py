@@ -69,14 +69,13 @@ def training(result: Result) -> Drawn:
         f"{head}: {report_slices.slice_words(result, slice_, drawing['faces'][row, at, 0])}"
         for at, (head, slice_) in enumerate(zip(heads, made, strict=True))
     ]
-    return Drawn(
-        canvas,
-        f"The plane through three test images, cut by a network with ReLU and PyTorch's start (seed "
+    finding = f"Faces of the slice: {', '.join(f'{head} {s.faces:,}' for head, s in zip(heads, made, strict=True))}."
+    alt = (
+        "The plane through three test images, cut by a network with ReLU and PyTorch's start (seed "
         f"{result.rows[row][1]}), faces in the colour of their class and stronger where it is more certain, with the "
-        f"most crowded part enlarged {ZOOM} times below. {'; '.join(words)}.",
-        dpi=DPI,
-        finding=f"Faces of the slice: {', '.join(f'{head} {s.faces:,}' for head, s in zip(heads, made, strict=True))}.",
+        f"most crowded part enlarged {ZOOM} times below. {'; '.join(words)}. {finding}"
     )
+    return Drawn(canvas, alt, dpi=DPI, finding=finding)
 
 
 @or_missing

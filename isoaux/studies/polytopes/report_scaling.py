@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import NONE, low_to_high
+from isoaux.common.numbers import NONE, low_to_high, written
 from isoaux.common.tables import Table, listed
 from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES
@@ -81,6 +81,7 @@ def answer(result: Result) -> str:
         for k in spaces(result)
     ]
     trend = drawing["trend"][rows, AFTER, :, ACTIVATIONS]
+    largest = written("{:.2f}", np.max(trend[np.isfinite(trend)], initial=-np.inf))
     own, others = (
         low_to_high(
             [interval(drawing["percentile"][m, AFTER, k, which]).mean for m in members for k in spaces(result)],
@@ -94,7 +95,7 @@ def answer(result: Result) -> str:
         f"{cells} spaces of trained networks along activations, in {shells(result, rows, AFTER, GAUSSIAN)} along "
         f"Gaussian directions, and in {shells(result, rows, BEFORE)} of untrained networks. Boundaries are densest "
         f"next to the origin in {first} of {cells}, {low_to_high(below, '{:.0%}')} of them lie before the activation, "
-        f"and beyond it their density falls with a rank correlation of at most {trend.max():.2f}. Classes change at "
+        f"and beyond it their density falls with a rank correlation of at most {largest}. Classes change at "
         f"places denser than {own} of random places of the same ray, where the changes of another ray have {others}, "
         f"and beyond the activation on {(count * far).sum() / count.sum():.1%} of {int(count.sum()):,} rays."
     )

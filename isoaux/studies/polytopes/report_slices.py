@@ -21,6 +21,9 @@ from isoaux.studies.polytopes.slices import Slice, checkpoints, cut, stored_relu
 CHECKED = 400
 """Random points of a slice at which facts are checked."""
 
+ROUNDING = 1e-11
+"""Deviations below this are rounding."""
+
 LEAST = 0.005
 """A class is named among those of a slice where it has at least this part of the window."""
 
@@ -53,6 +56,16 @@ def pairs(result: Result) -> dict[str, tuple[list[int], list[int]]]:
     return found
 
 
+def _classes(result: Result) -> list[str]:
+    """The names of the classes, of those like ``3 - three`` the first part."""
+    return [str(name).split(" - ")[0] for name in result.facts["classes"]]
+
+
+def _below(deviation: float) -> str:
+    """A deviation in words: below :data:`ROUNDING`, which differs from machine to machine, or its size."""
+    return f"below {ROUNDING:g}" if deviation < ROUNDING else f"{deviation:.0e}"
+
+
 def _relu(result: Result) -> Mapping[Classifier, list[int]]:
     """The networks of ReLU, or all where there is none."""
     members = data.classifiers(result)
@@ -66,20 +79,20 @@ def answer(result: Result) -> Text:
     counts = [[float(faces(result, rows, -1, k).mean()) for rows in relu.values()] for k in range(spaces)]
     each = [f"{low_to_high(numbers, '{:,.0f}')} polytopes in space {k}" for k, numbers in enumerate(counts)]
     grown = [
-        f"{ratio(faces(result, rows, -1, 0), faces(result, rows, 0, 0))} times as many with {START_TITLES[c.start]}"
+        f"by {ratio(faces(result, rows, -1, 0), faces(result, rows, 0, 0))} with {START_TITLES[c.start]}"
         for c, rows in relu.items()
     ]
     leaks = [
-        f"{ratio(faces(result, leaky, -1, 0), faces(result, plain, -1, 0))} times with {START_TITLES[start]}"
+        f"by {ratio(faces(result, leaky, -1, 0), faces(result, plain, -1, 0))} with {START_TITLES[start]}"
         for start, (leaky, plain) in pairs(result).items()
     ]
-    leaky = f"; Leaky-ReLU in place of ReLU makes them {listed(leaks)}" if leaks else ""
+    leaky = f"; Leaky-ReLU in place of ReLU does so {listed(leaks)}" if leaks else ""
     euler = result.drawing["euler"]
     return Text(
-        f"The plane through three test images of trained networks is cut into {listed(each)} (means over seeds, both "
-        f"starts). At the end of training there are in space 0 {listed(grown)} as before it{leaky}. "
-        f"In {int((euler == 1).sum()):,} of {euler.size:,} slices V − E + F = 1, so that every polytope of the window "
-        "is counted once and none is left out."
+        f"The plane through three test images is cut by trained networks into {listed(each)} (means over seeds, both "
+        f"starts). Training multiplies their number in the space of images {listed(grown)}{leaky}. In "
+        f"{int((euler == 1).sum()):,} of {euler.size:,} slices V − E + F = 1, so that every polytope of the window is "
+        "counted once and none is left out."
     )
 
 
@@ -90,7 +103,7 @@ def setting(result: Result) -> Text:
     kinds = list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in data.classifiers(result)))
     configuration = next(iter(data.classifiers(result)))
     widths = "-".join(map(str, (facts["pixels"], *configuration.widths, configuration.classes)))
-    classes = [str(facts["classes"][drawing["labels"][at]]) for at in drawing["corners"]]
+    classes = [_classes(result)[drawing["labels"][at]] for at in drawing["corners"]]
     return Text(
         f"{dataset(result)}, pixels from 0 to 1; classifiers {widths} with {listed(kinds)}, seeds "
         f"{', '.join(map(str, facts['seeds']))}, {facts['epochs']} epochs, {facts['dtype']}; the plane through the "
@@ -160,13 +173,13 @@ def exact(result: Result) -> Table:
     distinct = len(np.unique(made.codes, axis=0))
     lines = (
         ("V − E + F = 1", f"{abs(made.euler - 1)}"),
-        ("areas of the faces add up to the window", f"{abs(made.areas.sum() / window - 1):.0e}"),
+        ("areas of the faces add up to the window", _below(abs(made.areas.sum() / window - 1))),
         ("no two faces have one code", f"{made.faces - distinct} of {made.faces:,} faces"),
         (
             "a random point has the code of the face that holds it",
             f"{int((bits != made.codes[at]).any(axis=1).sum())} of {CHECKED} points",
         ),
-        ("logits of a face are those of the network", f"{np.abs(logits - net.logits(points, 1)).max():.0e}"),
+        ("logits of a face are those of the network", _below(float(np.abs(logits - net.logits(points, 1)).max()))),
         (
             "crossings are at least the bits that differ",
             f"{int((crossed < differing).sum())} of {CHECKED // 2} segments",
@@ -207,7 +220,7 @@ def closed_forms() -> Table:
 
 def classes_words(result: Result, slice_: Slice) -> str:
     """The classes of a slice with their shares of the window, largest first, and those below half a percent counted."""
-    names = [str(name).split(" - ")[0] for name in result.facts["classes"]]
+    names = _classes(result)
     named = [f"{names[k]} {share:.0%}" for k, share in slice_.shares.items() if share >= LEAST]
     rest = len(slice_.shares) - len(named)
     return f"{listed(named)}{f', and {rest} with less' if rest else ''}"
