@@ -5,8 +5,7 @@ from matplotlib.figure import Figure as Canvas
 
 from isoaux.common.tables import listed
 from isoaux.drawing.look import Drawn, style
-from isoaux.representations import compression, features
-from isoaux.studies.encodings import data
+from isoaux.representations import compression, features, trials
 
 LOOKS = {"printed": ("#b8336a", "--"), "repaired": ("#111111", "-."), "linear": ("#8c8c8c", "-")}
 """Colour and line of each way to store two numbers; none is that of a symmetry group."""
@@ -22,17 +21,17 @@ def compression_map() -> Drawn:
         canvas = Canvas(figsize=(9.5, 3.7), layout="constrained")
         left, right = canvas.subplots(1, 2)
         left.imshow(wrong.T, origin="lower", extent=(0, 1, 0, 1), cmap="binary", interpolation="nearest")
-        for place, value in enumerate(data.failed(2).firsts, start=1):
+        for place, value in enumerate(trials.failed(2).firsts, start=1):
             side = ("right", "left")[place % 2]
             left.annotate(f"{value:g}", (value + 0.005, 1), (0, 3), textcoords="offset points", ha=side, size=8)
         left.set(xlabel="$x$", ylabel="$y$")
         for name, (colour, dashes) in LOOKS.items():
-            values = [getattr(data.under_noise(float(sd), 2), name) for sd in data.NOISES]
+            values = [getattr(trials.under_noise(float(sd), 2), name) for sd in trials.NOISES]
             shown = np.where(np.array(values) > 0, values, np.nan)
-            right.plot(data.NOISES, shown, color=colour, ls=dashes, label=NAMES[name])
+            right.plot(trials.NOISES, shown, color=colour, ls=dashes, label=NAMES[name])
         right.set(xscale="log", yscale="log", xlabel="noise on what is stored", ylabel="error of the numbers read")
         right.legend()
-    firsts = listed([f"{value:g}" for value in data.failed(2).firsts])
+    firsts = listed([f"{value:g}" for value in trials.failed(2).firsts])
     finding = f"Of 10,000 pairs of two digits {int(wrong.sum())} are not returned, all with x of {firsts}."
     alt = (
         f"Left, a map of all pairs of two digits, black where the printed functions do not return a pair. Right, "

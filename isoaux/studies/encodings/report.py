@@ -3,9 +3,8 @@
 import numpy as np
 
 from isoaux.common.tables import Table, Text, listed
-from isoaux.representations import compression, features
+from isoaux.representations import compression, features, trials
 from isoaux.settings import WITHOUT_FIGURE, Settings, restrict
-from isoaux.studies.encodings import data
 
 NOISE = 1e-3
 """The noise of the first sentence, a thousandth of the largest number."""
@@ -16,19 +15,19 @@ def setting(chosen: Settings) -> Text:
     restrict(chosen, WITHOUT_FIGURE, "which has no meaning for identities of numbers")
     return Text(
         f"Computed when this page was run: nothing is trained and nothing is published. Pairs of numbers are drawn "
-        f"with the seeds {data.SEEDS[0]} to {data.SEEDS[-1]}."
+        f"with the seeds {trials.SEEDS[0]} to {trials.SEEDS[-1]}."
     )
 
 
 def compressed() -> Text:
     """The first sentences on compression: how many pairs the printed form loses, and what noise does."""
-    failed = [data.failed(precision) for precision in data.PRECISIONS]
+    failed = [trials.failed(precision) for precision in trials.PRECISIONS]
     lost = [f"{100 * each.printed / each.pairs:.1f}% of pairs of {each.precision} digits" for each in failed]
     bad = [words for words, each in zip(lost, failed, strict=True) if each.printed]
     repaired = sum(each.repaired for each in failed)
-    ratios = [data.ratio(NOISE, 1, seed) for seed in data.SEEDS]
-    two = data.under_noise(NOISE, 2)
-    one = data.under_noise(NOISE, 1)
+    ratios = [trials.ratio(NOISE, 1, seed) for seed in trials.SEEDS]
+    two = trials.under_noise(NOISE, 2)
+    one = trials.under_noise(NOISE, 1)
     return Text(
         f"**Two numbers fit into one and come back, as the primer says, but not with the functions that it prints: "
         f"these lose {listed(bad)}.** Rounded to whole numbers instead of cut off, the scheme returns every pair of up "
@@ -42,9 +41,9 @@ def compressed() -> Text:
 def failures() -> Table:
     """A row per precision: pairs, failures of the printed and of the repaired form, and the numbers that fail."""
     rows = []
-    for precision in data.PRECISIONS:
-        each = data.failed(precision)
-        pairs = f"all {each.pairs:,}" if precision <= data.EXHAUSTIVE else f"{each.pairs:,} drawn"
+    for precision in trials.PRECISIONS:
+        each = trials.failed(precision)
+        pairs = f"all {each.pairs:,}" if precision <= trials.EXHAUSTIVE else f"{each.pairs:,} drawn"
         share = f" ({100 * each.printed / each.pairs:.1f}%)" if each.printed else ""
         firsts = listed([f"{value:g}" for value in each.firsts]) if each.firsts else ""
         rows.append((f"{precision}", pairs, f"{each.printed:,}{share}", f"{each.repaired}", firsts))
@@ -77,7 +76,7 @@ def noise() -> Table:
     rows = []
     for sd in (1e-5, 1e-4, 1e-3, 1e-2):
         for precision in (1, 2, 3):
-            each = data.under_noise(sd, precision)
+            each = trials.under_noise(sd, precision)
             rows.append(
                 (f"{sd:g}", f"{precision}", f"{each.printed:.2g}", f"{each.repaired:.2g}", f"{each.linear:.2g}")
             )
@@ -86,11 +85,11 @@ def noise() -> Table:
 
 def recovered() -> Text:
     """The first sentences on features: what reading by scalar products and by the dual basis returns."""
-    orthogonal, independent = data.recoveries("orthogonal"), data.recoveries("independent")
-    crowded = data.recoveries("crowded")
-    exact = sum(each.dot <= data.ROUNDING for each in orthogonal)
-    dual = sum(each.dual <= data.ROUNDING for each in independent)
-    lost = sum(each.dual > data.ROUNDING for each in crowded)
+    orthogonal, independent = trials.recoveries("orthogonal"), trials.recoveries("independent")
+    crowded = trials.recoveries("crowded")
+    exact = sum(each.dot <= trials.ROUNDING for each in orthogonal)
+    dual = sum(each.dual <= trials.ROUNDING for each in independent)
+    lost = sum(each.dual > trials.ROUNDING for each in crowded)
     wrong = np.median([each.dot for each in independent])
     return Text(
         f"**Orthogonal features are read back by scalar products without loss, in {exact} of {len(orthogonal)} random "
@@ -107,7 +106,7 @@ def recovery() -> Table:
     rows = []
     words = {"orthogonal": "orthogonal", "independent": "independent", "crowded": "twice as many as neurons"}
     for kind, name in words.items():
-        each = data.recoveries(kind)
+        each = trials.recoveries(kind)
         cells = [[getattr(one, what) for one in each] for what in ("largest", "dot", "dual")]
         rows.append((name, *(_small(float(np.median(values))) for values in cells)))
     return Table(

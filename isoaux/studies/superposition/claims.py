@@ -10,7 +10,7 @@ from isoaux.records import evidence
 from isoaux.records.evidence import SHARE, Decider, Evidence, NotPublished, Reader, result_of
 from isoaux.representations import superposition
 from isoaux.statistics import LEVEL
-from isoaux.studies.superposition import data
+from isoaux.studies.superposition import data, encoding_claims
 
 
 def features_represented(claim: Claim, reader: Reader) -> Evidence:
@@ -71,7 +71,7 @@ def features_energy(claim: Claim, reader: Reader) -> Evidence:
     return evidence.effect(seeds, claim.line, words, int(np.isfinite(ways).sum()))
 
 
-DECIDERS: Mapping[str, Decider] = {
+DECIDERS: Mapping[str, Decider] = encoding_claims.DECIDERS | {
     decider.__name__: decider
     for decider in (
         features_represented,

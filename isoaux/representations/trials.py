@@ -1,4 +1,4 @@
-"""What is computed of encodings: failures of the printed compression, recovery of features, and errors under noise."""
+"""Encodings tried out: failures of the printed compression, recovery of random features, and errors under noise."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
