@@ -48,6 +48,12 @@ MEANS: Mapping[str, Callable[[Published], Values]] = {
 }
 """Numbers (S, A, ...) of the networks of each seed."""
 
+POSSIBLE: Mapping[str, evidence.Bounds] = {
+    **dict.fromkeys(("shape", "interaction"), evidence.SHARE),
+    **dict.fromkeys(("turn", "diagonal", "beyond"), evidence.COSINE),
+}
+"""The least and the largest mean that is possible, of shares and of differences of shares."""
+
 NETWORKS: Mapping[str, Callable[[Published], Values]] = {
     **{name: lambda a, at=at: a["curve"][:, TRAINED, :, BEHIND, at] for at, name in enumerate(CURVE)},  # type: ignore[misc]
     "sums": lambda a: a["sums"][:, TRAINED, :, BEHIND, SUMS.index("means")],
@@ -71,10 +77,9 @@ def by_seed(values: Values) -> Values:
 def mean(claim: Claim, reader: Reader) -> Evidence:
     """The mean over seeds of the claim's ``number``."""
     values = choose(f"number of {claim.id}", claim.decide["number"], MEANS)(result_of(claim, reader).drawing)
-    seeds = by_seed(values)
-    return evidence.effect(
-        seeds[np.isfinite(seeds)], claim.line, str(claim.decide["words"]), int(np.isfinite(values).sum())
-    )
+    seeds, count = by_seed(values), int(np.isfinite(values).sum())
+    possible = POSSIBLE.get(claim.decide["number"])
+    return evidence.effect(seeds[np.isfinite(seeds)], claim.line, str(claim.decide["words"]), count, bounds=possible)
 
 
 def networks(claim: Claim, reader: Reader) -> Evidence:

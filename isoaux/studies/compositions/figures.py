@@ -30,6 +30,9 @@ DIAGONAL = decomposition.diagonal(tuple(COLOURS), tuple(SHAPES))
 TABLE = "0.35"
 """The grey of nearest images and of pixels."""
 
+DARK = 0.55
+"""Accuracies from which on a cell is so dark that its number is white."""
+
 SHOWN = 5
 """How many classes of digits are shown."""
 
@@ -156,9 +159,10 @@ def by_pair(result: Result) -> Drawn:
             known = np.asarray(np.isfinite(values).any(0))
             means = np.array([np.nanmean(v) if k else np.nan for v, k in zip(values.T, known, strict=True)])
             grid = means.reshape(len(COLOURS), len(SHAPES))
-            axes.imshow(grid, cmap="Greys", vmin=0, vmax=1.4)
+            axes.imshow(grid, cmap="Greys", vmin=0, vmax=1.2)
             for (row, column), value in np.ndenumerate(grid):
-                axes.text(column, row, written("{:.2f}", value), ha="center", va="center", size=9)
+                ink = "white" if value > DARK else "black"
+                axes.text(column, row, written("{:.2f}", value), ha="center", va="center", size=9, color=ink)
             axes.set_xticks(range(len(SHAPES)), list(SHAPES))
             axes.set_yticks(range(len(COLOURS)), list(COLOURS))
             axes.tick_params(length=0)
@@ -312,7 +316,7 @@ def offsets(result: Result) -> Drawn:
         before, after = (drawing["offsets"][rows, state, -1, :, cosine].mean() for state in (0, 1))
         said.append(f"{after:.2f} with {CLASSIFIER_TITLES[name]} ({before:.2f} untrained)")
     pixels = drawing["pixels"][:, cosine].mean()
-    finding = f"Mean cosines in the last hidden layer are {listed(said)}, and {pixels:.2f} in pixels."
+    finding = f"Mean cosines in the last layer are {listed(said)}, and {pixels:.2f} in pixels."
     alt = f"Digits as they are and after {listed(list(names))}; cosines of what each adds to two classes. {finding}"
     return Drawn(canvas, alt, finding=finding)
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common.numbers import counted, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper import Figure
+from isoaux.paper import Classifier, Figure
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.evidence import CONFIDENCE
 from isoaux.records.reports import or_missing
@@ -123,8 +123,8 @@ def pairs_answer(result: Result) -> Text:
     return Text(
         f"**{begin}.** Of a pair of colour and shape that it never saw together, a network names the shape right on "
         f"{shape} of the images; the nearest training image, a table of inputs, does on "
-        f"{over_seeds(table_of_inputs(result, 'turn'), bounds=SHARE)}, and guessing on {CHANCE}. With four pairs missing "
-        f"at once it {more}: {four} against {over_seeds(table_of_inputs(result, 'diagonal'), bounds=SHARE)}. "
+        f"{over_seeds(table_of_inputs(result, 'turn'), bounds=SHARE)}, and guessing on {CHANCE}. With four pairs "
+        f"missing at once it {more}: {four} against {over_seeds(table_of_inputs(result, 'diagonal'), bounds=SHARE)}. "
         f"That a pair never occurs is itself learned: by its logit the right shape is told from others on the "
         f"same colour with an AUC of {over_seeds(by_seed(recognised(result, 'turn')), bounds=SHARE)}, and "
         f"{over_seeds(by_seed(recognised(result, 'diagonal')), bounds=SHARE)} with four pairs missing."
@@ -144,8 +144,29 @@ def sum_answer(result: Result) -> Text:
         f"Of what differs between the sixteen mean representations, adding a part for the colour and a part for the "
         f"shape leaves over a share of {share}. Pixels leave {over_seeds(drawing['pixels'], '{:.3f}')}, untrained "
         f"networks {over_seeds(by_seed(drawing['untrained'][..., BEHIND]), '{:.3f}')}, and with shapes permuted within "
-        f"each colour it is {permuted}: most of what differs is colour, so the last number and not 1 is what a code "
-        "for each pair would give."
+        f"each colour it is {permuted}: colour alone makes a part of what differs, so that number and not 1 is what "
+        "unrelated codes for the pairs of a colour would give."
+    )
+
+
+@or_missing
+def joined_answer(result: Result) -> Text:
+    """What one softmax over the pairs, a task without parts, makes of answers and of sums; two sentences."""
+    drawing = result.drawing
+    shape = correct(result, "joined")
+    share = learnt(drawing["joined_share"][..., BEHIND], drawing["joined_seen"])
+    answers, shares = (
+        listed(
+            [
+                f"{over_seeds(by_seed(values[:, at]), form, SHARE)} with {TITLES[name]}"
+                for at, name in enumerate(ACTIVATIONS)
+            ]
+        )
+        for values, form in ((shape, "{:.2f}"), (share, "{:.3f}"))
+    )
+    return Text(
+        f"Where the task has no parts, with one softmax over all pairs, the shape of missing pairs is right on "
+        f"{answers}. The share of interaction is then {shares}."
     )
 
 
@@ -220,13 +241,17 @@ def purple_answer(result: Result) -> Text:
     """Where purple lies between red and blue, and what is still known of its shape; three sentences."""
     drawing = result.drawing
     place, off = (by_seed(learnt(drawing["place"][..., at], drawing["seen"])) for at in (0, 1))
+    shape = by_seed(learnt(drawing["shape"], drawing["seen"]))
+    beyond = (shape - drawing["nearest"])[np.isfinite(shape)]
+    is_more = len(beyond) > 1 and statistics.interval(beyond, CONFIDENCE).low > 0
+    more = "the shape is read better" if is_more else "this alone shows no more"
     return Text(
         f"**Purple lies between red, 0, and blue, 1, at {over_seeds(place)}**, and off the line through them by "
         f"{over_seeds(off)} of its length; 0.5 and 0 if the layer were linear in the mixture, and "
         f"{over_seeds(drawing['pixels'][:, 0])} and {over_seeds(drawing['pixels'][:, 1])} in pixels. "
-        "The shape on purple is right on "
-        f"{over_seeds(by_seed(learnt(drawing['shape'], drawing['seen'])), bounds=SHARE)} of the images, as it is for the nearest training image on {over_seeds(drawing['nearest'])}: with a table that may "
-        f"use neighbours, this alone tells nothing of learned qualities.{networks_left_out(drawing['seen'])}"
+        f"The shape on purple is right on {over_seeds(shape, bounds=SHARE)} of the images; the nearest training image "
+        f"gives {over_seeds(drawing['nearest'], bounds=SHARE)}, so {more} than a table of inputs "
+        "that may use neighbours." + networks_left_out(drawing["seen"])
     )
 
 
@@ -242,7 +267,8 @@ def neurons_answer(result: Result) -> Text:
     return Text(
         f"The best neuron for each of the four qualities tells it from the rest with a mean AUC of "
         f"{over_seeds(best, '{:.3f}', SHARE)}; the best of as many random directions reaches "
-        f"{over_seeds(turned, '{:.3f}', SHARE)}. Neurons do better than random directions by a raw p of at most {LEVEL} in {said}."
+        f"{over_seeds(turned, '{:.3f}', SHARE)}. Neurons do better than random directions by a raw p of at "
+        f"most {LEVEL} in {said}."
     )
 
 
@@ -416,15 +442,15 @@ def offsets_answer(result: Result) -> Text:
     seeds = sorted({seed for _, seed in beyond})
     gained = np.array([np.mean([value for (_, s), value in beyond.items() if s == seed]) for seed in seeds])
     interval = statistics.interval(gained, CONFIDENCE)
-    begin = {
-        1: "They are alike, and more so than before training",
-        0: "They are alike, as they were in pixels or before training",
-        -1: "They are alike, and less so than in pixels or before training",
-    }[interval.sign]
+    kind = "classifiers" if isinstance(result.rows[0][0], Classifier) else "autoencoders"
+    layer = "hidden" if kind == "classifiers" else "latent"
+    degree = {1: "more alike than", 0: "as alike as", -1: "less alike than"}[interval.sign]
     title, last = CLASSIFIER_TITLES[first], (slice(None), 1, -1)
     return Text(
-        f"**{begin}.** The differences that one transformation makes to the means of two classes have a cosine of "
-        f"{over_networks(result, cosine[last], first)} in the last hidden layer of {title} networks, "
+        f"**In {kind}, what a transformation does to two classes is {degree} in pixels or before "
+        "training, whichever is more.** The "
+        f"differences that it makes to their means have a cosine of "
+        f"{over_networks(result, cosine[last], first)} in the last {layer} layer of {title} networks, "
         f"{over_networks(result, cosine[:, 0, -1], first)} before training and {pixels[0]:.2f} in pixels; "
         f"beyond the larger of these two it is {over_seeds(gained, '{:+.3f}')}. Of the analogies between two classes "
         f"{over_networks(result, hits[last], first)} are right, {over_networks(result, hits[:, 0, -1], first)} before "
