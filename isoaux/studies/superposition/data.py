@@ -14,9 +14,6 @@ from isoaux.statistics import LEVEL, BasisTest
 
 Values = NDArray[np.float64]
 
-FIRST_SEED = 100
-"""The first seed; those from 0 on were used to choose settings."""
-
 THREE = (0.0, 0.5, 0.9, 0.97)
 """Sparsities of three features in two neurons."""
 
@@ -105,8 +102,8 @@ def seeds_of(figure: Figure, settings: Settings) -> tuple[int, ...]:
     if not isinstance(settings.seeds, str):
         return tuple(sorted(settings.seeds))
     size = SIZES[settings.profile]
-    count = {"link": size.link_seeds, "phases": 1}.get(part_of(figure), size.seeds)
-    return tuple(range(FIRST_SEED, FIRST_SEED + count))
+    count = size.link_seeds if part_of(figure) == "link" else size.seeds
+    return tuple(figure.training["seeds"][:count])
 
 
 def check(figure: Figure, settings: Settings) -> None:
