@@ -29,6 +29,8 @@ SUBJECTS = {
     "symmetry_spotlight": "the spotlight where symmetry has nothing to see",
     "polytopes": "polytopes and classes",
     "representations": "what representations are made of",
+    "superposition": "how many features fit, and where they lie",
+    "symmetry_superposition": "features where symmetry has nothing to see",
     "symmetry": "isotropic networks having no preferred axes",
     "symmetry_counts": "isotropic points against the width",
 }

@@ -42,6 +42,7 @@ from isoaux.studies.calibration import report as calibration_report
 from isoaux.studies.compositions import figures as compositions_figures
 from isoaux.studies.emergence import courses
 from isoaux.studies.emergence import figures as emergence_figures
+from isoaux.studies.encodings import figures as encodings_figures
 from isoaux.studies.generalised_tanh import compute as generalised_tanh
 from isoaux.studies.generalised_tanh import figures as generalised_tanh_figures
 from isoaux.studies.gradient_flow import figures as gradient_flow_figures
@@ -64,6 +65,7 @@ from isoaux.studies.reconstruction import figures as reconstruction_figures
 from isoaux.studies.remainder import discreteness, prepared
 from isoaux.studies.remainder import figures as remainder_figures
 from isoaux.studies.spotlight import figures as spotlight_figures
+from isoaux.studies.superposition import figures as superposition_figures
 from isoaux.studies.thresholds import figures as thresholds_figures
 from isoaux.studies.transformer import figures as transformer_figures
 from isoaux.studies.vector_planes import figures as vector_planes_figures
@@ -292,6 +294,14 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     figures_scaling.profiles: lambda: figures_scaling.profiles(result("figX16")),
     figures_scaling.logarithmic: lambda: figures_scaling.logarithmic(result("figX16")),
     figures_scaling.classes: lambda: figures_scaling.classes(result("figX16")),
+    encodings_figures.compression_map: encodings_figures.compression_map,
+    encodings_figures.reading: encodings_figures.reading,
+    superposition_figures.arrows: lambda: superposition_figures.arrows(result("figX25")),
+    superposition_figures.dimensions: lambda: superposition_figures.dimensions(result("figX26")),
+    superposition_figures.phases: lambda: superposition_figures.phases(result("figX27")),
+    superposition_figures.geometry: lambda: superposition_figures.geometry(result("figX28")),
+    superposition_figures.alignment: lambda: superposition_figures.alignment(result("figX29")),
+    superposition_figures.draw: lambda: superposition_figures.draw(result("figX25")),
     vector_planes_figures.panels: lambda: vector_planes_figures.panels(result("figS16")),
 }
 """Every public function that draws, of published data where it can be."""

@@ -31,7 +31,7 @@ FLOORS = (
     ("training",),
     ("records",),
     ("studies",),
-    ("workflow", "scorecard", "explorer", "slicing"),
+    ("workflow", "scorecard", "explorer", "slicing", "toy"),
     ("site",),
     ("commands",),
     ("__main__",),

@@ -18,6 +18,8 @@ WITHOUT_TRAINING = (
     "sources/*.py",
     *(f"polytopes/{name}.py" for name in ("__init__", "partition", "soft_codes", "boundaries", "scaling", "flow")),
     *(f"slicing/{name}.py" for name in ("packing", "files", "bundle", "widget")),
+    *(f"representations/{name}.py" for name in ("compression", "features", "superposition", "trials")),
+    "toy/*.py",
     "workflow.py",
     "scorecard/*.py",
     *(

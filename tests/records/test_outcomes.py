@@ -55,12 +55,17 @@ READ_NOTHING = {
     "appC21_affine_divergence": "computes everything when it is run",
     "appE_architecture": "draws a model",
     "own_guide": "computes everything when it is run",
+    "rep_compression": "computes everything when it is run",
+    "rep_features": "computes everything when it is run",
     "srm_networks": "draws models",
     "srm_tanh": "computes everything when it is run",
 }
 """Pages that no outcome of a run changes."""
 
-OUTSIDE = ("transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh", "polytopes", "compositions")
+OUTSIDE = (
+    "transformer", "spotlight", "neurons", "vector_planes", "generalised_tanh", "polytopes", "compositions",
+    "superposition",
+)  # fmt: skip
 """Studies of other sources than the paper on quantised representations, whose own tests have few networks."""
 
 INNER = ("isoaux.scorecard.figures.sentence",)

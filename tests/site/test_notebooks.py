@@ -151,6 +151,10 @@ def test_a_page_has_its_five_parts_in_order(path):
     assert -1 not in places and places == sorted(places), dict(zip(parts, places, strict=True))
 
 
+CONSTRUCTIONS = {"srm_tanh": "Generalised tanh", "rep_compression": "Compression", "rep_features": "Features"}
+"""Pages without a figure on what other sources construct, with the beginning of their titles."""
+
+
 def by_kind(number: int | str) -> tuple[str, int]:
     """The order of figures: the paper's, those of the Spotlight Resonance Method, ours."""
     return (number[0], int(number[1:])) if isinstance(number, str) else ("", number)
@@ -168,8 +172,8 @@ def test_a_page_is_about_its_own_figure(path):
     if not numbers and path.stem.startswith("own_"):  # a page about all figures, like own_scorecard
         name = path.stem.removeprefix("own_")
         labels, title = f"({name})=\n", name.capitalize()
-    elif path.stem == "srm_tanh":  # a construction of the method's paper
-        labels, title = "(srm-tanh)=\n", "Generalised tanh"
+    elif path.stem in CONSTRUCTIONS:
+        labels, title = f"({path.stem.replace('_', '-')})=\n", CONSTRUCTIONS[path.stem]
     elif not numbers:  # a section of the paper's text, like appC2_gradient_flow
         letter, parts = re.match(r"app([A-Z])(\d+)_", path.stem).groups()  # C21 is Appendix C.2.1
         labels, title = f"(appendix-{letter.lower()}{parts})=\n", f"Appendix {'.'.join([letter, *parts])}"
