@@ -28,7 +28,6 @@ CATEGORIES = {
     "post": "said in the post on the polytope lens; not counted",
     "proposal": "a proposal of the paper; not counted",
     "ours": "ours, not the paper's; not counted",
-    "post": "said by the post on the polytope lens; not counted",
     "primer": "said by the primer on representations; not counted",
     "repeat": "said a second time; not counted again",
 }

@@ -31,7 +31,8 @@ FLOORS = (
     ("training",),
     ("records",),
     ("studies",),
-    ("workflow", "scorecard", "explorer", "slicing", "toy"),
+    ("workflow", "scorecard", "explorer"),
+    ("slicing", "toy"),
     ("site",),
     ("commands",),
     ("__main__",),
@@ -43,7 +44,7 @@ FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 ALONE = {"__init__", "__main__", "activations", "bases", "density", "ppp", "settings", "srm", "workflow"}
 """The modules that may lie in ``isoaux/`` itself; every other one is in a package."""
 
-FACES = {"activations", "bases", "paper", "polytopes", "srm", "statistics", "explorer"}
+FACES = {"activations", "bases", "paper", "polytopes", "srm", "statistics", "explorer", "slicing"}
 """The packages that offer names of their modules; the others hold a docstring only."""
 
 SHARED = {"protocol", "steps"}
