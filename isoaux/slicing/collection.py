@@ -19,7 +19,7 @@ from isoaux.slicing.packing import File
 from isoaux.studies.polytopes import data
 from isoaux.training.data import Images
 
-FIGURE = "figX13"
+FIGURE = "figX10"
 """The figure whose networks are sliced."""
 
 EACH = 4

@@ -38,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_example_is_trained_published_judged_and_drawn(home: Path) -> None:
-    how = ("figX10", "--profile", "smoke")
+    how = ("figX28", "--profile", "smoke")
     trained, _, _, verified = programs.commands(
         home,
         [
@@ -49,12 +49,12 @@ def test_the_example_is_trained_published_judged_and_drawn(home: Path) -> None:
         ],
     )
     assert "4 networks: 4 complete" in trained
-    facts = json.loads((home / "book/data/figX10.json").read_text("utf-8"))
+    facts = json.loads((home / "book/data/figX26.json").read_text("utf-8"))
     assert facts["seeds"] == [0, 1] and len(facts["rows"]) == 4
     rows = {row["id"]: row for row in json.loads((home / "book/data/scorecard.json").read_text("utf-8"))["rows"]}
-    assert rows["figX10-1"]["verdict"] in {verdict for verdicts in OUTCOMES.values() for verdict in verdicts}
-    assert (rows["figX10-1"]["networks"], rows["figX10-1"]["files"]) == (4, ["figX10.npz"])
-    assert "figX10: agrees, 2 of 2 statistics within their tolerance" in verified
+    assert rows["figX28-1"]["verdict"] in {verdict for verdicts in OUTCOMES.values() for verdict in verdicts}
+    assert (rows["figX28-1"]["networks"], rows["figX28-1"]["files"]) == (4, ["figX28.npz"])
+    assert "figX28: agrees, 2 of 2 statistics within their tolerance" in verified
     cell = BLOCKS[NOTEBOOK].replace("figures.lengths(", "print(figures.lengths(") + ".alt)"
     drawn = programs.python(home, "-c", cell)
     assert drawn.startswith("A point for each network, its median length by activation. Median lengths lie between ")

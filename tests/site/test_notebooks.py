@@ -19,6 +19,7 @@ import yaml
 from roots import ROOT
 
 from isoaux import bases, settings
+from isoaux.common.tables import listed
 from isoaux.__main__ import _parser
 from isoaux.paper import PROFILES, figures, sources
 from isoaux.paper.catalogue import NAME
@@ -166,8 +167,8 @@ def test_a_page_is_about_its_own_figure(path):
     numbers = sorted((figures()[name].number for name in shown(path)), key=by_kind)
     places = groupby(enumerate(map(by_kind, numbers)), key=lambda place: (place[1][0], place[1][1] - place[0]))
     kinds = [[numbers[i] for i, _ in run] for _, run in places]
-    runs = [f"{kind[0]} to {kind[-1]}" if len(kind) > 2 else " and ".join(map(str, kind)) for kind in kinds]
-    title = f"Figure{'s' * (len(numbers) > 1)} {' and '.join(runs)}"
+    runs = [[f"{kind[0]} to {kind[-1]}"] if len(kind) > 2 else list(map(str, kind)) for kind in kinds]
+    title = f"Figure{'s' * (len(numbers) > 1)} {listed([words for run in runs for words in run])}"
     labels = "".join(f"(figure-{number})=\n" for number in numbers)
     if not numbers and path.stem.startswith("own_"):  # a page about all figures, like own_scorecard
         name = path.stem.removeprefix("own_")

@@ -48,7 +48,7 @@ PARTLY = {
         *("activations", "activations_other", "activations_permuted", "codes", "codes_other", "codes_permuted"),
         *("directions", "pixels", "gates", "norms"),
     ),
-    "figX20": (
+    "figX17": (
         *("effect", "ratio", "profile", "middle", "middle_permuted"),
         *("linear", "logarithmic", "cumulated", "half_cauchy"),
     ),
@@ -66,7 +66,7 @@ WITHOUT_RECORDS = (
 LIMIT = 1_200_000
 """Bytes of a figure's file."""
 
-WITH_WEIGHTS = {"figX13": 2_800_000}
+WITH_WEIGHTS = {"figX10": 2_800_000}
 """Bytes of a file with the weights of eight networks and three slices of 5,000 to 15,000 faces."""
 
 BLOCKER = f"""

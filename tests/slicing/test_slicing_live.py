@@ -128,7 +128,7 @@ def test_networks_are_those_of_the_figure_and_slices_have_its_faces(listed: dict
     from isoaux.settings import Settings
     from isoaux.studies.polytopes import data
 
-    result = workflow.result("figX13", Settings())
+    result = workflow.result("figX10", Settings())
     drawing = result.drawing
     places = [[image["index"] for image in listed["images"]].index(at) for at in drawing.arrays["corners"]]
     checkpoints = [0, 1, 10]
@@ -156,7 +156,7 @@ def test_other_images_than_those_of_the_figure_are_refused(refused: Callable[...
     from isoaux.training import data
 
     digits = data.load("digits")
-    refused(["dataset is 'digits'", "figX13 was published from MNIST"], collection.write, digits, tmp_path / "new")
+    refused(["dataset is 'digits'", "figX10 was published from MNIST"], collection.write, digits, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 

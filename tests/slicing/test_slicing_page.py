@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     docutils = pytest.importorskip("sphinx.util.docutils")
     root = tmp_path_factory.mktemp("slice")
     (root / "src").mkdir()
-    (root / "src" / "index.md").write_text(f"# Book\n\nWords.\n\n```{{slice}} figX13\n{STILL}\n```\n")
+    (root / "src" / "index.md").write_text(f"# Book\n\nWords.\n\n```{{slice}} figX10\n{STILL}\n```\n")
     warnings = StringIO()
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     settings = {"extensions": ["myst_parser", "isoaux_slicing"], "html_theme": "basic"}
@@ -78,7 +78,7 @@ def published(space: int, epoch: int) -> list[int]:
     from isoaux import workflow
     from isoaux.settings import Settings
 
-    result = workflow.result("figX13", Settings())
+    result = workflow.result("figX10", Settings())
     row = next(row for row, (c, seed) in enumerate(result.rows) if (c.id, seed) == (collection.SHOWN, 100))
     return result.drawing["faces"][row, [0, 1, 10].index(epoch), space, space:].tolist()
 
@@ -91,7 +91,7 @@ class Deep:
         from isoaux.settings import Settings
         from isoaux.studies.polytopes import data
 
-        drawing = workflow.result("figX13", Settings()).drawing
+        drawing = workflow.result("figX10", Settings()).drawing
         listed = files.read_list(FOLDER)
         entry = next(each for each in listed["networks"] if each["network"] == collection.SHOWN)["epochs"][-1]
         content = files.read(FOLDER, entry["part"]).content

@@ -110,7 +110,7 @@ def test_rays_follow_the_half_cauchy_law_in_a_gaussian_layer_and_cross_nothing_w
 
 @pytest.fixture(scope="module")
 def autoencoders() -> Result:
-    return workflow.result("figX20", SMOKE, jobs=1)
+    return workflow.result("figX17", SMOKE, jobs=1)
 
 
 def test_stored_autoencoders_are_measured_with_the_images_that_they_have(autoencoders: Result) -> None:

@@ -60,9 +60,9 @@ def test_edges_classes_and_places_of_a_square_in_two_halves() -> None:
 
 
 def test_whole_slices_are_those_that_were_counted() -> None:
-    drawing = result("figX13").drawing
-    (_, rows) = slices.stored_relu(result("figX13"))[-1]
-    assert slices.stored_relu(result("figX13"))[-1][0].start == SLICED[0]
+    drawing = result("figX10").drawing
+    (_, rows) = slices.stored_relu(result("figX10"))[-1]
+    assert slices.stored_relu(result("figX10"))[-1][0].start == SLICED[0]
     for at, epoch in enumerate(slices.epochs(drawing)):
         made = slices.whole(drawing, epoch)
         assert made.faces == drawing["faces"][rows[0], at, SLICED[1], -1] and made.euler == 1
@@ -72,8 +72,8 @@ def test_whole_slices_are_those_that_were_counted() -> None:
 
 
 def test_slices_of_stored_activations_have_the_faces_that_were_counted_and_a_slope_moves_deeper_layers_only() -> None:
-    drawing = result("figX13").drawing
-    for configuration, rows in slices.stored_relu(result("figX13")):
+    drawing = result("figX10").drawing
+    for configuration, rows in slices.stored_relu(result("figX10")):
         for start in (1, 2):
             _, made = slices.cut(drawing, configuration.id, start)
             counted = drawing["faces"][rows[0], -1, start, start:]
@@ -86,17 +86,17 @@ def test_slices_of_stored_activations_have_the_faces_that_were_counted_and_a_slo
 
 
 def test_alternative_texts_of_slices_have_their_faces_classes_and_euler() -> None:
-    drawing = result("figX13").drawing
-    (_, rows) = slices.stored_relu(result("figX13"))[-1]
-    alt = drawn_slices.training(result("figX13")).alt
+    drawing = result("figX10").drawing
+    (_, rows) = slices.stored_relu(result("figX10"))[-1]
+    alt = drawn_slices.training(result("figX10")).alt
     for counts in drawing["faces"][rows[0], :, 0]:
         assert " and ".join([", ".join(f"{n:,}" for n in counts[:-1]), f"{counts[-1]:,}"]) in alt
     assert alt.count("V − E + F = 1") == 3 and "classes 2 49%" in alt
-    faces = [drawing["faces"][members, -1, 0, -1].mean() for members in data.relu(result("figX13")).values()]
+    faces = [drawing["faces"][members, -1, 0, -1].mean() for members in data.relu(result("figX10")).values()]
     assert (
-        f"{min(faces):,.0f} to {max(faces):,.0f} polytopes in space 0" in report_slices.answer(result("figX13")).words
+        f"{min(faces):,.0f} to {max(faces):,.0f} polytopes in space 0" in report_slices.answer(result("figX10")).words
     )
-    table = report_slices.exact(result("figX13"))
+    table = report_slices.exact(result("figX10"))
     assert all(row[1] == "0" or row[1].startswith(("0 of", "below")) for row in table.rows)
 
 
@@ -132,7 +132,7 @@ def test_a_half_cauchy_law_is_found_again_from_its_share_before_the_activation()
 
 
 def test_distributions_are_densities_in_units_of_the_mean_within() -> None:
-    shown, rows = result("figX14"), next(iter(data.relu(result("figX14")).values()))
+    shown, rows = result("figX11"), next(iter(data.relu(result("figX11")).values()))
     middles = (boundaries.GRID[1:] + boundaries.GRID[:-1]) / 2
     for kind, mean in ((report_boundaries.WITHIN, 1.0), (report_boundaries.BETWEEN, None)):
         made = boundaries._distribution(shown, rows, report_boundaries.AFTER, 0, kind)
@@ -144,18 +144,18 @@ def test_distributions_are_densities_in_units_of_the_mean_within() -> None:
 
 
 def test_networks_of_a_seed_are_one_observation() -> None:
-    shown = result("figX14")
+    shown = result("figX11")
     values = {row: float(seed) for row, (_, seed) in enumerate(shown.rows)}
     assert seeds.by_seed(shown, values) == [100, 101, 102, 103, 104]
     assert np.isnan(seeds.interval([np.nan]).mean) and seeds.over_seeds([1.0, np.nan]) == "1.00"
 
 
 def test_first_sentences_have_the_numbers_that_decide_the_claims() -> None:
-    words = report_boundaries.answer(result("figX14")).words
+    words = report_boundaries.answer(result("figX11")).words
     assert f"changes by {number('poly-2c'):+.3f}" in words
     cells = re.search(r"In (\d+) of (\d+) cells", words)
     assert cells and int(cells[1]) / int(cells[2]) == number("poly-2a")
-    words = report_scaling.answer(result("figX16")).words
+    words = report_scaling.answer(result("figX13")).words
     match = re.search(r"is there in (\d+) of (\d+) .*, in (\d+) along Gaussian .* and in (\d+) of untrained", words)
     assert match
     after, cells, gaussian, before = map(int, match.groups())
@@ -164,17 +164,17 @@ def test_first_sentences_have_the_numbers_that_decide_the_claims() -> None:
 
 
 def test_alternative_texts_have_the_matched_differences_and_shells() -> None:
-    shown = result("figX14")
+    shown = result("figX11")
     drawn = boundaries.distributions(shown)
     for rows in data.relu(shown).values():
         for space in report_boundaries.spaces(shown):
             after, before = (report_boundaries.effect(shown, rows, state, space).mean() for state in (1, 0))
             assert f"{after:.2f} (untrained {before:.2f}) in space {space}" in drawn.alt
-    shells = result("figX16").drawing["peak"][..., 2]
-    rows = [row for members in data.relu(result("figX16")).values() for row in members]
+    shells = result("figX13").drawing["peak"][..., 2]
+    rows = [row for members in data.relu(result("figX13")).values() for row in members]
     assert (
         f"{shells[rows, 1, :, 0].sum():.0f} of {shells[rows, 1, :, 0].size} along activations"
-        in report_scaling.finding(result("figX16"))
+        in report_scaling.finding(result("figX13"))
     )
 
 

@@ -31,17 +31,17 @@ def published(name: str) -> Result:
 
 @pytest.fixture(scope="module")
 def regions() -> Result:
-    return published("figX15")
+    return published("figX12")
 
 
 @pytest.fixture(scope="module")
 def gates() -> Result:
-    return published("figX17")
+    return published("figX14")
 
 
 @pytest.fixture(scope="module")
 def autoencoders() -> Result:
-    return published("figX20")
+    return published("figX17")
 
 
 def only(result: Result, *activations: str) -> Result:
