@@ -19,8 +19,8 @@ import yaml
 from roots import ROOT
 
 from isoaux import bases, settings
-from isoaux.common.tables import listed
 from isoaux.__main__ import _parser
+from isoaux.common.tables import listed
 from isoaux.paper import PROFILES, figures, sources
 from isoaux.paper.catalogue import NAME
 from isoaux.settings import Settings
