@@ -102,7 +102,7 @@ def _facts(figure: Figure, settings: Settings, seeds: tuple[int, ...], each: lis
         "profile": settings.profile,
         "dataset": "rendered shapes on coloured backgrounds",
         "size": asdict(size),
-        "epochs": size.epochs,
+        "epochs": None,
         "layer": None,
         "dtype": "float32",
         "epsilon": None,
