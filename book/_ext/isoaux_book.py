@@ -50,8 +50,9 @@ SOURCES = {
     "P1": "Emergence of Quantised Representations",
     "P2": "The Spotlight Resonance Method",
     "PL": "The Polytope Lens",
+    "NR": "Neural Network Representations",
 }
-"""What errata are of: both papers, and the post on the polytope lens."""
+"""What errata are of: both papers, the post on the polytope lens, and the primer on representations."""
 
 NETWORKS_SHOWN = 4
 """A figure of more configurations than this links its figure file only, if it has one."""

@@ -83,7 +83,7 @@ class Draws:
 
 
 @dataclass(frozen=True)
-class Sample:
+class Rendered:
     """Images ``x`` (N, side * side * 3), and the places (N,) of their colours and shapes in the mappings' order."""
 
     x: NDArray[np.float32]
@@ -140,7 +140,7 @@ def images(colour: ArrayLike, shape: str, given: Draws) -> NDArray[np.float32]:
 
 def sample(
     pairs: Sequence[Pair], each: int, seed: int, side: int = SIDE, colours: Mapping[str, ArrayLike] = COLOURS
-) -> Sample:
+) -> Rendered:
     """So many images of ``each`` pair of a colour and a shape, drawn with a seed, pair after pair.
 
     ``pairs`` name one of ``colours``, by default :data:`COLOURS`, and one of :data:`SHAPES`. Images of a pair are the
@@ -159,7 +159,7 @@ def sample(
         x.append(images(hue, form, draws(each, np.random.default_rng([seed, *place]), side)))
         colour.append(np.full(each, place[0]))
         shape.append(np.full(each, place[1]))
-    return Sample(np.concatenate(x), np.concatenate(colour), np.concatenate(shape))
+    return Rendered(np.concatenate(x), np.concatenate(colour), np.concatenate(shape))
 
 
 def without_noise(given: Draws) -> Draws:

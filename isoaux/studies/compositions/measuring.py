@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from isoaux import bases
 from isoaux.representations import decomposition, linearity, shapes
-from isoaux.representations.shapes import COLOURS, SHAPES, Draws, Pair, Sample
+from isoaux.representations.shapes import COLOURS, SHAPES, Draws, Pair, Rendered
 from isoaux.srm import concepts
 from isoaux.studies.compositions.data import INTENSITIES, PAIRS, SIZES, STEPS
 
@@ -16,7 +16,7 @@ Values = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
 
-def pair_of(sample: Sample) -> NDArray[np.int64]:
+def pair_of(sample: Rendered) -> NDArray[np.int64]:
     """The place (N,) of each image's pair among all pairs of colours and shapes, colour by colour."""
     return sample.colour * len(SHAPES) + sample.shape
 
@@ -26,7 +26,7 @@ def places(pairs: Sequence[Pair]) -> list[int]:
     return [PAIRS.index(pair) for pair in pairs]
 
 
-def seen(sample: Sample, designs: Sequence[Sequence[Pair]]) -> NDArray[np.bool_]:
+def seen(sample: Rendered, designs: Sequence[Sequence[Pair]]) -> NDArray[np.bool_]:
     """Which images (G, N) the networks of each design are trained on: those of pairs that it does not hold out.
 
     Raises ValueError as :func:`isoaux.representations.decomposition.held_out`.
@@ -35,7 +35,7 @@ def seen(sample: Sample, designs: Sequence[Sequence[Pair]]) -> NDArray[np.bool_]
     return np.stack([np.isin(pair_of(sample), kept) for kept in known])
 
 
-def cell_means(hidden: ArrayLike, sample: Sample) -> Values:
+def cell_means(hidden: ArrayLike, sample: Rendered) -> Values:
     """The mean representations (colours, shapes, n) of the pairs of a sample that has all of its colours and shapes."""
     values = np.asarray(hidden, np.float64)
     means = linearity.class_means(values, pair_of(sample))
@@ -58,7 +58,7 @@ def accuracy(guess: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
     return float((guess == truth).mean())
 
 
-def recognised(logits: Floats, sample: Sample, pair: Pair) -> float:
+def recognised(logits: Floats, sample: Rendered, pair: Pair) -> float:
     """AUC of the logit of a pair's shape: its images against those of other shapes on the same colour.
 
     ``logits`` (N, shapes) are those of shapes.

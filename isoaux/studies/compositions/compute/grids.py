@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from isoaux.common.archive import Arrays
 from isoaux.representations import decomposition, shapes
-from isoaux.representations.shapes import COLOURS, SHAPES, Pair, Sample
+from isoaux.representations.shapes import COLOURS, SHAPES, Pair, Rendered
 from isoaux.studies.compositions import measuring
 from isoaux.studies.compositions.compute import training
 from isoaux.studies.compositions.compute.training import Networks
@@ -20,7 +20,7 @@ QUALITIES, JOINED = (len(COLOURS), len(SHAPES)), (len(PAIRS),)
 """The numbers of logits of each softmax, with one for each quality and with one for the pairs."""
 
 
-def samples(size: Size, seed: int) -> tuple[Sample, Sample]:
+def samples(size: Size, seed: int) -> tuple[Rendered, Rendered]:
     """The training and the test images of a seed, of all pairs."""
     return shapes.sample(PAIRS, size.each, 2 * seed, size.side), shapes.sample(
         PAIRS, size.tests, 2 * seed + 1, size.side
@@ -28,7 +28,7 @@ def samples(size: Size, seed: int) -> tuple[Sample, Sample]:
 
 
 def trained(
-    sample: Sample, designs: Sequence[Sequence[Pair]], sizes: tuple[int, ...], size: Size, seed: int
+    sample: Rendered, designs: Sequence[Sequence[Pair]], sizes: tuple[int, ...], size: Size, seed: int
 ) -> tuple[Networks, Networks]:
     """The networks of some designs before and after training; of every activation, all from the same start."""
     seen = measuring.seen(sample, designs)
@@ -74,7 +74,7 @@ def pairs(size: Size, seed: int) -> Arrays:
     return arrays | {"pixels_plane": measuring.plane(pixels)}
 
 
-def _held_out(networks: Networks, tests: Sample, designs: Sequence[Sequence[Pair]]) -> Arrays:
+def _held_out(networks: Networks, tests: Rendered, designs: Sequence[Sequence[Pair]]) -> Arrays:
     """``correct`` (A, P, 2) and ``auc`` (A, P) on the held-out pairs of all designs, and ``seen`` (A, G) on others.
 
     ``correct`` are accuracies of colour and shape, ``seen`` the lower one of them.
@@ -97,7 +97,7 @@ def _held_out(networks: Networks, tests: Sample, designs: Sequence[Sequence[Pair
     }
 
 
-def _shares(networks: Networks, tests: Sample, size: Size, seed: int) -> Arrays:
+def _shares(networks: Networks, tests: Rendered, size: Size, seed: int) -> Arrays:
     """The share of interaction (A, G, 2) of cell means before and behind the activation, and ``permuted`` (A, G)."""
     layers = (networks.before(tests.x), networks.hidden(tests.x))
     generator = np.random.default_rng(seed)
@@ -115,7 +115,7 @@ def _shares(networks: Networks, tests: Sample, size: Size, seed: int) -> Arrays:
 
 
 def _nearest(
-    distances: NDArray[np.float32], train: Sample, tests: Sample, designs: Sequence[Sequence[Pair]]
+    distances: NDArray[np.float32], train: Rendered, tests: Rendered, designs: Sequence[Sequence[Pair]]
 ) -> NDArray[np.float64]:
     """Accuracies (P, 2) of colour and shape of the nearest training image in pixels, on the held-out pairs."""
     seen, where, rows = measuring.seen(train, designs), measuring.pair_of(tests), []

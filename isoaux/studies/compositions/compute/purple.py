@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from isoaux.common.archive import Arrays
 from isoaux.representations import decomposition, shapes
-from isoaux.representations.shapes import COLOURS, PURPLE, Sample
+from isoaux.representations.shapes import COLOURS, PURPLE, Rendered
 from isoaux.studies.compositions import measuring
 from isoaux.studies.compositions.compute import training
 from isoaux.studies.compositions.data import ACTIVATIONS, PRIMER, Size
@@ -19,7 +19,7 @@ EVERY = tuple((colour, shape) for colour in MIXED for shape in PRIMER[1])
 LOW, HIGH, MIDDLE = (list(MIXED).index(name) for name in ("red", "blue", "purple"))
 
 
-def samples(size: Size, seed: int) -> tuple[Sample, Sample]:
+def samples(size: Size, seed: int) -> tuple[Rendered, Rendered]:
     """The training images of a seed, and its test images, which are purple too."""
     first = shapes.sample(PAIRS, size.each, 2 * seed, size.side, MIXED)
     return first, shapes.sample(EVERY, size.tests, 2 * seed + 1, size.side, MIXED)
@@ -60,20 +60,20 @@ def purple(size: Size, seed: int) -> Arrays:
     }
 
 
-def _means(layer: NDArray[np.float32], tests: Sample) -> NDArray[np.float64]:
+def _means(layer: NDArray[np.float32], tests: Rendered) -> NDArray[np.float64]:
     """The mean representations (colours, shapes, n)."""
     at = [[(tests.colour == c) & (tests.shape == s) for s in sorted(set(tests.shape))] for c in range(len(MIXED))]
     return np.array([[layer[cell].mean(0, dtype=np.float64) for cell in row] for row in at])
 
 
-def _place(layer: NDArray[np.float32], tests: Sample) -> tuple[float, float]:
+def _place(layer: NDArray[np.float32], tests: Rendered) -> tuple[float, float]:
     """Place and distance from the line of the purple cell means, means over the shapes."""
     means = _means(layer, tests)
     found = decomposition.place(means[MIDDLE], means[LOW], means[HIGH])
     return float(found.along.mean()), float(found.off.mean())
 
 
-def _single(layer: NDArray[np.float32], tests: Sample) -> NDArray[np.float64]:
+def _single(layer: NDArray[np.float32], tests: Rendered) -> NDArray[np.float64]:
     """The places of all purple images, shape by shape, on the line of their shape's means."""
     means, new = _means(layer, tests), tests.colour == MIDDLE
     shown = enumerate(sorted(set(tests.shape)))
