@@ -20,6 +20,8 @@ BESIDE = {
     "method": "what the paper on the Spotlight Resonance Method says, not counted",
     "proposal": "proposals of the paper, not counted",
     "ours": "ours, of networks beyond the paper, not counted",
+    "post": "what the post on the polytope lens says, not counted",
+    "primer": "what the primer on representations says, not counted",
     "repeat": "what is said a second time, not counted again",
 }
 """Lines of the table by subject for the other categories than claims."""

@@ -43,7 +43,7 @@ PAGES = ("notebooks", "book/notebooks")
 KNOWN = claims.load()
 BY_ID = {claim.id: claim for claim in KNOWN.each}
 
-ALONE = {"fig37-1", "fig37-2", "text-29a", "text-29b", "text-29c", "text-29d"}
+ALONE = {"fig37-1", "fig37-2", "text-29a", "text-29b", "text-29c", "text-29d", "rep-5", "rep-6", "rep-7", "own-rep-3"}
 """What the library decides without published files."""
 
 NEWER = ("off_both", "quartimax_whitened")
