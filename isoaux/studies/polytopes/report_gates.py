@@ -21,8 +21,11 @@ Values = NDArray[np.float64]
 UNTRAINED, TRAINED = 0, 1
 """The places of the states in arrays."""
 
-LEARNT = 0.5
-"""Networks that name fewer of the test images are left out of means and comparisons, as in the claims."""
+LEARNT = 0.2
+"""Networks that name fewer of the test images, twice as many as guessing, are left out of means and comparisons.
+
+The claims, which are about MNIST, ask for half; all networks of MNIST are on the same side of both.
+"""
 
 ISOTROPIC = ("isotanh", "isolrelu")
 """The activations with one gate for a layer."""
@@ -173,13 +176,13 @@ def left_out(result: Result) -> str:
     if not counts:
         return ""
     which = listed([f"{count} of {name}" for name, count in counts.items()])
-    return f"Left out, because they name fewer than half of the test images: {which}."
+    return f"Left out, because they name fewer than {LEARNT:.0%} of the test images: {which}."
 
 
 @or_missing
 def unlearnt(result: Result) -> Text:
     """Which networks are left out."""
-    return Text(left_out(result) or "All networks name at least half of the test images; none is left out.")
+    return Text(left_out(result) or f"All networks name at least {LEARNT:.0%} of the test images; none is left out.")
 
 
 def _by_activation(result: Result, values: Callable[[Member], Values]) -> list[str]:

@@ -131,7 +131,7 @@ def setting(result: Result) -> Text:
 
 
 def _sides(each: Counted) -> str:
-    return f"{each.above}, {each.below} of {each.seeds}"
+    return f"{each.above},\u00a0{each.below}"
 
 
 @or_missing
@@ -156,15 +156,15 @@ def alignment(result: Result) -> Table:
                     f"{np.mean([test.median for test in tests]):.3f}",
                     _sides(beginning),
                     _sides(each),
-                    f"{_p(each.p_above)}, {_p(each.p_below)}",
+                    f"{_p(each.p_above)},\u00a0{_p(each.p_below)}",
                     *others,
                     f"{100 * data.near_axes(W).mean():.0f}%",
                     f"{100 * np.abs(result.drawing['drift'][place]).max():.1f}%",
                 )
             )
     head = (
-        "optimiser", "hidden activation", "fourth powers", "in turned spaces", "seeds above and below, untrained",
-        "trained", "p of so many above, below", "by points of PPP", "by c4", "by the spotlight",
+        "optimiser", "hidden activation", "fourth powers", "in turned spaces", "seeds above, below: untrained",
+        "trained", "p of so many", "by points of PPP", "by c4", "by the spotlight",
         f"features within {data.NEAR_AXIS:g}° of an axis", "largest change of loss over the last eighth",
     )  # fmt: skip
     return Table(head, tuple(rows))
