@@ -120,6 +120,15 @@ def answer(result: Result) -> Text:
     return Text(" ".join((isotropic_words(result), neurons_words(result), gates_words(result))))
 
 
+@or_missing
+def on_other_images(result: Result) -> Text:
+    """The first two of these sentences for networks of other images, behind the share of images that these name."""
+    right = [result.drawing["accuracy"][m.row, TRAINED] for m in members(result) if m.learnt]
+    shares = f"{min(right):.0%} to {max(right):.0%}" if right else "too few"
+    words = f"Of {dataset(result)} these networks name {shares} of the test images."
+    return Text(f"{words} {isotropic_words(result)} {neurons_words(result)}")
+
+
 def isotropic_words(result: Result) -> str:
     """Whether the local map of isotropic networks varies more between classes."""
     after = of_kind(result, lambda m: effects(result, m), True)
