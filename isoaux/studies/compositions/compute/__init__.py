@@ -37,27 +37,20 @@ PARTS: Mapping[str, Callable[[Size, int], Arrays]] = {
 def compute(figure: Figure, settings: Settings, **options: Any) -> Result:
     """The data of a figure; options as in ``Study.compute``.
 
-    With ``train=False`` only seeds are taken whose networks were measured before. Raises ValueError as
-    :func:`isoaux.studies.compositions.data.check` and where no seed is ready; for the figure on offsets what
+    Rendered images take seconds to minutes to train on, so for their figures ``train`` and ``budget`` change nothing.
+    Raises ValueError as :func:`isoaux.studies.compositions.data.check`; for the figures on offsets what
     :func:`isoaux.studies.steps.rows` raises.
     """
     if figure.entry["networks"]:
         return offsets.compute(figure, settings, data.SIZES_OF[settings.profile], **options)
     data.check(figure, settings)
-    return _rendered(figure, settings, options.get("jobs"), bool(options.get("train", True)))
+    return _rendered(figure, settings, options.get("jobs"))
 
 
-def _rendered(figure: Figure, settings: Settings, jobs: int | None, train: bool) -> Result:
+def _rendered(figure: Figure, settings: Settings, jobs: int | None) -> Result:
     part, size = str(figure.entry["part"]), data.SIZES_OF[settings.profile]
     choose("part", part, PARTS)
     seeds = tuple(sorted(settings.seeds_for(figure)))
-    if not train:
-        seeds = tuple(seed for seed in seeds if _place(part, size, seed).with_suffix(".json").is_file())
-        if not seeds:
-            raise ValueError(
-                f"{figure.name} has no trained network in the cache for profile {settings.profile!r}; "
-                f"`python -m isoaux train {figure.name} --profile {settings.profile}` trains them."
-            )
     each = work.each(partial(_of_seed, part, size, settings.retrain), seeds, "seed", jobs)
     arrays = {name: np.stack([seed.arrays[name] for seed in each]) for name in each[0].arrays}
     if part == "pairs":
