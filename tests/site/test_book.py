@@ -126,15 +126,17 @@ def test_the_catalogue_has_every_configuration_and_network() -> None:
 
 def test_the_errata_are_complete() -> None:
     items = ERRATA["errata"]
-    for letters, last in (("E", 98), ("PL", 15)):  # those of the post have a list of their own
+    lists = {"E": 98, "PL": 15, "NR": 9}  # the post and the primer have lists of their own
+    for letters, last in lists.items():
         numbers = [int(match[1]) for item in items if (match := re.fullmatch(rf"{letters}(\d+)", item["id"]))]
         assert sorted(numbers) == list(range(1, last + 1))
-    assert len(items) == 98 + 15
+    assert len(items) == sum(lists.values())
     fields = {"id", "paper", "where", "printed", "problem", "reading", "type", "built"}
     for item in items:
         assert set(item) == fields, item["id"]
         assert all(value not in ("", None) for value in item.values()), item["id"]
-        assert item["paper"] in isoaux_book.SOURCES and (item["paper"] == "PL") == item["id"].startswith("PL")
+        assert item["paper"] in isoaux_book.SOURCES
+        assert all((item["paper"] == letters) == item["id"].startswith(letters) for letters in ("PL", "NR"))
         assert item["type"] in ERRATA["types"]
         assert isinstance(item["built"], bool)
     assert sum(item["built"] for item in items) >= 25

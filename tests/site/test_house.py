@@ -49,7 +49,7 @@ def test_the_example_is_trained_published_judged_and_drawn(home: Path) -> None:
         ],
     )
     assert "4 networks: 4 complete" in trained
-    facts = json.loads((home / "book/data/figX26.json").read_text("utf-8"))
+    facts = json.loads((home / "book/data/figX28.json").read_text("utf-8"))
     assert facts["seeds"] == [0, 1] and len(facts["rows"]) == 4
     rows = {row["id"]: row for row in json.loads((home / "book/data/scorecard.json").read_text("utf-8"))["rows"]}
     assert rows["figX28-1"]["verdict"] in {verdict for verdicts in OUTCOMES.values() for verdict in verdicts}

@@ -52,7 +52,7 @@ def test_no_test_rejects_too_often(found):
 
 
 def test_quartimax_finds_what_it_was_promised_to_find(found):
-    """Of 2,000 x 18 numbers: 0.3 % of the samples on axes in 70 % of the clouds, 1 % half way in 80 %; see issue 16."""
+    """Of 2,000 x 18 numbers: 0.3 % of the samples on axes in 70 % of the clouds, 1 % half way in 80 %."""
     default, shown = found["default"], {name: alternatives.ALTERNATIVES[name].shown for name in ("axes", "between")}
     assert [default[name] for name in ("samples", "n", "level")] == [2000, 18, 0.05]
     assert shown == {"axes": 0.003, "between": 0.01}
