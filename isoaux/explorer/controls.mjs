@@ -114,8 +114,8 @@ export class Controls {
       const following = this.networks.get(this.state.get(other));
       const next = this.networks.get(seed.value);
       const same = following?.seed === before.seed && seedsOf(keyOf(following)).find((one) => one.seed === next.seed);
-      if (same) this.state.set(other, keyOf(same));
-      this.state.set(name, seed.value);
+      if (same) this.state.set(other, keyOf(same)); // which shows all controls anew, this one too
+      this.state.set(name, keyOf(next));
     });
     const show = (key) => {
       const there = layersOf(key);
