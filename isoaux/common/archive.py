@@ -6,6 +6,7 @@ what drawing adds, the densities as bytes. Each is an ``.npz`` without pickled o
 
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -82,6 +83,21 @@ def read(path: Path | str) -> Published:
     """
     facts, content = _whole(path)
     return Published(npz.unpack(content, str(files(path)[0])), facts)
+
+
+def kept(path: Path | str, make: Callable[[], Published], anew: bool = False) -> Published:
+    """What is published at ``path`` (without suffix), or else what ``make`` gives, which is then written there.
+
+    With ``anew`` it is made in any case, and where what is there cannot be read. Errors of ``make`` and :func:`write`.
+    """
+    try:
+        stored = None if anew else read(path)
+    except (FileNotFoundError, ValueError):
+        stored = None
+    if stored is None:
+        stored = make()
+        write(path, stored.arrays, stored.facts)
+    return stored
 
 
 def facts(path: Path | str) -> dict[str, Any]:

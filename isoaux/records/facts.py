@@ -18,6 +18,7 @@ from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
 from isoaux.paper import DATASET_TITLES, PROFILES, Figure, Network
 from isoaux.records.reading import missing_networks
 from isoaux.settings import Settings
+from isoaux.training import store
 from isoaux.training.data import Images
 from isoaux.training.store import Entry
 
@@ -97,6 +98,44 @@ def common(figure: Figure, settings: Settings, images: Images, entries: Sequence
         "engine_version": ENGINE_VERSION,
         "measure_version": MEASURE_VERSION,
         "failed": [f"{network.id}: {fs['failed']}" for network, fs in _about(entries).items() if "failed" in fs],
+    }
+
+
+def without_networks(
+    *,
+    dataset: str,
+    draws: int,
+    seeds: Sequence[int],
+    seconds: float,
+    dtype: str = "float32",
+    epsilon: float | None = None,
+    device: str = "cpu",
+) -> dict[str, Any]:
+    """The facts of a figure file that is computed from seeds, without networks of the catalogue, but for its name.
+
+    ``dataset`` says of what the numbers are, ``draws`` is the number of random bases, or other draws, of each test,
+    ``seconds`` the time that computing took, and ``epsilon`` None where no threshold has a meaning.
+    """
+    return {
+        "dataset": dataset,
+        "licence": None,
+        "epochs": None,
+        "layer": None,
+        "dtype": dtype,
+        "epsilon": epsilon,
+        "basis": "standard",
+        "variant": "combination",
+        "draws": draws,
+        "final_draws": draws,
+        "engine_version": ENGINE_VERSION,
+        "measure_version": MEASURE_VERSION,
+        "failed": [],
+        "rows": [],
+        "seeds": list(seeds),
+        "seconds": round(seconds, 1),
+        "device": device,
+        "versions": store.versions(),
+        "commit": store.commit(),
     }
 
 

@@ -259,3 +259,21 @@ def test_facts_that_an_editor_saved_with_a_byte_order_mark_are_read(written: Pat
     file = written.with_suffix(".json")
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     assert archive.read(written).facts["seeds"] == [0, 1]
+
+
+def test_what_is_kept_is_made_once_and_again_where_it_cannot_be_read(tmp_path):
+    made = []
+
+    def make():
+        made.append(len(made))
+        return archive.Published({"numbers": np.arange(3) + len(made)}, {"times": len(made)})
+
+    place = tmp_path / "kept"
+    for times in (1, 1):
+        stored = archive.kept(place, make)
+        assert len(made) == stored.facts["times"] == times
+        np.testing.assert_array_equal(stored["numbers"], np.arange(3) + times)
+    assert archive.kept(place, make, anew=True).facts["times"] == archive.read(place).facts["times"] == 2
+    arrays, _ = archive.files(place)
+    arrays.write_bytes(arrays.read_bytes()[:-9])
+    assert archive.kept(place, make).facts["times"] == archive.read(place).facts["times"] == 3

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from isoaux import bases, density, ppp, statistics
 from isoaux.common import archive, disk, paths, work
 from isoaux.common.archive import Arrays, Published
-from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
+from isoaux.common.versions import MEASURE_VERSION
 from isoaux.paper import PROFILES, Figure
 from isoaux.records.results import Result
 from isoaux.settings import Settings
@@ -85,19 +85,13 @@ def compute(
     recipe, seeds = recipe_for(figure, settings), tuple(sorted(settings.seeds_for()))
     key = asdict(recipe) | {"seeds": seeds, "columns": settings.size.columns, "measure": MEASURE_VERSION}
     place = paths.cache() / "ensembles" / disk.digest(key | {"limits": figure.entry["limits"]})
-    try:
-        stored = None if settings.retrain else archive.read(place)
-    except (FileNotFoundError, ValueError):
-        stored = None
-    if stored is None:
-        stored = _compute(figure, settings, recipe, seeds, jobs)
-        archive.write(place, stored.arrays, stored.facts)
+    stored = archive.kept(place, partial(_compute, figure, settings, recipe, seeds, jobs), settings.retrain)
     facts = stored.facts | {"figure": figure.name, "profile": settings.profile}
     return Result(figure, Published(stored.arrays, facts | {"deviations": _deviations(figure, settings)}), {}, {})
 
 
 def _compute(figure: Figure, settings: Settings, recipe: Recipe, seeds: tuple[int, ...], jobs: int | None) -> Published:
-    from isoaux.training import store  # has torch, which the processes that draw panels do without
+    from isoaux.records.facts import without_networks  # has torch, which the processes that draw panels do without
 
     started = time.monotonic()
     places = [(seed, column) for seed in seeds for column in range(settings.size.columns)]
@@ -106,34 +100,25 @@ def _compute(figure: Figure, settings: Settings, recipe: Recipe, seeds: tuple[in
     shape = (len(seeds), settings.size.columns)
     stacked = {name: np.stack([each[name] for each in numbers]) for name in numbers[0]}
     arrays = _pictures(points, per_panel=figure.entry["limits"] == "panel") | stacked
-    versions = {name: words for name, words in store.versions().items() if name != "torch"}
-    facts = {
+    facts = without_networks(
+        dataset=LAWS[recipe.cloud],
+        dtype="float64",
+        epsilon=recipe.epsilon,
+        draws=recipe.draws,
+        seeds=seeds,
+        seconds=time.monotonic() - started,
+    )
+    facts["versions"] = {name: words for name, words in facts["versions"].items() if name != "torch"}
+    about = {
         "figure": figure.name,
         "profile": settings.profile,
         "source": recipe.cloud,
-        "dataset": LAWS[recipe.cloud],
         "checksum": None,
-        "licence": None,
-        "epochs": None,
-        "layer": None,
         "samples": recipe.samples,
-        "dtype": "float64",
-        "epsilon": recipe.epsilon,
         "basis": recipe.basis,
         "variant": recipe.variant,
-        "draws": recipe.draws,
-        "final_draws": recipe.draws,
-        "engine_version": ENGINE_VERSION,
-        "measure_version": MEASURE_VERSION,
-        "failed": [],
-        "rows": [],
-        "seeds": list(seeds),
-        "seconds": round(time.monotonic() - started, 1),
-        "device": "cpu",
-        "versions": versions,
-        "commit": store.commit(),
     }
-    return Published(_compact(arrays, shape), facts)
+    return Published(_compact(arrays, shape), facts | about)
 
 
 def _deviations(figure: Figure, settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from isoaux.common.tables import listed
 from isoaux.paper import Figure
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.results import Result
+from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes.data import COUNTS, EFFECTS, PURITY
 from isoaux.studies.protocol import FIRST, LAST, Compared
 
@@ -64,6 +65,16 @@ def words(figure: Figure) -> str:
     """What a figure shows, of which networks, in one line."""
     activations = dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in figure.configurations)
     return f"{SUBJECTS[figure.entry['part']]}; {listed(list(activations))}; {figure.data.partition(',')[0]}"
+
+
+def classifiers_words(result: Result) -> str:
+    """The classifiers of a figure in words: widths, activations, seeds, epochs and dtype."""
+    facts, members = result.facts, data.classifiers(result)
+    kinds = list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in members))
+    first = next(iter(members))
+    widths = "-".join(map(str, (facts["pixels"], *first.widths, first.classes)))
+    seeds = ", ".join(map(str, facts["seeds"]))
+    return f"classifiers {widths} with {listed(kinds)}, seeds {seeds}, {facts['epochs']} epochs, {facts['dtype']}"
 
 
 def headline(result: Result) -> Headline:

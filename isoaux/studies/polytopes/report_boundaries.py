@@ -6,11 +6,11 @@ import numpy as np
 
 from isoaux.common.numbers import NONE, low_to_high
 from isoaux.common.tables import Table, listed
-from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes.data import COUNTS, EFFECTS, KINDS
+from isoaux.studies.polytopes.report import classifiers_words
 from isoaux.studies.polytopes.samples import Values
 from isoaux.studies.polytopes.seeds import by_seed, interval, mean, over_seeds
 
@@ -79,15 +79,10 @@ def answer(result: Result) -> str:
 @line_of_each
 def setting(result: Result) -> str:
     """Data, networks and sizes, in one line."""
-    facts, size = result.facts, result.facts["size"]
-    members = data.classifiers(result)
-    kinds = list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in members))
-    first = next(iter(members))
-    widths = "-".join(map(str, (facts["pixels"], *first.widths, first.classes)))
+    size, members = result.facts["size"], data.classifiers(result)
     right = [f"{mean(result.drawing['accuracy'][rows, AFTER], '{:.1%}')} ({c.title})" for c, rows in members.items()]
     return (
-        f"{dataset(result)}; classifiers {widths} with {listed(kinds)}, seeds {', '.join(map(str, facts['seeds']))}, "
-        f"{facts['epochs']} epochs, {facts['dtype']}; right on test images: {', '.join(right)}. All pairs of "
+        f"{dataset(result)}; {classifiers_words(result)}; right on test images: {', '.join(right)}. All pairs of "
         f"{size['images']} test images, {size['segments']} segments of each kind, labels permuted "
         f"{size['final_draws']} times at the end and {size['draws']} before.{deviations(result)}"
     )

@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 from isoaux.common.numbers import NONE, low_to_high, written
 from isoaux.common.tables import Table, listed
-from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.polytopes.scaling import LINEAR, LOGARITHMIC
 from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes.data import RAYS
+from isoaux.studies.polytopes.report import classifiers_words
 from isoaux.studies.polytopes.samples import Values
 from isoaux.studies.polytopes.seeds import interval, mean, over_seeds
 
@@ -96,16 +96,11 @@ def answer(result: Result) -> str:
 @line_of_each
 def setting(result: Result) -> str:
     """Data, networks and rays, in one line."""
-    facts, size = result.facts, result.facts["size"]
-    members = data.classifiers(result)
-    kinds = list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in members))
-    first = next(iter(members))
-    widths = "-".join(map(str, (facts["pixels"], *first.widths, first.classes)))
+    size = result.facts["size"]
     return (
-        f"{dataset(result)}; classifiers {widths} with {listed(kinds)}, seeds {', '.join(map(str, facts['seeds']))}, "
-        f"{facts['epochs']} epochs, {facts['dtype']}; rays through {size['rays']} test images and their activations, "
-        f"from the origin to {LOGARITHMIC[-1]:g} times as far, and as many Gaussian directions; {size['permuted']} "
-        f"networks with permuted biases beside each.{deviations(result)}"
+        f"{dataset(result)}; {classifiers_words(result)}; rays through {size['rays']} test images and their "
+        f"activations, from the origin to {LOGARITHMIC[-1]:g} times as far, and as many Gaussian directions; "
+        f"{size['permuted']} networks with permuted biases beside each.{deviations(result)}"
     )
 
 

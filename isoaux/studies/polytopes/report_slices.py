@@ -5,12 +5,13 @@ from numpy.typing import ArrayLike
 
 from isoaux.common.numbers import NONE, low_to_high, with_range, written
 from isoaux.common.tables import Table, Text, listed
-from isoaux.paper.names import CLASSIFIER_TITLES, START_TITLES
+from isoaux.paper.names import START_TITLES
 from isoaux.polytopes import codes, crossings
 from isoaux.records.reports import dataset, deviations, or_missing
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import closed_forms as theory
 from isoaux.studies.polytopes import data
+from isoaux.studies.polytopes.report import classifiers_words
 from isoaux.studies.polytopes.samples import Values
 from isoaux.studies.polytopes.seeds import interval, mean, over_seeds
 from isoaux.studies.polytopes.slices import Slice, checkpoints, cut, stored_relu
@@ -90,16 +91,12 @@ def answer(result: Result) -> Text:
 @or_missing
 def setting(result: Result) -> Text:
     """Data, networks and slices, in one line."""
-    facts, drawing = result.facts, result.drawing
-    kinds = list(dict.fromkeys(CLASSIFIER_TITLES[c.activation] for c in data.classifiers(result)))
-    configuration = next(iter(data.classifiers(result)))
-    widths = "-".join(map(str, (facts["pixels"], *configuration.widths, configuration.classes)))
+    drawing = result.drawing
     classes = [_classes(result)[drawing["labels"][at]] for at in drawing["corners"]]
     return Text(
-        f"{dataset(result)}, pixels from 0 to 1; classifiers {widths} with {listed(kinds)}, seeds "
-        f"{', '.join(map(str, facts['seeds']))}, {facts['epochs']} epochs, {facts['dtype']}; the plane through the "
-        f"first test images of the classes {listed(classes)}; a square around their mean whose half-width is the "
-        f"distance of the two furthest.{deviations(result)}"
+        f"{dataset(result)}, pixels from 0 to 1; {classifiers_words(result)}; the plane through the first test "
+        f"images of the classes {listed(classes)}; a square around their mean whose half-width is the distance of the "
+        f"two furthest.{deviations(result)}"
     )
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, astuple
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from isoaux.common import archive, disk, paths
 from isoaux.common.archive import Arrays, Published
 from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
 from isoaux.paper import Figure
+from isoaux.ppp import EPSILON
+from isoaux.records.facts import without_networks
 from isoaux.records.results import Result
 from isoaux.representations import superposition
 from isoaux.representations.superposition import Sparse
@@ -21,7 +24,6 @@ from isoaux.srm import nulls
 from isoaux.statistics import basis_tests
 from isoaux.studies.superposition import data
 from isoaux.studies.superposition.data import Size
-from isoaux.training import store
 
 Values = NDArray[np.float64]
 
@@ -47,13 +49,7 @@ def compute(
     part, size, seeds = data.part_of(figure), data.SIZES[settings.profile], data.seeds_of(figure, settings)
     key = {"part": part, "size": asdict(size), "seeds": seeds, "engine": ENGINE_VERSION, "measure": MEASURE_VERSION}
     place = paths.cache() / "superposition" / disk.digest(key)
-    try:
-        stored = None if settings.retrain else archive.read(place)
-    except (FileNotFoundError, ValueError):
-        stored = None
-    if stored is None:
-        stored = _computed(part, size, seeds)
-        archive.write(place, stored.arrays, stored.facts)
+    stored = archive.kept(place, partial(_computed, part, size, seeds), settings.retrain)
     full = data.SIZES["paper"]
     facts = stored.facts | {"figure": figure.name, "profile": settings.profile}
     facts["deviations"] = [] if size == full else [f"fewer seeds and steps, {size.steps:,} instead of {full.steps:,}"]
@@ -63,27 +59,14 @@ def compute(
 def _computed(part: str, size: Size, seeds: tuple[int, ...]) -> Published:
     started = time.process_time()
     arrays = TRAININGS[part](size, seeds)
-    facts = {
-        "dataset": "random sparse features",
-        "licence": None,
-        "epochs": None,
-        "layer": None,
-        "dtype": "float64",
-        "epsilon": 0.75,
-        "basis": "standard",
-        "variant": "combination",
-        "draws": size.draws,
-        "final_draws": size.draws,
-        "engine_version": ENGINE_VERSION,
-        "measure_version": MEASURE_VERSION,
-        "failed": [],
-        "rows": [],
-        "seeds": list(seeds),
-        "seconds": round(time.process_time() - started, 1),
-        "device": "cpu",
-        "versions": store.versions(),
-        "commit": store.commit(),
-    }
+    facts = without_networks(
+        dataset="random sparse features",
+        dtype="float64",
+        epsilon=EPSILON,
+        draws=size.draws,
+        seeds=seeds,
+        seconds=time.process_time() - started,
+    )
     return Published(arrays, facts)
 
 

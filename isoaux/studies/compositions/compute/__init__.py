@@ -16,15 +16,16 @@ import numpy as np
 from isoaux.common import archive, disk, paths, work
 from isoaux.common.archive import Arrays, Published
 from isoaux.common.choices import choose
-from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
+from isoaux.common.versions import MEASURE_VERSION
 from isoaux.paper import Figure
+from isoaux.records.facts import without_networks
 from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies.compositions import data
 from isoaux.studies.compositions.compute import grids, offsets, purple
 from isoaux.studies.compositions.compute.training import BATCH, LEARNING_RATE, MOMENTUM
 from isoaux.studies.compositions.data import Size
-from isoaux.training import store, threads
+from isoaux.training import threads
 
 PARTS: Mapping[str, Callable[[Size, int], Arrays]] = {
     "pairs": grids.pairs,
@@ -68,18 +69,14 @@ def _place(part: str, size: Size, seed: int) -> Any:
 
 def _of_seed(part: str, size: Size, anew: bool, seed: int) -> Published:
     """The numbers of a seed's networks, from the cache or from networks that are trained now; with the time it took."""
-    place = _place(part, size, seed)
-    try:
-        stored = None if anew else archive.read(place)
-    except (FileNotFoundError, ValueError):
-        stored = None
-    if stored is None:
-        before = time.process_time()
-        with threads.limited():
-            arrays = PARTS[part](size, seed)
-        archive.write(place, arrays, {"seconds": round(time.process_time() - before, 1)})
-        stored = archive.read(place)
-    return stored
+    return archive.kept(_place(part, size, seed), partial(_trained, part, size, seed), anew)
+
+
+def _trained(part: str, size: Size, seed: int) -> Published:
+    before = time.process_time()
+    with threads.limited():
+        arrays = PARTS[part](size, seed)
+    return Published(arrays, {"seconds": round(time.process_time() - before, 1)})
 
 
 def _facts(figure: Figure, settings: Settings, seeds: tuple[int, ...], each: list[dict[str, Any]]) -> dict[str, Any]:
@@ -90,27 +87,15 @@ def _facts(figure: Figure, settings: Settings, seeds: tuple[int, ...], each: lis
         if value != full and name != "digits"
     ]
     lacking = [f"{len(seeds)} of 5 seeds"] if len(seeds) < 5 else []
-    return {
+    about = {
         "figure": figure.name,
         "profile": settings.profile,
-        "dataset": "rendered shapes on coloured backgrounds",
         "size": asdict(size),
-        "epochs": None,
-        "layer": None,
-        "dtype": "float32",
-        "epsilon": None,
-        "basis": "standard",
-        "variant": "combination",
-        "draws": size.draws,
-        "final_draws": size.draws,
-        "engine_version": ENGINE_VERSION,
-        "measure_version": MEASURE_VERSION,
-        "failed": [],
-        "rows": [],
-        "seeds": list(seeds),
-        "seconds": round(sum(facts["seconds"] for facts in each), 1),
-        "device": "cpu",
-        "versions": store.versions(),
-        "commit": store.commit(),
         "deviations": differing + lacking,
     }
+    return about | without_networks(
+        dataset="rendered shapes on coloured backgrounds",
+        draws=size.draws,
+        seeds=seeds,
+        seconds=sum(seed["seconds"] for seed in each),
+    )

@@ -17,8 +17,9 @@ import torch
 from isoaux.common import archive, disk, paths, work
 from isoaux.common.archive import Arrays, Published
 from isoaux.common.arrays import Floats
-from isoaux.common.versions import ENGINE_VERSION, MEASURE_VERSION
+from isoaux.common.versions import MEASURE_VERSION
 from isoaux.paper import Figure
+from isoaux.records.facts import without_networks
 from isoaux.records.results import Result
 from isoaux.settings import Settings
 from isoaux.studies.transformer import data, measuring, text
@@ -26,7 +27,6 @@ from isoaux.studies.transformer.compute import activations, model
 from isoaux.studies.transformer.compute.model import Shape, Transformer
 from isoaux.studies.transformer.data import Place, Size
 from isoaux.studies.transformer.wordpiece import Vocabulary
-from isoaux.training import store
 
 SMALL = Shape(width=24, hidden=96, layers=2, heads=4, positions=256)
 """The shape of the small network, but for its vocabulary."""
@@ -63,13 +63,7 @@ def compute(
     }
     key = about | {"size": asdict(size), "seeds": seeds, "measure": MEASURE_VERSION}
     place = paths.cache() / "transformers" / disk.digest(key)
-    try:
-        stored = None if settings.retrain else archive.read(place)
-    except (FileNotFoundError, ValueError):
-        stored = None
-    if stored is None:
-        stored = _compute(size, settings.device, seeds, about, jobs)
-        archive.write(place, stored.arrays, stored.facts)
+    stored = archive.kept(place, partial(_compute, size, settings.device, seeds, about, jobs), settings.retrain)
     facts = stored.facts | {"figure": figure.name, "profile": settings.profile}
     facts["deviations"] = _deviations(size, about)
     return Result(figure, Published(stored.arrays, facts), {}, {})
@@ -80,29 +74,12 @@ def _compute(size: Size, device: str, seeds: tuple[int, ...], about: dict[str, A
     device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     task = Task(size, seeds, device)
     parts = work.each(partial(_part, task), PARTS, "part", jobs)
-    arrays, facts = parts[0]
-    facts |= about | {
-        "dataset": text.SOURCE,
-        "licence": data.LICENCE if size.trained else None,
-        "epochs": None,
-        "layer": None,
-        "dtype": "float32",
-        "epsilon": None,
-        "basis": "standard",
-        "variant": "combination",
-        "draws": size.draws,
-        "final_draws": size.draws,
-        "engine_version": ENGINE_VERSION,
-        "measure_version": MEASURE_VERSION,
-        "failed": [],
-        "rows": [],
-        "seeds": list(seeds),
-        "seconds": round(time.monotonic() - started, 1),
-        "device": device,
-        "versions": store.versions(),
-        "commit": store.commit(),
-    }
-    return Published(arrays | parts[1][0], facts)
+    arrays, described = parts[0]
+    seconds = time.monotonic() - started
+    described |= about | without_networks(
+        dataset=text.SOURCE, draws=size.draws, seeds=seeds, seconds=seconds, device=device
+    )
+    return Published(arrays | parts[1][0], described | {"licence": data.LICENCE if size.trained else None})
 
 
 def _deviations(size: Size, about: dict[str, Any]) -> list[str]:
