@@ -6,25 +6,26 @@ lineup figNN ...    twenty pictures of a network of these figures, one of them i
                     what is shown where no script runs
 """
 
-import html
 import json
 import shutil
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from isoaux_book import BookDirective
+from isoaux_live import LiveDirective, Static, published
 from sphinx.application import Sphinx
 
-from isoaux.common import archive, paths
+from isoaux.common import archive
 from isoaux.explorer import bundle, examples, packing
 from isoaux.records import reading
 from isoaux.records.representations import Representations
 
+LIST = "explorer/explorer.json"
 
-class Explorer(BookDirective):
+STATIC = Static("explorer", ("explorer", "lineup"))
+
+
+class Explorer(LiveDirective):
     """An explorer; its content is what is shown where no script runs, and before it starts.
 
     Its arguments are figures: it opens on their networks and layers, offers them before all others, and loads nothing
@@ -34,7 +35,6 @@ class Explorer(BookDirective):
     """
 
     optional_arguments = 9
-    has_content = True
     option_spec: ClassVar = {"network": directives.unchanged, "beside": directives.unchanged, "small": directives.flag}
 
     def run(self) -> list[nodes.Node]:
@@ -45,11 +45,9 @@ class Explorer(BookDirective):
             form |= {"own": own, "waits": True, "settings": {"network": network, "beside": beside} | named}
         if "small" in self.options:
             form |= {"small": True, "more": self.env.app.builder.get_relative_uri(self.env.docname, "book/play")}
-        start = f'<div class="isoaux-explorer" data-explorer="{html.escape(json.dumps(form))}">'
-        still = nodes.container()
-        self.state.nested_parse(self.content, self.content_offset, still)
-        shown = still.children or self.still(self.arguments[0])
-        return [nodes.raw("", start, format="html"), *shown, nodes.raw("", "</div>", format="html")]
+        return self.element(
+            "explorer", {"data-explorer": json.dumps(form)}, instead=lambda: self.still(self.arguments[0])
+        )
 
     def keys(self, name: str) -> list[str]:
         """What the explorer calls the layers that a figure shows."""
@@ -78,50 +76,25 @@ class LineUp(Explorer):
 
     def run(self) -> list[nodes.Node]:
         own = list(dict.fromkeys(key for name in self.arguments for key in self.keys(name)))
-        form = html.escape(json.dumps({"networks": own}))
-        still = nodes.container()
-        self.state.nested_parse(self.content, self.content_offset, still)
-        start = f'<div class="isoaux-lineup" data-lineup="{form}">'
-        return [nodes.raw("", start, format="html"), *still.children, nodes.raw("", "</div>", format="html")]
+        return self.element("lineup", {"data-lineup": json.dumps({"networks": own})})
 
 
 def explorer_files(app: Sphinx) -> None:
-    """Put the explorer's script, style and representations among the static files, if there are any.
-
-    After Jupyter Book has looked for scripts: it would load every one that it finds in every page.
-    """
-    own, made = Path(app.srcdir) / "book" / "data", explorer_static(app)
-    data = own if (own / "explorer" / "explorer.json").is_file() else paths.data()  # a staged copy has none of its own
-    shutil.rmtree(made, ignore_errors=True)
-    if not (data / "explorer" / "explorer.json").is_file():
+    """Put the explorer's script, style and representations among the static files, if there are any."""
+    folder, data = STATIC.cleared(app), published(app, LIST)
+    if data is None:
         return
-    shutil.copytree(data / "explorer", made / "explorer", ignore=shutil.ignore_patterns("*.json"))
-    content = (data / "explorer" / "explorer.json").read_text("utf8")
+    shutil.copytree(data / "explorer", folder, ignore=shutil.ignore_patterns("*.json"))
+    content = (data / LIST).read_text("utf8")
     for network in json.loads(content)["networks"]:
         if network.get("built"):
             kept = Representations(archive.read(reading.representations_path(data, network["network"])))
             values, _ = packing.built(kept, network["layer"])
-            (made / "explorer" / f"{packing.name(values)}.mjs").write_text(packing.script(values), "ascii")
+            (folder / f"{packing.name(values)}.mjs").write_text(packing.script(values), "ascii")
     offered = examples.published(data / "samples")
     for each in offered:
-        (made / "explorer" / f"{each.file}.mjs").write_text(examples.script(data / "samples" / each.file), "ascii")
-    page = bundle.for_page(content, [each.entry for each in offered])
-    (made / "explorer" / "explorer.mjs").write_text(page, "utf8")
-    (made / "explorer" / "explorer.css").write_bytes((files("isoaux.explorer") / "explorer.css").read_bytes())
-    app.config.html_static_path.append(str(made))
-
-
-def explorer_static(app: Sphinx) -> Path:
-    """Where the explorer's static files are made."""
-    return Path(app.doctreedir).parent / "explorer_static"
-
-
-def explorer_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Only a page with an explorer or a line-up loads its script and style."""
-    living = ('class="isoaux-explorer"', 'class="isoaux-lineup"')
-    if any(name in (context.get("body") or "") for name in living) and explorer_static(app).is_dir():
-        app.add_js_file("explorer/explorer.mjs", loading_method="defer")
-        app.add_css_file("explorer/explorer.css")
+        (folder / f"{each.file}.mjs").write_text(examples.script(data / "samples" / each.file), "ascii")
+    STATIC.write(app, bundle.for_page(content, [each.entry for each in offered]))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -129,5 +102,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("explorer", Explorer)
     app.add_directive("lineup", LineUp)
     app.connect("builder-inited", explorer_files)
-    app.connect("html-page-context", explorer_page)
+    app.connect("html-page-context", STATIC.load)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -180,8 +180,9 @@ def test_an_end_in_the_middle_of_two_processes_changes_no_bit(number, own_cache,
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     for network in members:
         entry = store.Entry(network, DIGITS.checksum)
-        assert entry.epochs_done() >= 1 and not list(entry.folder.glob(".*[!s]")), "no half-written file"
+        assert entry.epochs_done() >= 1
         session.train_group([network], DIGITS, Task(), quiet)
+        assert not list(entry.folder.glob(".*.*")), "what a killed process was writing is swept"
         session.train_group([network], DIGITS, Task(root=tmp_path / "whole"), quiet)
         assert snapshots(network) == snapshots(network, tmp_path / "whole")
 

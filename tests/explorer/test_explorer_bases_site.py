@@ -126,7 +126,7 @@ def test_the_spotlight_fits(page: Any, made: Any, width: int) -> None:
     page.goto(f"{address}#beside={WITHOUT}+k0&basis=thomson")
     page.wait_for_function(f"document.querySelectorAll('{CURVE}').length === 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    boxes = [canvas.bounding_box() for canvas in page.locator(CURVE).all()]
+    boxes = page.locator(CURVE).evaluate_all("(all) => all.map((curve) => curve.getBoundingClientRect().toJSON())")
     assert boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
     for labels in page.evaluate(f"[...document.querySelectorAll('{CURVE}')].map((curve) => curve.labels)"):
         assert [words for words, *_ in labels if "π" in words] == ["π/2", "π", "3π/2", "2π"]

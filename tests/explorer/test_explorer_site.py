@@ -11,6 +11,7 @@ from explored import DRAWN, FOLDER, SHOWN, VIEWS, check
 from patience import MILLISECONDS
 from roots import ROOT
 from websites import Watched
+from widgets import render
 
 from isoaux import bases, ppp
 from isoaux.explorer import checks, examples, files
@@ -218,26 +219,8 @@ def test_a_missing_file_is_said(play: tuple[Any, str]) -> None:
     page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
 
 
-MODEL = """(source, traits, bytes) => import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))).then(
-  ({default: {render}}) => {
-    const listeners = {};
-    const model = {
-      get: (name) => traits[name],
-      set: (name, value) => {
-        traits[name] = value;
-        (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
-      },
-      on: (name, listener) => (listeners[name] ??= []).push(listener),
-      off: () => {},
-      save_changes: () => {},
-      send: ({question}) =>
-        listeners["msg:custom"][0]({answer: question}, [new DataView(Float32Array.from(bytes).buffer)]),
-    };
-    globalThis.model = model;
-    const el = document.createElement("div");
-    document.body.replaceChildren(el);
-    render({model, el});
-  })"""
+SEND = """({question}) =>
+  listeners["msg:custom"][0]({answer: question}, [new DataView(Float32Array.from(given).buffer)])"""
 
 
 def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> None:
@@ -246,13 +229,11 @@ def test_traits_and_controls_follow_each_other(browser: Any, address: str) -> No
     from isoaux.explorer import Explorer
 
     explorer = Explorer(np.random.default_rng(0).normal(size=(400, 5)), epsilon=0.6)
-    names = [*explorer.traits(sync=True)]
-    traits = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip")}
     values = explorer._given["representations"][0].T.ravel().tolist()
     page = browser.new_page()
     page.set_default_timeout(MILLISECONDS)
     page.goto(address + PLAY)
-    page.evaluate(f"([source, traits, bytes]) => ({MODEL})(source, traits, bytes)", [explorer._esm, traits, values])
+    render(page, explorer, SEND, values)
 
     def counted() -> int:
         expected = int(ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon).counts.sum())

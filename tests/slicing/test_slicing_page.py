@@ -11,6 +11,7 @@ import pytest
 from patience import MILLISECONDS
 from roots import ROOT
 from websites import Watched, served
+from widgets import render
 
 from isoaux.polytopes import Net, partition, segments
 from isoaux.polytopes.partition import Plane
@@ -282,25 +283,7 @@ def test_a_file_that_is_missing_or_damaged_is_said_and_tried_again(opened: Any, 
     faces(page, published(2, 10)[-1])
 
 
-MODEL = """([source, traits, texts]) => import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))).then(
-  ({default: {render}}) => {
-    const listeners = {};
-    const model = {
-      get: (name) => traits[name],
-      set: (name, value) => {
-        traits[name] = value;
-        (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
-      },
-      on: (name, listener) => (listeners[name] ??= []).push(listener),
-      off: () => {},
-      save_changes: () => {},
-      send: ({question, name}) => listeners["msg:custom"][0]({answer: question, text: texts[name]}),
-    };
-    globalThis.model = model;
-    const el = document.createElement("div");
-    document.body.replaceChildren(el);
-    render({model, el});
-  })"""
+SEND = """({question, name}) => listeners["msg:custom"][0]({answer: question, text: given[name]})"""
 
 
 def test_traits_and_the_picture_follow_each_other(opened: Any, http: str) -> None:
@@ -309,10 +292,9 @@ def test_traits_and_the_picture_follow_each_other(opened: Any, http: str) -> Non
     from isoaux.slicing.widget import Slice
 
     widget, page = Slice(space=2), opened
-    names = [name for name in widget.traits(sync=True) if name not in ("layout", "tabbable", "tooltip")]
     texts = {name: files.read(FOLDER, name).text for name in files.named(widget._list)}
     page.goto(http)
-    page.evaluate(MODEL, [widget._esm, {name: getattr(widget, name) for name in names}, texts])
+    render(page, widget, SEND, texts)
     faces(page, published(2, 10)[-1])
     assert page.evaluate("model.get('faces')") == published(2, 10)[-1] and page.evaluate("model.get('crossed')") > 0
     page.evaluate("model.set('epoch', 0)")
