@@ -28,6 +28,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, ClassVar
 
+import isoaux_pictures as pictures
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -346,7 +347,7 @@ class Downloads(BookDirective):
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         offered = [
-            ("PNG", f"book/images/{name}.png"),
+            ("PNG", pictures.place(name)),
             ("SVG", f"book/images/{name}.svg"),
             ("drawn data (npz)", f"book/data/{name}.npz"),
             ("facts (json)", f"book/data/{name}.json"),
@@ -367,8 +368,8 @@ class Downloads(BookDirective):
 
 
 class Picture(BookDirective):
-    """``book/images/figNN.png``, linked to the figure's page; its alternative text is that of the figure on its page,
-    and before there is one, ``:alt:``.
+    """The picture of a figure, linked to the figure's page; its alternative text is that of the figure on its page, and
+    before there is one, ``:alt:``.
     """
 
     required_arguments = 1
@@ -376,7 +377,7 @@ class Picture(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        path = f"book/images/{name}.png"
+        path = pictures.place(name)
         self.env.note_dependency(str(self.root / path))
         if not (self.root / path).is_file():
             return [self.paragraph(f"*The picture of {name} is not published yet.*")]
@@ -510,6 +511,7 @@ def unlisted_name(app: Sphinx, env: Any, node: addnodes.pending_xref, text: node
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives, the role and the clean-up of pages."""
+    app.setup_extension("isoaux_pictures")
     app.add_directive("status-table", StatusTable)
     app.add_directive("errata-table", ErrataTable)
     app.add_directive("provenance", Provenance)

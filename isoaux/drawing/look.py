@@ -76,13 +76,17 @@ class Drawn:
 
     def save(self, path: Path) -> None:
         """Write the figure to ``path`` with the suffixes ``.png`` and ``.svg``, each file whole or not at all."""
-        png = self.png()
+        png, svg = self.png(), self.light_svg()
         disk.write(path.with_suffix(".png"), lambda temporary: temporary.write_bytes(png))
-        svg = io.StringIO()
+        disk.write(path.with_suffix(".svg"), lambda temporary: temporary.write_text(svg, "utf-8"))
+
+    def light_svg(self) -> str:
+        """The figure as SVG without a time stamp; pictures in it have at most 96 colours, lengths two decimals."""
+        out = io.StringIO()
         with style():
-            self.canvas.savefig(svg, format="svg", dpi=self.dpi, metadata={"Date": None})
-        lighter = re.sub("(?<=data:image/png;base64,)[A-Za-z0-9+/=\\s]+", _lighter, svg.getvalue())
-        disk.write(path.with_suffix(".svg"), lambda temporary: temporary.write_text(lighter, "utf-8"))
+            self.canvas.savefig(out, format="svg", dpi=self.dpi, metadata={"Date": None})
+        svg = re.sub("(?<=data:image/png;base64,)[A-Za-z0-9+/=\\s]+", _lighter, out.getvalue())
+        return re.sub(r'(?<= d=")[^"]+', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), svg)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         metadata = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})

@@ -106,10 +106,14 @@ def _train(figures: Sequence[Figure], settings: Settings, jobs: int | None, budg
 
 
 def _draw(result: Result, folder: Path) -> None:
-    """Save the picture of a result in a folder, and the small one where its study has thumbnails."""
+    """Save the picture of a result as SVG in a folder, and the small one where its study has thumbnails.
+
+    The picture as PNG is in the executed notebook.
+    """
     study = registry.of(result.figure)
     if study.draw is not None:
-        study.draw(result).save(folder / result.figure.name)
+        svg = study.draw(result).light_svg()
+        disk.write(folder / f"{result.figure.name}.svg", lambda temporary: temporary.write_text(svg, "utf-8"))
     if study.thumbnail is not None:
         png = study.thumbnail(result)
         disk.write(folder / f"{result.figure.name}-last.png", lambda temporary: temporary.write_bytes(png))

@@ -1,5 +1,6 @@
 """Which notebooks there are, and which figures they hold."""
 
+import base64
 import json
 import re
 from collections.abc import Iterable
@@ -34,6 +35,17 @@ def drawn(path: Path) -> dict[str, dict[str, str]]:
         if "figure" in about:
             figures[about["figure"]["name"]] = about.get("image", {}) | cell["metadata"].get("isoaux", {})
     return figures
+
+
+def pictures(path: Path) -> dict[str, bytes]:
+    """The figures that an executed notebook shows, as PNG files, by the names of their cells."""
+    shown = {}
+    for cell in _cells(path):
+        about = cell["metadata"].get("mystnb", {})
+        for output in cell.get("outputs", []) if "figure" in about else []:
+            if png := output.get("data", {}).get("image/png"):
+                shown[about["figure"]["name"]] = base64.b64decode("".join(png))
+    return shown
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

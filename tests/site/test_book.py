@@ -10,7 +10,7 @@ from roots import ROOT
 
 from isoaux import paper
 from isoaux.records import reading
-from isoaux.site.notebooks import drawn, figures_of
+from isoaux.site.notebooks import drawn, figures_of, pictures
 
 pytest.importorskip("sphinx")
 pytest.importorskip("latex2mathml")
@@ -259,7 +259,8 @@ def test_every_figure_of_a_page_has_its_pictures_and_its_finding() -> None:
             published = reading.is_published(paper.figure(name), ROOT / "book" / "data")
             assert bool(about) == published, f"run `python -m isoaux run {name}` again"
             small = [f"{name}-last.png"] * paper.figure(name).has_file  # for the gallery
-            for picture in (f"{name}.png", f"{name}.svg", *small):
+            assert (name in pictures(path)) == published
+            for picture in (f"{name}.svg", *small):
                 assert (ROOT / "book" / "images" / picture).is_file() == published, picture
             if published:
                 assert about["finding"].endswith(".")

@@ -1,5 +1,6 @@
 """The book's directives on a staged copy: its own data and pictures, and the code of the installed package."""
 
+import base64
 import json
 import shutil
 from collections.abc import Callable
@@ -30,9 +31,10 @@ def root(tmp_path: Path) -> Path:
         (staged / "book" / name).mkdir(parents=True)
     facts = json.loads((DATA / "fig01.json").read_text("utf-8")) | {"profile": "smoke", "measure_version": 0}
     (staged / "book" / "data" / "fig01.json").write_text(json.dumps(facts))
-    for name in ("fig01.png", "fig01-last.png"):
-        shutil.copy(ROOT / "book" / "images" / name, staged / "book" / "images")
-    cell = {"cell_type": "code", "source": "workflow.result('fig01', chosen)", "outputs": []}
+    shutil.copy(ROOT / "book" / "images" / "fig01-last.png", staged / "book" / "images")
+    png = base64.b64encode((ROOT / "book" / "images" / "fig01-last.png").read_bytes()).decode()
+    outputs = [{"output_type": "display_data", "data": {"image/png": png}, "metadata": {}}]
+    cell = {"cell_type": "code", "source": "workflow.result('fig01', chosen)", "outputs": outputs}
     about = {"mystnb": {"figure": {"name": "fig01"}, "image": {"alt": "Ten panels."}}, "isoaux": {"finding": FINDING}}
     page = json.dumps({"cells": [{"metadata": {}} | cell, cell | {"metadata": about, "source": ""}], "metadata": {}})
     (staged / "book" / "notebooks" / "one.ipynb").write_text(page)
