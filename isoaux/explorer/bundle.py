@@ -29,6 +29,8 @@ MODULES = (
     "panel",
     "elements",
     "hosting",
+    "frame",
+    "beam",
     "curve",
     "asking",
     "sharing",

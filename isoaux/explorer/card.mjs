@@ -1,29 +1,36 @@
-// One network as a reader sees it: picture, triangle of planes, numbers, spotlight. A `small` one is picture and numbers.
+// One network as a reader sees it: picture, numbers, planes, spotlight. A `small` one is picture and numbers.
 
-import { Curve } from "./curve.mjs";
-import { entry, make, signed, whole } from "./elements.mjs";
+import { Beam } from "./beam.mjs";
+import { Curve, ticksTo } from "./curve.mjs";
+import { entry, make, percent, signed, whole } from "./elements.mjs";
+import { Frame } from "./frame.mjs";
 import { DRAWS, Panel } from "./panel.mjs";
 import { CELLS, paint } from "./picture.mjs";
 import { titleOf } from "./settings.mjs";
 import { Triangle } from "./triangle.mjs";
 
 export class Card {
-  constructor(key, network, { pick, small = false }) {
+  // `acts` are what a reader can do: pick a plane, light up a direction.
+  constructor(key, network, { pick, light, small = false }) {
     this.key = key;
     this.small = small;
     this.panel = new Panel(network);
     this.forget();
     this.picture = make("canvas", { className: "picture", width: CELLS, height: CELLS, role: "img" });
+    this.about = make("p", { className: "about" });
     this.numbers = make("dl");
+    this.record = make("p", { className: "record", hidden: true });
     this.note = make("p", { className: "note", hidden: true });
+    this.frame = new Frame(this.picture);
+    this.beam = new Beam(this.picture, this.frame, (direction) => light(this, direction));
     this.element = make("section", { className: "panel", ariaLabel: titleOf(network) });
-    const figures = make("div", { className: "figures" }, this.picture);
-    this.element.append(make("p", { className: "title", textContent: titleOf(network) }), figures, this.numbers, this.note);
+    const title = make("div", { className: "title" }, make("p", { textContent: titleOf(network) }), this.about);
+    const facts = make("div", { className: "facts" }, this.numbers, this.record, this.note);
+    this.element.append(title, this.frame.element, this.beam.element, facts);
     if (small) return;
     this.triangle = new Triangle(pick);
-    figures.append(this.triangle.element);
     this.curve = new Curve();
-    this.element.append(this.curve.element);
+    this.element.append(this.triangle.element, this.curve.element);
   }
 
   // With `shared`, an epoch is drawn in the largest window and with the largest limit of those drawn before, as a row of
@@ -31,24 +38,51 @@ export class Card {
   *projecting(view, shared) {
     const { panel, epoch } = this;
     if (shared) this.widest = Math.max(this.widest, panel.window * epoch.scale);
-    yield* panel.projecting({ ...view, window: shared ? this.widest / epoch.scale : panel.window });
-    this.brightest = Math.max(shared ? this.brightest : 0, panel.limit / panel.cloud.count);
-    this.#draw(this.brightest * panel.cloud.count);
+    this.shared = shared;
+    this.window = shared ? this.widest / epoch.scale : panel.window;
+    yield* panel.projecting({ ...view, window: this.window });
+    this.#draw();
+  }
+
+  // Draw what has been projected so far, if anything; the rest of it may follow.
+  glimpse() {
+    if (this.panel.glimpse()) this.#draw();
   }
 
   forget() {
     this.widest = this.brightest = 0;
   }
 
-  #draw(limit) {
+  #draw() {
     const { panel } = this;
-    paint(this.picture, panel.image, limit);
+    this.brightest = Math.max(this.shared ? this.brightest : 0, panel.brightest);
+    paint(this.picture, panel.image, this.brightest * panel.seen, panel.lit?.image);
     this.triangle?.show(panel);
     this.note.textContent = panel.note;
     this.note.hidden = !panel.note;
     this.tests = {};
-    this.state = `${DRAWS} random bases: computing …`;
+    this.state = panel.rough ? "estimated from some of the samples" : `${DRAWS} random bases: computing …`;
+    this.#labels();
     this.#write();
+  }
+
+  // The scale of the picture in the representations' own units, and what its axes are.
+  #labels() {
+    const { panel, epoch, window } = this;
+    const half = window * (epoch.scale ?? 1);
+    const most = ticksTo(half).at(-1);
+    const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
+    const place = (value) => (1 + value / half) / 2;
+    const [one, two] = panel.view.plane ?? [];
+    const named = (vector, letter) => {
+      const kind = panel.ofNeurons ? "neuron" : "vector";
+      return vector === undefined ? `${kind} ${letter}` : `${kind} ${panel.nameOf(panel.rows[vector])}`;
+    };
+    const ticks = [-most, 0, most].map((value) => [value, number(value)]);
+    this.frame.label(
+      [...ticks.map(([value, words]) => [place(value), words]), [0.75, `${named(one, "i")} →`, "axis"]],
+      [...ticks.map(([value, words]) => [1 - place(value), words]), [0.25, `${named(two, "j")} →`, "axis"]],
+    );
   }
 
   waiting(drawn) {
@@ -62,44 +96,89 @@ export class Card {
     this.#write();
   }
 
+  // The images that are lit: { direction, name }, the direction one of this picture if it was chosen here.
+  light(lit) {
+    this.chosen = lit;
+    this.panel.light(lit?.mask ?? null);
+    if (!lit) this.beam.show(null, "");
+  }
+
   #write() {
-    const { panel, epoch, tests } = this;
-    const { found, cloud } = panel;
+    const { panel, epoch, tests, picture } = this;
+    const { found, cloud, rough } = panel;
+    const about = rough ? "≈ " : "";
     const among = (name, print) => {
       if (!tests[name]) return this.state;
       const { low, high, p, draws } = tests[name];
       return `${draws} random bases: ${print(low)} to ${print(high)}, p = ${p.toFixed(2)}`;
     };
-    const when = panel.network.seed === undefined ? "" : `, epoch ${epoch.epoch}`;
+    const images = this.imagesIn(cloud.count);
+    this.about.textContent = `${images}${panel.network.seed === undefined ? "" : `, epoch ${epoch.epoch}`}`;
+    const planes = panel.view.plane ? "in this plane" : "in any plane";
+    const share = cloud.count ? ` (${percent(found.kept / cloud.count)})` : "";
+    const shape = (name, words) => entry(words, about + signed(found[name]), among(name, signed));
     this.numbers.replaceChildren(
-      entry(
-        "Points kept",
-        whole(found.count),
-        `of ${whole(cloud.count)} ${panel.network.images === "test" ? "test images" : "representations"}${when}`,
-        `isotropic expectation: ${whole(found.expected)}`,
-        among("count", whole),
-      ),
-      entry("⟨cos 4φ⟩", signed(found.c4), "isotropic expectation: 0", among("c4", signed)),
+      entry("Points", about + whole(found.count), `isotropic: ${whole(found.expected)}`, among("count", whole)),
+      shape("c4", "c4, mean of cos 4φ"),
+      ...(this.small ? [] : [shape("s2", "s2, mean of sin 2φ")]),
+      entry(panel.network.seed === undefined ? "Samples kept" : "Images kept", about + whole(found.kept), `${planes}${share}`),
     );
-    if (!this.small) {
-      this.numbers.append(entry("⟨sin 2φ⟩", signed(found.s2), "isotropic expectation: 0", among("s2", signed)));
-      if (epoch.of_all) this.numbers.append(...this.#record());
-    }
+    this.#record();
+    this.#lit();
     const words = `${whole(found.count)} points of ${whole(cloud.count)} representations`;
-    this.picture.setAttribute("aria-label", `Density of ${words}; mean of cos 4 phi ${signed(found.c4)}`);
-    this.picture.dataset.count = found.count;
+    picture.setAttribute("aria-label", `Density of ${about}${words}; mean of cos 4 phi ${signed(found.c4)}`);
+    if (rough) {
+      delete picture.dataset.count;
+      picture.dataset.rough = found.count;
+    } else {
+      delete picture.dataset.rough;
+      picture.dataset.count = found.count;
+    }
   }
 
-  // The same of all training images, out of the network's record.
-  #record() {
+  // The numbers in words.
+  get words() {
+    const { panel } = this;
+    const { count, c4 } = panel.found;
+    return `${titleOf(panel.network)}: ${whole(count)} points, c4 ${signed(c4)}`;
+  }
+
+  // So many images or samples, in words.
+  imagesIn(count) {
     const { network } = this.panel;
-    const ofAll = (name, print) => {
-      const { value, low, high, p, draws } = this.epoch.of_all[name];
-      return [print(value), `${draws} random bases: ${print(low)} to ${print(high)}, p = ${p.toPrecision(2)}`];
-    };
-    const setting = `on record: all ${whole(network.all_samples)}, ε = ${network.epsilon}, standard basis`;
-    const words = [["Points", "count", whole], ["⟨cos 4φ⟩", "c4", signed]];
-    return words.map(([term, name, print]) => entry(`${term}, all images`, ...ofAll(name, print), setting));
+    if (network.seed === undefined) return `${whole(count)} representations`;
+    return `${whole(count)} ${network.images === "test" ? "test" : "training"} images`;
+  }
+
+  // The same of all training images, out of the network's record; only where it is of this very view.
+  #record() {
+    const { network, view } = this.panel;
+    const { of_all: all } = this.epoch;
+    this.record.hidden = this.small || !all;
+    if (this.record.hidden) return;
+    const same = view.epsilon === network.epsilon && view.variant === "combination" && !view.plane && this.panel.ofNeurons && !this.panel.isTurned;
+    const from = `On record, all ${whole(network.all_samples)} images`;
+    if (!same) {
+      this.record.textContent = `${from} at ε = ${network.epsilon}, in the neuron basis and all planes: not this view.`;
+      return;
+    }
+    const one = (words, { value, low, high, p, draws }, print) =>
+      `${words} ${print(value)} (${draws} random bases: ${print(low)} to ${print(high)}, p = ${p.toPrecision(2)})`;
+    this.record.textContent = `${from}: ${one("points", all.count, whole)}, ${one("c4", all.c4, signed)}.`;
+  }
+
+  // What there is to say of the images that are lit.
+  #lit() {
+    const { chosen, panel } = this;
+    if (!chosen || !panel.lit) return;
+    const { lit, found, planeCount, rough } = panel;
+    const here = chosen.key === this.key;
+    const planes = lit.counts.reduce((sum, points) => sum + (points > 0), 0);
+    const images = `${whole(chosen.count)} ${chosen.kind}`;
+    const who = here ? `The ${images} of this beam` : `The same ${images}`;
+    const points = `${rough ? "≈ " : ""}${whole(lit.count)} of ${whole(found.count)} points`;
+    const where = panel.view.plane ? "in this plane" : `in ${whole(planes)} of ${whole(planeCount)} planes`;
+    this.beam.show(here ? chosen.direction : null, `${who}: ${points}, ${where}.`);
   }
 
   spotlight(found) {

@@ -23,6 +23,9 @@ export function first(whole, count) {
   return count >= whole.count ? whole : picked(whole, count, 1);
 }
 
+// One sample in every `step` of a cloud.
+export const thinned = (whole, step) => (step > 1 ? picked(whole, Math.floor(whole.count / step), step) : whole);
+
 // So many samples of a cloud, one in every `step`.
 function picked({ values, n, count: all, totals }, count, step) {
   const part = new values.constructor(n * count);

@@ -2,33 +2,41 @@
 
 import { button, degrees, labelled, make } from "./elements.mjs";
 import { planes } from "./projection.mjs";
-import { keyOf, nameOf, turns } from "./settings.mjs";
+import { keyOf, nameOf, pixelsOf, turns, twinOf } from "./settings.mjs";
 
 const LISTED = 48; // vectors of which every plane is offered by name
 
+// Thresholds that are marked on the slider.
+const MARKS = [[Math.SQRT1_2, "0.71", "before"], [0.75, "0.75", "after"]];
+const OF_MARKS = "Left of 0.71 a diagonal looks like two axes; 0.75 is the paper’s.";
+
+const still = () => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
+
 export class Controls {
+  static marked = 0; // sliders so far, of which each has a sentence of its own
+
   constructor(state, acts, { opens = false, small = false, examples = [] }) {
     this.state = state;
     this.network = small ? this.#pair() : this.#network(["Network", "Layer", "Seed"], "network", "beside");
     this.beside = small ? null : this.#network(["Beside it", "Its layer", "Its seed"], "beside", "network");
     this.epsilon = this.#slider("Threshold ε", "epsilon", { min: 0, max: 0.99, step: 0.01 });
+    this.#marked(this.epsilon);
     this.basis = this.#select("Basis", "basis", []);
     this.again = button("New rotation", () => state.set("seed", (state.get("seed") % 4294967295) + 1));
     this.basis.label.append(this.again);
     this.turn = this.#turning();
     this.epoch = this.#slider("Epoch", "epoch", { min: 0, max: 0, step: 1 }, (at) => this.epochs[at]);
-    this.play = button("Play", acts.play);
+    this.play = button("Play", () => (still() ? acts.next() : acts.play())); // without motion, an epoch at a time
     this.epoch.label.append(this.play);
     this.variant = this.#select("Planes", "variant", [["combination", "each pair once"], ["permutation", "both orders"]]);
     this.plane = this.#select("Shown", "plane", [["", "all planes together"]], (text) => (text ? text.split(",").map(Number) : []));
     this.shared = make("input", { type: "checkbox" });
     this.shared.addEventListener("change", () => state.set("shared", this.shared.checked));
     const shared = labelled("One window and colour scale for all epochs", this.shared);
-    this.first = make("div", { className: "controls", role: "group", ariaLabel: "What is shown" });
-    if (small) this.first.append(this.network.element, this.basis.label, this.epsilon.label);
-    else this.first.append(this.network.element, this.beside.element, this.basis.label, this.epsilon.label, this.turn.group);
+    this.first = make("div", { className: "controls first", role: "group", ariaLabel: "What is shown" });
+    this.first.append(...[this.network, this.beside].filter(Boolean).map(({ element }) => element), this.basis.label, this.epsilon.element);
     this.more = make("div", { className: "controls more", role: "group", ariaLabel: "More controls" });
-    this.more.append(this.epoch.label, this.variant.label, this.plane.label, shared);
+    this.more.append(this.turn.group, this.epoch.label, this.variant.label, this.plane.label, shared);
     if (opens) this.own = this.#opening(acts, examples);
   }
 
@@ -41,8 +49,9 @@ export class Controls {
       const name = first.some((key) => networks.get(key)?.network === one.network) ? "On this page" : groupOf(one);
       groups.set(name, [...(groups.get(name) ?? []), [keyOf(one), nameOf(one)]]);
     }
-    const order = ["Your own", "On this page"];
-    const sorted = [...groups].sort(([a], [b]) => (order.indexOf(b) + 1 || 0) - (order.indexOf(a) + 1 || 0));
+    const order = ["Your own", "On this page", STANDARDISED];
+    const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+    const sorted = [...groups].sort(([a], [b]) => place(a) - place(b));
     this.network.fill(sorted);
     this.beside?.fill([["", [["", "nothing"]]], ...sorted]);
   }
@@ -62,7 +71,7 @@ export class Controls {
     this.epoch.input.max = epochs.length - 1;
     this.epoch.label.hidden = epochs.length < 2;
     this.epoch.display(epochs.indexOf(epoch), String(epoch));
-    this.play.textContent = playing ? "Pause" : "Play";
+    this.play.textContent = still() ? "Next epoch" : playing ? "Pause" : "Play";
     this.again.hidden = get("basis") !== "random";
     this.again.textContent = `New rotation (seed ${get("seed")})`;
     this.shared.checked = get("shared");
@@ -107,8 +116,15 @@ export class Controls {
       const [onLayer, ofSeed] = ["layer", "seed"].map((each) => (one) => one[each] === chosen[each]);
       return there.find((one) => onLayer(one) && ofSeed(one)) ?? there.find(onLayer) ?? there.find(ofSeed) ?? there[0];
     };
-    input.addEventListener("change", () => this.state.set(name, input.value && keyOf(nearest(alike(input.value)))));
-    layer.addEventListener("change", () => this.state.set(name, keyOf(nearest(seedsOf(layer.value)))));
+    // The network beside follows as the twin of the one that is chosen, unless a reader has set it to something else.
+    const set = (key) => {
+      const follows = name === "network" && this.state.get(other) === (twinOf(this.networks, this.state.get(name)) ?? "");
+      const twin = twinOf(this.networks, key) ?? "";
+      if (follows && this.state.get(other) !== twin) this.state.set(other, twin);
+      this.state.set(name, key);
+    };
+    input.addEventListener("change", () => set(input.value && keyOf(nearest(alike(input.value)))));
+    layer.addEventListener("change", () => set(keyOf(nearest(seedsOf(layer.value)))));
     seed.addEventListener("change", () => {
       const before = this.networks.get(this.state.get(name));
       const following = this.networks.get(this.state.get(other));
@@ -134,13 +150,14 @@ export class Controls {
   // A network and its isotropic partner, chosen together.
   #pair() {
     const input = make("select");
-    const partnerOf = (one) => keyOf({ ...one, network: one.network.replace(/-([a-z]+)-n/, "-iso$1-n") });
     const fill = () => {
-      const paired = [...this.networks.values()].filter((one) => !one.replicate && this.networks.has(partnerOf(one)));
-      input.replaceChildren(...paired.map((one) => option([keyOf(one), `${nameOf(one)}, and its isotropic form`])));
+      const paired = [...this.networks].filter(([key, one]) => !one.replicate && !/-iso\w+-n/.test(one.network) && twinOf(this.networks, key));
+      const standardised = ([, one]) => Number(groupOf(one) !== STANDARDISED);
+      paired.sort((one, other) => standardised(one) - standardised(other));
+      input.replaceChildren(...paired.map(([key, one]) => option([key, `${nameOf(one)}, and its isotropic form`])));
     };
     input.addEventListener("change", () => {
-      this.state.set("beside", partnerOf(this.networks.get(input.value)));
+      this.state.set("beside", twinOf(this.networks, input.value));
       this.state.set("network", input.value);
     });
     return { element: labelled("Networks", input), fill, show: (key) => (input.value = key) };
@@ -159,6 +176,25 @@ export class Controls {
       input.setAttribute("aria-valuetext", text);
     };
     return { label, input, display };
+  }
+
+  // Marks below a slider at thresholds that mean something, and what they mean.
+  #marked(slider) {
+    const { min, max } = slider.input;
+    const marks = make("span", { className: "marks", ariaHidden: "true" });
+    marks.append(
+      ...MARKS.map(([value, words, side]) => {
+        const mark = make("i", { className: side }, make("b", { textContent: words }));
+        mark.style.setProperty("--at", (value - min) / (max - min));
+        return mark;
+      }),
+    );
+    const words = make("small", { textContent: OF_MARKS, id: `isoaux-marks-${++Controls.marked}` });
+    slider.input.setAttribute("aria-describedby", words.id);
+    const track = make("span", { className: "track" });
+    slider.input.replaceWith(track);
+    track.append(slider.input, marks);
+    slider.element = make("div", { className: "epsilon" }, slider.label, words);
   }
 
   // Two basis vectors and the angle by which the first is turned towards the second.
@@ -217,10 +253,10 @@ function choose(input, value) {
 
 const option = ([value, textContent]) => make("option", { value, textContent });
 
-// What there is of a network, in words.
-function groupOf({ values, epochs, images }) {
-  if (values) return "Your own";
-  if (images === "test") return "Spotlight resonance, test images";
-  if (epochs.length > 1) return "Throughout training";
-  return epochs[0].samples ? `Last epoch, ${epochs[0].samples.toLocaleString("en")} samples` : "Representations";
+const STANDARDISED = "CIFAR-10, standardised pixels";
+
+// The group in which a network is offered: by its data.
+function groupOf(network) {
+  if (network.values) return "Your own";
+  return pixelsOf(network) ?? "Representations";
 }

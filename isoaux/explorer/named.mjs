@@ -56,12 +56,12 @@ export function spanningNamed(name, network, given) {
   return rows ? (i, j) => spanning(rows, i, j) : () => true;
 }
 
-// What the vectors of a basis are called, in their order: numbers from 1, antipodes of a cross-polytope with a minus;
+// What the vectors of a basis are called, in their order: numbers from 0, as in the address and in Python, antipodes of a cross-polytope with a minus;
 // `neurons` are those that a wide layer is of.
 export function namesOf(name, network, given) {
   const { width, neurons } = network;
-  const number = (k) => String(1 + (neurons?.[k] ?? k));
+  const number = (k) => String(neurons?.[k] ?? k);
   if (name === "cross-polytope") return Array.from({ length: 2 * width }, (_, k) => (k < width ? number(k) : `−${number(k - width)}`));
-  const called = name === "standard" ? number : (k) => String(1 + k);
+  const called = name === "standard" ? number : String;
   return Array.from({ length: vectorsOf(name, network, given) }, (_, k) => called(k));
 }

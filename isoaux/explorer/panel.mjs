@@ -1,17 +1,21 @@
 // One network under the reader's controls: its representations in a basis, what is kept, and what takes longer.
 
 import { drawing, rotating, spanning, turned } from "./bases.mjs";
-import { JUDGED, cloud, first, fullest, inBasis, windowOf } from "./cloud.mjs";
+import { JUDGED, cloud, first, fullest, inBasis, thinned, windowOf } from "./cloud.mjs";
 import { MOST_VECTORS, missingNote, namesOf, rowsNamed, shownIn } from "./named.mjs";
 import { CELLS, blurred, limitOf } from "./picture.mjs";
-import { expectedCount, measured, planes } from "./projection.mjs";
+import { Tally, expectedCount, masked, measured, planes, pointing } from "./projection.mjs";
 import { turns } from "./settings.mjs";
-import { finished } from "./slices.mjs";
+import { finished, timed } from "./slices.mjs";
 import { spotlit } from "./spotlight.mjs";
 
 export const DRAWS = 99;
 
 export const MOST = 64; // neurons whose planes are shown
+
+export const WITHIN = 7.5; // degrees to either side that belong to a direction of the picture
+
+const QUICK = 8; // milliseconds in which a basis that changes is shown first, from some of the samples
 
 // What takes long is a generator (slices.mjs); one that is left before its end changes nothing.
 export class Panel {
@@ -33,17 +37,24 @@ export class Panel {
     const { totals, window } = this.network;
     this.cloud = first(cloud(values, this.n, totals), samples);
     this.window = window ?? windowOf(this.cloud);
+    this.looked = null;
   }
 
-  // What a row of the basis is called: a neuron by its number, from 1.
+  // Every how many-th sample can be looked at in a basis at once; 1 before it is known how long all of them take.
+  get quickStep() {
+    const { time = 0, count = 1, m = 1 } = this.looked ?? {};
+    return Math.max(1, Math.min(Math.ceil(time / QUICK), Math.floor((count * m) / 8192)));
+  }
+
+  // What a row of the basis is called: a neuron by its number, from 0.
   nameOf(row) {
     return this.names[row];
   }
 
   // Look at them in a basis: { basis, seed, turn: [i, j, degrees], given }, `given` being the rows of a basis of that name;
   // in the standard one where there is none of that name. Of the `whole` basis, `rows` are shown: they make up the
-  // `basis` that everything else counts from 0.
-  *lookingIn({ basis: name, seed, turn, given }) {
+  // `basis` that everything else counts from 0. With a `step`, one sample in so many is looked at.
+  *lookingIn({ basis: name, seed, turn, given }, step = 1) {
     const basis = shownIn(name, this.network, given);
     const start = basis === "random" ? yield* drawing(this.n, seed) : rowsNamed(basis, this.network, given);
     if (start[0].length !== this.n) {
@@ -55,9 +66,13 @@ export class Panel {
     const whole = turning ? turned(start, i, j, (degrees * Math.PI) / 180) : start;
     const rows = yield* this.#shown(whole);
     const own = rows.map((row) => whole[row]);
-    const prepared = yield* inBasis(this.cloud, own);
+    const spent = { time: 0, count: this.cloud.count, m: own.length };
+    const prepared = yield* timed(inBasis(thinned(this.cloud, step), own), spent);
+    prepared.step = step;
+    if (step === 1) this.looked = spent;
+    this.litPart = null;
     const names = namesOf(basis, this.network, given);
-    Object.assign(this, { whole, rows, basis: own, prepared, names, missing: missingNote(name, this.network, given) });
+    Object.assign(this, { whole, rows, basis: own, prepared, names, ofNeurons: basis === "standard", isTurned: turning, missing: missingNote(name, this.network, given) });
   }
 
   lookIn(settings) {
@@ -85,18 +100,67 @@ export class Panel {
   }
 
   // Project: { epsilon, variant, plane, window }, the plane by its rows of the whole basis; what is found is kept as
-  // `found` and `image`.
+  // `found` and `image`, that of the samples that are lit as `lit`. Before it ends, `glimpse` keeps what there is.
   *projecting({ epsilon, variant, plane, window = this.window }) {
     const { m, sine } = this.prepared;
     const listed = planes(m, variant).filter(([a, b]) => sine[a * m + b] > 0);
     const [i, j] = (plane ?? []).map((row) => this.rows.indexOf(row));
     const there = listed.some(([a, b]) => a === i && b === j);
     const view = { epsilon, variant, plane: there ? [i, j] : null };
-    const found = yield* measured(this.prepared, { ...view, window, cells: CELLS });
     const planeCount = there ? 1 : listed.length;
-    found.expected = expectedCount(this.cloud.count, this.dimensions, planeCount, epsilon);
-    const image = blurred(found.histogram);
-    Object.assign(this, { view, found, planeCount, image, limit: limitOf(image) });
+    const tally = new Tally(this.prepared, { ...view, window, cells: CELLS });
+    const lit = this.mask ? new Tally((this.litPart ??= masked(this.prepared, this.mask)), tally.view) : null;
+    this.tallied = { view, planeCount, tally, lit };
+    yield* tally.ready();
+    if (lit) yield* lit.ready();
+    while (tally.block < tally.blocks) {
+      tally.next();
+      while (lit && lit.block * tally.blocks < tally.block * lit.blocks) lit.next();
+      yield;
+    }
+    this.glimpse();
+  }
+
+  // Keep what has been projected so far, as an estimate of all samples where some are still missing; whether anything was.
+  glimpse() {
+    const { view, planeCount, tally, lit } = this.tallied;
+    const { count } = this.cloud;
+    if (count && !tally.seen) return false;
+    const share = count ? tally.seen / count : 1;
+    this.rough = share < 1;
+    const whole = (found, part) => {
+      if (part === 1) return found;
+      const counts = found.counts.map((points) => Math.round(points / part));
+      return { ...found, counts, count: Math.round(found.count / part), kept: Math.round(found.kept / part) };
+    };
+    const own = tally.found();
+    const found = whole(own, share);
+    found.expected = expectedCount(count, this.dimensions, planeCount, view.epsilon);
+    const image = blurred(own.histogram);
+    const brightest = limitOf(image) / (tally.seen || 1); // of one representation
+    Object.assign(this, { view, found, planeCount, image, brightest, seen: tally.seen, lit: null });
+    if (lit) {
+      const some = lit.found();
+      const shown = whole(some, lit.prepared.count ? Math.max(lit.seen / lit.prepared.count, 1e-9) * (this.prepared.count / count) : 1);
+      this.lit = { ...shown, image: blurred(some.histogram) };
+    }
+    return true;
+  }
+
+  // The density that is drawn brightest.
+  get limit() {
+    return this.brightest * this.seen;
+  }
+
+  // The samples that have a point of the view near a direction of the picture, in degrees: a mask.
+  *pointing(direction) {
+    return yield* pointing(this.prepared, this.view, direction, WITHIN);
+  }
+
+  // Light up the points of some samples, a mask, from the next projection on; null for none.
+  light(mask) {
+    Object.assign(this, { mask, litPart: null });
+    if (!mask) this.lit = null;
   }
 
   project(view) {

@@ -67,12 +67,33 @@ export function painted(image, limit, bytes, cells = CELLS) {
   }
 }
 
-// Draw an image on a canvas of as many pixels.
-export function paint(canvas, image, limit) {
+// Draw an image on a canvas of as many pixels; what is `lit` of it in a colour of its own, and all else faint.
+export function paint(canvas, image, limit, lit = null) {
   const context = canvas.getContext("2d");
   const bytes = context.createImageData(CELLS, CELLS);
   painted(image, limit, bytes.data);
+  if (lit) lightened(lit, limitOf(lit), bytes.data);
   context.putImageData(bytes, 0, 0);
+}
+
+const FAINT = 0.4; // of the brightness of what is not lit
+
+export const LIT = [[64, 190, 240], [255, 255, 255]]; // colours of few and of many points that are lit
+
+// Colours of a picture without their hue, and what is lit on top of them.
+export function lightened(lit, limit, bytes, cells = CELLS) {
+  for (let row = 0; row < cells; row++) {
+    for (let column = 0; column < cells; column++) {
+      const share = limit > 0 ? Math.min(1, lit[row * cells + column] / limit) : 0;
+      const cover = Math.sqrt(share);
+      const pixel = 4 * ((cells - 1 - row) * cells + column);
+      const grey = FAINT * (0.3 * bytes[pixel] + 0.59 * bytes[pixel + 1] + 0.11 * bytes[pixel + 2]);
+      for (let k = 0; k < 3; k++) {
+        const bright = LIT[0][k] + share * share * (LIT[1][k] - LIT[0][k]);
+        bytes[pixel + k] = grey * (1 - cover) + bright * cover;
+      }
+    }
+  }
 }
 
 // prettier-ignore

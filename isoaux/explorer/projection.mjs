@@ -64,24 +64,103 @@ export function swapped({ m, gram, sine, orthonormal }, i, j, x, y) {
 }
 
 // Kept points as numbers: their count, per plane (i * m + j), <cos 4t> and <sin 2t>, t the angle of a point on its plane,
-// and their histogram over [-window, window] squared, row 0 at the bottom. `plane` [i, j] narrows all but `counts`.
-export function* measured(prepared, { epsilon, variant, plane = null, window = 0, cells = 0 }) {
-  const { m, count, orthonormal } = prepared;
-  if (orthonormal) yield* place(prepared, window, cells);
-  const sums = { count: 0, sine: 0, squares: 0, counts: new Int32Array(m * m), histogram: new Int32Array(STRIDE * STRIDE) };
-  const add = orthonormal ? addSorted : addPoints;
-  const size = Math.ceil(1e5 / (m * m));
-  for (let start = 0; start < count; start += size) {
-    add(prepared, { epsilon, variant, plane, window, cells }, start, Math.min(start + size, count), sums);
-    yield;
+// how many samples are `kept` in any plane, and the points' histogram over [-window, window] squared, row 0 at the
+// bottom. `plane` [i, j] narrows all but `counts`.
+export function* measured(prepared, view) {
+  const tally = new Tally(prepared, view);
+  yield* tally.all();
+  return tally.found();
+}
+
+// The same, counted block by block: what the blocks so far have is found at any time, from `seen` samples. Blocks are
+// taken from all over the samples, so that the first of them are a fair part of all.
+export class Tally {
+  constructor(prepared, { epsilon, variant, plane = null, window = 0, cells = 0 }) {
+    const { m, count } = prepared;
+    Object.assign(this, { prepared, view: { epsilon, variant, plane, window, cells }, seen: 0, block: 0 });
+    this.sums = { count: 0, kept: 0, sine: 0, squares: 0, counts: new Int32Array(m * m), histogram: new Int32Array(STRIDE * STRIDE) };
+    this.size = Math.ceil(1e5 / (m * m));
+    this.blocks = Math.ceil(count / this.size);
+    this.order = spread(this.blocks);
   }
-  if (orthonormal) mirror(sums, m, variant, plane);
-  const { sine, squares, counts } = sums;
-  const histogram = new Uint32Array(cells * cells);
-  for (let row = 0; row < cells; row++) {
-    histogram.set(sums.histogram.subarray(row * STRIDE, row * STRIDE + cells), row * cells);
+
+  // What has to be ready before the first block.
+  *ready() {
+    const { prepared, view } = this;
+    if (prepared.orthonormal) yield* place(prepared, view.window, view.cells);
   }
-  return { count: sums.count, counts, histogram, c4: sums.count ? 1 - (2 * squares) / sums.count : 0, s2: sums.count ? sine / sums.count : 0 };
+
+  next() {
+    const { prepared, view, sums, size } = this;
+    const start = this.order[this.block++] * size;
+    const end = Math.min(start + size, prepared.count);
+    (prepared.orthonormal ? addSorted : addPoints)(prepared, view, start, end, sums);
+    this.seen += end - start;
+  }
+
+  *all() {
+    yield* this.ready();
+    while (this.block < this.blocks) {
+      this.next();
+      yield;
+    }
+  }
+
+  found() {
+    const { prepared, view: { variant, plane, cells } } = this;
+    const sums = { ...this.sums, counts: this.sums.counts.slice(), histogram: this.sums.histogram };
+    if (prepared.orthonormal) {
+      if (variant === "permutation") sums.histogram = sums.histogram.slice();
+      mirror(sums, prepared.m, variant, plane);
+    }
+    const { count, kept, sine, squares, counts } = sums;
+    const histogram = new Uint32Array(cells * cells);
+    for (let row = 0; row < cells; row++) {
+      histogram.set(sums.histogram.subarray(row * STRIDE, row * STRIDE + cells), row * cells);
+    }
+    return { count, kept, counts, histogram, c4: count ? 1 - (2 * squares) / count : 0, s2: count ? sine / count : 0 };
+  }
+}
+
+// So many blocks in the order of their numbers' bits turned round, in which the first ones are spread over all of them.
+function spread(blocks) {
+  const bits = Math.ceil(Math.log2(Math.max(1, blocks)));
+  const turnedRound = (k) => Array.from({ length: bits }, (_, bit) => ((k >> bit) & 1) << (bits - 1 - bit)).reduce((a, b) => a | b, 0);
+  return Array.from({ length: 1 << bits }, (_, k) => turnedRound(k)).filter((block) => block < blocks);
+}
+
+// Some samples of a prepared cloud: those that `mask` has, by their number among all samples.
+export function masked(prepared, mask) {
+  const { m, count, step = 1, sorted, index, totals } = prepared;
+  const samples = Array.from({ length: count }, (_, s) => s).filter((s) => mask[s * step]);
+  const part = { sorted: new Float64Array(samples.length * m), index: new Uint8Array(samples.length * m) };
+  samples.forEach((s, at) => {
+    part.sorted.set(sorted.subarray(s * m, (s + 1) * m), at * m);
+    part.index.set(index.subarray(s * m, (s + 1) * m), at * m);
+  });
+  const own = Float64Array.from(samples, (s) => totals[s]);
+  return { ...prepared, ...part, totals: own, count: samples.length, placed: null };
+}
+
+// The samples with a point of a view within so many degrees of a direction, as a mask of all samples.
+export function* pointing(prepared, { epsilon, variant, plane }, direction, within) {
+  const { m, count, step = 1 } = prepared;
+  const mask = new Uint8Array(count * step);
+  const points = room(prepared);
+  const least = Math.cos((within * Math.PI) / 180);
+  const [along, up] = [Math.cos((direction * Math.PI) / 180), Math.sin((direction * Math.PI) / 180)];
+  const there = (i, j, [x, y]) =>
+    (plane === null || (plane[0] === i && plane[1] === j)) && along * x + up * y > 0 && along * x + up * y >= least * Math.hypot(x, y);
+  for (let s = 0; s < count; s++) {
+    const found = pointsOf(prepared, s, epsilon, points);
+    for (let p = 0; p < found && !mask[s * step]; p++) {
+      const [i, j, x, y] = [points.i[p], points.j[p], points.x[p], points.y[p]];
+      if (there(i, j, [x, y])) mask[s * step] = 1;
+      else if (variant === "permutation" && there(j, i, swapped(prepared, i, j, x, y))) mask[s * step] = 1;
+    }
+    if (s % Math.ceil(1e5 / (m * m)) === 0) yield;
+  }
+  return mask;
 }
 
 // Cells of a row of the histogram while it is filled; the last one takes what lies outside the window.
@@ -112,11 +191,13 @@ function addSorted({ m, totals, sorted, placed }, { epsilon, plane }, from, to, 
   const alone = plane !== null;
   const [one, other] = alone ? [plane[0] * m + plane[1], plane[1] * m + plane[0]] : [-1, -1];
   let count = 0;
+  let kept = 0;
   let halves = 0.0; // of sin 2t
   let squares = 0.0;
   for (let s = from; s < to; s++) {
     const limit = epsilon * epsilon * totals[s];
     let end = (s + 1) * m;
+    const before = count;
     for (let p = s * m; p < end - 1; p++) {
       end = past(sorted, p, end, limit);
       const x = sorted[p];
@@ -139,8 +220,10 @@ function addSorted({ m, totals, sorted, placed }, { epsilon, plane }, from, to, 
         histogram[cell] = (histogram[cell] + 1) | 0;
       }
     }
+    if (count > before) kept++;
   }
   sums.count += count;
+  sums.kept += kept;
   sums.sine += 2 * halves;
   sums.squares += 4 * squares;
 }
@@ -174,11 +257,13 @@ function addPoints(prepared, { epsilon, variant, plane, window, cells }, from, t
   const wanted = plane ? plane[0] * m + plane[1] : -1;
   for (let s = from; s < to; s++) {
     const found = pointsOf(prepared, s, epsilon, points);
+    const before = sums.count;
     for (let p = 0; p < found; p++) {
       const [i, j, x, y] = [points.i[p], points.j[p], points.x[p], points.y[p]];
       addOne(i * m + j, x, y);
       if (both) addOne(j * m + i, ...swapped(prepared, i, j, x, y));
     }
+    if (sums.count > before) sums.kept++;
   }
 
   function addOne(pair, x, y) {

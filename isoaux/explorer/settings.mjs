@@ -4,8 +4,8 @@ import { between } from "./address.mjs";
 import { NAMED_BASES } from "./named.mjs";
 
 export const SETTINGS = {
-  network: "cifar-U-tanh-n18-L0 k0",
-  beside: "cifar-U-isotanh-n18-L0 k0",
+  network: "cifar-N-tanh-n32-L0 k0",
+  beside: "cifar-N-isotanh-n32-L0 k0",
   epoch: 125,
   epsilon: 0.75,
   basis: "standard",
@@ -56,6 +56,24 @@ const ACTIVATIONS = new Map(Object.entries({
 export const keyOf = ({ network, layer, seed, replicate }) => `${network} k${layer}${replicate ? ` seed ${seed}` : ""}`;
 
 const PIXELS = { N: "standardised", U: "raw", S: "symmetric" };
+
+const TWINS = new Map([["tanh", "isotanh"], ["lrelu", "isolrelu"]]);
+
+// The key of a network's twin, of those that there are: the same but for an isotropic activation, or for an anisotropic one.
+export function twinOf(networks, key) {
+  const network = networks.get(key);
+  const [, data, activation, size] = network?.network.match(/^(\w+-[NUS])-(\w+)-(n\d+-.*)$/) ?? [];
+  const isotropic = TWINS.get(activation) ?? (/lrelu_|^dnlrelu$/.test(activation) ? "isolrelu" : null);
+  const plain = [...TWINS].find(([, twin]) => twin === activation)?.[0];
+  const twin = keyOf({ ...network, network: `${data}-${isotropic ?? plain}-${size}` });
+  return data && networks.has(twin) ? twin : null;
+}
+
+// The images that a network was trained on, in words; nothing for representations of one's own.
+export function pixelsOf({ network }) {
+  const [, data, pixels] = network.match(/^(\w+)-([NUS])-\w+-n\d/) ?? [];
+  return data && `${data === "mnist" ? "MNIST" : "CIFAR-10"}, ${PIXELS[pixels]} pixels`;
+}
 
 // A name for people: "tanh, raw pixels, n = 18, L = 0"; representations of one's own have one already.
 export function nameOf({ network }) {

@@ -87,7 +87,7 @@ export function papermillOf(get, network) {
 }
 
 // Put text on the clipboard; false where the browser does not let a page.
-async function copied(text, field) {
+export async function copied(text, field) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

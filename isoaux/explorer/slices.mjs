@@ -11,6 +11,27 @@ export function finished(work) {
   }
 }
 
+// What work returns within so many milliseconds, as { done, value }, or later if there is not `enough` yet; what is left of
+// it goes on from there.
+export function within(work, milliseconds, enough = () => true) {
+  const until = performance.now() + milliseconds;
+  for (;;) {
+    const { done, value } = work.next();
+    if (done || (performance.now() >= until && enough())) return { done, value };
+  }
+}
+
+// Work whose computing time is added to `spent.time`, in milliseconds.
+export function* timed(work, spent) {
+  for (;;) {
+    const start = performance.now();
+    const { done, value } = work.next();
+    spent.time += performance.now() - start;
+    if (done) return value;
+    yield value;
+  }
+}
+
 // What it returns, and undefined if `going` said no after a slice; `told` hears of its progress. Work that is shorter
 // than a slice is done before this returns.
 export async function sliced(work, going, told = () => {}) {

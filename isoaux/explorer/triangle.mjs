@@ -1,20 +1,23 @@
 // All planes at once, brighter where there are more points; one may be chosen by pointer or keyboard to be seen alone.
 
 import { captioned, keyed, make, whole } from "./elements.mjs";
+import { Frame } from "./frame.mjs";
 import { MAGMA } from "./picture.mjs";
 import { planes } from "./projection.mjs";
 
 const SIDE = 480; // pixels
-const HINT = "Points by plane. Choose one to see it alone.";
+const LABELS = 12; // numbers along an edge, at most
+const HINT = "Points by plane, counted from 0: the brighter, the more. Choose one to see it alone.";
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 export class Triangle {
   constructor(pick) {
     this.pick = pick;
-    this.canvas = keyed(make("canvas", { className: "planes", role: "application", tabIndex: 0 }));
-    this.element = captioned(HINT, this.canvas);
+    this.canvas = keyed(make("canvas", { className: "planes", role: "slider", tabIndex: 0 }));
+    this.frame = new Frame(this.canvas, { upper: true });
+    this.element = captioned(HINT, this.frame.element);
+    this.element.classList.add("triangle");
     this.words = this.element.querySelector("small");
-    this.words.setAttribute("aria-live", "polite");
     this.#pointed();
     this.#pressed();
   }
@@ -23,12 +26,27 @@ export class Triangle {
   show(panel) {
     const { rows, found, view } = panel;
     Object.assign(this, { panel, rows, m: rows.length, counts: found.counts, view });
-    const listed = planes(this.m, view.variant).filter((plane) => this.#there(plane));
+    const listed = (this.listed = planes(this.m, view.variant).filter((plane) => this.#there(plane)));
     this.fullest = listed.reduce((best, plane) => (this.#count(plane) > this.#count(best) ? plane : best), listed[0]);
     if (this.at && !this.#there(this.at)) this.at = null;
     this.#draw();
     const most = this.fullest ? `most points, ${whole(this.#count(this.fullest))}, in ${this.#name(this.fullest)}` : "none";
     this.canvas.setAttribute("aria-label", `Points by plane: ${most}. Arrow keys move, Enter shows a plane alone or all again.`);
+    this.#say();
+    const every = Math.ceil(this.m / LABELS);
+    const labels = Array.from(this.rows, (row, k) => [(k + 0.5) / this.m, panel.nameOf(row)]).filter((_, k) => k % every === 0);
+    this.frame.label(labels, labels);
+  }
+
+  // What a screen reader hears of the plane that is pointed at.
+  #say() {
+    const plane = this.at ?? this.view.plane ?? this.fullest;
+    const place = plane ? this.listed.findIndex((one) => String(one) === String(plane)) : 0;
+    const { canvas } = this;
+    canvas.setAttribute("aria-valuemin", 0);
+    canvas.setAttribute("aria-valuemax", Math.max(0, this.listed.length - 1));
+    canvas.setAttribute("aria-valuenow", Math.max(0, place));
+    canvas.setAttribute("aria-valuetext", plane ? `${this.#name(plane)}: ${whole(this.#count(plane))} points` : "no plane");
   }
 
   // Planes are named by the rows of the whole basis, of which a wide one shows some.
@@ -58,9 +76,11 @@ export class Triangle {
     const cells = make("canvas", { width: m, height: m });
     const bytes = new ImageData(m, m);
     const most = this.fullest ? this.#count(this.fullest) || 1 : 1;
-    for (const [i, j] of planes(m, view.variant).filter((plane) => this.#there(plane))) {
+    for (const [i, j] of this.listed) {
       const colour = 3 * Math.min(255, Math.round(40 + (215 * this.#count([i, j])) / most));
-      bytes.data.set([...MAGMA.subarray(colour, colour + 3), 255], 4 * (i * m + j));
+      const pixel = 4 * (i * m + j);
+      for (let k = 0; k < 3; k++) bytes.data[pixel + k] = MAGMA[colour + k];
+      bytes.data[pixel + 3] = 255;
     }
     cells.getContext("2d").putImageData(bytes, 0, 0);
     context.imageSmoothingEnabled = false;
@@ -112,6 +132,7 @@ export class Triangle {
     if (String(plane) === String(this.at)) return;
     this.at = plane;
     this.words.textContent = plane ? `${this.#name(plane, "P")}: ${whole(this.#count(plane))} points` : HINT;
+    this.#say();
     this.#draw();
   }
 }

@@ -11,8 +11,12 @@ import { button, coded, make, whole } from "./elements.mjs";
 import { NAMED_BASES, isOffered, namesOf, shownIn, spanningNamed, vectorsOf } from "./named.mjs";
 import { BASES, loweredNote } from "./quartimax.mjs";
 import { SETTINGS, keyOf } from "./settings.mjs";
-import { Sharing } from "./sharing.mjs";
-import { pause, sliced } from "./slices.mjs";
+import { Sharing, copied } from "./sharing.mjs";
+import { pause, sliced, within } from "./slices.mjs";
+
+const AT_ONCE = 7; // milliseconds of projecting one network before what there is of it is drawn
+const LATE = 300; // milliseconds of loading after which a reader is told
+const QUIET = 600; // milliseconds without a change before numbers are announced
 
 // Draw an explorer into an element; returns a function that ends it. For other scripts, and the browser's console, the
 // element's `networks` are the panels as they are drawn: `element.networks[0].found.count` is the number of points.
@@ -42,7 +46,7 @@ class View {
 
   #build() {
     const { element, source, state, form } = this;
-    const acts = { play: () => this.#play(), open: (file) => this.#open(file), example: (file) => this.#example(file) };
+    const acts = { play: () => this.#play(), next: () => this.#next(), open: (file) => this.#open(file), example: (file) => this.#example(file) };
     const opens = Boolean(source.worker) && !form.small;
     this.controls = new Controls(state, acts, { opens, small: form.small, examples: source.examples });
     this.controls.offer(this.networks, form.own);
@@ -54,13 +58,15 @@ class View {
     const told = make("div", { className: "told" }, this.message, this.again);
     this.asked = make("div", { className: "asked", hidden: true });
     this.answer = make("div", { className: "answer", hidden: true });
-    element.replaceChildren(this.controls.first, ...(opens ? [this.controls.own] : []), told, this.asked, this.answer, this.panels);
+    this.heard = make("p", { className: "heard", ariaLive: "polite" });
+    element.replaceChildren(this.controls.first, told, this.asked, this.answer, this.panels, this.heard);
+    element.addEventListener("keydown", ({ key }) => key === "Escape" && this.lit && this.#light(null));
     if (form.small) {
       this.more = make("a", { textContent: "All networks and controls, training, your own activations: Play" });
       element.append(make("p", { className: "further" }, this.more));
     } else {
       this.sharing = new Sharing(state, () => this.networks.get(this.chosen[0]));
-      element.append(this.controls.more, this.sharing.element);
+      element.append(this.controls.more, ...(opens ? [this.controls.own] : []), this.sharing.element);
     }
     if (opens) this.#dropping();
   }
@@ -165,7 +171,10 @@ class View {
     const list = make("ul", {}, ...all.map((note) => make("li", {}, ...coded(note))));
     const [, short = words, long = ""] = words.match(/^(.*?\? [^:]*:)(.*)$/) ?? []; // question and answer, and the numbers
     const verdict = make("p", { className: "verdict", ariaLive: tested ? "polite" : "off" }, make("strong", { textContent: short }), long);
-    this.answer.replaceChildren(verdict, list);
+    const copy = button("Copy", async () => {
+      copy.textContent = (await copied([words, ...all].join("\n"), this.sharing.field)) ? "Copied" : "Select the text above";
+    });
+    this.answer.replaceChildren(verdict, list, ...(tested && this.sharing ? [copy] : []));
   }
 
   // Say what is going on; `busy` while it lasts, `again` where trying once more may help.
@@ -228,6 +237,12 @@ class View {
     this.#display();
   }
 
+  // The epoch after the one that is shown, or the first after the last.
+  #next() {
+    const { epochs, epoch } = this;
+    this.state.set("epoch", epochs[epochs.indexOf(epoch) + 1] ?? epochs[0]);
+  }
+
   // While playing, every epoch has as many samples as the first; at rest, all that there are.
   #pause() {
     if (!this.playing) return;
@@ -256,7 +271,8 @@ class View {
     this.loading = true;
     this.#display();
     const keys = this.chosen;
-    this.#tell("Loading representations …", { busy: true });
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => round === this.round && this.loading && this.#tell("Loading representations …", { busy: true }), LATE);
     try {
       const epochOf = (key) => {
         const { epochs } = this.networks.get(key);
@@ -276,6 +292,8 @@ class View {
         card.epoch = epochOf(keys[at]);
         card.panel.take(loaded[at], samples);
       });
+      if (this.lit && !keys.includes(this.lit.key)) this.lit = null;
+      this.cards.forEach((card) => card.light(this.#litOf(card)));
       this.loading = false;
       this.#tell("");
       this.#schedule("basis");
@@ -301,7 +319,36 @@ class View {
   }
 
   #card(key) {
-    return new Card(key, this.networks.get(key), { pick: (plane) => this.#pick(plane), small: this.form.small });
+    const acts = { pick: (plane) => this.#pick(plane), light: (card, direction) => this.#lightFrom(card, direction) };
+    return new Card(key, this.networks.get(key), { ...acts, small: this.form.small });
+  }
+
+  // Light up the images of a direction of a card's picture wherever else they are; null for none.
+  async #lightFrom(card, direction) {
+    if (direction === null) return this.#light(null);
+    const { panel } = card;
+    const { prepared } = panel;
+    const mask = await sliced(panel.pointing(direction), () => !this.ended && this.cards.includes(card) && panel.prepared === prepared);
+    if (!mask) return;
+    const count = mask.reduce((sum, there) => sum + there, 0);
+    const kind = panel.network.seed === undefined ? "samples" : "images";
+    this.#light({ key: card.key, direction, mask, count, kind });
+  }
+
+  #light(lit) {
+    this.lit = lit;
+    this.cards.forEach((card) => card.light(this.#litOf(card)));
+    this.#schedule("step");
+  }
+
+  // What is lit of a card: nothing where its samples are not the same images.
+  #litOf(card) {
+    const { lit } = this;
+    if (!lit) return null;
+    const [one, other] = [lit.key, card.key].map((key) => this.networks.get(key));
+    const published = (network) => !network?.values && !network?.array;
+    const alike = published(one) && published(other) && ["dataset", "images", "built"].every((name) => one[name] === other[name]);
+    return lit.key === card.key || alike ? lit : null;
   }
 
   #pick(plane) {
@@ -337,28 +384,49 @@ class View {
     });
   }
 
-  // Within the frame if it is short, else a slice at a time; only other representations break it off.
+  // What there is of each network after a short while, the rest of it later: of a basis that takes long, from some of the
+  // samples. Only other representations break it off.
   async #draw(going) {
     const { get } = this.state;
     const { pending, cards } = this;
     this.pending = null;
+    this.unfinished = [];
     const turn = { basis: get("basis"), seed: get("seed"), turn: get("turn"), given: this.given };
     const plane = get("plane").length ? get("plane") : null;
     const view = { epsilon: get("epsilon"), variant: get("variant"), plane };
     const shared = get("shared");
-    for (const { panel } of pending === "basis" ? cards : []) {
-      await sliced(panel.lookingIn(turn), going);
-      if (!going()) return;
-    }
     for (const card of cards) {
-      await sliced(card.projecting(view, shared), going);
-      if (!going()) return;
+      const { panel } = card;
+      let step = panel.prepared?.step ?? 1; // what was left unfinished stays so
+      if (pending === "basis") {
+        step = panel.quickStep;
+        await sliced(panel.lookingIn(turn, step), going);
+        if (!going()) return;
+      }
+      const work = card.projecting(view, shared);
+      const { done } = within(work, AT_ONCE, () => panel.tallied.tally.seen > 0);
+      if (!done) card.glimpse();
+      if (step > 1) this.unfinished.push(entirely(card, turn, view, shared));
+      else if (!done) this.unfinished.push(work);
     }
-    this.state.report(Object.fromEntries(["count", "c4", "s2"].map((name) => [name, cards[0].panel.found[name]])));
+    if (!this.unfinished.length) this.#report();
+  }
+
+  #report() {
+    this.state.report(Object.fromEntries(["count", "c4", "s2"].map((name) => [name, this.cards[0].panel.found[name]])));
   }
 
   // What takes longer, until the reader changes something.
   async #later(going) {
+    await pause();
+    for (const work of this.unfinished.splice(0)) {
+      if (!going()) return;
+      await sliced(work, going);
+    }
+    if (!going()) return;
+    this.#report();
+    clearTimeout(this.announcing);
+    this.announcing = setTimeout(() => going() && this.#announce(), QUIET);
     for (const work of this.form.small ? ["null"] : ["spotlight", "null"]) {
       for (const card of this.cards) {
         await pause();
@@ -369,6 +437,17 @@ class View {
       }
     }
   }
+
+  // The numbers as a screen reader hears them after a change.
+  #announce() {
+    this.heard.textContent = this.cards.map((card) => card.words).join("; ");
+  }
+}
+
+// All samples of a network in a basis, where some have been shown.
+function* entirely(card, turn, view, shared) {
+  yield* card.panel.lookingIn(turn);
+  yield* card.projecting(view, shared);
 }
 
 const nearest = (numbers, wanted) =>

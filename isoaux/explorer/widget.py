@@ -60,7 +60,7 @@ class Explorer(anywidget.AnyWidget):
     _esm = traitlets.Unicode(bundle.for_widget()).tag(sync=True)
     _css = traitlets.Unicode((Path(__file__).parent / "explorer.css").read_text("utf-8")).tag(sync=True)
     _list = traitlets.Dict().tag(sync=True)
-    network = traitlets.Unicode("cifar-U-tanh-n18-L0 k0").tag(sync=True)
+    network = traitlets.Unicode("cifar-N-tanh-n32-L0 k0").tag(sync=True)
     beside = traitlets.Unicode("").tag(sync=True)
     epoch = traitlets.Int(125).tag(sync=True)
     epsilon = _Number(0.75).tag(sync=True)

@@ -16,9 +16,9 @@ import { MOST_VECTORS, isOffered, missingNote, namesOf, rowsNamed, shownIn, span
 import { DRAWS, MOST, Panel, summary } from "../../isoaux/explorer/panel.mjs";
 import * as picture from "../../isoaux/explorer/picture.mjs";
 import * as projection from "../../isoaux/explorer/projection.mjs";
-import { finished, sliced } from "../../isoaux/explorer/slices.mjs";
+import { finished, sliced, within } from "../../isoaux/explorer/slices.mjs";
 import * as spotlight from "../../isoaux/explorer/spotlight.mjs";
-import { SETTINGS, nameOf, settable } from "../../isoaux/explorer/settings.mjs";
+import { SETTINGS, keyOf, nameOf, pixelsOf, settable, twinOf } from "../../isoaux/explorer/settings.mjs";
 import { pythonOf } from "../../isoaux/explorer/sharing.mjs";
 
 const close = (found, expected, tolerance, words = "") =>
@@ -213,6 +213,88 @@ function byLoop({ values, n, count }, basis, { epsilon, variant, plane, window, 
   return found;
 }
 
+test("a part of the samples is a fair part of all, and the rest of them makes up the whole", () => {
+  const [samples, n] = [40000, 10];
+  const values = Float32Array.from({ length: n * samples }, (_, k) => Math.sin(k * k) * (1 + (k % samples) / samples)); // longer ones come later
+  const whole = clouds.cloud(values, n);
+  for (const basis of [bases.random(n, 3), bases.simplex(n)]) {
+    const view = { epsilon: 0.7, variant: "combination", window: 2, cells: 20 };
+    const prepared = inBasis(whole, basis);
+    const tally = new projection.Tally(prepared, view);
+    finished(tally.ready());
+    while (tally.seen < samples / 4) tally.next();
+    const [part, share] = [tally.found(), tally.seen / samples];
+    finished(tally.all());
+    const all = tally.found();
+    assert.deepEqual(all, measured(prepared, view));
+    for (const name of ["count", "kept"]) close(part[name] / share / all[name], 1, 0.05, name);
+    close(part.c4, all.c4, 0.05);
+    const right = ({ histogram }) => histogram.filter((_, cell) => cell % 20 >= 15 || cell % 20 < 5).reduce((a, b) => a + b, 0);
+    close(right(part) / share / right(all), 1, 0.2, "long representations:");
+  }
+});
+
+test("samples that are kept are counted once, in one plane or in any", () => {
+  const whole = noise(200, 5, 3);
+  for (const basis of [bases.random(5, 1), bases.simplex(5)]) {
+    for (const variant of ["combination", "permutation"]) {
+      const prepared = inBasis(whole, basis);
+      for (const plane of [null, [0, 3]]) {
+        const points = pointsOf(prepared, 0.8).filter(([, i, j]) => !plane || (i === plane[0] && j === plane[1]));
+        assert.equal(measured(prepared, { epsilon: 0.8, variant, plane }).kept, new Set(points.map(([s]) => s)).size);
+      }
+    }
+  }
+});
+
+test("the images of a beam are those with a point near its direction, and their points are found alone", () => {
+  const panel = new Panel({ width: 4 });
+  panel.take(noise(400, 4, 7).values, Infinity);
+  for (const [basis, variant] of [["standard", "combination"], ["simplex", "permutation"]]) {
+    panel.lookIn({ basis, seed: 1, turn: [0, 1, 0] });
+    const view = { epsilon: 0.8, variant, plane: null };
+    panel.light(null);
+    panel.project(view);
+    assert.equal(panel.lit, null);
+    for (const direction of [0, 45, 250]) {
+      const mask = finished(panel.pointing(direction));
+      const near = (x, y) => Math.cos(Math.atan2(y, x) - (direction * Math.PI) / 180) >= Math.cos((7.5 * Math.PI) / 180);
+      const all = pointsOf(panel.prepared, 0.8).flatMap(([s, i, j, x, y]) =>
+        variant === "combination" ? [[s, x, y]] : [[s, x, y], [s, ...projection.swapped(panel.prepared, i, j, x, y)]],
+      );
+      const expected = new Set(all.filter(([, x, y]) => near(x, y)).map(([s]) => s));
+      assert.deepEqual(new Set([...mask.keys()].filter((s) => mask[s])), expected);
+      assert.ok(expected.size > 0 && expected.size < 400);
+      panel.light(mask);
+      panel.project(view);
+      assert.equal(panel.lit.count, all.filter(([s]) => expected.has(s)).length);
+      assert.equal(panel.lit.kept, expected.size);
+    }
+  }
+});
+
+test("a basis is looked at with some samples first, and lit images stay the same", () => {
+  const panel = new Panel({ width: 6 });
+  panel.take(noise(3000, 6, 5).values, Infinity);
+  const look = (step) => finished(panel.lookingIn({ basis: "random", seed: 2, turn: [0, 1, 0] }, step));
+  const view = { epsilon: 0.7, variant: "combination", plane: null };
+  look(1);
+  panel.project(view);
+  assert.ok(!panel.rough);
+  const { count, kept } = panel.found;
+  const mask = Uint8Array.from({ length: 3000 }, (_, s) => +(s % 3 === 0));
+  panel.light(mask);
+  panel.project(view);
+  const lit = panel.lit.count;
+  look(4);
+  panel.project(view);
+  assert.ok(panel.rough && panel.seen === 750);
+  for (const [found, expected] of [[panel.found.count, count], [panel.found.kept, kept], [panel.lit.count, lit]]) close(found / expected, 1, 0.15);
+  look(1);
+  panel.project(view);
+  assert.deepEqual([panel.rough, panel.found.count, panel.lit.count], [false, count, lit]);
+});
+
 test("samples that no threshold from one on keeps are left out, and change nothing", () => {
   const whole = noise(300, 8, 2);
   for (const basis of [bases.standard(8), bases.simplex(8)]) {
@@ -262,6 +344,21 @@ test("work in slices returns what work at once does, tells its progress and can 
     return "done";
   }
   assert.equal(await sliced(long(), () => false), undefined);
+});
+
+test("work stops in time, but not before there is enough, and goes on from there", () => {
+  function* work() {
+    for (let k = 0; k < 5; k++) {
+      done = k;
+      yield;
+    }
+    return "all";
+  }
+  let done = -1;
+  const going = work();
+  assert.equal(within(going, 0, () => done >= 2).done, false);
+  assert.equal(done, 2);
+  assert.deepEqual(within(going, 1e6), { done: true, value: "all" });
 });
 
 // --- wide layers
@@ -376,9 +473,9 @@ test("a basis is offered where it is there and not too large, and another one is
   assert.match(missingNote("thomson", plain), /^No vectors of a Thomson basis came with this network\. Shown is its standard basis\.$/);
   assert.match(missingNote("cross-polytope", wide), /^A cross-polytope has 120 vectors in 60 dimensions; those of up to 96 are shown\./);
   assert.equal(missingNote("thomson", own), "");
-  assert.deepEqual(namesOf("cross-polytope", { width: 2 }), ["1", "2", "−1", "−2"]);
-  assert.deepEqual(namesOf("cross-polytope", { width: 2, neurons: [4, 7] }), ["5", "8", "−5", "−8"]);
-  assert.deepEqual(namesOf("simplex", { width: 2, neurons: [4, 7] }), ["1", "2", "3"]);
+  assert.deepEqual(namesOf("cross-polytope", { width: 2 }), ["0", "1", "−0", "−1"]);
+  assert.deepEqual(namesOf("cross-polytope", { width: 2, neurons: [4, 7] }), ["4", "7", "−4", "−7"]);
+  assert.deepEqual(namesOf("simplex", { width: 2, neurons: [4, 7] }), ["0", "1", "2"]);
   for (const name of ["cross-polytope", "thomson"]) {
     const spans = spanningNamed(name, own);
     rows.forEach((_, i) => rows.forEach((_, j) => i !== j && assert.equal(spans(i, j), bases.spanning(rows, i, j))));
@@ -596,6 +693,20 @@ test("names that every object inherits are names like others", () => {
   }
 });
 
+// --- networks and their twins
+
+test("a network's twin differs in nothing but the symmetry of its activation", () => {
+  const names = ["cifar-N-tanh-n32-L0", "cifar-N-isotanh-n32-L0", "cifar-U-tanh-n32-L0", "cifar-N-bnlrelu_max-n18-L2", "cifar-N-isolrelu-n18-L2", "mnist-S-gentanh-n10-L0-m11", "mine"];
+  const listed = names.flatMap((network) => [0, 1].map((layer) => ({ network, layer, seed: 0 })));
+  listed.push(...["tanh", "isotanh"].map((activation) => ({ network: `cifar-N-${activation}-n32-L0`, layer: 0, seed: 3, replicate: true })));
+  const networks = new Map(listed.map((network) => [keyOf(network), network]));
+  const twins = { "cifar-N-tanh-n32-L0 k1": "cifar-N-isotanh-n32-L0 k1", "cifar-N-isotanh-n32-L0 k0 seed 3": "cifar-N-tanh-n32-L0 k0 seed 3", "cifar-N-bnlrelu_max-n18-L2 k0": "cifar-N-isolrelu-n18-L2 k0" };
+  for (const [key, twin] of Object.entries(twins)) assert.equal(twinOf(networks, key), twin);
+  for (const key of ["cifar-U-tanh-n32-L0 k0", "mnist-S-gentanh-n10-L0-m11 k0", "mine k0", "", "none"]) assert.equal(twinOf(networks, key), null);
+  assert.equal(pixelsOf({ network: "mnist-S-tanh-n10-L0-h64" }), "MNIST, symmetric pixels");
+  assert.equal(pixelsOf({ network: "mine" }), undefined);
+});
+
 // --- picture
 
 test("blurring keeps the points that lie inside, and spreads them evenly", () => {
@@ -605,6 +716,17 @@ test("blurring keeps the points that lie inside, and spreads them evenly", () =>
   close(image.reduce((a, b) => a + b), 9, 1e-4);
   close(image[20 * 40 + 11], image[20 * 40 + 15], 1e-6);
   close(image[18 * 40 + 13], image[20 * 40 + 15], 1e-6);
+});
+
+test("what is lit has a colour of its own, and everything else none", () => {
+  const bytes = Uint8ClampedArray.from([200, 100, 50, 255, 200, 100, 50, 255]);
+  const [dark, bright] = [new Float64Array(4), Float64Array.from([0, 0, 9, 0])];
+  const four = new Uint8ClampedArray([...bytes, ...bytes]);
+  picture.lightened(dark, 1, four, 2);
+  for (let pixel = 0; pixel < 4; pixel++) assert.equal(new Set(four.subarray(4 * pixel, 4 * pixel + 3)).size, 1);
+  assert.ok(four[0] < 100);
+  picture.lightened(bright, 9, four, 2);
+  assert.deepEqual([...four.subarray(0, 3)], picture.LIT[1], "row 1 is the upper one");
 });
 
 test("row 0 is drawn at the bottom, nothing is the darkest colour", () => {

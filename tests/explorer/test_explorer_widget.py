@@ -57,12 +57,12 @@ def test_settings_are_those_of_the_page() -> None:
             assert (
                 value == own if isinstance(own, bool) else str(own).replace("'", '"').strip('"') == text.strip('"')
             ), name
-    assert settings["beside"].strip('"') == "cifar-U-isotanh-n18-L0 k0"
+    assert settings["beside"].strip('"') == "cifar-N-isotanh-n32-L0 k0"
 
 
 def test_published_networks_and_own_representations() -> None:
-    assert Explorer().representations().shape == (20_000, 18)
-    assert Explorer(epoch=61).representations().shape == (4_000, 18), "the nearest checkpoint"
+    assert Explorer().representations().shape == (20_000, 32)
+    assert Explorer(network="cifar-U-tanh-n18-L0 k0", epoch=61).representations().shape == (4_000, 18), "the nearest checkpoint"
     own = Explorer(CLOUD)
     assert own.network == "representations k0"
     np.testing.assert_array_equal(own.representations(), CLOUD.astype(np.float32))
