@@ -41,7 +41,7 @@ DRAG = """async ([epsilon, seconds]) => {
   const pictures = [...document.querySelectorAll(".isoaux-explorer canvas.picture")];
   const drawn = [];
   const watch = new MutationObserver(() => drawn.push(performance.now()));
-  watch.observe(pictures.at(-1), { attributes: true, attributeFilter: ["data-count"] });
+  watch.observe(pictures.at(-1), { attributes: true, attributeFilter: ["data-count", "data-rough"] });
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const begun = performance.now();
   for (let step = 0; performance.now() - begun < 1000 * seconds; step++) {

@@ -14,6 +14,26 @@ export const textsIn = (folder) => (name) =>
     document.head.append(element);
   });
 
+const WRITES = 4; // of the address in a second: more of them keep a page busy, and browsers allow some hundreds in all
+
+// A function that does `write` now, or a little later where it has been called often, for all calls until then; `flush`
+// does at once what is still to be done.
+function seldom(write) {
+  let recent = [];
+  let waiting = null;
+  const now = () => {
+    clearTimeout(waiting);
+    waiting = null;
+    recent = [...recent.slice(1 - WRITES), performance.now()];
+    write();
+  };
+  const asked = () => {
+    if (recent.length < WRITES || performance.now() - recent[0] > 1000) now();
+    else waiting ??= setTimeout(now, 1000 / WRITES);
+  };
+  return Object.assign(asked, { flush: () => waiting !== null && now() });
+}
+
 // Settings in the address, which follow it when the reader changes it; only those that differ from an element's own are
 // written. `checks` are those of address.mjs.
 export function stateIn(own, checks) {
@@ -21,6 +41,11 @@ export function stateIn(own, checks) {
   const listeners = new Set();
   const tell = (name) => listeners.forEach((listener) => listener(name));
   const differ = (one, other) => Object.keys(own).filter((name) => String(one[name]) !== String(other[name]));
+  const write = seldom(() => {
+    const address = new URLSearchParams(differ(settings, own).map((key) => [key, String(settings[key])])).toString();
+    history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+  });
+  addEventListener("pagehide", write.flush);
   addEventListener("hashchange", () => {
     if (!addresses(location.hash, checks)) return;
     const before = settings;
@@ -31,8 +56,7 @@ export function stateIn(own, checks) {
     get: (name) => settings[name],
     set: (name, value) => {
       settings[name] = value;
-      const address = new URLSearchParams(differ(settings, own).map((key) => [key, String(settings[key])])).toString();
-      history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+      write();
       tell(name);
     },
     listen: (listener) => {
@@ -41,7 +65,10 @@ export function stateIn(own, checks) {
     },
     report: () => {},
     address: () => location.hash,
-    link: () => location.href,
+    link: () => {
+      write.flush();
+      return location.href;
+    },
   };
 }
 

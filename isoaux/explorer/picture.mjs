@@ -4,11 +4,13 @@ export const CELLS = 200;
 
 const SIGMA = 1.5; // cells: the book's 0.0075 of the width
 
+let scratch; // for the rows of an image, of which one is blurred at a time
+
 // The sum of one Gaussian per point, up to a factor; the square cells have a variance of 1/12 already.
 export function blurred(histogram, cells = CELLS) {
   const kernel = gaussian(Math.sqrt(SIGMA * SIGMA - 1 / 12));
   const reach = (kernel.length - 1) / 2;
-  const across = new Float64Array(cells * cells);
+  const across = scratch?.length === cells * cells ? scratch.fill(0) : (scratch = new Float64Array(cells * cells));
   const image = new Float64Array(cells * cells);
   for (let row = 0; row < cells; row++) {
     for (let column = 0; column < cells; column++) {

@@ -139,7 +139,7 @@ export function masked(prepared, mask) {
     part.index.set(index.subarray(s * m, (s + 1) * m), at * m);
   });
   const own = Float64Array.from(samples, (s) => totals[s]);
-  return { ...prepared, ...part, totals: own, count: samples.length, placed: null };
+  return { ...prepared, ...part, totals: own, count: samples.length, placed: null, points: null };
 }
 
 // The samples with a point of a view within so many degrees of a direction, as a mask of all samples.
@@ -252,14 +252,19 @@ function mirror(sums, m, variant, plane) {
 // Points of any basis.
 function addPoints(prepared, { epsilon, variant, plane, window, cells }, from, to, sums) {
   const { m } = prepared;
-  const points = room(prepared);
+  const points = (prepared.points ??= room(prepared));
   const both = variant === "permutation";
   const wanted = plane ? plane[0] * m + plane[1] : -1;
+  const { counts, histogram } = sums;
+  const perUnit = cells / (2 * window);
   for (let s = from; s < to; s++) {
     const found = pointsOf(prepared, s, epsilon, points);
     const before = sums.count;
     for (let p = 0; p < found; p++) {
-      const [i, j, x, y] = [points.i[p], points.j[p], points.x[p], points.y[p]];
+      const i = points.i[p];
+      const j = points.j[p];
+      const x = points.x[p];
+      const y = points.y[p];
       addOne(i * m + j, x, y);
       if (both) addOne(j * m + i, ...swapped(prepared, i, j, x, y));
     }
@@ -267,12 +272,14 @@ function addPoints(prepared, { epsilon, variant, plane, window, cells }, from, t
   }
 
   function addOne(pair, x, y) {
-    sums.counts[pair]++;
+    counts[pair]++;
     if (wanted >= 0 && pair !== wanted) return;
     sums.count++;
     const sin2t = (2 * x * y) / (x * x + y * y);
     sums.sine += sin2t;
     sums.squares += sin2t * sin2t;
-    sums.histogram[(cellOf(y, window, cells) << 8) | cellOf(x, window, cells)]++;
+    const column = Math.floor((x + window) * perUnit);
+    const row = Math.floor((y + window) * perUnit);
+    histogram[((row >= 0 && row < cells ? row : OUTSIDE) << 8) | (column >= 0 && column < cells ? column : OUTSIDE)]++;
   }
 }

@@ -14,7 +14,7 @@ import { SETTINGS, keyOf } from "./settings.mjs";
 import { Sharing, copied } from "./sharing.mjs";
 import { pause, sliced, within } from "./slices.mjs";
 
-const AT_ONCE = 7; // milliseconds of projecting one network before what there is of it is drawn
+const AT_ONCE = 5; // milliseconds of projecting one network before what there is of it is drawn
 const LATE = 300; // milliseconds of loading after which a reader is told
 const QUIET = 600; // milliseconds without a change before numbers are announced
 
