@@ -20,6 +20,7 @@ from isoaux.statistics.preparation import threshold
 pytestmark = pytest.mark.site
 
 PLAY = "book/play.html"
+FIRST_FIGURE = ("cifar-U-tanh-n18-L0 k0", "cifar-U-isotanh-n18-L0 k0")
 
 
 @pytest.fixture
@@ -70,10 +71,10 @@ def test_the_keyboard_moves_the_threshold_and_the_address(play: tuple[Any, str])
     page.get_by_label("Threshold ε").press("ArrowLeft")
     page.wait_for_function(f"document.querySelector('{SHOWN}').dataset.count != '{before}'")
     assert int(page.get_attribute(SHOWN, "data-count")) > before
-    assert page.url.endswith("#epsilon=0.74")
+    page.wait_for_url("**#epsilon=0.74")
     page.get_by_label("Basis").select_option("random")
     page.get_by_role("button", name="New rotation (seed 1)").click()
-    assert "seed=2" in page.url
+    page.wait_for_url("**seed=2**")
     page.reload()
     page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
     assert page.get_by_label("Threshold ε").input_value() == "0.74"
@@ -82,7 +83,7 @@ def test_the_keyboard_moves_the_threshold_and_the_address(play: tuple[Any, str])
 
 def test_a_seed_is_chosen_for_both_networks(play: tuple[Any, str]) -> None:
     page, address = play
-    page.goto(address)
+    page.goto(f"{address}#{urlencode({'network': FIRST_FIGURE[0], 'beside': FIRST_FIGURE[1]})}")
     page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
     page.get_by_label("Seed").first.select_option(label="3")
     key = "cifar-U-tanh-n18-L0 k0 seed 3"
@@ -91,6 +92,7 @@ def test_a_seed_is_chosen_for_both_networks(play: tuple[Any, str]) -> None:
     values = files.read(FOLDER, parts, entry["width"]).astype(np.float64)
     expected = ppp.project(values, bases.standard(entry["width"]), 0.75).counts.sum()
     page.wait_for_function(f"Math.abs(document.querySelector('{SHOWN}')?.dataset.count - {expected}) <= 2")
+    page.wait_for_url("**seed+3**seed+3**")
     assert parse_qs(urlsplit(page.url).fragment) == {"network": [key], "beside": [key.replace("tanh", "isotanh")]}
     page.reload()
     page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
@@ -112,7 +114,7 @@ def test_python_opens_the_same_view(play: tuple[Any, str]) -> None:
     explorer = scope["found"]
     projection = ppp.project(explorer.representations(), explorer.directions(), explorer.epsilon, explorer.variant)
     assert abs((projection.planes[projection.plane] == [1, 2]).all(1).sum() - count) <= 2 and explorer.shared
-    assert explorer.beside == "cifar-U-isotanh-n18-L0 k0"
+    assert explorer.beside == "cifar-N-isotanh-n32-L0 k0"
 
 
 def test_a_file_of_ones_own_is_explored_and_a_wrong_one_is_said(play: tuple[Any, str], tmp_path: Path) -> None:
@@ -186,6 +188,29 @@ def test_an_example_is_tried(play: tuple[Any, str]) -> None:
     page.wait_for_function("document.querySelector('.verdict').textContent.includes('199 random bases give')")
 
 
+def test_pictures_are_large_and_the_threshold_stays_in_reach(play: tuple[Any, str]) -> None:
+    page, address = play
+    page.goto(address)
+    page.wait_for_selector(SHOWN, timeout=MILLISECONDS)
+    sizes = page.evaluate(SIZES)
+    assert min(sizes["picture"]) >= 420 and min(sizes["planes"]) >= 200, sizes
+    assert not sizes["beyond"], "nothing is wider than the page"
+    page.locator("canvas.planes").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.isoaux-explorer dl').scrollIntoView({ block: 'end' })")
+    assert page.evaluate(COVERED) == "range", "the slider lies above what scrolls"
+
+
+SIZES = """(() => {
+  const width = (kind) => [...document.querySelectorAll(`canvas.${kind}`)].map((e) => e.getBoundingClientRect().width);
+  const beyond = document.documentElement.scrollWidth > innerWidth;
+  return { picture: width("picture"), planes: width("planes"), beyond };
+})()"""
+COVERED = """(() => {
+  const box = document.querySelector(".isoaux-explorer .epsilon input").getBoundingClientRect();
+  return document.elementFromPoint(box.left + box.width / 3, box.top + box.height / 2)?.type;
+})()"""
+
+
 def test_every_control_has_a_name(play: tuple[Any, str]) -> None:
     page, address = play
     page.goto(address)
@@ -209,7 +234,7 @@ def test_an_address_that_means_nothing_shows_what_it_can(play: tuple[Any, str]) 
 
 def test_a_missing_file_is_said(play: tuple[Any, str]) -> None:
     page, address = play
-    entry = files.read_list(FOLDER)["networks"][0]
+    entry = checks.entry("cifar-N-tanh-n32-L0 k0", files.read_list(FOLDER))
     page.route(f"**/{entry['epochs'][-1]['parts'][1]}.mjs", lambda route: route.abort())
     page.goto(address)
     words = page.get_by_role("status")
