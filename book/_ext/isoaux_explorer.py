@@ -45,9 +45,12 @@ class Explorer(LiveDirective):
             form |= {"own": own, "waits": True, "settings": {"network": network, "beside": beside} | named}
         if "small" in self.options:
             form |= {"small": True, "more": self.env.app.builder.get_relative_uri(self.env.docname, "book/play")}
-        return self.element(
+        explorer = self.element(
             "explorer", {"data-explorer": json.dumps(form)}, instead=lambda: self.still(self.arguments[0])
         )
+        if "small" in self.options:
+            return explorer
+        return wide(explorer, "full-width" if self.arguments else "isoaux-wide")
 
     def keys(self, name: str) -> list[str]:
         """What the explorer calls the layers that a figure shows."""
@@ -77,6 +80,16 @@ class LineUp(Explorer):
     def run(self) -> list[nodes.Node]:
         own = list(dict.fromkeys(key for name in self.arguments for key in self.keys(name)))
         return self.element("lineup", {"data-lineup": json.dumps({"networks": own})})
+
+
+def wide(content: list[nodes.Node], name: str) -> list[nodes.Node]:
+    """Nodes that take more than the column of text.
+
+    In an element of the class ``name``: the theme's ``full-width`` hides the contents at the right while it covers
+    them, and fails on a page that has none, for which there is ``isoaux-wide``.
+    """
+    start, end = (nodes.raw("", text, format="html") for text in (f'<div class="{name}">', "</div>"))
+    return [start, *content, end]
 
 
 def explorer_files(app: Sphinx) -> None:
