@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from common import Row, machine, save
+from playwright.sync_api import Page, sync_playwright
 
 from isoaux.common import paths
 from isoaux.explorer import bundle
-from playwright.sync_api import Page, sync_playwright
 
 BENCH = "dragging"
 FRAME = 1000 / 30

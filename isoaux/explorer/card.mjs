@@ -70,7 +70,7 @@ export class Card {
   #labels() {
     const { panel, epoch, window } = this;
     const half = window * (epoch.scale ?? 1);
-    const most = ticksTo(half).at(-1);
+    const most = ticksTo(0.9 * half).at(-1);
     const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
     const place = (value) => (1 + value / half) / 2;
     const [one, two] = panel.view.plane ?? [];
@@ -119,8 +119,8 @@ export class Card {
     const shape = (name, words) => entry(words, about + signed(found[name]), among(name, signed));
     this.numbers.replaceChildren(
       entry("Points", about + whole(found.count), `isotropic: ${whole(found.expected)}`, among("count", whole)),
-      shape("c4", "c4, mean of cos 4φ"),
-      ...(this.small ? [] : [shape("s2", "s2, mean of sin 2φ")]),
+      shape("c4", "c4 = ⟨cos 4φ⟩"),
+      ...(this.small ? [] : [shape("s2", "s2 = ⟨sin 2φ⟩")]),
       entry(panel.network.seed === undefined ? "Samples kept" : "Images kept", about + whole(found.kept), `${planes}${share}`),
     );
     this.#record();

@@ -31,7 +31,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, np.nd
     for name in (TANH, TWIN, OTHER, OTHER_TWIN, ALONE):
         epochs = []
         for epoch in (1, 2):
-            beams = rng.normal(size=(SAMPLES, 5)) + 4 * np.eye(5)[rng.integers(0, 5, SAMPLES)] * rng.normal(size=(SAMPLES, 1))
+            beams = rng.normal(size=(SAMPLES, 5)) + 4 * np.eye(5)[rng.integers(0, 5, SAMPLES)] * rng.normal(
+                size=(SAMPLES, 1)
+            )
             values[name], scale = files.rounded(beams)
             parts = files.write(folder, values[name])
             of_all = {"count": OF_ALL, "c4": OF_ALL | {"value": 0.5}}
@@ -91,7 +93,17 @@ def test_every_control_is_reached_in_the_order_of_the_page(page: Any) -> None:
         name, seen = page.evaluate(FOCUSED)
         assert seen, f"{name} does not show that it has the focus"
         heard.append(name)
-    wanted = ["Network", "Beside it", "Basis", "Threshold ε", "Beam at", "Light up", "Points by plane", "Beam at", "Light up"]
+    wanted = [
+        "Network",
+        "Beside it",
+        "Basis",
+        "Threshold ε",
+        "Beam at",
+        "Light up",
+        "Points by plane",
+        "Beam at",
+        "Light up",
+    ]
     wanted += ["Points by plane", "vector", "towards vector", "by", "Epoch", "Next epoch", "Planes", "Shown"]
     wanted += ["One window and colour scale for all epochs", "Your own activations"]
     reached = iter(heard)
@@ -110,7 +122,9 @@ def test_a_beam_is_lit_wherever_its_images_are(page: Any, made: Any) -> None:
     images = lit_by(points(values[TANH]), 0)
     assert 20 < len(images) < SAMPLES / 2
     for epsilon in (EPSILON, 0.79):
-        for place, (name, who) in enumerate(((TANH, f"The {len(images)} images of this beam"), (TWIN, f"The same {len(images)} images"))):
+        for place, (name, who) in enumerate(
+            ((TANH, f"The {len(images)} images of this beam"), (TWIN, f"The same {len(images)} images"))
+        ):
             found = points(values[name], epsilon)
             lit = np.isin(found.sample, images)
             planes = len(np.unique(found.plane[lit]))

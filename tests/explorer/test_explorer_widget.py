@@ -62,7 +62,9 @@ def test_settings_are_those_of_the_page() -> None:
 
 def test_published_networks_and_own_representations() -> None:
     assert Explorer().representations().shape == (20_000, 32)
-    assert Explorer(network="cifar-U-tanh-n18-L0 k0", epoch=61).representations().shape == (4_000, 18), "the nearest checkpoint"
+    assert Explorer(network="cifar-U-tanh-n18-L0 k0", epoch=61).representations().shape == (4_000, 18), (
+        "the nearest checkpoint"
+    )
     own = Explorer(CLOUD)
     assert own.network == "representations k0"
     np.testing.assert_array_equal(own.representations(), CLOUD.astype(np.float32))
