@@ -3,13 +3,12 @@
 Data and pictures are those of the book's own folder, which may be a staged copy; the catalogue, the words about figures
 and all other code are those of the installed isoaux.
 
-    status-table      per figure: setting, what is published, command, measured time
+    status-table      per figure: name in commands, setting, what is published, measured time
     errata-table      the errata and readings, with a target for the role ``erratum``
     provenance figNN  one line under a figure: how its published data were made; amber when the code has moved since
     downloads figNN   one line of links: PNG, SVG, data
     picture figNN     the picture of a published figure as a link to its page, with that figure's alternative text
     gallery           every figure whose study has thumbnails, in small: setting and finding, linked to its page
-    speed-table       what the benchmarks measured: every goal, or with ``:bench:`` all rows of one of them
 
 Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``fig08-...`` on its page is Figure 8.1;
 ``figX1`` is Figure X1, the first of ours.
@@ -17,7 +16,6 @@ Figures carry the numbers of the paper: the one named ``fig08`` is Figure 8, ``f
 
 import ast
 import inspect
-import json
 import re
 import textwrap
 from collections.abc import Iterable
@@ -38,9 +36,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from isoaux import paper
-from isoaux.common import paths, versions
+from isoaux.common import versions
 from isoaux.common.choices import choose
-from isoaux.common.numbers import number_words
 from isoaux.paper import Figure
 from isoaux.site import facts, notebooks
 from isoaux.studies import registry
@@ -55,51 +52,11 @@ SOURCES = {
 }
 """What errata are of: both papers, the post on the polytope lens, and the primer on representations."""
 
+GUIDE = "how-to-read-a-panel"
+"""The label of the explanation of a panel, which every figure of planes links."""
+
 NETWORKS_SHOWN = 4
 """A figure of more configurations than this links its figure file only, if it has one."""
-
-
-# --- benchmarks in words ---
-
-
-def words_time(seconds: float | None) -> str:
-    """A measured time in its own unit; a dash where there is none."""
-    if seconds is None:
-        return "–"
-    unit, size = next(((u, s) for u, s in (("s", 1), ("ms", 1e-3)) if seconds >= s), ("µs", 1e-6))
-    return f"{number_words(seconds / size)}\u00a0{unit}"
-
-
-def words_goal(row: dict[str, Any]) -> str:
-    """Whether a benchmark's row reaches its target; times faster should be large, everything else small."""
-    if row["value"] is None:
-        return "open"
-    sign = 1 if row["unit"] == "times faster" else -1
-    reached = [sign * row["value"] >= sign * goal for goal in (row["target"], row["stretch"]) if goal is not None]
-    if not reached[0]:
-        return "missed"
-    return "stretch goal met" if reached[1:] == [True] else "met"
-
-
-def words_size(row: dict[str, Any]) -> str:
-    """Number type, width, depth and number of networks of a benchmark's row, as far as it has them."""
-    parts = [row["dtype"], *(f"{name} = {row[name]}" for name in ("n", "L") if row[name] is not None)]
-    if row["networks"] is not None:
-        parts.append(f"{row['networks']} network{'s' if row['networks'] > 1 else ''}")
-    return ", ".join(part for part in parts if part)
-
-
-def words_machine(facts: dict[str, Any]) -> str:
-    """What a benchmark was run on, in one line."""
-    cores = f"{facts['cores']} core{'s' if facts['cores'] > 1 else ''}"
-    parts = [
-        ", ".join(str(part) for part in (facts["cpu"], cores, f"{facts['memory_GB']} GB", facts["gpu"] or "no GPU")),
-        ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
-        f"commit {facts['commit']}",
-        facts["date"],
-        f"{facts['load']} busy processes before the run",
-    ]
-    return "Measured on " + " · ".join(parts) + "."
 
 
 # --- directives ---
@@ -179,7 +136,7 @@ class BookDirective(SphinxDirective):
 
 
 class StatusTable(BookDirective):
-    """Per figure of the catalogue: setting, what is published, command to re-run it, measured time."""
+    """Per figure of the catalogue: its name in commands, setting, what is published, measured time."""
 
     option_spec: ClassVar = {"show": lambda text: directives.choice(text, ("ready", "rest", "all"))}
 
@@ -193,21 +150,19 @@ class StatusTable(BookDirective):
             if show != "all" and (show == "ready") != bool(about or runnable):
                 continue
             page = self.page(f"book/notebooks/{pages.get(name, name)}", f"Figure\u00a0{figure.number}")
-            cells = [[nodes.paragraph("", "", page)], [self.paragraph(registry.of(figure).words(figure))]]
+            shown = [nodes.paragraph("", "", page), nodes.paragraph("", "", nodes.literal("", name), classes=["kind"])]
+            cells = [shown, [self.paragraph(registry.of(figure).words(figure))]]
             if show != "rest":
                 cells.append([nodes.paragraph("", facts.run(about) if about else "not yet")])
-                cells.append(
-                    [self.paragraph(f"`python -m isoaux run {name} --profile paper`" if runnable else "not yet")]
-                )
                 time = f"{facts.duration(about['seconds'])} on {about['device']}" if about else "not measured"
                 cells.append([nodes.paragraph("", time)])
             rows.append(cells)
         if not rows:
             return [self.paragraph("Nothing in this list at the moment.")]
-        heads = ["Figure", "Setting", "Published", "Re-run", "Measured time"]
+        heads = ["Figure", "Setting", "Published", "Measured time"]
         if show == "rest":
             return [self.table(heads[:2], rows, [14, 86], "status")]
-        return [self.table(heads, rows, [10, 32, 24, 22, 12], "status")]
+        return [self.table(heads, rows, [16, 42, 28, 14], "status")]
 
 
 class ErrataTable(BookDirective):
@@ -243,62 +198,6 @@ class ErrataTable(BookDirective):
             )
         heads = ["Item", "Printed → what is wrong", "How it is read here"]
         return [self.table(heads, rows, [20, 42, 38], "errata")]
-
-
-class SpeedTable(BookDirective):
-    """What the benchmarks measured: every row that has a target, or with ``:bench:`` all rows of one benchmark."""
-
-    option_spec: ClassVar = {"bench": directives.unchanged_required}
-
-    def run(self) -> list[nodes.Node]:
-        path = paths.home() / "benchmarks" / "results.json"
-        self.env.note_dependency(str(path))
-        if not path.is_file():
-            return [self.paragraph("Nothing measured here: `make bench` does.")]
-        results = json.loads(path.read_text("utf8"))
-        bench = self.options.get("bench")
-        if bench is None:
-            return [self.goals([row for row in results["rows"] if row["target"] is not None])]
-        rows = [row for row in results["rows"] if row["bench"] == bench]
-        if not rows:
-            raise self.error(f"no benchmark is called {bench!r} in {path.name}")
-        machine = nodes.paragraph("", words_machine(results["machines"][bench]))
-        return [self.rows(rows), nodes.container("", machine, classes=["provenance"])]
-
-    def goals(self, rows: list[dict[str, Any]]) -> nodes.Node:
-        cells = [
-            [self.named(row), self.cell(self.value(row)), self.goal(row), self.cell(words_goal(row))] for row in rows
-        ]
-        return self.table(["What", "Measured", "Target", "Outcome"], cells, [46, 20, 20, 14], "speed")
-
-    def rows(self, rows: list[dict[str, Any]]) -> nodes.Node:
-        cells = []
-        for row in rows:
-            name = self.named(row)
-            if row["note"]:
-                name.append(nodes.paragraph("", row["note"], classes=["kind"]))
-            times = [self.cell(words_time(row[key])) for key in ("naive_s", "isoaux_s", "floor_s")]
-            cells.append([name, *times, self.cell(self.value(row))])
-        return self.table(["What", "The usual way", "isoaux", "Floor", "Result"], cells, [48, 13, 13, 11, 15], "speed")
-
-    @staticmethod
-    def cell(text: str) -> list[nodes.Node]:
-        return [nodes.paragraph("", text)]
-
-    @staticmethod
-    def named(row: dict[str, Any]) -> list[nodes.Node]:
-        size = words_size(row)
-        return [nodes.paragraph("", row["what"]), *([nodes.paragraph("", size, classes=["kind"])] if size else [])]
-
-    @staticmethod
-    def value(row: dict[str, Any]) -> str:
-        return "open" if row["value"] is None else f"{number_words(row['value'])} {row['unit']}"
-
-    def goal(self, row: dict[str, Any]) -> list[nodes.Node]:
-        side = "at least" if row["unit"] == "times faster" else "at most"
-        stretch = "" if row["stretch"] is None else f" (stretch goal {number_words(row['stretch'])})"
-        unit = "" if row["unit"] == "times faster" else f" {row['unit']}"
-        return self.cell(f"{side} {number_words(row['target'])}{unit}{stretch}")
 
 
 class Erratum(SphinxRole):
@@ -340,7 +239,10 @@ class Provenance(BookDirective):
 
 
 class Downloads(BookDirective):
-    """Links to the picture (PNG, SVG), to the figure file if it has one, and to the records of its networks."""
+    """Links to the picture (PNG, SVG), to the figure file if it has one, and to the records of its networks.
+
+    Under a figure of planes also to the page that explains a panel.
+    """
 
     required_arguments = 1
 
@@ -364,6 +266,10 @@ class Downloads(BookDirective):
                 line += addnodes.download_reference("", "", nodes.inline("", label), **target)
         if not len(line):
             line += nodes.Text("Nothing to download yet.")
+        if figure.has_planes and (self.root / "book" / "method.md").is_file():
+            target = {"refdomain": "std", "reftype": "ref", "reftarget": GUIDE, "refdoc": self.env.docname}
+            shown = nodes.inline("", "How to read a panel")
+            line += [nodes.Text(" · "), addnodes.pending_xref("", shown, **target, refexplicit=True, refwarn=True)]
         return [nodes.container("", line, classes=["downloads"])]
 
 
@@ -518,7 +424,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("downloads", Downloads)
     app.add_directive("picture", Picture)
     app.add_directive("gallery", Gallery)
-    app.add_directive("speed-table", SpeedTable)
     app.add_role("erratum", Erratum())
     app.connect("html-page-context", clean_page, priority=900)
     app.connect("env-get-updated", paper_numbers, priority=900)  # after Sphinx has numbered them

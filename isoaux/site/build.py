@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -178,12 +178,19 @@ def _stand_in(name: str, place: Path) -> None:
 def _list_pages(root: Path) -> None:
     """Add the pages of a staged book to its contents where they are not listed: Jupyter Book passes over those."""
     contents = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
-    listed = {chapter["file"] for part in contents.get("parts", []) for chapter in part["chapters"]}
+    listed = {name for part in contents.get("parts", []) for name in _files(part["chapters"])}
     made = [f"book/notebooks/{path.stem}" for path in sorted((root / "book" / "notebooks").glob("*.ipynb"))]
     if new := [{"file": name} for name in made if name not in listed]:
         contents.setdefault("parts", []).append({"caption": "Made here", "chapters": new})
         text = yaml.safe_dump(contents, sort_keys=False)
         disk.write(root / "_toc.yml", lambda temporary: temporary.write_text(text, "utf-8"))
+
+
+def _files(entries: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The pages of some entries of the contents and of the sections under them."""
+    for entry in entries:
+        yield entry["file"]
+        yield from _files(entry.get("sections", []))
 
 
 def build(root: Path) -> Path:

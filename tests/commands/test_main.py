@@ -444,7 +444,8 @@ def test_a_staged_book_lists_the_pages_that_were_made_for_it(home):
     (home / "book" / "notebooks").mkdir()
     for name in ("fig01", "appB1_width"):
         (home / "book" / "notebooks" / f"{name}.ipynb").write_text("{}")
-    parts = [{"caption": "Figures", "chapters": [{"file": "book/gallery"}, {"file": "book/notebooks/fig01"}]}]
+    sections = [{"file": "book/notebooks/fig01"}]
+    parts = [{"caption": "Figures", "chapters": [{"file": "book/gallery", "sections": sections}]}]
     (home / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "book/index", "parts": parts}))
     for _ in range(2):
         site._list_pages(home)

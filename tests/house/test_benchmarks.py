@@ -268,18 +268,31 @@ def test_no_killed_publication_ended_otherwise() -> None:
 
 
 def test_the_page_shows_goals_as_met_missed_or_open() -> None:
-    isoaux_book = pytest.importorskip("isoaux_book")
+    isoaux_speed = pytest.importorskip("isoaux_speed")
     assert (
-        isoaux_book.words_goal({"value": 7.0, "unit": "times faster", "target": 4, "stretch": 6}) == "stretch goal met"
+        isoaux_speed.words_goal({"value": 7.0, "unit": "times faster", "target": 4, "stretch": 6}) == "stretch goal met"
     )
-    assert isoaux_book.words_goal({"value": 5.0, "unit": "times faster", "target": 4, "stretch": 6}) == "met"
-    assert isoaux_book.words_goal({"value": 3.0, "unit": "times faster", "target": 4, "stretch": 6}) == "missed"
+    assert isoaux_speed.words_goal({"value": 5.0, "unit": "times faster", "target": 4, "stretch": 6}) == "met"
+    assert isoaux_speed.words_goal({"value": 3.0, "unit": "times faster", "target": 4, "stretch": 6}) == "missed"
     assert (
-        isoaux_book.words_goal({"value": 1.6, "unit": "times its floor", "target": 2.5, "stretch": 1.7})
+        isoaux_speed.words_goal({"value": 1.6, "unit": "times its floor", "target": 2.5, "stretch": 1.7})
         == "stretch goal met"
     )
-    assert isoaux_book.words_goal({"value": 9.0, "unit": "GB", "target": 8, "stretch": None}) == "missed"
-    assert isoaux_book.words_goal({"value": None, "unit": "minutes", "target": 20, "stretch": 8}) == "open"
+    assert isoaux_speed.words_goal({"value": 9.0, "unit": "GB", "target": 8, "stretch": None}) == "missed"
+    assert isoaux_speed.words_goal({"value": None, "unit": "minutes", "target": 20, "stretch": 8}) == "open"
+
+
+def test_bars_start_at_the_target() -> None:
+    isoaux_speed = pytest.importorskip("isoaux_speed")
+    row = {"value": 40.0, "unit": "times faster", "target": 4, "stretch": 6, "what": "a < b", "dtype": None}
+    row |= {"n": None, "L": None, "networks": None}
+    assert isoaux_speed.times_better(row) == 10.0
+    assert isoaux_speed.times_better(row | {"value": 10.0, "unit": "s", "target": 5.0}) == 0.5
+    assert isoaux_speed.times_better(row | {"value": 0.0, "target": 0.0}) is None
+    bar = isoaux_speed.SpeedBars.bar(row)  # three decades: the target at 1/3, ten times better at 2/3
+    assert "--from:33.33%;--size:33.33%;--target:33.33%" in bar and 'class="met"' in bar and "a &lt; b" in bar
+    bar = isoaux_speed.SpeedBars.bar(row | {"value": 0.04})  # beyond the left end
+    assert "--from:0.00%;--size:33.33%" in bar and 'class="missed"' in bar and "missed, target at least 4" in bar
 
 
 def test_the_page_types_no_number_of_speed_by_hand() -> None:

@@ -50,7 +50,9 @@ def build(root: Path, tmp_path: Path) -> Build:
         (root / "index.md").write_text(f"# Book\n\n```{{toctree}}\nbook/notebooks/one\n```\n\n{text}\n")
         warnings = StringIO()
         extensions = ["myst_parser", "sphinx.ext.autodoc", "isoaux_book", "isoaux_scorecard"]
+        extensions += ["mathml", "isoaux_findings", "isoaux_terms"]
         settings = {"extensions": extensions, "html_theme": "basic", "suppress_warnings": ["config.cache"]}
+        settings |= {"myst_enable_extensions": ["dollarmath"], "html_math_renderer": "mathml"}
         places = (str(tmp_path / "out"), str(tmp_path / "doctrees"))
         with docutils.patch_docutils(), docutils.docutils_namespace():
             app = application.Sphinx(
@@ -86,8 +88,10 @@ def test_a_staged_book_shows_what_is_in_it(build: Build) -> None:
     shown = [each for each in figures().values() if registry.of(each).thumbnail]
     assert page.get_text().count("not published yet") == len(shown) - 1
     lines = [[cell.get_text().strip() for cell in row.find_all("td")] for row in page.select("table.status tbody tr")]
-    assert [line[0] for line in lines] == [f"Figure\u00a0{each.number}" for each in figures().values()]
-    assert lines[0][2].startswith("profile smoke, ") and lines[1][2:] == ["not yet", lines[1][3], "not measured"]
+    assert [line[0].split() for line in lines] == [
+        ["Figure", str(each.number), name] for name, each in figures().items()
+    ]
+    assert lines[0][2].startswith("profile smoke, ") and lines[1][2:] == ["not yet", "not measured"]
 
 
 def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) -> None:
@@ -116,3 +120,47 @@ def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) 
 def test_an_unknown_figure_is_refused_by_name(build: Build) -> None:
     _, warnings = build("```{provenance} figg01\n```")
     assert "figure is 'figg01' (did you mean 'fig01'?)" in warnings
+
+
+def test_the_findings_are_those_of_the_book_and_link_what_is_there(build: Build, root: Path) -> None:
+    page, warnings = build("```{findings}\n```\n\nIt is {measured}`rep-3`.")
+    assert (
+        warnings == "" and "Nothing is published yet." in page.get_text() and "It is (not published" in page.get_text()
+    )
+    card = json.loads((DATA / "scorecard.json").read_text("utf-8"))
+    rows = {row["id"]: row for row in card["rows"]}
+    (root / "book" / "data" / "scorecard.json").write_text(json.dumps(card))
+    (root / "book" / "notebooks" / "own_scorecard.md").write_text("---\norphan: true\n---\n# Card\n")
+    page, warnings = build("```{findings}\n```\n\nIt is {measured}`rep-3`, {measured}`rep-4b`.")
+    assert warnings == ""
+    first, second = page.select("ul.findings li")
+    assert first.find("strong").get_text() == "The other three sources" and not first.find_all("a")
+    assert [link["href"] for link in second.find_all("a")] == ["book/notebooks/own_scorecard.html"]
+    assert f"It is {rows['rep-3']['yes']} of 15 networks, {rows['rep-4b']['said']}." in page.get_text()
+    assert "no claim is called 'rep-99'" in build("{measured}`rep-99`")[1]
+
+
+TERMS = """
+- {term: c4, words: [c4], math: [c_4], says: 'Angles <of> points.'}
+- {term: seed, words: ['seeds?'], says: A number.}
+- {term: raw, words: ['raw(?! pixels)'], says: As it is.}
+"""
+
+
+def test_a_term_is_explained_once_where_it_is_first_used(build: Build, root: Path) -> None:
+    (root / "book" / "terms.yml").write_text(TERMS)
+    words = "`c4` of raw pixels and $c_4$ of two *seeds*, then c4 of raw seeds."
+    page, warnings = build(f"## A seed in a heading\n\n{words}\n\n```{{terms}}\n```")
+    assert warnings == ""
+    uses = page.select("p .isoaux-term")
+    assert uses[0].find("math") and [use.get_text() for use in uses[1:]] == ["seeds", "raw"]
+    assert [use["data-says"] for use in uses] == ["Angles <of> points.", "A number.", "As it is."]
+    assert all(use["tabindex"] == "0" for use in uses)
+    notes = page.select("ol.isoaux-terms li")
+    assert (
+        [note["id"] for note in notes]
+        == [use["aria-describedby"] for use in uses]
+        == ["term-c4", "term-seed", "term-raw"]
+    )
+    assert notes[0].get_text() == "c4: Angles <of> points."
+    assert [one.get_text() for one in page.select("dl.terms dt")] == ["c4", "seed", "raw"]

@@ -245,7 +245,7 @@ def test_a_saved_figure_is_the_same_every_time_and_its_text_is_text(kind, tmp_pa
     words = [
         " ".join("".join(node.itertext()).split()) for node in ET.fromstring(svg).iter() if node.tag.endswith("}text")
     ]
-    assert "epoch" in words and ("seed 0" in words or "PPP points" in words)
+    assert "epoch" in words and ("seed 0" in words or "points" in words)
     assert "dc:date" not in svg and not re.search(r"20\d\d-\d\d-\d\d", svg)
 
 
@@ -397,7 +397,7 @@ def test_curves_and_bands_are_those_of_every_network():
                     at = corners[corners[:, 0] == epoch, 1]
                     low, high = (np.interp(q * (own.shape[1] - 1), range(own.shape[1]), own[c]) for q in (0.025, 0.975))
                     assert (at.min(), at.max()) == pytest.approx((low, high), rel=1e-9)
-            assert panel.get_title(loc="left") if j else panel.get_title(loc="left") == "PPP points"
+            assert panel.get_title(loc="left") if j else panel.get_title(loc="left") == "points"
         assert TITLES[activation] in axes[i, 0].get_ylabel()
     assert [panel.get_xlabel() for panel in axes[-1]] == ["epoch"] * 3
 

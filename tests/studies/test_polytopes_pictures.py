@@ -180,5 +180,5 @@ def test_alternative_texts_have_the_matched_differences_and_shells() -> None:
 
 def test_pages_are_in_their_chapter() -> None:
     contents = (Path(__file__).parents[2] / "_toc.yml").read_text("utf8")
-    chapter = contents.split("caption: The polytope lens")[1].split("caption:")[0]
-    assert chapter.index("book/polytopes") < chapter.index("poly_partition") < chapter.index("poly_boundaries")
+    chapter = contents.split("file: book/polytopes")[1].split("caption:")[0]
+    assert chapter.index("sections:") < chapter.index("poly_partition") < chapter.index("poly_boundaries")

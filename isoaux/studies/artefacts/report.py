@@ -327,4 +327,4 @@ def rotated(trained: Sequence[Networks]) -> Table:
 
 def words(figure: Figure) -> str:
     """What a figure of the catalogue shows, in one line."""
-    return f"Control without a network: {figure.entry['dataset']}"
+    return f"without a network: {data.LAWS[figure.entry['cloud']]}, n = {figure.entry['n']}"

@@ -17,7 +17,7 @@ from isoaux.drawing.axes import note_nothing
 from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
 from isoaux.paper import GROUPS, TITLES
 from isoaux.records.reports import NOTHING, or_missing
-from isoaux.statistics import LEVEL
+from isoaux.statistics import LEVEL, RECORDED
 from isoaux.studies.emergence import report
 from isoaux.studies.emergence.courses import (
     FAMILIES,
@@ -35,9 +35,6 @@ FILLS = {"tanh": "full", "isotanh": "full", "lrelu": "full", "isolrelu": "none",
 
 TICKS = (0, 1, 2, 4, 8, 18, 40, 125)
 """The epochs that are named at the axis."""
-
-HEADS = {"count": "points", "c4": "$c_4$", "s2": "$s_2$"}
-"""What the statistics are called above a panel."""
 
 
 def _epochs_axis(axes: Axes) -> None:
@@ -72,7 +69,7 @@ def shares(courses: Sequence[Course]) -> Drawn:
                     label=f"{TITLES[activation]}, {networks} networks",
                 )
             axes.axhline(100 * LEVEL, color="0.4", lw=0.8, ls=(0, (1, 3)))
-            axes.set_title(f"by {title}" if statistic == "count" else f"by {HEADS[statistic]}")
+            axes.set_title(f"by {title}" if statistic == "count" else f"by {RECORDED[statistic]}")
             axes.set_xlabel("epoch")
             axes.set_ylim(-3, 103)
             _epochs_axis(axes)
@@ -100,7 +97,9 @@ def through_training(courses: Sequence[Course], name: str) -> Drawn | Text:
             start = f"{TITLES[course.configuration.activation]}: " if several else ""
             line[0].set_title(f"{start}{course.title}, {counted(len(course.seeds), 'seed')}", size=8.5, pad=3)
         for axes, statistic in zip(grid[0], STATISTIC_TITLES, strict=True):
-            axes.annotate(HEADS[statistic], (0.5, 1), (0, 17), "axes fraction", "offset points", ha="center", size=10.5)
+            axes.annotate(
+                RECORDED[statistic], (0.5, 1), (0, 17), "axes fraction", "offset points", ha="center", size=10.5
+            )
         for axes in grid[-1]:
             axes.set_xlabel("epoch")
     return Drawn(canvas, report.family_sentence(courses, name), dpi=100)

@@ -19,6 +19,7 @@ from isoaux.drawing.panels import GAP, halved, mosaic, nothing_small, palette, s
 from isoaux.paper import GROUPS, TITLES
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Missing, Result
+from isoaux.statistics import RECORDED
 from isoaux.studies.planes import clusters, images, report, sampled
 from isoaux.studies.planes.sampled import Sampled
 
@@ -118,10 +119,16 @@ def brighter(result: Shown, times: float) -> Shown:
 
 
 def thumbnail(result: Result) -> bytes:
-    """A small PNG: the last checkpoint of every network, a line per activation, at half the resolution."""
+    """A small PNG: the last checkpoint of every network, a line per activation, at half the resolution.
+
+    Brightness ends at the mean and five standard deviations of the panel, not of its whole row, whose early panels may
+    be far brighter.
+    """
     if result.lacking:
         return nothing_small(result.lacking)
     last = np.minimum(halved(result.drawing["density"][:, -1]) * result.figure.brightness, 255)
+    limit = np.clip(last.mean((1, 2)) + 5 * last.std((1, 2)), 1, 255)
+    last = np.minimum(255 * last / limit[:, None, None], 255)
     lines = [list(group) for _, group in groupby(range(len(last)), key=lambda row: result.rows[row][0])]
     panels = np.zeros((len(lines), max(map(len, lines)), *last.shape[1:]))
     for line, rows in zip(panels, lines, strict=True):
@@ -132,18 +139,13 @@ def thumbnail(result: Result) -> bytes:
 @or_missing
 def through_training(result: Result) -> Drawn:
     """Count, c4 and s2 of every network against the epoch, over the middle 95% of its own random bases."""
-    names = {
-        "count": "PPP points",
-        "c4": r"$c_4=\langle\cos 4\theta\rangle$",
-        "s2": r"$s_2=\langle\sin 2\theta\rangle$",
-    }
     epochs, members = result.drawing["epochs"], result.by_configuration
     with style():
         canvas = Canvas(figsize=(11, 2.6 * len(members) + 0.4), layout="constrained")
         grid = canvas.subplots(len(members), 3, sharex=True, sharey="col", squeeze=False)
         for panels, (configuration, rows) in zip(grid, members.items(), strict=True):
             symmetry = GROUPS[configuration.activation]
-            for axes, (name, label) in zip(panels, names.items(), strict=True):
+            for axes, (name, label) in zip(panels, RECORDED.items(), strict=True):
                 for r in rows:
                     low, high = np.quantile(result.of_row(r, f"null_{name}"), (0.025, 0.975), axis=1)
                     axes.fill_between(epochs, low, high, color="0.5", alpha=0.16, lw=0)
@@ -169,7 +171,6 @@ def compared(collection: Collection) -> Drawn:
 
     A network is a mark over the middle 95% of its own random bases (a bar) and their median (a tick).
     """
-    names = {"count": "PPP points", "c4": r"$c_4$", "s2": r"$s_2$"}
     with style():
         canvas = Canvas(figsize=(11, 7.2), layout="constrained")
         panels = canvas.subplots(3, sharex=True)
@@ -179,7 +180,7 @@ def compared(collection: Collection) -> Drawn:
             for configuration, rows in result.by_configuration.items():
                 colour = COLOURS[GROUPS[configuration.activation]]
                 marks = x + np.arange(len(rows))
-                for axes, name in zip(panels, names, strict=True):
+                for axes, name in zip(panels, RECORDED, strict=True):
                     null = np.array([result.of_row(r, f"final_null_{name}") for r in rows])
                     low, middle, high = np.quantile(null, (0.025, 0.5, 0.975), axis=1)
                     axes.vlines(marks, low, high, color="0.5", alpha=0.3, lw=6)
@@ -196,7 +197,7 @@ def compared(collection: Collection) -> Drawn:
                 transform=panels[0].get_xaxis_transform(), ha="center", va="bottom",
             )  # fmt: skip
             x += 1
-        for axes, label in zip(panels, names.values(), strict=True):
+        for axes, label in zip(panels, RECORDED.values(), strict=True):
             axes.set_ylabel(label)
             axes.grid(False, axis="x")
             note_nothing(axes)
