@@ -24,6 +24,9 @@ FURTHEST = (0.1, 100.0)
 FASTER = "times faster"
 """The unit of rows whose value should be large; of all others it should be small."""
 
+TICKS = (0.1, 1.0, 10.0, 100.0)
+"""The factors that are named above the bars."""
+
 TITLES = {
     "density": "Densities",
     "explorer": "The explorer",
@@ -99,6 +102,12 @@ def times_better(row: dict[str, Any]) -> float | None:
     return float(share if row["unit"] == FASTER else 1 / share)
 
 
+def percent(factor: float) -> float:
+    """Where a factor lies on the scale of the bars, in percent of its length."""
+    worst, best = FURTHEST
+    return 100 * log10(min(max(factor, worst), best) / worst) / log10(best / worst)
+
+
 class Benchmarks(BookDirective):
     """What the directives of the benchmarks share."""
 
@@ -119,28 +128,30 @@ class SpeedBars(Benchmarks):
         known = [row for row in goals if row["value"] is not None]
         met = sum(words_goal(row) != "missed" for row in known)
         words = f"{met} of {len(known)} measured goals are met"
-        if len(goals) > len(known):
-            words += f"; {len(goals) - len(known)} more are open, most of them since they need a machine with a GPU"
-        lines = []
+        if left := [row for row in goals if row["value"] is None]:
+            words += f"; {len(left)} more are open" + ", all for a GPU" * all(row["bench"] == "gpu" for row in left)
+        lines = [f'<li class="scale"><span class="track">{"".join(map(SpeedBars.tick, TICKS))}</span></li>']
         for bench, rows in groupby(known, key=lambda row: row["bench"]):
             lines.append(f'<li class="group">{html.escape(TITLES.get(bench, bench))}</li>')
             lines += [self.bar(row) for row in rows]
         chart = f'<ul class="isoaux-bars">{"".join(lines)}</ul>'
         return [
-            self.paragraph(f"**{words}.** A bar starts at the target, on a scale of factors."),
+            self.paragraph(f"**{words}.** A bar starts at the target and ends where the value is."),
             nodes.raw("", chart, format="html"),
         ]
 
     @staticmethod
+    def tick(factor: float) -> str:
+        """A mark of the scale above the bars."""
+        words = "target" if factor == 1 else f"{factor:g} ×" if factor > 1 else f"1/{1 / factor:g}"
+        return f'<small style="--at:{percent(factor):.2f}%">{words}</small>'
+
+    @staticmethod
     def bar(row: dict[str, Any]) -> str:
         """A line of the chart: what, a bar from the target to the value, both in words."""
-        better, (worst, best) = times_better(row), FURTHEST
-        style = ""
+        better, style = times_better(row), ""
         if better is not None:
-            place, target = (
-                100 * (log10(min(max(factor, worst), best)) - log10(worst)) / (log10(best) - log10(worst))
-                for factor in (better, 1.0)
-            )
+            place, target = percent(better), percent(1.0)
             style = (
                 f' style="--from:{min(place, target):.2f}%;--size:{abs(place - target):.2f}%;--target:{target:.2f}%"'
             )

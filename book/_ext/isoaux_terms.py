@@ -28,6 +28,10 @@ OUTSIDE = (nodes.title, nodes.literal, nodes.reference, nodes.table, nodes.raw, 
 """Nodes in which no term is marked: headings, code, links, tables, boxes, captions."""
 
 
+QUIET = {"provenance", "downloads", "kind", "gallery-item"}
+"""Classes of paragraphs, or of what holds them, in which no term is marked."""
+
+
 @dataclass(frozen=True)
 class Term:
     """A term, the pattern of words that stand for it, its letters in formulas, and what it says."""
@@ -97,7 +101,7 @@ def _texts(doctree: nodes.document) -> Iterator[nodes.Text | nodes.math]:
         above: nodes.Element | None = paragraph
         while above is not None and not isinstance(above, OUTSIDE):
             above = above.parent
-        if above is None and not {"provenance", "downloads", "kind"} & set(paragraph.parent.get("classes", [])):
+        if above is None and not QUIET & {*paragraph.parent.get("classes", []), *paragraph.get("classes", [])}:
             for node in paragraph.findall(lambda each: isinstance(each, nodes.Text | nodes.math)):
                 if isinstance(node.parent, nodes.paragraph | nodes.strong | nodes.emphasis | nodes.inline):
                     yield node
@@ -167,6 +171,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, the marks and the explanations."""
     app.add_directive("terms", Terms)
     app.add_node(term_use, html=(visit, depart), latex=(plain, plain), text=(plain, plain))
+    app.add_css_file("reading.css")
     app.connect("doctree-resolved", mark, priority=900)
     app.connect("html-page-context", explain)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,7 +27,7 @@ def reading_guide(result: Result) -> Drawn:
         shown.append((activation, most, result.drawing["density"][most, -1].astype(float)))
     epsilon = float(result.facts["epsilon"])
     with style():
-        canvas = Canvas(figsize=(9.4, 3.7), layout="constrained")
+        canvas = Canvas(figsize=(7.4, 3.0), layout="constrained")
         axes = canvas.subplots(1, 1 + len(shown))
         _threshold(axes[0], epsilon)
         for place, (activation, row, density) in zip(axes[1:], shown, strict=True):
