@@ -78,6 +78,7 @@ def remainder(folder: Path) -> str:
         return ""
     (raw, _), (left, _) = (prepared.counts(first, prepare) for prepare in ("raw", "whitened"))
     lead = "Most of it is mean and covariance" if 2 * left <= raw else "It is more than mean and covariance"
+    lead = lead if raw or left else "Nothing gathers on few neurons"
     words = (
         f"**{lead}**: before any activation {raw} of {len(first)} tanh networks gather on few neurons, and "
         f"[{left} of {len(first)}](/book/notebooks/own_remainder) once both are taken away"
@@ -107,7 +108,11 @@ def errors(folder: Path) -> str:
     if not pairs:
         return ""
     lower = [reconstruction.end_of(pair, known).sign for pair in pairs].count(1)
-    lead = "Isotropic networks reconstruct better" if 2 * lower > len(pairs) else "Neither reconstructs better"
+    lead = (
+        "Isotropic networks reconstruct better"
+        if 2 * lower > len(pairs)
+        else "Isotropic networks do not reconstruct better"
+    )
     shown = f"[{lower} of {len(pairs)} pairs](/book/notebooks/appD_reconstruction)"
     words = f"**{lead}** on standardised pixels, in {shown}"
     for result in _published(("figX7",), folder, affine_maps.read):
