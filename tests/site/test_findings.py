@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from roots import DATA, ROOT
 
+from isoaux.scorecard.verdicts import AGREE, CONTRADICT, OPEN
 from isoaux.site import findings
 
 LINK = re.compile(r"\[([^]]+)\]\(/([^)]+)\)")
@@ -33,8 +34,8 @@ def test_the_verdicts_are_those_of_the_scorecard(found: list[str]) -> None:
     outcomes = Counter(row["outcome"] for row in rows if row["category"] == "claim")
     total = sum(outcomes.values())
     (words,) = (each for each in found if each.startswith("**Verdicts**"))
-    assert f"[{total} claims]" in words and f" {outcomes['holds']} hold" in words
-    assert f"{outcomes['contradicted']} are contradicted" in words and f"{outcomes['undecided']} are open" in words
+    assert f"[{total} claims]" in words and f" {outcomes[AGREE]} hold" in words
+    assert f"{outcomes[CONTRADICT]} are contradicted" in words and f"{outcomes[OPEN]} are open" in words
     assert f"and {outcomes[None]} cannot be judged yet" in words
 
 

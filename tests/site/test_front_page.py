@@ -8,6 +8,7 @@ import pytest
 from patience import MILLISECONDS
 from roots import DATA
 
+from isoaux.scorecard.verdicts import AGREE
 from isoaux.site import findings
 
 pytestmark = pytest.mark.site
@@ -45,7 +46,7 @@ def test_the_first_screen_says_what_was_found_how_it_was_judged_and_where_to_try
     assert answer in seen["text"] and re.match(r"(Yes|In part|No):", answer)
     rows = json.loads((DATA / "scorecard.json").read_text("utf-8"))["rows"]
     outcomes = [row["outcome"] for row in rows if row["category"] == "claim"]
-    assert f"of {len(outcomes)} claims of the paper {outcomes.count('holds')} hold," in seen["text"]
+    assert f"of {len(outcomes)} claims of the paper {outcomes.count(AGREE)} hold," in seen["text"]
     wanted = (
         "play.html",
         "notebooks/own_guide.html",
