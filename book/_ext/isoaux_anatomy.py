@@ -1,4 +1,4 @@
-"""How to read a panel: one picture, drawn from the published data when the book is built.
+"""How to read a panel: pictures, drawn from the published data when the book is built.
 
 anatomy figNN   the panels of this figure with their parts named
 """
@@ -11,14 +11,14 @@ from docutils import nodes
 from isoaux_book import BookDirective
 from sphinx.application import Sphinx
 
-from isoaux.drawing.look import style
+from isoaux.drawing.look import Drawn, style
 from isoaux.records import reading
 from isoaux.settings import Settings
 from isoaux.studies.planes import anatomy
 
 
 class Anatomy(BookDirective):
-    """The picture as a vector graphic in the page itself."""
+    """The pictures as vector graphics in the page itself, side by side where there is room."""
 
     required_arguments = 1
 
@@ -26,12 +26,20 @@ class Anatomy(BookDirective):
         figure = self.figure(self.arguments[0])
         if self.published(figure) is None:
             return [self.paragraph(f"*The panels of {figure.name} are not published yet.*")]
-        drawn = anatomy.reading_guide(reading.read(figure, Settings(), self.data))
-        vector = io.BytesIO()
-        with style():
-            drawn.canvas.savefig(vector, format="svg", metadata={"Date": None})
-        uri = "data:image/svg+xml;base64," + base64.b64encode(vector.getvalue()).decode("ascii")
-        return [nodes.container("", nodes.image(uri=uri, alt=drawn.alt), classes=["isoaux-anatomy"])]
+        guide = anatomy.reading_guide(reading.read(figure, Settings(), self.data))
+        return [
+            nodes.container(
+                "", *(nodes.image(uri=vector(drawn), alt=drawn.alt) for drawn in guide), classes=["isoaux-anatomy"]
+            )
+        ]
+
+
+def vector(drawn: Drawn) -> str:
+    """A figure as the address of a vector graphic that holds it."""
+    graphic = io.BytesIO()
+    with style():
+        drawn.canvas.savefig(graphic, format="svg", metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(graphic.getvalue()).decode("ascii")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
