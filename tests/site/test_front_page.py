@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,15 @@ def test_the_first_screen_says_what_was_found_how_it_was_judged_and_where_to_try
         "https://arxiv.org/abs/2507.12070",
     )
     assert set(wanted) <= set(seen["links"])
+
+
+def test_what_opens_pages_under_a_chapter_is_named_by_it(site: Path) -> None:
+    soup = pytest.importorskip("bs4").BeautifulSoup
+    tree = soup((site / "book" / "index.html").read_text("utf8"), "html.parser")
+    chapters = tree.select("nav li.has-children")
+    assert chapters
+    for chapter in chapters:
+        assert chapter.find("summary")["aria-label"] == f"Pages under {chapter.find('a').get_text()}"
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -87,7 +87,7 @@ def _panel(result: Result, activation: str, row: int) -> Drawn:
     return Drawn(
         canvas,
         f"The last panel of a network of Figure {result.figure.number} with {TITLES[activation]}, {points}. Marked are "
-        f"the two axes, neurons i and j, where c4 is 1, the diagonals half way between them, where c4 is -1, and {part}.",
+        f"the axes of neurons i and j, where c4 is 1, the diagonals half way between them, where c4 is -1, and {part}.",
     )
 
 
