@@ -50,8 +50,8 @@ def build(root: Path, tmp_path: Path) -> Build:
         (root / "index.md").write_text(f"# Book\n\n```{{toctree}}\nbook/notebooks/one\n```\n\n{text}\n")
         warnings = StringIO()
         extensions = ["myst_parser", "sphinx.ext.autodoc", "isoaux_book", "isoaux_scorecard"]
-        extensions += ["mathml", "isoaux_findings", "isoaux_terms"]
         settings = {"extensions": extensions, "html_theme": "basic", "suppress_warnings": ["config.cache"]}
+        extensions += ["mathml", "isoaux_findings", "isoaux_terms"]
         settings |= {"myst_enable_extensions": ["dollarmath"], "html_math_renderer": "mathml"}
         places = (str(tmp_path / "out"), str(tmp_path / "doctrees"))
         with docutils.patch_docutils(), docutils.docutils_namespace():
