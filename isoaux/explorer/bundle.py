@@ -38,6 +38,7 @@ MODULES = (
     "card",
     "controls",
     "view",
+    "picks",
     "lineup",
 )
 """In the order in which they need each other."""

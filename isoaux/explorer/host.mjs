@@ -43,7 +43,11 @@ function explorer(element) {
 }
 
 function lineUpOf(element) {
-  inTime(element, () => lineUp(element, source, JSON.parse(element.dataset.lineup)));
+  const form = JSON.parse(element.dataset.lineup);
+  const start = () => lineUp(element, source, form);
+  if (!addresses(location.hash, lineUpChecks(form.networks))) return inTime(element, start);
+  start();
+  element.scrollIntoView();
 }
 
 // What a page may hold, by class, and how an element of it is brought to life.

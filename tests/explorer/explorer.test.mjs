@@ -11,7 +11,7 @@ import * as bases from "../../isoaux/explorer/bases.mjs";
 import * as clouds from "../../isoaux/explorer/cloud.mjs";
 import * as numbers from "../../isoaux/explorer/numbers.mjs";
 import { crossed, tickLabels, ticksTo, wordsOf } from "../../isoaux/explorer/curve.mjs";
-import { PANELS, arranged, pictures, shuffled, worth } from "../../isoaux/explorer/lineup.mjs";
+import { PANELS, arranged, pictures, shuffled } from "../../isoaux/explorer/lineup.mjs";
 import { MOST_VECTORS, isOffered, missingNote, namesOf, rowsNamed, shownIn, spanningNamed } from "../../isoaux/explorer/named.mjs";
 import { DRAWS, MOST, Panel, summary } from "../../isoaux/explorer/panel.mjs";
 import * as picture from "../../isoaux/explorer/picture.mjs";
@@ -560,12 +560,6 @@ test("neurons come in any order and with either sign", () => {
   close(positive / rows, 1 / 2, 0.05);
   close(fixed / rows, 1 / 4, 0.05);
   assert.deepEqual(shuffled(4, 9), shuffled(4, 9));
-});
-
-test("only the first pick of a network is a test", () => {
-  assert.match(worth(true, true), /once in 20 times: p = 0\.05\.$/);
-  assert.match(worth(false, true), /no evidence/);
-  for (const right of [true, false]) assert.match(worth(right, false), /practice and no test/);
 });
 
 // --- the same in Python
