@@ -1,6 +1,5 @@
 """The line-up: its score against SciPy, and in a real browser on a page of its own, from disk (marker ``site``)."""
 
-import html
 import json
 import re
 import shutil
@@ -8,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import bare
 import javascript
 import numpy as np
 import pytest
@@ -46,17 +46,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         for part in entry["epochs"][-1]["parts"]:
             shutil.copy(FOLDER / f"{part}.mjs", folder)
     content = files.read_list(FOLDER) | {"networks": networks}
-    (folder / "explorer.mjs").write_text(bundle.for_page(json.dumps(content)), "utf-8")
-    form = html.escape(json.dumps({"networks": [f"{name} k0" for name in SHOWN]}))
+    form = json.dumps({"networks": [f"{name} k0" for name in SHOWN]})
     style = (bundle.HERE / "explorer.css").read_text("utf-8")
-    (folder / "page.html").write_text(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Line-up</title><style>{style}</style>'
-        '<meta name="viewport" content="width=device-width"></head><body style="font-family: sans-serif"><main>'
-        f'<div class="isoaux-lineup" data-lineup="{form}"><p>Words.</p></div></main>'
-        '<script src="explorer.mjs"></script></body></html>',
-        "utf-8",
-    )
-    return (folder / "page.html").as_uri()
+    return bare.page(folder, "lineup", bundle.for_page(json.dumps(content)), style, "<p>Words.</p>", form)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ FLOORS = (
     ("records",),
     ("studies",),
     ("workflow", "scorecard", "explorer"),
-    ("slicing", "toy"),
+    ("slicing", "toy", "film", "widths"),
     ("site",),
     ("commands",),
     ("__main__",),

@@ -20,6 +20,8 @@ WITHOUT_TRAINING = (
     *(f"slicing/{name}.py" for name in ("packing", "files", "bundle", "widget")),
     *(f"representations/{name}.py" for name in ("compression", "features", "superposition", "trials")),
     "toy/*.py",
+    "film/*.py",
+    "widths/*.py",
     "workflow.py",
     "scorecard/*.py",
     *(

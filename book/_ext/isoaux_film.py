@@ -1,0 +1,46 @@
+"""The film over thresholds in the book: its directive, and its script, style and data among the static files.
+
+film    one network's panel at any threshold; its content is shown where no script runs, and before it starts
+"""
+
+import json
+import shutil
+from typing import Any
+
+from docutils import nodes
+from isoaux_live import LiveDirective, Static, published
+from sphinx.application import Sphinx
+
+from isoaux.film import bundle, source
+
+LIST = "explorer/explorer.json"
+
+STATIC = Static("film", ("film",))
+
+
+class Film(LiveDirective):
+    """A film; its content is what is shown where no script runs, and before it starts."""
+
+    def run(self) -> list[nodes.Node]:
+        data = published(self.env.app, LIST)
+        form = source.form(json.loads((data / LIST).read_text("utf8"))) if data else {}
+        return self.element("film", {"data-film": json.dumps(form)})
+
+
+def film_files(app: Sphinx) -> None:
+    """Put the script, the style and the representations among the static files, if there are any."""
+    folder, data = STATIC.cleared(app), published(app, LIST)
+    if data is None:
+        return
+    folder.mkdir(parents=True)
+    file = f"{source.form(json.loads((data / LIST).read_text('utf8')))['file']}.mjs"
+    shutil.copy(data / "explorer" / file, folder / file)
+    STATIC.write(app, bundle.for_page())
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive and what its pages need."""
+    app.add_directive("film", Film)
+    app.connect("builder-inited", film_files)
+    app.connect("html-page-context", STATIC.load)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
