@@ -24,7 +24,8 @@ def there(app: Sphinx) -> bool:
 def figure(width: panels.Width, folder: str) -> str:
     """The panels of a width as HTML, their pictures in a folder; the caption has the number that matters."""
     pictures = "".join(
-        f'<div><img src="{folder}/{panel.name}.png" width="200" height="200" loading="lazy" alt="{html.escape(alt(panel))}">'
+        f'<div><img src="{folder}/{panel.name}.png" width="200" height="200" loading="lazy" '
+        f'alt="{html.escape(alt(panel))}">'
         f"<small>{html.escape(panel.activation)}, seed {panel.seed}: {whole(panel.points)} points; "
         f"median of its random bases, {whole(panel.random)}</small></div>"
         for panel in width.panels

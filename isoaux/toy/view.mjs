@@ -165,7 +165,7 @@ export class Toy {
       });
       element.append(labelled(labels[name], input));
     }
-    const sign = make("output");
+    const sign = make("span", { className: "value" });
     inputs.sparsity.parentElement.querySelector("span").append(" ", sign);
     inputs.sparsity.addEventListener("input", () => (sign.textContent = Number(inputs.sparsity.value).toFixed(2)));
     return { element, inputs, sign };

@@ -9,6 +9,7 @@ from typing import Any
 
 import bare
 import javascript
+import keyboard
 import numpy as np
 import pytest
 from patience import MILLISECONDS
@@ -118,6 +119,9 @@ def test_the_right_picture_is_the_neuron_basis_of_the_widest_network(opened: Cal
 def test_a_reader_with_a_keyboard_plays_and_the_score_is_exact(opened: Callable[..., Watched]) -> None:
     """Every key that a reader needs, the exact p of picks right and wrong, and practice that changes nothing."""
     page = opened("#lineup=11").page
+    *before, last = keyboard.walk(page, ".isoaux-lineup")
+    assert before[:4] == ["Network", "Line-up number", "Next network", "Another line-up of it"] and "link" in last
+    assert before[4:] == [f"Picture {k} of {PANELS}" for k in range(1, PANELS + 1)]
     pictures = page.locator(".isoaux-lineup .pictures button")
     key = page.keyboard
     focused = "[...document.querySelectorAll('.isoaux-lineup .pictures button')].indexOf(document.activeElement)"

@@ -9,6 +9,7 @@ from typing import Any
 
 import bare
 import javascript
+import keyboard
 import numpy as np
 import pytest
 from patience import MILLISECONDS
@@ -95,8 +96,8 @@ def test_a_reader_with_a_keyboard_takes_a_diagonal_apart_and_nothing_moves(
 ) -> None:
     """Every number beside the pictures is NumPy's, left and right of the mark, and what is announced says the same."""
     page = watched.page
-    slider = page.get_by_role("slider", name="Threshold")
-    slider.focus()
+    assert keyboard.walk(page, ".isoaux-film") == ["Threshold ε", "Play"]
+    page.get_by_role("slider", name="Threshold").focus()
     assert page.evaluate(SHOWN)["slider"] == "0.75"
     signs = []
     for key, times in (("ArrowRight", 0), ("ArrowRight", 5), ("ArrowLeft", 5), ("ArrowLeft", 6), ("Home", 1)):

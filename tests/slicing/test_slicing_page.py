@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import keyboard
 import numpy as np
 import pytest
 from patience import MILLISECONDS
@@ -157,6 +158,20 @@ def test_keys_zoom_set_a_segment_and_the_address_opens_the_view_again(opened: An
     page.locator(SHOWN).focus()
     frame.press("0")
     faces(page, published(2, 10)[-1])
+
+
+def test_a_reader_with_a_keyboard_reaches_everything_and_cuts_elsewhere(opened: Any, http: str) -> None:
+    """The Tab key goes through all controls and the picture; a choice made with arrow keys cuts what was published."""
+    page = opened
+    go(page, f"{http}#space=2")
+    faces(page, published(2, 10)[-1])
+    names = keyboard.walk(page, ".isoaux-slice")
+    assert len(names) == len(set(names)) > 5, names
+    control(page, "After epoch").focus()
+    page.keyboard.press("Home")
+    faces(page, published(2, 0)[-1])
+    assert page.locator(".isoaux-slice [aria-live]").first.inner_text().startswith(f"{published(2, 0)[-1]:,} faces")
+    assert page.evaluate("document.activeElement.localName") == "select", "the keyboard keeps its place"
 
 
 def test_images_are_chosen_with_keys_and_change_places(opened: Any, http: str) -> None:

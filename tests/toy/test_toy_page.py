@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import keyboard
 import pytest
 from patience import MILLISECONDS
 from websites import Watched
@@ -67,13 +68,33 @@ def test_it_trains_from_disk_and_says_what_came_out(opened: Callable[..., Watche
     assert watched.errors == [] and watched.foreign == []
 
 
+def test_a_reader_with_a_keyboard_reaches_everything_and_trains(opened: Callable[..., Watched]) -> None:
+    """The Tab key goes through all settings to the button, which trains another model; what came out is announced."""
+    watched = opened("#n=3&m=3&seed=2")
+    page = watched.page
+    trained(page)
+    names = keyboard.walk(page, ".isoaux-toy")
+    assert names[-1] == "Train again" and len(names) == len(set(names)) > 8, names
+    seed = page.locator(".isoaux-toy [name=seed]")
+    seed.focus()
+    before = page.locator(".isoaux-toy .message").inner_text()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    assert seed.input_value() == "3"
+    page.wait_for_function("words => document.querySelector('.isoaux-toy .message').innerText !== words", arg=before)
+    assert trained(page) != before and page.locator(".isoaux-toy [aria-live=polite]").inner_text() == trained(page)
+    page.locator(".isoaux-toy .train").press(" ")
+    page.locator(".isoaux-toy .train", has_text="Stop").or_(page.locator(".train", has_text="Train again")).wait_for()
+    assert page.evaluate("document.activeElement.className") == "train" and watched.errors == []
+
+
 def test_settings_are_made_by_keyboard_and_bad_ones_are_said(opened: Callable[..., Watched]) -> None:
     watched = opened("#n=3&m=3&seed=2")
     page = watched.page
     assert page.locator(".isoaux-toy [name=n]").input_value() == "3"
     page.locator(".isoaux-toy [name=sparsity]").focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator(".isoaux-toy output").inner_text() == "0.91"
+    assert page.locator(".isoaux-toy .value").inner_text() == "0.91"
     trained(page)
     page.locator(".isoaux-toy [name=m]").fill("0")
     page.keyboard.press("Enter")
