@@ -92,11 +92,12 @@ class LineUp {
     this.field = keyed(make("textarea", { className: "copying", readOnly: true, hidden: true, ariaLabel: "To be copied" }));
     this.panels = Array.from({ length: PANELS }, (_, k) => this.#panel(k));
     const controls = make("div", { className: "controls" });
-    controls.append(labelled("Network", this.chosen), labelled("Line-up number", this.number), this.next, another);
+    controls.append(labelled("Network", this.chosen), labelled("Line-up number", this.number));
     const group = make("div", { className: "pictures", role: "group", ariaLabel: "Twenty pictures; choose the odd one out" });
     group.append(...this.panels.map(({ choice }) => choice));
     group.addEventListener("keydown", (event) => this.#moved(event));
-    const buttons = make("div", { className: "buttons" }, button("Copy link to this line-up", () => this.#copy()), this.forget);
+    const buttons = make("div", { className: "buttons" }, this.next, another);
+    buttons.append(button("Copy link to this line-up", () => this.#copy()), this.forget);
     element.replaceChildren(controls, group, this.message, this.score, buttons, this.field);
     const checks = lineUpChecks(keys);
     addEventListener("hashchange", () => addresses(location.hash, checks) && this.#open(checks));
@@ -130,7 +131,7 @@ class LineUp {
     const { keys, picks } = this;
     for (const option of this.chosen.options) {
       const name = nameOf(this.networks.get(option.value));
-      option.textContent = picks.first(option.value) ? name : `${name}: ${picks.right(option.value) ? "right" : "wrong"}`;
+      option.textContent = picks.first(option.value) ? name : `${picks.right(option.value) ? "right" : "wrong"}: ${name}`;
     }
     const isControl = (key) => isotropic(this.networks.get(key));
     const one = scored(picks.score(keys.filter((key) => !isControl(key))), "Your eye so far");

@@ -119,9 +119,9 @@ def test_the_right_picture_is_the_neuron_basis_of_the_widest_network(opened: Cal
 def test_a_reader_with_a_keyboard_plays_and_the_score_is_exact(opened: Callable[..., Watched]) -> None:
     """Every key that a reader needs, the exact p of picks right and wrong, and practice that changes nothing."""
     page = opened("#lineup=11").page
-    *before, last = keyboard.walk(page, ".isoaux-lineup")
-    assert before[:4] == ["Network", "Line-up number", "Next network", "Another line-up of it"] and "link" in last
-    assert before[4:] == [f"Picture {k} of {PANELS}" for k in range(1, PANELS + 1)]
+    pictured = [f"Picture {k} of {PANELS}" for k in range(1, PANELS + 1)]
+    behind = ["Next network", "Another line-up of it", "Copy link to this line-up"]
+    assert keyboard.walk(page, ".isoaux-lineup") == ["Network", "Line-up number", *pictured, *behind]
     pictures = page.locator(".isoaux-lineup .pictures button")
     key = page.keyboard
     focused = "[...document.querySelectorAll('.isoaux-lineup .pictures button')].indexOf(document.activeElement)"
@@ -157,7 +157,7 @@ def test_a_reader_with_a_keyboard_plays_and_the_score_is_exact(opened: Callable[
     assert score(page)[:3] == (str(hits), "2", f"{p:.2g}")
     assert not page.get_by_role("button", name="Next network").is_visible(), "there is none left"
     options = page.locator(".isoaux-lineup option").all_inner_texts()
-    assert [text.rpartition(": ")[2] for text in options] == ["right" if right == 0 else "wrong", "right", "right"]
+    assert [text.partition(": ")[0] for text in options] == ["right" if right == 0 else "wrong", "right", "right"]
 
 
 @pytest.mark.site
