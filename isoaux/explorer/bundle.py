@@ -30,6 +30,7 @@ MODULES = (
     "elements",
     "hosting",
     "frame",
+    "handle",
     "beam",
     "curve",
     "asking",

@@ -4,14 +4,15 @@ import { Beam } from "./beam.mjs";
 import { Curve, ticksTo } from "./curve.mjs";
 import { entry, make, percent, signed, whole } from "./elements.mjs";
 import { Frame } from "./frame.mjs";
+import { Handle } from "./handle.mjs";
 import { DRAWS, Panel } from "./panel.mjs";
 import { CELLS, paint } from "./picture.mjs";
 import { titleOf } from "./settings.mjs";
 import { Triangle } from "./triangle.mjs";
 
 export class Card {
-  // `acts` are what a reader can do: pick a plane, light up a direction.
-  constructor(key, network, { pick, light, small = false }) {
+  // `acts` are what a reader can do: pick a plane, light up a direction, turn the basis.
+  constructor(key, network, { pick, light, turn, small = false }) {
     this.key = key;
     this.small = small;
     this.panel = new Panel(network);
@@ -22,6 +23,7 @@ export class Card {
     this.record = make("p", { className: "record", hidden: true });
     this.note = make("p", { className: "note", hidden: true });
     this.frame = new Frame(this.picture);
+    this.handle = new Handle(this.frame, turn);
     this.beam = new Beam(this.picture, this.frame, (direction) => light(this, direction));
     this.element = make("section", { className: "panel", ariaLabel: titleOf(network) });
     const title = make("div", { className: "title" }, make("p", { textContent: titleOf(network) }), this.about);
@@ -63,6 +65,7 @@ export class Card {
     this.tests = {};
     this.state = panel.rough ? "estimated from some of the samples" : `${DRAWS} random bases: computing …`;
     this.#labels();
+    this.handle.show(panel);
     this.#write();
   }
 

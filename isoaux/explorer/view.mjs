@@ -319,7 +319,8 @@ class View {
   }
 
   #card(key) {
-    const acts = { pick: (plane) => this.#pick(plane), light: (card, direction) => this.#lightFrom(card, direction) };
+    const turn = { get: () => this.state.get("turn"), set: (value) => this.state.set("turn", value) };
+    const acts = { pick: (plane) => this.#pick(plane), light: (card, direction) => this.#lightFrom(card, direction), turn };
     return new Card(key, this.networks.get(key), { ...acts, small: this.form.small });
   }
 

@@ -30,7 +30,7 @@ export class Film {
   // `form` is that of isoaux.film.source, `values` the whole numbers of its file.
   constructor(element, form, values) {
     Object.assign(this, { form, frames: new Frames(values, form.width, form.epsilon) });
-    const [i, j] = this.frames.plane.map((row) => row + 1);
+    const [i, j] = this.frames.plane; // counted from 0, as in the explorer
     this.pooled = make("canvas", { width: CELLS, height: CELLS, role: "img" });
     this.single = make("canvas", { width: CELLS, height: CELLS, role: "img" });
     this.slider = make("input", { type: "range", min: LEAST, max: MOST, step: APART, value: form.epsilon });
