@@ -5,6 +5,7 @@ film    one network's panel at any threshold; its content is shown where no scri
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -22,19 +23,26 @@ class Film(LiveDirective):
     """A film; its content is what is shown where no script runs, and before it starts."""
 
     def run(self) -> list[nodes.Node]:
-        data = published(self.env.app, LIST)
-        form = source.form(json.loads((data / LIST).read_text("utf8"))) if data else {}
-        return self.element("film", {"data-film": json.dumps(form)})
+        form, _ = shown(self.env.app)
+        return self.element("film", {"data-film": json.dumps(form)} if form else None)
+
+
+def shown(app: Sphinx) -> tuple[dict[str, Any] | None, Path]:
+    """What a page has to know of the film's network, None where it is not published, and the folder with its file."""
+    data = published(app, LIST)
+    if data is None:
+        return None, Path()
+    return source.form(json.loads((data / LIST).read_text("utf8"))), data / "explorer"
 
 
 def film_files(app: Sphinx) -> None:
     """Put the script, the style and the representations among the static files, if there are any."""
-    folder, data = STATIC.cleared(app), published(app, LIST)
-    if data is None:
+    folder = STATIC.cleared(app)
+    form, data = shown(app)
+    if form is None:
         return
     folder.mkdir(parents=True)
-    file = f"{source.form(json.loads((data / LIST).read_text('utf8')))['file']}.mjs"
-    shutil.copy(data / "explorer" / file, folder / file)
+    shutil.copy(data / f"{form['file']}.mjs", folder)
     STATIC.write(app, bundle.for_page())
 
 

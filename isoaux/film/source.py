@@ -9,13 +9,17 @@ SHOWN = "cifar-U-tanh-n18-L0"
 """The network: all its images lie half way between two neurons' axes (Figure 1, first seed)."""
 
 
-def form(listed: Mapping[str, Any]) -> dict[str, Any]:
+def form(listed: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a page has to know of :data:`SHOWN`, from the list ``explorer.json``.
 
     ``file`` is the name of the file of its first samples after training, ``width`` its number of neurons, ``all`` the
     number of samples that there are, ``epsilon`` the threshold of the figure, and ``words`` what the network is called.
+    None where the list does not have the network.
     """
-    entry = next(each for each in listed["networks"] if each["network"] == SHOWN and not each.get("replicate"))
+    entries = [each for each in listed["networks"] if each["network"] == SHOWN and not each.get("replicate")]
+    if not entries:
+        return None
+    entry = entries[0]
     configuration = Configuration.parse(SHOWN)
     return {
         "file": entry["epochs"][-1]["parts"][0],

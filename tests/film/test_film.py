@@ -21,7 +21,7 @@ from isoaux.explorer import files
 from isoaux.film import bundle, source
 
 FOLDER = ROOT / "book" / "data" / "explorer"
-FORM = source.form(files.read_list(FOLDER))
+FORM = source.form(files.read_list(FOLDER)) or {}
 STILL = "A still."
 
 
@@ -55,6 +55,10 @@ def test_frames_are_what_numpy_computes(
     frames = [frame(some, epsilon) for epsilon in (0.3, 0.5, 0.69, 0.7, 0.71, 0.72, 0.75, 0.9)]
     cases = {"values": some.T.astype(int).ravel().tolist(), "n": FORM["width"], "frames": frames}
     javascript.check(installed("node", "nodejs"), "film/frames.test.mjs", cases, tmp_path)
+
+
+def test_a_list_without_the_network_has_no_film() -> None:
+    assert FORM["all"] == 50_000 and source.form({"networks": []}) is None
 
 
 @pytest.fixture(scope="module")
