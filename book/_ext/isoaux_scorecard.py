@@ -1,27 +1,30 @@
-"""The verdicts on the paper's claims, as the pages show them: what ``book/data/scorecard.json`` says.
+"""The verdicts on the papers' claims, as the pages show them: what ``book/data/scorecard.json`` says.
 
-claims figNN ...   what the paper says of these figures, each claim with its verdict, number and threshold
-scorecard          every claim, a section a figure, each linked to the figure's page
+claims figNN ...   the claims about these figures: how many have which verdict, a mark for each, and rows that open
+scorecard          every claim: a wall of marks with filters and a search field, and below it the rows, by figure
 """
 
-from collections.abc import Sequence
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from docutils import nodes
 from isoaux_book import BookDirective
+from isoaux_live import Static
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
 
+from isoaux.scorecard import bundle, report, summary
 from isoaux.scorecard import compute as scorecard
-from isoaux.scorecard import report, summary
-from isoaux.scorecard.verdicts import AGREE, CLAIM, CONTRADICT, HOLDS, OPEN, Row
+from isoaux.scorecard.families import SUBJECTS
+from isoaux.scorecard.verdicts import CLAIM, SYMBOLS, Row
 from isoaux.scorecard.verdicts import Scorecard as Card
 from isoaux.studies import registry
 
-CLASSES = {AGREE: "part", CONTRADICT: "contradicted", OPEN: "undecided", None: "open"}
-"""The class of a verdict's cell by its outcome; what holds without restriction has a class of its own."""
+STATIC = Static("scorecard", ("claims", "wall"))
 
-CATEGORIES = {
+KINDS = {
     "setting": "a setting, not counted",
     "derived": "follows from the paper's definitions, not printed there; not counted",
     "method": "said of the Spotlight Resonance Method; not counted",
@@ -33,18 +36,25 @@ CATEGORIES = {
 }
 """What is said of rows that are no claims about results."""
 
-TEXT = "The running text"
-OTHERS = {
-    "srm": "The paper on the Spotlight Resonance Method",
-    "poly": "The post on the polytope lens",
-    "rep": "The primer on representations",
+SOURCES = {
+    "claims": "the paper's claims",
+    "beside": "the paper's settings, definitions, proposals and repeats",
+    "method": "the paper on the Spotlight Resonance Method",
+    "post": "the post on the polytope lens",
+    "primer": "the primer on representations",
+    "ours": "this book",
 }
-"""The title of the section of each source but the paper, by what the ids of its claims begin with."""
+"""Where statements come from, as the filter of the wall names it; only the first are counted for and against."""
 
-WIDTHS = [19, 43, 38]
+TEXT = "Running text"
+OTHERS = {"srm": "Spotlight Resonance Method", "poly": "Polytope lens", "rep": "Primer on representations"}
+"""The title of the group of each source but the paper, by what the ids of its claims begin with."""
 
 FILES_NAMED = 4
 """The files behind a number are linked up to this many; the downloads of the scorecard's page name all."""
+
+
+# --- words ---
 
 
 def words_p(value: float) -> str:
@@ -52,13 +62,16 @@ def words_p(value: float) -> str:
     return "below 0.0001" if value < 1e-4 else f"{value:.2g}"
 
 
-def words_under_verdict(row: Row) -> str:
+def words_number(row: Row) -> str:
+    """A row's number with its interval, negative ones with a minus sign."""
+    return report.number(row).replace("-", "\u2212")
+
+
+def words_kind(row: Row) -> str:
     """What has to be known beside the verdict: what kind of statement it is, and that it is of a part only."""
     notes = ["by symmetry"] if row.symmetry else []
     if row.category != CLAIM:
-        notes.append(CATEGORIES[row.category])
-    if row.same_as:
-        notes.append(f"the same evidence as for {row.same_as}")
+        notes.append(KINDS[row.category])
     if row.orientation:
         notes.append(f"up and down as in the {row.orientation}'s pictures")
     if row.missing and row.number is not None:
@@ -83,8 +96,81 @@ def words_evidence(row: Row) -> str:
     return " · ".join(parts)
 
 
+def words_nothing(row: Row) -> str:
+    """Why a row has no number."""
+    lacking = f"lacks {len(row.missing)} configurations" if row.missing else "too few points or seeds"
+    words = lacking if row.statistic else row.reason
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def source(row: Row) -> str:
+    """Which of the :data:`SOURCES` a row is of."""
+    if row.category == CLAIM:
+        return "claims"
+    return row.category if row.category in SOURCES else "beside"
+
+
+def target(row: Row) -> str:
+    """The identifier of a row in its page."""
+    return f"claim-{row.id}"
+
+
+# --- parts of a page ---
+
+
+class Element(nodes.General, nodes.Element):  # type: ignore[misc]
+    """An element of HTML, ``tag``, with its ``attributes``, for which docutils has no node."""
+
+
+def element(tag: str, *children: nodes.Node, **attributes: str | None) -> Element:
+    """An element with attributes; underscores of names are hyphens, ``class_`` is the class, None leaves one out."""
+    named = {key.strip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
+    return Element("", *children, tag=tag, attributes=named)
+
+
+def visit(self: HTML5Translator, node: Element) -> None:
+    """Write the start of an element."""
+    attributes = "".join(f' {key}="{html.escape(value)}"' for key, value in node["attributes"].items())
+    self.body.append(f"<{node['tag']}{attributes}>")
+
+
+def depart(self: HTML5Translator, node: Element) -> None:
+    """Write the end of an element."""
+    self.body.append(f"</{node['tag']}>")
+
+
+def symbol(row: Row) -> Element:
+    """The symbol of a row's verdict, which the words beside it say, too."""
+    return element("span", nodes.Text(row.symbol), class_=classes(row), aria_hidden="true")
+
+
+def classes(row: Row) -> str:
+    """The classes of a mark: that of its verdict, and whether it is not counted."""
+    return f"mark {row.verdict.replace(' ', '-')}{'' if row.category == CLAIM else ' beside'}"
+
+
+def mark(row: Row) -> Element:
+    """A small link to a row, which shows its verdict."""
+    where = row.place if row.figure is None else row.place.partition(",")[0]
+    name = f"{where} ({row.id.rpartition('-')[2]}): {report.label(row)}"
+    facts = {"data_verdict": row.verdict, "data_subject": row.family, "data_figure": row.page or ""}
+    look = {"class_": classes(row), "href": f"#{target(row)}", "aria_label": name}
+    return element("a", nodes.Text(row.symbol), **look, **facts, data_source=source(row))
+
+
+def marks(rows: Iterable[Row]) -> Element:
+    """The marks of rows, as a list."""
+    return element("ul", *(element("li", mark(row)) for row in rows), class_="marks")
+
+
+def field(words: str, name: str, options: Mapping[str, str]) -> Element:
+    """A labelled choice of the wall: values and their words, before them everything."""
+    choices = (element("option", nodes.Text(text), value=value) for value, text in {"": "all", **options}.items())
+    return element("label", nodes.Text(f"{words} "), element("select", *choices, name=name))
+
+
 class _ClaimDirective(BookDirective):
-    """Tables of claims."""
+    """Marks and rows of claims."""
 
     def card(self) -> Card | None:
         """The published scorecard; None where it is not made."""
@@ -92,111 +178,211 @@ class _ClaimDirective(BookDirective):
         self.env.note_dependency(str(path))
         return scorecard.read(self.data) if path.is_file() else None
 
-    def claims(self, rows: Sequence[Row], *, thresholds: bool) -> nodes.Node:
-        """A table of rows; with ``thresholds`` also what each is judged by."""
-        cells = [[self.verdict(row), self.claim(row, thresholds), self.number(row, thresholds)] for row in rows]
-        return self.table(["Verdict", "The paper's claim", "What was measured"], cells, WIDTHS, "claims")
+    def none(self) -> list[nodes.Node]:
+        return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
+
+    def row(self, row: Row) -> Element:
+        """A claim with its verdict and number, which opens to what they rest on."""
+        dagger = f" {report.CHANGED}" if row.changed else ""
+        head = element(
+            "summary",
+            symbol(row),
+            element("span", nodes.Text(report.label(row)), class_="verdict"),
+            element("span", nodes.Text(f"{row.claim}{dagger}"), class_="claim"),
+            element("span", *self.number(row), class_="number"),
+        )
+        return element("details", head, *self.facts(row), class_="claim-row", id=target(row))
 
     @staticmethod
-    def verdict(row: Row) -> list[nodes.Node]:
-        symbol = nodes.inline("", row.symbol, classes=["symbol"])
-        classes = ["verdict", "holds" if row.verdict == HOLDS else CLASSES[row.outcome]]
-        cell = [nodes.paragraph("", "", symbol, nodes.Text(f" {report.label(row)}"), classes=classes)]
-        if words := words_under_verdict(row):
-            cell.append(nodes.paragraph("", words, classes=["kind"]))
-        return cell
+    def number(row: Row) -> Iterator[nodes.Node]:
+        """A row's number, and below it its interval."""
+        value, bracket, interval = words_number(row).partition(" (")
+        yield nodes.Text(value)
+        if bracket:
+            yield element("span", nodes.Text(f" ({interval}"), class_="interval")
 
-    @staticmethod
-    def claim(row: Row, thresholds: bool) -> list[nodes.Node]:
-        place = row.place if thresholds or row.figure is None else row.place.partition(", ")[2]
-        mark = f" {report.CHANGED}" if row.changed else ""
-        cell = [nodes.paragraph("", f"{row.claim}{mark}"), nodes.paragraph("", place, classes=["kind"])]
-        if row.same_as:
-            cell.append(
-                nodes.paragraph("", f"The same evidence as for {row.same_as}, counted there.", classes=["kind"])
-            )
-        if thresholds and row.statistic:
-            cell.append(nodes.paragraph("", f"Judged by: {row.reason}.", classes=["kind"]))
-        if row.changed:
-            cell.append(nodes.paragraph("", f"{report.CHANGED} Changed: {row.changed}.", classes=["kind"]))
-        return cell
-
-    def number(self, row: Row, files: bool) -> list[nodes.Node]:
+    def facts(self, row: Row) -> Iterator[nodes.Node]:
+        """What a row's verdict rests on, a paragraph each."""
+        yield self.place(row)
         if row.number is None:
-            lacking = f"lacks {len(row.missing)} configurations" if row.missing else "too few points or seeds"
-            words = lacking if row.statistic else row.reason
-            return [nodes.paragraph("", words[:1].upper() + words[1:] + ".", classes=["kind"])]
-        cell = [nodes.paragraph("", "", nodes.strong("", report.number(row))), nodes.paragraph("", row.words)]
-        if words := words_evidence(row):
-            cell.append(nodes.paragraph("", words, classes=["kind"]))
-        if files and row.files:
-            cell.append(self.files(row.files))
-        return cell
+            yield nodes.paragraph("", words_nothing(row))
+        else:
+            number = nodes.strong("", words_number(row))
+            yield nodes.paragraph("", "", nodes.Text("Measured: "), number, nodes.Text(f", {row.words}."))
+        if row.statistic:
+            yield nodes.paragraph("", f"Judged by: {row.reason}.")
+        if row.same_as:
+            yield nodes.paragraph("", f"The same evidence as for {row.same_as}, counted there.")
+        if row.changed:
+            yield nodes.paragraph("", f"{report.CHANGED} Changed: {row.changed}.")
+        words = " · ".join(text for text in (words_evidence(row), words_kind(row)) if text)
+        if words or row.files:
+            yield self.evidence(words, row.files)
 
-    def files(self, names: Sequence[str]) -> nodes.Node:
-        """The published files that a number was computed from, as downloads where they are few."""
-        line = nodes.paragraph(classes=["kind"])
+    def place(self, row: Row) -> nodes.Node:
+        """Where the claim is made, and the page of the networks that decide it."""
+        line = nodes.paragraph("", row.place)
+        page = f"book/notebooks/{self.pages.get(row.page, '')}" if row.page else ""
+        if page and page != self.env.docname:
+            line += nodes.Text("; measured on the page of ")
+            line += self.page(page, f"Figure\u00a0{self.figure(row.page or '').number}")
+        line += nodes.Text(".")
+        return line
+
+    def evidence(self, words: str, names: Sequence[str]) -> nodes.Node:
+        """Words, and the published files that a number was computed from, as downloads where they are few."""
+        line = nodes.paragraph("", words, classes=["kind"])
+        if not names:
+            return line
+        line += nodes.Text(" · from " if words else "from ")
         if len(names) > FILES_NAMED:
-            line += nodes.Text(f"from {len(names)} files")
+            line += nodes.Text(f"{len(names)} files")
             return line
         for place, name in enumerate(names):
-            line += nodes.Text(", " if place else "from ")
-            target = {"refdoc": self.env.docname, "reftarget": f"/book/data/{name}", "reftype": "download"}
-            line += addnodes.download_reference("", "", nodes.inline("", name.removeprefix("networks/")), **target)
+            line += nodes.Text(", " if place else "")
+            to = {"refdoc": self.env.docname, "reftarget": f"/book/data/{name}", "reftype": "download"}
+            line += addnodes.download_reference("", "", nodes.inline("", name.removeprefix("networks/")), **to)
         return line
 
 
 class Claims(_ClaimDirective):
-    """What the paper says of some figures, and what the published data say to it."""
+    """What is said of some figures, and what the published data say to it: marks, and rows that open on demand.
+
+    A figure without claims of its own shows those of the text that its networks decide; of the others a link tells.
+    """
 
     required_arguments = 1
     optional_arguments = 20
 
     def run(self) -> list[nodes.Node]:
         card = self.card()
-        rows = [row for row in card.rows if row.page in self.arguments] if card else []
-        if card is None or not rows:
-            return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
-        of_figures = [row for name in self.arguments for row in rows if row.figure == name]
-        of_text = [row for row in rows if row.figure is None]
-        rules = nodes.paragraph("", summary.rules(card).words)
-        return [rules, self.claims([*of_figures, *of_text], thresholds=True)]
+        if card is None:
+            return self.none()
+        rows, rest = self.chosen(card.rows)
+        if not rows:
+            return self.none()
+        counts = nodes.paragraph("", summary.counts(rows), classes=["counts"])
+        readout = element("p", class_="readout", hidden="")
+        head = element("summary", nodes.Text(f"All {len(rows)} rows: what was claimed, measured, and by which rule"))
+        rules = nodes.paragraph("", summary.rules(rows).words, classes=["kind"])
+        fold = element("details", head, rules, *(self.row(row) for row in rows), class_="rows")
+        return [element("div", counts, marks(rows), readout, fold, *self.further(rest), class_="isoaux-claims")]
+
+    def chosen(self, rows: Sequence[Row]) -> tuple[list[Row], dict[str, int]]:
+        """The rows that are shown; and by figure, how many of the running text its networks decide."""
+        shown: list[Row] = []
+        rest: dict[str, int] = {}
+        for name in self.arguments:
+            of_page = [row for row in rows if row.page == name]
+            of_figure = [row for row in of_page if row.figure == name]
+            shown += of_figure or of_page
+            if of_figure and len(of_page) > len(of_figure):
+                rest[name] = len(of_page) - len(of_figure)
+        return shown, rest
+
+    def further(self, rest: Mapping[str, int]) -> Iterator[nodes.Node]:
+        """Links to the statements of the running text, in the scorecard."""
+        page = "book/notebooks/own_scorecard"
+        if not rest or not (self.root / f"{page}.ipynb").is_file():
+            return
+        line = nodes.paragraph("", "In the scorecard, from the paper's running text: ", classes=["kind"])
+        for place, (name, count) in enumerate(rest.items()):
+            plural = "s" * (count > 1)
+            words = f"{count} statement{plural} that the networks of Figure\u00a0{self.figure(name).number} decide"
+            uri = f"{self.env.app.builder.get_relative_uri(self.env.docname, page)}?figure={name}"
+            line += nodes.Text(", " if place else "")
+            line += nodes.reference("", words, refuri=uri)
+        line += nodes.Text(".")
+        yield line
 
 
 class Scorecard(_ClaimDirective):
-    """Every claim with its verdict, a section a figure."""
+    """Every claim with its verdict: the wall, and the rows by figure."""
 
     def run(self) -> list[nodes.Node]:
         card = self.card()
         if card is None:
-            return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
-        rows, parts = card.rows, []
-        for name, figure in self.figures().items():
-            members = [row for row in rows if row.figure == name]
-            if members:
-                link = self.page(f"book/notebooks/{self.pages.get(name, '')}", f"To the page of Figure {figure.number}")
-                words = nodes.Text(f"{registry.of(figure).words(figure)}. ")
-                setting = nodes.paragraph("", "", words, link, nodes.Text("."))
-                parts.append(self.part(f"Figure\u00a0{figure.number}", name, [setting], members))
-        rest = [row for row in rows if row.figure is None]
-        of_text = [row for row in rest if row.id.startswith("text-")]
-        parts.append(self.part(TEXT, "text", [], of_text))
-        for source, title in OTHERS.items():
-            if members := [row for row in rest if row.id.removeprefix("own-").startswith(f"{source}-")]:
-                parts.append(self.part(title, source, [], members))
-        return parts
+            return self.none()
+        groups = list(self.groups(card.rows))
+        wall = element("div", *(self.bricks(title, members) for _, title, members in groups), class_="bricks")
+        listed = element("div", *(self.group(*group) for group in groups), class_="groups")
+        readout = element("p", class_="readout", hidden="")
+        return [element("div", self.filters(card), wall, readout, listed, class_="isoaux-wall")]
 
-    def part(self, title: str, name: str, before: list[nodes.Node], rows: Sequence[Row]) -> nodes.Node:
-        """A section with the table of some claims."""
-        identifier = f"claims-{name}"
-        section = nodes.section("", nodes.title("", title), *before, ids=[identifier], names=[identifier])
-        self.state.document.note_explicit_target(section)
-        section += self.claims(rows, thresholds=False)
-        return section
+    def groups(self, rows: Sequence[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+        """The rows in the paper's order, by figure, then its text, then the other sources: name, title, rows."""
+        for name, figure in self.figures().items():
+            if members := [row for row in rows if row.figure == name]:
+                yield name, f"Figure\u00a0{figure.number}", members
+        rest = [row for row in rows if row.figure is None]
+        for start, title in {"text": TEXT, **OTHERS}.items():
+            if members := [row for row in rest if row.id.removeprefix("own-").startswith(f"{start}-")]:
+                yield start, title, members
+
+    def bricks(self, title: str, rows: Sequence[Row]) -> Element:
+        """The marks of a group, with its title."""
+        short = title.removeprefix("Figure\u00a0")
+        return element("div", element("span", nodes.Text(short), class_="of", title=title), marks(rows), class_="brick")
+
+    def group(self, name: str, title: str, rows: Sequence[Row]) -> Element:
+        """The rows of a group, folded under its title and its counts."""
+        heading = element("span", nodes.Text(title), class_="title")
+        counts = element("span", nodes.Text(summary.counts(rows)), class_="tally")
+        head = element("summary", heading, nodes.Text(" "), counts)
+        before = [self.setting(name)] if name in self.pages else []
+        return element("details", head, *before, *map(self.row, rows), class_="group", id=f"claims-{name}")
+
+    def setting(self, name: str) -> nodes.Node:
+        """What the networks of a figure are, and a link to its page."""
+        figure = self.figure(name)
+        link = self.page(f"book/notebooks/{self.pages[name]}", f"To the page of Figure\u00a0{figure.number}")
+        words = nodes.Text(f"{registry.of(figure).words(figure)}. ")
+        return nodes.paragraph("", "", words, link, nodes.Text("."), classes=["kind"])
+
+    def filters(self, card: Card) -> Element:
+        """What a reader may ask for; hidden until the page's script shows it."""
+        pressed = (
+            element(
+                "button",
+                element("span", nodes.Text(sign), class_=f"mark {verdict.replace(' ', '-')}", aria_hidden="true"),
+                nodes.Text(f" {verdict} "),
+                element("span", class_="count"),
+                type="button",
+                value=verdict,
+                aria_pressed="false",
+            )
+            for verdict, sign in SYMBOLS.items()
+        )
+        pages = dict.fromkeys(row.page for row in card.rows if row.page)
+        known = self.figures()
+        figures = {name: f"Figure {known[name].number}" for name in known if name in pages}
+        families = {row.family for row in card.rows}
+        subjects = {name: words for name, words in SUBJECTS.items() if name in families}
+        search = element("input", type="search", name="search", autocomplete="off")
+        return element(
+            "form",
+            element("div", *pressed, class_="verdicts", role="group", aria_label="Verdicts"),
+            field("Said by", "source", SOURCES),
+            field("About", "subject", subjects),
+            field("Networks of", "figure", figures),
+            element("label", nodes.Text("Search "), search),
+            element("button", nodes.Text("Show all"), type="reset"),
+            element("output", class_="shown"),
+            hidden="",
+        )
+
+
+def scorecard_files(app: Sphinx) -> None:
+    """Put the script and the style among the static files."""
+    STATIC.cleared(app)
+    STATIC.write(app, bundle.for_page())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives."""
+    """Register the directives, and what their pages need."""
+    app.add_node(Element, html=(visit, depart))
     app.add_directive("claims", Claims)
     app.add_directive("scorecard", Scorecard)
+    app.connect("builder-inited", scorecard_files)
+    app.connect("html-page-context", STATIC.load)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

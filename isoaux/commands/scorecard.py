@@ -15,6 +15,6 @@ def execute(options: argparse.Namespace) -> int:
         raise FileNotFoundError(f"data is {str(folder)!r}, where nothing is; accepted: a folder of published files.")
     card = scorecard.compute(folder)
     print(f"{report.by_verdict(card)}\n\n{report.meanings(card)}\n")
-    print(in_ascii("\n".join([*summary.sentences(card), summary.rules(card).words])))
+    print(in_ascii("\n".join([*summary.sentences(card), summary.rules(card.rows).words])))
     print(scorecard.write(card, options.to or folder / "scorecard.json"))
     return 0

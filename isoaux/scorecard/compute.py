@@ -147,7 +147,7 @@ def content(card: Scorecard) -> dict[str, Any]:
         "counts_of_outcomes": card.outcomes,
         "beside": {name: verdicts.counted([row for row in card.rows if row.category == name]) for name in others},
         "summary": sentences(card),
-        "rules": rules(card).words,
+        "rules": rules(card.rows).words,
         "rows": [asdict(row) | {name: of(row) for name, of in SHOWN.items()} for row in card.rows],
     }
 

@@ -6,7 +6,7 @@ from isoaux.scorecard.verdicts import AGREE, CONTRADICT, OPEN, OUTCOMES, Row, Sc
 
 SUBJECTS = {
     "alignment": "alignment with axes and diagonals",
-    "sharpness": "how narrow beams are and where",
+    "sharpness": "the width and place of beams",
     "smoothness": "how smooth isotropic networks are",
     "training": "what changes through training",
     "counts": "the number of points",

@@ -1,13 +1,16 @@
 """The verdicts in sentences, all of it counted, nothing typed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from isoaux.common.tables import Text, listed
 from isoaux.scorecard.families import Family, ranked
 from isoaux.scorecard.verdicts import (
     AGREE,
+    CLAIM,
     CONTRADICT,
     COUNTER,
+    HOLDS,
+    NOT,
     OPEN,
     OUTCOMES,
     PART,
@@ -18,6 +21,7 @@ from isoaux.scorecard.verdicts import (
     UNTESTABLE,
     Row,
     Scorecard,
+    counted,
 )
 
 FEW = 5
@@ -25,6 +29,9 @@ FEW = 5
 
 ENOUGH = 4
 """Claims of a family of which a share says something."""
+
+WELL = 10
+"""Decided claims of a family of which it is worth saying that none is contradicted."""
 
 DESCRIBED, WRITTEN, REVIEWED = "21 November 2026", "25 November 2026", "30 November 2026"
 """Dates of the repository's history: by the first all records of then had been published and described on their pages;
@@ -42,6 +49,39 @@ BESIDE = {
     "repeat": "what the paper says a second time",
 }
 """What the rows of the other categories than claims are."""
+
+VERBS = {
+    HOLDS: ("holds", "hold"),
+    PART: ("holds in part", "hold in part"),
+    COUNTER: ("has counterexamples", "have counterexamples"),
+    NOT: ("does not hold", "do not hold"),
+    SILENT: ("is not contradicted", "are not contradicted"),
+    UNDECIDED: ("is undecided", "are undecided"),
+    UNSEEN: ("is not seen", "are not seen"),
+    UNTESTABLE: ("cannot be tested", "cannot be tested"),
+    UNPUBLISHED: ("is not published yet", "are not published yet"),
+}
+"""Every verdict as what one claim, or several, do."""
+
+LATER = ("method", "ours", "post", "primer")
+"""Categories whose rules were written down before the networks that they judge were measured."""
+
+
+def in_short(card: Scorecard) -> Text:
+    """What the scorecard comes to, in three sentences."""
+    rows = card.claims
+    counted_first = f"Of {len(rows)} claims of the paper {_count(card, AGREE)} ({card.counts[PART]} of them in part), "
+    known = [family for family in ranked(card) if family.decided >= ENOUGH and family.contradicted]
+    worst = listed([family.subject for family in known[:2]])
+    clear = listed([family.subject for family in ranked(card) if family.decided >= WELL and not family.contradicted])
+    sentences = [
+        "**In short.**",
+        f"{counted_first}{_count(card, CONTRADICT)} and {_count(card, OPEN)}, because the interval of their number "
+        "holds the line between the claim and its opposite, or a test only failed to reject.",
+        f"Most often contradicted is what is said about {worst}." if worst else "",
+        f"Nothing is contradicted of what is said about {clear}." if clear else "",
+    ]
+    return Text(" ".join(filter(None, sentences)))
 
 
 def sentences(card: Scorecard) -> list[str]:
@@ -145,15 +185,44 @@ def summary(card: Scorecard) -> Text:
     return Text("\n".join(f"{i}. {words}" for i, words in enumerate(sentences(card), start=1)))
 
 
-def rules(card: Scorecard) -> Text:
-    """When the rules that judge the claims were written down and changed, and how many entries were changed since.
+def verdicts(rows: Iterable[Row]) -> str:
+    """How many rows have each verdict, in words: ``11 hold, 3 hold in part and 2 are undecided``."""
+    counts = counted(rows)
+    return listed([f"{count} {VERBS[name][count > 1]}" for name, count in counts.items() if count])
 
-    As the repository's history has it: the thresholds are older than every verdict, and younger than the data.
+
+def counts(rows: Sequence[Row]) -> str:
+    """What the verdicts on rows come to, in sentences: on claims first, then on what is not counted, if any."""
+    claims = [row for row in rows if row.category == CLAIM]
+    sentences = [f"Of {len(claims)} claim{'s' * (len(claims) > 1)}, {verdicts(claims)}."] if claims else []
+    for category, words in BESIDE.items():
+        if others := [row for row in rows if row.category == category]:
+            sentences.append(f"{'Not counted, ' * bool(claims)}{words}: {verdicts(others)}.")
+    return " ".join(f"{sentence[:1].upper()}{sentence[1:]}" for sentence in sentences)
+
+
+def rules(rows: Sequence[Row]) -> Text:
+    """How many of some rows are judged as was written down before any verdict, when that was, and how many are not.
+
+    As the repository's history has it: the thresholds are older than every verdict. Those that judge the paper's
+    claims are younger than the measurements of its networks; those of the other sources are older than theirs.
     """
-    changed = sum(bool(row.changed) for row in card.rows)
-    return Text(
-        f"Thresholds were written down on {WRITTEN}, before any verdict was computed, but after the networks had been "
-        f"measured and described on these pages (by {DESCRIBED}). After a statistical review ({REVIEWED}) every rule "
-        f"heeds its interval, and what an interval leaves open is undecided. Since verdicts were seen, {changed} of "
-        f"{len(card.rows)} entries were changed or added; they are marked † and say why."
+    fixed = [row for row in rows if not row.changed]
+    early = sum(row.category in LATER for row in fixed)
+    late, changed = len(fixed) - early, len(rows) - len(fixed)
+    then = f"on {WRITTEN}, after the networks had been measured and described on these pages (by {DESCRIBED})"
+    before = "before what decides them was measured"
+    when = f": {late} {then}, and {early} {before}" if late and early else f", {then if late else before}" * bool(fixed)
+    share = f"{len(fixed) or 'None'} of these {len(rows)}" if changed else f"All {len(rows)}"
+    sentences = [
+        f"{share} entries have the statistic and the threshold that were written down before any verdict was computed"
+        f"{when}."
+    ]
+    if changed:
+        was, says = ("was", "says") if changed == 1 else ("were", "say")
+        sentences.append(f"{changed}, marked †, {was} changed or added since, and {says} why.")
+    sentences.append(
+        f"After a statistical review ({REVIEWED}) every rule also heeds its interval: what the interval leaves open is "
+        "undecided."
     )
+    return Text(" ".join(sentences))

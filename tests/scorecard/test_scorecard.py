@@ -160,10 +160,11 @@ def test_the_page_says_what_the_data_say(card):
     assert [cell["source"] for cell in page] == [cell["source"] for cell in source], "run the page again"
     shown = {cell["id"]: cell["outputs"] for cell in page if cell["cell_type"] == "code"}
     for name, made in (
-        ("summary", summary.summary(card)),
+        ("summary", summary.in_short(card)),
+        ("counted", summary.summary(card)),
         ("counts", scorecard_report.by_verdict(card)),
         ("meanings", scorecard_report.meanings(card)),
-        ("rules", summary.rules(card)),
+        ("rules", summary.rules(card.rows)),
         ("changes", scorecard_report.changes(card)),
     ):
         assert "".join(shown[name][0]["data"]["text/markdown"]) == made._repr_markdown_(), "run the page again"
@@ -212,7 +213,7 @@ def test_every_change_is_said_once_with_its_reason(card):
     changed = [claim for claim in KNOWN.each if claim.changed]
     first, _, *lines = str(scorecard_report.changes(card)).split("\n")
     assert f" {len(changed)} of the {len(card.rows)} entries" in first
-    assert f" {len(changed)} of {len(card.rows)} entries were changed" in summary.rules(card).words
+    assert f" {len(changed)}, marked †, were changed or added since" in summary.rules(card.rows).words
     named = [
         name
         for line in lines
@@ -238,7 +239,7 @@ def test_the_command_writes_the_same_file(copied, capsys):
     assert main(["scorecard", "--data", str(copied)]) == 0
     assert (copied / "scorecard.json").read_bytes() == first
     shown = capsys.readouterr().out
-    assert "contradicted" in shown and "entries were changed" in shown and shown.isascii()
+    assert "contradicted" in shown and "were changed or added since" in shown and shown.isascii()
     assert main(["scorecard", "--data", str(copied / "nowhere")]) == 2
     assert "data is" in capsys.readouterr().err
 

@@ -205,8 +205,43 @@ def test_a_table_marks_what_was_changed_and_names_the_preparation_of_p():
     rows = report.table(CARD).rows
     assert [cells[1] for cells in rows[:3]] == ["It is so.", "It is so. †", "It is so."]
     assert rows[3][-1] == "0.2 (raw)" and rows[0][-1] == ""
-    assert "1 of 31 entries were changed or added; they are marked †" in summary.rules(CARD).words
     assert str(report.changes(CARD)).endswith("- Figure 1 (1b): after a statistical review: it was wrong.")
+
+
+def test_how_much_was_fixed_beforehand_is_said_of_any_rows():
+    late = (
+        "on 25 November 2026, after the networks had been measured and described on these pages (by 21 November 2026)"
+    )
+    early = "before what decides them was measured"
+    stands = "entries have the statistic and the threshold that were written down before any verdict was computed"
+    words = summary.rules(CARD.rows).words
+    assert words.startswith(f"30 of these 31 {stands}, {late}. 1, marked †, was changed or added since, and says why.")
+    others = [row("polytopes", HOLDS, f"poly-{i}", category="post") for i in (1, 2)]
+    assert summary.rules(others).words.startswith(f"All 2 {stands}, {early}. After a statistical review")
+    both = summary.rules([*CARD.rows[2:4], *others]).words
+    assert both.startswith(f"All 4 {stands}: 2 {late}, and 2 {early}. ")
+    changed = summary.rules([CARD.rows[1], CARD.rows[1]]).words
+    assert changed.startswith(f"None of these 2 {stands}. 2, marked †, were changed or added since, and say why.")
+
+
+def test_counts_of_rows_are_in_words():
+    assert summary.counts([r for r in CARD.rows if r.figure == "fig01"]) == (
+        "Of 5 claims, 1 holds, 1 holds in part, 1 has counterexamples, 1 does not hold and 1 is undecided."
+    )
+    assert summary.counts([r for r in CARD.rows if r.figure == "fig06"]) == (
+        "Settings: 1 holds. What follows from the paper's definitions without being printed: 1 holds and 1 does not "
+        "hold."
+    )
+    both = summary.counts([CARD.rows[2], row("setting", UNTESTABLE, category="setting")])
+    assert both == "Of 1 claim, 1 holds. Not counted, settings: 1 cannot be tested."
+
+
+def test_in_short_is_counted():
+    assert summary.in_short(CARD).words == (
+        "**In short.** Of 26 claims of the paper 10 hold (3 of them in part), 4 are contradicted and 10 are undecided, "
+        "because the interval of their number holds the line between the claim and its opposite, or a test only failed "
+        "to reject. Most often contradicted is what is said about depth and later latent layers."
+    )
 
 
 def test_every_verdict_is_explained_with_its_outcome():

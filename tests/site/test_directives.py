@@ -104,17 +104,18 @@ def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) 
     of_figure[0] |= made_up | counted
     (root / "book" / "data" / "scorecard.json").write_text(json.dumps(card))
     page, warnings = build("```{claims} fig01\n```\n\n```{scorecard}\n```")
-    first = page.select_one("table.claims tbody tr").find_all("td")
-    parts = [part.strip() for part in first[0].get_text("|").split("|") if part.strip()]
-    assert parts[:2] == ["∅", "not seen in 7 pairs"]
-    assert "a proposal of the paper; not counted; up and down as in the author’s pictures" in parts
-    assert (
-        first[1].get_text().strip().startswith("A claim of this book. †") and "† Changed: for a test." in first[1].text
-    )
-    assert f" of {len(card['rows'])} entries were changed or added; they are marked †" in page.get_text()
-    assert len(page.select("table.claims")[0].select("tbody tr")) >= len(of_figure)
-    assert [link["href"] for link in page.select("#claims-fig01 a.reference")] == ["book/notebooks/one.html"]
-    assert sum(len(table.select("tbody tr")) for table in page.select("table.claims")[1:]) == len(card["rows"])
+    strip, wall = page.select_one(".isoaux-claims"), page.select_one(".isoaux-wall")
+    marks, rows = strip.select("a.mark"), strip.select(".claim-row")
+    assert [mark["href"] for mark in marks] == [f"#{row['id']}" for row in rows]
+    assert [row["id"] for row in rows] == [f"claim-{row['id']}" for row in of_figure], "no statement of the text"
+    assert marks[0]["aria-label"] == "Figure 1 (1): not seen in 7 pairs"
+    text = " ".join(rows[0].get_text(" ").split())
+    assert text.startswith("∅ not seen in 7 pairs A claim of this book. †") and "† Changed: for a test." in text
+    assert "a proposal of the paper; not counted; up and down as in the author’s pictures" in text
+    assert f" of these {len(of_figure)} entries have the statistic" in strip.get_text()
+    assert not strip.select(":scope > p.kind"), "no link to a page that this book has not"
+    assert [link["href"] for link in wall.select("#claims-fig01 > p a")] == ["book/notebooks/one.html"]
+    assert len(wall.select("a.mark")) == len(wall.select(".claim-row")) == len(card["rows"])
 
 
 def test_an_unknown_figure_is_refused_by_name(build: Build) -> None:
