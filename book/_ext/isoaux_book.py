@@ -166,12 +166,9 @@ class StatusTable(BookDirective):
 
 
 class ErrataTable(BookDirective):
-    """The errata and readings; ``:built: yes`` for those that concern what isoaux contains, ``:paper: P1 P2`` for those
-    of some sources.
-    """
+    """The errata and readings; with ``:paper: P1 P2`` those of some sources."""
 
     option_spec: ClassVar = {
-        "built": lambda text: directives.choice(text, ("yes", "no", "all")),
         "paper": lambda text: [choose("paper", word, SOURCES) and word for word in text.split()],
     }
 
@@ -179,11 +176,10 @@ class ErrataTable(BookDirective):
         path = files("isoaux.paper") / "errata.yaml"
         self.env.note_dependency(str(path))
         content = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
-        built = {"yes": (True,), "no": (False,), "all": (True, False)}[self.options.get("built", "all")]
         labels = self.env.get_domain("std")
         rows = []
         for item in content["errata"]:
-            if item["built"] not in built or item["paper"] not in self.options.get("paper", SOURCES):
+            if item["paper"] not in self.options.get("paper", SOURCES):
                 continue
             target = f"erratum-{item['id'].lower()}"
             labels.note_hyperlink_target(target, self.env.docname, target, item["id"])
