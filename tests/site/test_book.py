@@ -151,7 +151,9 @@ def test_every_erratum_that_is_cited_exists() -> None:
 
 def test_every_page_of_the_contents_exists() -> None:
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
-    names = [contents["root"]] + [page["file"] for part in contents["parts"] for page in part["chapters"]]
+    chapters = [chapter for part in contents["parts"] for chapter in part["chapters"]]
+    sections = [section for chapter in chapters for section in chapter.get("sections", [])]
+    names = [contents["root"]] + [page["file"] for page in [*chapters, *sections]]
     for name in names:
         assert any((ROOT / f"{name}{suffix}").is_file() for suffix in (".md", ".ipynb")), name
     listed = {ROOT / f"{name}.md" for name in names}
