@@ -258,7 +258,7 @@ class Claims(_ClaimDirective):
         card = self.card()
         if card is None:
             return self.none()
-        rows, rest = self.chosen(card.rows)
+        rows = card.of_page(self.arguments)
         if not rows:
             return self.none()
         counts = nodes.paragraph("", summary.counts(rows), classes=["counts"])
@@ -266,23 +266,14 @@ class Claims(_ClaimDirective):
         head = element("summary", nodes.Text(f"All {len(rows)} rows: what was claimed, measured, and by which rule"))
         rules = nodes.paragraph("", summary.rules(rows).words, classes=["kind"])
         fold = element("details", head, rules, *(self.row(row) for row in rows), class_="rows")
-        return [element("div", counts, marks(rows), readout, fold, *self.further(rest), class_="isoaux-claims")]
+        return [element("div", counts, marks(rows), readout, fold, *self.further(card), class_="isoaux-claims")]
 
-    def chosen(self, rows: Sequence[Row]) -> tuple[list[Row], dict[str, int]]:
-        """The rows that are shown; and by figure, how many of the running text its networks decide."""
-        shown: list[Row] = []
-        rest: dict[str, int] = {}
-        for name in self.arguments:
-            of_page = [row for row in rows if row.page == name]
-            of_figure = [row for row in of_page if row.figure == name]
-            shown += of_figure or of_page
-            if of_figure and len(of_page) > len(of_figure):
-                rest[name] = len(of_page) - len(of_figure)
-        return shown, rest
-
-    def further(self, rest: Mapping[str, int]) -> Iterator[nodes.Node]:
-        """Links to the statements of the running text, in the scorecard."""
+    def further(self, card: Card) -> Iterator[nodes.Node]:
+        """Links to the statements of the running text that networks of the figures decide, in the scorecard."""
         page = "book/notebooks/own_scorecard"
+        decided = {name: sum(row.page == name for row in card.rows) for name in self.arguments}
+        rest = {name: count - len(card.of_page([name])) for name, count in decided.items()}
+        rest = {name: count for name, count in rest.items() if count}
         if not rest or not (self.root / f"{page}.ipynb").is_file():
             return
         line = nodes.paragraph("", "In the scorecard, from the paper's running text: ", classes=["kind"])

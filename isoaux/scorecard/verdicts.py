@@ -133,6 +133,17 @@ class Scorecard:
         """The rows of the category claim, which are counted for and against the paper."""
         return tuple(row for row in self.rows if row.category == CLAIM)
 
+    def of_page(self, figures: Sequence[str]) -> tuple[Row, ...]:
+        """The rows that the page of some figures, such as ``fig01``, shows: those that are said of these figures.
+
+        Of a figure that nothing is said of, those of the text that its networks decide.
+        """
+        shown: list[Row] = []
+        for name in figures:
+            decided = [row for row in self.rows if row.page == name]
+            shown += [row for row in decided if row.figure == name] or decided
+        return tuple(shown)
+
     @property
     def counts(self) -> dict[str, int]:
         """How many of the :attr:`claims` have each verdict."""

@@ -224,6 +224,14 @@ def test_how_much_was_fixed_beforehand_is_said_of_any_rows():
     assert changed.startswith(f"None of these 2 {stands}. 2, marked †, were changed or added since, and say why.")
 
 
+def test_a_page_shows_what_is_said_of_its_figures():
+    said = [row("depth", HOLDS, "fig01-1"), row("depth", HOLDS, "fig02-1", page="fig02")]
+    text = [row("depth", NOT, "text-1"), row("remedies", NOT, "text-2", page="figX7")]
+    card = Scorecard(0.05, (*said, *text))
+    assert card.of_page(["fig02", "fig01"]) == (said[1], said[0]), "nothing of the text"
+    assert card.of_page(["figX7", "figX8"]) == (text[1],), "nothing else is said of it"
+
+
 def test_counts_of_rows_are_in_words():
     assert summary.counts([r for r in CARD.rows if r.figure == "fig01"]) == (
         "Of 5 claims, 1 holds, 1 holds in part, 1 has counterexamples, 1 does not hold and 1 is undecided."
