@@ -181,8 +181,11 @@ class _ClaimDirective(BookDirective):
     def none(self) -> list[nodes.Node]:
         return [self.paragraph("No verdict is published yet: `python -m isoaux scorecard` computes them.")]
 
-    def row(self, row: Row) -> Element:
-        """A claim with its verdict and number, which opens to what they rest on."""
+    def row(self, row: Row, page: str = "") -> Element:
+        """A claim with its verdict and number, which opens to what they rest on.
+
+        With the address of a ``page`` that has the same row, its rule and its files are left to that page.
+        """
         dagger = f" {report.CHANGED}" if row.changed else ""
         head = element(
             "summary",
@@ -191,7 +194,8 @@ class _ClaimDirective(BookDirective):
             element("span", nodes.Text(f"{row.claim}{dagger}"), class_="claim"),
             element("span", *self.number(row), class_="number"),
         )
-        return element("details", head, *self.facts(row), class_="claim-row", id=target(row))
+        rest = [self.full_row(row, page)] if page else self.rules(row)
+        return element("details", head, *self.facts(row), *rest, class_="claim-row", id=target(row))
 
     @staticmethod
     def number(row: Row) -> Iterator[nodes.Node]:
@@ -202,31 +206,31 @@ class _ClaimDirective(BookDirective):
             yield element("span", nodes.Text(f" ({interval}"), class_="interval")
 
     def facts(self, row: Row) -> Iterator[nodes.Node]:
-        """What a row's verdict rests on, a paragraph each."""
-        yield self.place(row)
+        """What was claimed where, and what was measured, a paragraph each."""
+        yield nodes.paragraph("", f"{row.place}.")
         if row.number is None:
             yield nodes.paragraph("", words_nothing(row))
         else:
             number = nodes.strong("", words_number(row))
             yield nodes.paragraph("", "", nodes.Text("Measured: "), number, nodes.Text(f", {row.words}."))
-        if row.statistic:
-            yield nodes.paragraph("", f"Judged by: {row.reason}.")
         if row.same_as:
             yield nodes.paragraph("", f"The same evidence as for {row.same_as}, counted there.")
+
+    def rules(self, row: Row) -> Iterator[nodes.Node]:
+        """By which rule a row was judged, what was changed of it, and from which files its number is."""
+        if row.statistic:
+            yield nodes.paragraph("", f"Judged by: {row.reason}.")
         if row.changed:
             yield nodes.paragraph("", f"{report.CHANGED} Changed: {row.changed}.")
         words = " · ".join(text for text in (words_evidence(row), words_kind(row)) if text)
         if words or row.files:
             yield self.evidence(words, row.files)
 
-    def place(self, row: Row) -> nodes.Node:
-        """Where the claim is made, and the page of the networks that decide it."""
-        line = nodes.paragraph("", row.place)
-        page = f"book/notebooks/{self.pages.get(row.page, '')}" if row.page else ""
-        if page and page != self.env.docname:
-            line += nodes.Text("; measured on the page of ")
-            line += self.page(page, f"Figure\u00a0{self.figure(row.page or '').number}")
-        line += nodes.Text(".")
+    def full_row(self, row: Row, page: str) -> nodes.Node:
+        """What a row rests on in a line, with a link to the same row on another page."""
+        words = " · ".join(text for text in (words_evidence(row), words_kind(row)) if text)
+        line = nodes.paragraph("", f"{words} · " if words else "", classes=["kind"])
+        line += nodes.reference("", "rule and files", refuri=f"{page}#{target(row)}", internal=True)
         return line
 
     def evidence(self, words: str, names: Sequence[str]) -> nodes.Node:
@@ -316,12 +320,14 @@ class Scorecard(_ClaimDirective):
         return element("div", element("span", nodes.Text(short), class_="of", title=title), marks(rows), class_="brick")
 
     def group(self, name: str, title: str, rows: Sequence[Row]) -> Element:
-        """The rows of a group, folded under its title and its counts."""
+        """The rows of a group, folded under its title and its counts; those of a figure are on its page in full."""
         heading = element("span", nodes.Text(title), class_="title")
         counts = element("span", nodes.Text(summary.counts(rows)), class_="tally")
         head = element("summary", heading, nodes.Text(" "), counts)
         before = [self.setting(name)] if name in self.pages else []
-        return element("details", head, *before, *map(self.row, rows), class_="group", id=f"claims-{name}")
+        page = self.uri(name) if name in self.pages else ""
+        each = (self.row(row, page) for row in rows)
+        return element("details", head, *before, *each, class_="group", id=f"claims-{name}")
 
     def setting(self, name: str) -> nodes.Node:
         """What the networks of a figure are, and a link to its page."""

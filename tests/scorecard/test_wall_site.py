@@ -86,8 +86,11 @@ def test_a_mark_tells_by_pointer_and_keys_and_opens_its_row(watched: Watched, si
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     page.wait_for_function(f"document.getElementById('claim-{first.id}').open")
-    assert "Judged by: " in page.locator(f"#claim-{first.id}").inner_text()
     assert page.url.endswith(f"#claim-{first.id}")
+    page.locator(f"#claim-{first.id} a", has_text="rule and files").click()
+    page.wait_for_url(f"**/appB1_width.html#claim-{first.id}")
+    page.wait_for_function(f"document.getElementById('claim-{first.id}').open")
+    assert "Judged by: " in page.locator(f"#claim-{first.id}").inner_text()
 
 
 def test_a_figure_has_its_own_rows_and_leads_to_the_others(watched: Watched, site: Path, card: Scorecard) -> None:
