@@ -76,6 +76,7 @@ export class Card {
     const most = ticksTo(0.9 * half).at(-1);
     const number = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
     const place = (value) => (1 + value / half) / 2;
+    const middle = place(most / 2);
     const [one, two] = panel.view.plane ?? [];
     const named = (vector, letter) => {
       const kind = panel.ofNeurons ? "neuron" : "vector";
@@ -83,8 +84,8 @@ export class Card {
     };
     const ticks = [-most, 0, most].map((value) => [value, number(value)]);
     this.frame.label(
-      [...ticks.map(([value, words]) => [place(value), words]), [0.75, `${named(one, "i")} →`, "axis"]],
-      [...ticks.map(([value, words]) => [1 - place(value), words]), [0.25, `${named(two, "j")} →`, "axis"]],
+      [...ticks.map(([value, words]) => [place(value), words]), [middle, `${named(one, "i")} →`, "axis"]],
+      [...ticks.map(([value, words]) => [1 - place(value), words]), [1 - middle, `${named(two, "j")} →`, "axis"]],
     );
   }
 
