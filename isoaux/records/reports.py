@@ -69,6 +69,11 @@ def line_of_each(sentence: Callable[[Result], str]) -> Callable[[Result | Collec
     return or_missing(lines)
 
 
+def opening(*sentences: str) -> Text:
+    """The sentences that a page opens with as one paragraph, behind the words "In short"; empty ones are left out."""
+    return Text(" ".join(["**In short.**", *filter(None, sentences)]))
+
+
 def dataset(result: Result) -> str:
     """The name of the data set, in Markdown that shows it as it is."""
     return literal(str(result.facts["dataset"]))

@@ -52,7 +52,8 @@ def _clean(notebook: dict[str, Any]) -> None:
                 cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
             if finding := sentences.get("finding"):
                 cell["metadata"]["isoaux"] = {"finding": finding}
-        if cell["metadata"].get("mystnb", {}).keys() == {"figure"}:
+        about = cell["metadata"].get("mystnb", {})
+        if "figure" in about and "image" not in about:
             del cell["metadata"]["mystnb"]
         if cell["cell_type"] == "code":
             cell["outputs"] = [out for out in cell["outputs"] if out.get("name") != "stderr"]

@@ -200,7 +200,8 @@ def test_figures_of_notebooks_have_name_caption_and_alternative_text(path: Path)
     drawn = [
         cell
         for cell in cells
-        if "mystnb" in cell["metadata"] or any("image/png" in output.get("data", {}) for output in cell["outputs"])
+        if "figure" in cell["metadata"].get("mystnb", {})
+        or any("image/png" in output.get("data", {}) for output in cell["outputs"])
     ]
     assert drawn, "a figure's notebook draws nothing"
     names = []

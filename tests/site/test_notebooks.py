@@ -145,6 +145,25 @@ def test_there_is_at_least_as_much_text_as_code(path):
 
 
 @of_every_source
+def test_a_page_opens_with_its_answer(path):
+    """Title, parameters, at most one cell of settings, what came out, and then the question."""
+    kinds = [("short" if "in_short(" in cell["source"] else cell["cell_type"]) for cell in cells(path)]
+    assert path.stem == "own_scorecard" or kinds[:2] == ["markdown", "code"] and "short" in kinds[2:4]
+    (question,) = (i for i, cell in enumerate(cells(path)) if "**The question.**" in cell["source"])
+    assert path.stem == "own_scorecard" or kinds.index("short") < question <= kinds.index("short") + 2
+    assert cells(path)[0]["source"].count("\n\n") == 0 or path.stem == "own_scorecard", "the first cell is the title"
+
+
+@of_every_source
+def test_the_verdicts_of_a_page_are_counted_under_its_answer(path):
+    text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    claims = re.findall(r"```\{claims\} (.*)", text)
+    counted = re.findall(r"```\{verdicts\} (.*)\n(?::section: (.*)\n)?```", text)
+    assert [figures for figures, _ in counted] == claims
+    assert all(f"## {section or 'What the paper says of it'}\n" in text for _, section in counted)
+
+
+@of_every_source
 def test_a_page_has_its_five_parts_in_order(path):
     text = "\n".join(cell["source"] for cell in cells(path, "markdown"))
     parts = ["**The question.**", "## The figure", "## What to look for", "## What was measured", "## How to re-run it"]
@@ -202,7 +221,12 @@ def test_every_figure_has_a_number_and_a_caption(path):
 
 
 def test_no_two_figures_share_a_name():
-    names = [c["metadata"]["mystnb"]["figure"]["name"] for p in SOURCES for c in cells(p) if "mystnb" in c["metadata"]]
+    names = [
+        c["metadata"]["mystnb"]["figure"]["name"]
+        for p in SOURCES
+        for c in cells(p)
+        if "figure" in c["metadata"].get("mystnb", {})
+    ]
     assert len(set(names)) == len(names)
 
 
@@ -592,7 +616,9 @@ def test_a_page_of_several_figures_from_training_to_pictures(name, at_smoke):
     out = at_smoke(name)
     shown = {cell["id"]: cell for cell in cells(out, "code")}
     assert '"output_type": "error"' not in out.read_text("utf-8")
-    drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in shown.values() if "mystnb" in c["metadata"]}
+    drawn = {
+        c["metadata"]["mystnb"]["figure"]["name"] for c in shown.values() if "figure" in c["metadata"].get("mystnb", {})
+    }
     for figure in notebooks.figures_of(out):
         said = json.dumps(shown[figure.lower()]["outputs"])
         assert (figure in drawn) == ("image/png" in said) != ("cannot be drawn" in said), figure
@@ -607,7 +633,11 @@ OTHERS = [path.stem for path in SOURCES if path.stem not in ("fig01", *SEVERAL)]
 def test_every_other_page_runs_at_smoke(name, at_smoke):
     out = at_smoke(name)
     assert '"output_type": "error"' not in out.read_text("utf-8")
-    drawn = [c["metadata"]["mystnb"]["figure"]["name"] for c in cells(out, "code") if "mystnb" in c["metadata"]]
+    drawn = [
+        c["metadata"]["mystnb"]["figure"]["name"]
+        for c in cells(out, "code")
+        if "figure" in c["metadata"].get("mystnb", {})
+    ]
     held = notebooks.figures_of(out)
     assert set(held) <= set(drawn) and (drawn or not held), "a page about all networks has none at smoke"
 

@@ -437,7 +437,11 @@ def test_the_committed_book_is_at_the_papers_setting(page):
 
 
 def test_a_page_shows_its_published_figures_and_names_the_others(page):
-    drawn = {c["metadata"]["mystnb"]["figure"]["name"] for c in cells(page.committed) if "mystnb" in c["metadata"]}
+    drawn = {
+        c["metadata"]["mystnb"]["figure"]["name"]
+        for c in cells(page.committed)
+        if "figure" in c["metadata"].get("mystnb", {})
+    }
     assert {name for name in drawn if "-" not in name} == set(page.figures)
     held = notebooks.figures_of(page.home / "notebooks" / f"{page.name}.ipynb")
     said = json.dumps([output for outputs in shown(page.committed).values() for output in outputs])

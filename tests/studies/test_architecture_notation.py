@@ -103,7 +103,9 @@ def test_the_legend_has_every_element_of_the_notation():
 def test_the_figures_of_the_catalogue_are_those_of_the_page():
     cells = json.loads((ROOT / "notebooks" / "srm_networks.ipynb").read_text("utf-8"))["cells"]
     drawing = {
-        c["metadata"]["mystnb"]["figure"]["name"]: "".join(c["source"]) for c in cells if "mystnb" in c["metadata"]
+        c["metadata"]["mystnb"]["figure"]["name"]: "".join(c["source"])
+        for c in cells
+        if "figure" in c["metadata"].get("mystnb", {})
     }
     assert list(drawing) == ["figS10", "figS11", "figS12"]
     for name, source in drawing.items():
@@ -121,9 +123,9 @@ def test_networks_of_the_method_are_counted():
         d, widths = architecture.of(each)[0].inputs, [f"{width:,}" for width in each.widths]
         widths[len(each.hidden)] = f"**{each.n}**"
         assert row[4] == ", ".join([f"{d:,}", *widths, f"{d:,}"]) and row[5] == str(len(each.hidden))
-    answer = report.spotlight_answer(NETWORKS[:4]).words
-    assert "small networks have no activation, the large ones one activation" in answer and "widths of 64," in answer
-    deeper = report.spotlight_answer([*NETWORKS[:2], replace(NETWORKS[1], hidden=(256,))]).words
+    answer = report.spotlight_in_short(NETWORKS[:4]).words
+    assert "small networks have no activation, the 2 large ones one activation" in answer and "widths of 64," in answer
+    deeper = report.spotlight_in_short([*NETWORKS[:2], replace(NETWORKS[1], hidden=(256,))]).words
     assert "widths of 64 and 256," in deeper
 
 
@@ -131,4 +133,4 @@ def test_a_committed_page_shows_the_drawings_as_vector_graphics():
     page = json.loads((ROOT / "book" / "notebooks" / "srm_networks.ipynb").read_text("utf-8"))
     shown = {cell["id"]: cell["outputs"][0]["data"] for cell in page["cells"] if cell.get("outputs")}
     assert [name for name, data in shown.items() if "image/svg+xml" in data] == ["mnist", "cifar", "legend"]
-    assert "".join(shown["answer"]["text/markdown"]).startswith("**Between the pixels and the latent layer")
+    assert "".join(shown["in-short"]["text/markdown"]).startswith("**In short.** Between the pixels and the latent")

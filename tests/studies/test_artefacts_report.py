@@ -1,7 +1,6 @@
 """Appendix A in numbers, pictures and rotated networks: estimators against their definitions."""
 
 import io
-import json
 
 import numpy as np
 import pytest
@@ -14,8 +13,6 @@ from isoaux.common.archive import Published
 from isoaux.common.tables import Text
 from isoaux.paper import figure
 from isoaux.records.results import Collection, Missing, Result
-from isoaux.scorecard import compute as scorecard
-from isoaux.scorecard import report as scorecard_report
 from isoaux.statistics import isotropic
 from isoaux.studies.artefacts import compute as ensembles
 from isoaux.studies.artefacts import figures as ensemble_figures
@@ -120,13 +117,14 @@ def test_panels_stand_beside_the_networks_of_the_first_figure(found):
     ]
 
 
-def test_the_page_shows_the_verdicts_of_the_scorecard():
-    rows = tuple(row for row in scorecard.read(DATA).rows if row.figure in NAMES)
-    assert scorecard.of_figures(NAMES, DATA).rows == rows
-    table = scorecard_report.table(scorecard.Scorecard(0.05, rows))
-    cells = json.loads((ROOT / "book" / "notebooks" / "appA_artefacts.ipynb").read_text("utf-8"))["cells"]
-    (shown,) = (cell["outputs"][0]["data"]["text/markdown"] for cell in cells if cell["id"] == "claims")
-    assert "".join(shown) == table._repr_markdown_(), "run the page again"
+def test_a_page_opens_with_the_scatter_that_it_measures(found):
+    words = ensemble_report.in_short(found, rotated.networks(folder=DATA)).words
+    assert (
+        f"{ensemble_report.expected(found['fig04']):,.0f} for a panel" in words and "panels of Figure 5 hold" in words
+    )
+    assert "have, in their own basis," in words
+    alone = ensemble_report.in_short(Collection(found.figures, {"fig06": found.results["fig06"]}), ()).words
+    assert "panels of Figure 6 hold" in alone and "At the axes" not in alone and "own basis" not in alone
 
 
 def test_tables_have_a_row_for_every_published_figure(found):

@@ -147,7 +147,12 @@ def test_every_configuration_has_a_line_of_its_own(found):
 def test_nothing_published_is_said(tmp_path):
     none = emergence.courses(tmp_path)
     assert none == []
-    said = [emergence_report.answer(none), emergence_figures.shares(none), emergence_figures.settling(none)]
+    said = [
+        emergence_report.in_short(none),
+        emergence_report.answer(none),
+        emergence_figures.shares(none),
+        emergence_figures.settling(none),
+    ]
     said += [emergence_figures.through_training(none, name) for name in emergence.FAMILIES]
     said += [emergence_report.first(none), emergence_report.layers(emergence.by_layer(tmp_path))]
     said += [emergence_report.appearance(none), emergence_report.settled(none), emergence_report.by_configuration(none)]
@@ -162,6 +167,7 @@ def test_the_page_says_what_the_data_say(found):
     assert [cell["source"] for cell in page] == [cell["source"] for cell in source], "run the page again"
     shown = {cell["id"]: cell["outputs"] for cell in page if cell["cell_type"] == "code"}
     for name, made in (
+        ("in-short", emergence_report.in_short(found)),
         ("answer", emergence_report.answer(found)),
         ("appearance", emergence_report.appearance(found)),
         ("first", emergence_report.first(found)),

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 
 from isoaux import bases, paper, settings, workflow  # noqa: E402
 from isoaux.records import publishing  # noqa: E402
-from isoaux.records.results import Result  # noqa: E402
+from isoaux.records.results import Collection, Result  # noqa: E402
 from isoaux.studies.neurons import data, figures, measuring, report  # noqa: E402
 from isoaux.studies.neurons.compute import compute  # noqa: E402
 from isoaux.studies.neurons.data import AFTER, BEFORE  # noqa: E402
@@ -156,6 +156,8 @@ def test_a_network_that_answers_to_nothing_has_pages_too(digits: Result) -> None
         silent.drawing.arrays[name] = np.zeros_like(digits.drawing[name])
     silent.drawing.arrays["rank_correlation"] = np.full_like(digits.drawing["rank_correlation"], np.nan)
     assert "0 of 0 neurons that respond at all" in str(report.answer(silent))
+    page = Collection((silent.figure,), {silent.figure.name: silent})
+    assert "Of 0 neurons that respond at all none stands for a single class." in str(report.in_short(page))
     for table in (report.chosen, report.tests, report.neurons_together, report.selectivity, report.neighbours):
         assert len(table(silent).rows) >= 2
     assert figures.by_class(silent).png().startswith(b"\x89PNG") and "none" in figures.areas(silent).alt

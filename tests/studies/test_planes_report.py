@@ -70,6 +70,7 @@ def made(
             arrays[f"final_null_{name}"] = rng.normal(centre[:, -1], spread[:, -1], (len(seeds), 2, draws))
         for name in ("kept_samples", "axes_half", "sectors_half"):
             arrays[f"final_null_{name}"] = rng.integers(1, 9000, (len(seeds), 2, 99))
+        arrays["histogram"] = np.ones((*shape, 72), dtype=int)
         records[c.id] = Published(arrays, facts | {"configuration": c.id})
     rows = len(facts["rows"])
     drawing = {
@@ -331,19 +332,54 @@ def test_a_finding_counts_the_seeds_that_differ_and_says_which_way():
         set_null(result, row, "count", p)
         set_null(result, row, "c4", 0.5)
     assert report.finding(result) == (
-        "Beside random bases: tanh, more points in 2 of 3 seeds; isotropic tanh, no difference in any of 3 seeds."
+        "With tanh, of 3 networks 2 have more points than random bases and 0 fewer; c4 is higher in 0 and lower in 0. "
+        "With isotropic tanh, of 3 networks 0 have more points than random bases and 0 fewer; c4 is higher in 0 and "
+        "lower in 0."
     )
     set_null(result, 5, "c4", 0.02)
     record = result.records[result.rows[5][0].id]
     record.arrays["final_null_c4"][2] = last(result, 5, "c4") + 1
-    assert report.finding(result).endswith("isotropic tanh, lower c4 in 1 of 3 seeds.")
+    assert report.finding(result).endswith("c4 is higher in 0 and lower in 1.")
 
 
 def test_a_finding_of_one_seed_has_no_plural():
     result = made(("tanh",), (3,))
     for name in ("count", "c4"):
         set_null(result, 0, name, 0.5)
-    assert report.finding(result) == "Beside random bases: tanh, no difference in any of 1 seed."
+    assert report.finding(result).startswith("With tanh, of 1 network 0 have more points")
+
+
+def test_a_page_opens_with_the_networks_on_either_side_and_counts_a_figure_that_is_drawn_twice_once():
+    result = made(("tanh", "isotanh"))
+    for row, p in enumerate((0.02, 0.04, 0.5, 0.02, 0.5, 0.5)):
+        set_null(result, row, "count", p)
+        set_null(result, row, "c4", 0.5)
+    words = report.in_short(result).words
+    assert words.startswith("**In short.** With tanh, 2 of 3 networks have more points near the planes of two neurons")
+    assert "and none has fewer (raw p of at most 0.05)" in words
+    assert "Of the 3 isotropic networks, in which symmetry makes no neuron special, 1 differs;" in words
+    again = replace(result, figure=replace(result.figure, number=2))
+    both = Collection((result.figure, again.figure), {"fig01": result, "fig02": again})
+    assert list(report.distinct(both).results) == ["fig01"]
+    assert report.in_short(both).words == words
+    assert report.in_short(Collection((result.figure,), {})).words == "Figure 1 is not published yet."
+
+
+def test_the_rise_with_the_width_is_followed_by_seed():
+    narrow, wide = made(("tanh",), seed=1), made(("tanh",), seed=2)
+    (old,) = wide.records
+    new = Configuration("cifar", False, "tanh", 24, 1).id
+    rows = [{**row, "configuration": new} for row in wide.facts["rows"]]
+    drawing = replace(wide.drawing, facts={**wide.facts, "rows": rows})
+    figure = replace(wide.figure, number=2)
+    wide = replace(wide, figure=figure, drawing=drawing, records={new: wide.records[old]})
+    ratios = [
+        [last(result, r, "count") / np.median(result.of_row(r, "final_null_count")) for r in range(3)]
+        for result in (narrow, wide)
+    ]
+    rising = sum(b > a for a, b in zip(*ratios, strict=True))
+    words = report.in_short(Collection((narrow.figure, figure), {"fig01": narrow, "fig02": wide})).words
+    assert f"their number rises with every width in {rising} of 3 seeds" in words
 
 
 # --- of how many images

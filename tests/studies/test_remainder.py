@@ -256,7 +256,13 @@ def test_one_seed_and_layers_without_any_difference_between_samples(tmp_path):
 def test_nothing_published_is_said(tmp_path):
     rows, lines = prepared.table(tmp_path), discreteness.table(tmp_path)
     assert rows == lines == []
-    several = [report.answer(rows, lines), report.by_activation(rows), report.sources(rows), tables.overview(rows)]
+    several = [
+        report.in_short(rows),
+        report.answer(rows, lines),
+        report.by_activation(rows),
+        report.sources(rows),
+        tables.overview(rows),
+    ]
     several += [tables.by_place(rows), tables.pairs(rows), tables.others(rows), tables.shown(rows)]
     several += [tables.line_ratios(lines), figures.line_ratios(lines)]
     several += [figures.effects(rows, deep=deep) for deep in (False, True)]
@@ -290,11 +296,12 @@ def test_sentences_follow_the_sides(tmp_path):
     rows = prepared.table(
         written(tmp_path, record(TANH, [[9.0], [9.0], [9.0], [1.0], [1.0]], [[0.002]] * 2 + [[0.04]] + [[0.5]] * 2))
     )
-    words = str(report.answer(rows, []))
+    words = str(report.in_short(rows))
     assert "3 of 5 tanh networks gather on few neurons as they are" in words
     assert "none of 5 still do and 3 avoid it (3 of 5 on standardised pixels), so what gathers there is mean" in words
     assert "what is left points away from the axes" in words
-    nothing = report.answer(prepared.table(written(tmp_path, record(TANH, [[0.1], [0.2]], [[0.5]] * 2))), [])
+    more = str(report.answer(rows, []))
+    nothing = report.in_short(prepared.table(written(tmp_path, record(TANH, [[0.1], [0.2]], [[0.5]] * 2))))
     assert "none of 2 tanh networks gather" in str(nothing) and "so nothing gathers there." in str(nothing)
-    assert "smaller kurtosis than directions of random bases in 3 of 5" in words
-    assert "Paired" not in words and "Isotropic networks" not in words
+    assert "smaller kurtosis than directions of random bases in 3 of 5" in more
+    assert "Paired" not in more and "Isotropic networks" not in words

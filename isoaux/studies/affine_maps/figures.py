@@ -1,20 +1,24 @@
 """The maps of Appendix C.2.1 in pictures: error curves, and the representations at the end of training."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from isoaux.common.tables import Text
 from isoaux.drawing.axes import epochs_axis
-from isoaux.drawing.look import COLOURS, MAP_DASHES, MATHS, Drawn, style
+from isoaux.drawing.look import COLOURS, MAP_DASHES, MARKS, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.records import error_curves
+from isoaux.records.error_curves import shared_seeds
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
+from isoaux.statistics import Interval
 from isoaux.studies.affine_maps import report
 
 
@@ -71,6 +75,70 @@ def curves(collection: Collection) -> Drawn | Text:
         ]
         canvas.legend(handles=handles, loc="outside lower center", ncols=min(4, len(places) + 1), handlelength=3.4)
     return Drawn(canvas, report.curves_sentence(collection), dpi=110)
+
+
+@or_missing
+def by_map(collection: Collection) -> Drawn | Text:
+    """A row per depth and map at the last checkpoint: errors beside the affine map and beside tanh, and points.
+
+    Errors are paired differences in percent with their 95% t intervals, points those of each network over the median of
+    its random bases, at least 1. Open marks are maps as printed.
+    """
+    known = error_curves.curves(collection)
+    if not known:
+        return Text(report.NO_CURVE)
+    places = list(dict.fromkeys((configuration.L, configuration.map) for configuration in known))
+    depths = list(dict.fromkeys(depth for depth, _ in places))
+    height = {place: i + depths.index(place[0]) for i, place in enumerate(places)}
+    with style():
+        canvas = Canvas(figsize=(11, 1.2 + 0.27 * (len(places) + len(depths))), layout="constrained")
+        beside_affine, beside_tanh, points = canvas.subplots(1, 3, sharey=True)
+        for configuration, curve in known.items():
+            y, look = height[configuration.L, configuration.map], _mark(configuration)
+            affine, tanh = replace(configuration, map="affine"), replace(configuration, activation="tanh")
+            if configuration != affine and affine in known and shared_seeds(curve, known[affine]):
+                shift = 0.16 if GROUPS[configuration.activation] == "O(n)" else -0.16
+                _interval(beside_affine, y + shift, report.relative(curve, known[affine]), look)
+            if configuration != tanh and tanh in known and shared_seeds(curve, known[tanh]):
+                _interval(beside_tanh, y, report.relative(curve, known[tanh]), look)
+        for result in collection:
+            layer = result.figure.layer
+            for configuration, rows in result.by_configuration.items():
+                if configuration in known:
+                    null = np.maximum(np.median(result.drawing["null_count"][rows, layer], axis=-1), 1)
+                    ratios = result.drawing["count"][rows, layer] / null
+                    shift = 0.16 if GROUPS[configuration.activation] == "O(n)" else -0.16
+                    y = height[configuration.L, configuration.map] + shift
+                    points.plot(ratios, np.full(len(ratios), y), lw=0, ms=4.5, **_mark(configuration))
+        for axes, line, label in (
+            (beside_affine, 0, "error beside the affine map, %"),
+            (beside_tanh, 0, "error of isotropic tanh beside tanh, %"),
+            (points, 1, "points over random bases"),
+        ):
+            axes.axvline(line, color="0.3", lw=0.8, ls=(0, (4, 2)))
+            axes.set_xlabel(label)
+        points.set_xscale("symlog", linthresh=1)
+        beside_affine.set_yticks(list(height.values()), [f"{MAP_TITLES[name]}, L = {depth}" for depth, name in height])
+        beside_affine.set_ylim(max(height.values()) + 0.7, -0.7)
+        handles = [
+            Line2D([], [], lw=0, color=COLOURS[GROUPS[name]], marker=MARKS[GROUPS[name]], label=TITLES[name])
+            for name in dict.fromkeys(configuration.activation for configuration in known)
+        ]
+        canvas.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+    return Drawn(canvas, report.by_map_sentence(collection), dpi=110)
+
+
+def _mark(configuration: Configuration) -> dict[str, Any]:
+    """Colour and mark of an activation, open where the map is as printed."""
+    group, is_open = GROUPS[configuration.activation], configuration.map != "affine" and not configuration.matched
+    return {"color": COLOURS[group], "marker": MARKS[group], "mfc": "white" if is_open else COLOURS[group]}
+
+
+def _interval(axes: Axes, y: float, share: Interval, look: dict[str, Any]) -> None:
+    """A share in percent as a mark, with its interval where there is one."""
+    if share.count > 1:
+        axes.hlines(y, 100 * share.low, 100 * share.high, color=look["color"], lw=1.3)
+    axes.plot(100 * share.mean, y, lw=0, ms=4.5, **look)
 
 
 def _look(name: str, colour: str) -> dict[str, Any]:

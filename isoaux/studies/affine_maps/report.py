@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import written
+from isoaux.common.numbers import counted, low_to_high, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
 from isoaux.records import record
 from isoaux.records.error_curves import Curve, Curves, curves, differences, shared_seeds
-from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import LEVEL, RECORDED, Interval, interval
 from isoaux.studies.protocol import LAST, Compared
@@ -159,6 +159,75 @@ def norms(collection: Collection) -> Table:
 
 
 @or_missing
+def in_short(collection: Collection) -> Text:
+    """What came out, in up to four sentences: isotropic against tanh by map, matched maps, and representations."""
+    known = curves(collection)
+    return opening(*_advantage_words(known), _matched_words(known), _representations_words(collection))
+
+
+def _advantage_words(known: Curves) -> list[str]:
+    """For every depth the difference between isotropic tanh and tanh with affine maps and with the printed ones."""
+    sentences = []
+    for depth in sorted({configuration.L for configuration in known}):
+        gaps = {
+            configuration.map: (configuration.matched, 100 * relative(known[partner], curve).mean)
+            for configuration, curve in known.items()
+            if configuration.L == depth
+            and configuration.activation == "tanh"
+            and (partner := replace(configuration, activation="isotanh")) in known
+            and shared_seeds(curve, known[partner])
+        }
+        printed = [gap for name, (matched, gap) in gaps.items() if name != "affine" and not matched]
+        if "affine" not in gaps or not printed:
+            continue
+        (_, affine), blocks = gaps["affine"], counted(depth, "hidden block") if depth else "no hidden block"
+        sentence = (
+            f"With {blocks} and affine maps the error of isotropic tanh differs from that of tanh by {affine:+.0f} %; "
+            f"with the {len(printed)} maps as printed, which take smaller steps, by {low_to_high(printed, '{:+.1f}')} %"
+        )
+        if max(map(abs, printed)) < abs(affine) / 2:
+            sentence += ", so the lead of isotropic networks there is a lead at this learning rate" * (affine < 0)
+        sentences.append(f"{sentence}.")
+    return sentences
+
+
+def _matched_words(known: Curves) -> str:
+    """By how much matched maps change the error, and in how many configurations that is beyond its interval."""
+    shares = [
+        relative(curve, known[affine])
+        for configuration, curve in known.items()
+        if configuration.matched
+        and (affine := replace(configuration, map="affine")) in known
+        and len(shared_seeds(curve, known[affine])) > 1
+    ]
+    if not shares:
+        return ""
+    lower, higher = (sum(share.sign == sign for share in shares) for sign in (-1, 1))
+    median = np.median([100 * abs(share.mean) for share in shares])
+    return (
+        f"Maps that remove only the variation from sample to sample (matched) change the error by {median:.1f} % in "
+        f"the median: it is lower in {lower} of {len(shares)} configurations, higher in {higher} and undecided in the "
+        "others."
+    )
+
+
+def _representations_words(collection: Collection) -> str:
+    """With how many tanh networks of affine and of matched maps the points differ from random bases."""
+    parts = []
+    for words, chosen in (("affine", lambda c: c.map == "affine"), ("matched", lambda c: c.matched)):
+        tests = [
+            p <= LEVEL
+            for result in collection
+            for configuration, rows in result.by_configuration.items()
+            if configuration.activation == "tanh" and chosen(configuration)
+            for p in p_values(result, rows, "count", result.figure.layer)
+        ]
+        if tests:
+            parts.append(f"{sum(tests)} of {len(tests)} tanh networks with {words} maps")
+    return f"The number of points differs from that of random bases in {listed(parts)} (raw)." if parts else ""
+
+
+@or_missing
 def verdict(collection: Collection) -> Text:
     """In how many configurations another map ends lower or higher than the affine one, and where points are special."""
     known, lines = curves(collection), []
@@ -220,6 +289,23 @@ def curves_sentence(collection: Collection) -> str:
     return (
         "Test error against the epoch, sigma-weighted, a panel per activation and depth. "
         f"At the end, {'; '.join(parts)}."
+    )
+
+
+def by_map_sentence(collection: Collection) -> str:
+    """The alternative text of :func:`isoaux.studies.affine_maps.figures.by_map`."""
+    known = curves(collection)
+    shares = [
+        f"{_name(configuration)}, L = {configuration.L}: {_percent(relative(curve, known[affine]))}"
+        for configuration, curve in known.items()
+        if configuration.map != "affine"
+        and (affine := replace(configuration, map="affine")) in known
+        and shared_seeds(curve, known[affine])
+    ]
+    return (
+        "Three columns of marks, a row per depth and map: error at the end beside the affine map, error of "
+        "isotropic tanh "
+        f"beside tanh, and points over random bases. Beside the affine map, {'; '.join(shares) or 'nothing'}."
     )
 
 

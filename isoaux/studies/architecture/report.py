@@ -17,6 +17,7 @@ from isoaux.paper import (
     figures,
 )
 from isoaux.paper.architecture import of
+from isoaux.records.reports import opening
 from isoaux.settings import DEFAULT, Settings
 
 ALWAYS = (
@@ -59,6 +60,15 @@ def parameters(configuration: Configuration) -> Table:
     sums = (sum(getattr(layer, name) for layer in layers) for name in ("weights", "biases", "parameters"))
     rows.append(("all", "", f"{layers[0].inputs:,}", f"{layers[-1].outputs:,}", *(f"{s:,}" for s in sums), ""))
     return Table(("layer", "map", "from", "to", "weights", "biases", "parameters", "latent layer"), tuple(rows))
+
+
+def in_short(configuration: Configuration) -> Text:
+    """What differs between two compared networks, and where a network's parameters are, in two sentences."""
+    return opening(
+        "Two compared networks have the same maps, initial weights and order of images; only the functions at their "
+        "activations differ, and these have no parameters.",
+        summary(configuration).words,
+    )
 
 
 def summary(configuration: Configuration) -> Text:
@@ -119,18 +129,19 @@ def spotlight_networks() -> tuple[Configuration, ...]:
     return tuple(dict.fromkeys([*drawn, *(each for figure in shown for each in figure.configurations)]))
 
 
-def spotlight_answer(networks: Sequence[Configuration]) -> Text:
+def spotlight_in_short(networks: Sequence[Configuration]) -> Text:
     """How the networks of the Spotlight Resonance Method are built, counted, in three sentences."""
     small, large = ([each for each in networks if bool(each.hidden) == hidden] for hidden in (False, True))
     counts = [{before_latent(each) for each in group} for group in (small, large)]
     ends = [low_to_high([_total(each) for each in group], "{:,.0f}") for group in (small, large)]
     widths = listed(sorted({"×".join(map(str, each.hidden)) for each in large}, key=int))
-    return Text(
-        f"**Between the pixels and the latent layer the small networks have {_activations(counts[0])}, the large ones "
-        f"{_activations(counts[1])}.** In both kinds, {len(small)} and {len(large)} networks here, the latent layer is "
-        f"the output of an affine map, an activation follows it, and none stands at the output. The small ones have "
-        f"{ends[0]} parameters, the large ones {ends[1]} with hidden widths of {widths}, which no text of the paper "
-        "states."
+    return opening(
+        f"Between the pixels and the latent layer the {len(small)} small networks have {_activations(counts[0])}, the "
+        f"{len(large)} large ones {_activations(counts[1])}.",
+        "In both kinds the latent layer is the output of an affine map, an activation follows it, and none stands at "
+        "the output.",
+        f"The small ones have {ends[0]} parameters, the large ones {ends[1]} with hidden widths of {widths}, which no "
+        "text of the paper states.",
     )
 
 

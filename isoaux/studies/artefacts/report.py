@@ -9,10 +9,10 @@ import scipy
 from numpy.typing import NDArray
 
 from isoaux import ppp, statistics
-from isoaux.common.numbers import written
-from isoaux.common.tables import Table
+from isoaux.common.numbers import low_to_high, written
+from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, TITLES, Figure
-from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import isotropic
 from isoaux.statistics.isotropic import Moments
@@ -144,6 +144,39 @@ def finding(result: Result) -> str:
         f"{len(count)} panels of {result.facts['dataset']}: {count.min():,.0f} to {count.max():,.0f} points; variance "
         f"over mean {Estimate(value[0], error[0])} at the axes, {Estimate(value[-1], error[-1])} at the diagonals."
     )
+
+
+@or_missing
+def in_short(collection: Collection, trained: Sequence[Networks]) -> Text:
+    """What panels show where no direction is special, and what trained networks have beside it, in four sentences."""
+    results = list(collection)
+    ends = {r.figure.number: inflation(r)[0][[0, -1]] for r in results}
+    panels = [flat(r, "count") for r in results]
+    widest = max(range(len(results)), key=lambda i: float(panels[i].std()))
+    scatter = [ratio for number, ratio in ends.items() if number != results[widest].figure.number]
+    sentences = [
+        f"In random bases every set of samples has the same number of points on average, {expected(results[0]):,.0f} "
+        "for a panel of these figures, evenly in angle; clusters in single panels are scatter.",
+    ]
+    if scatter:
+        axis, between = (low_to_high([ratio[k] for ratio in scatter], "{:.1f}") for k in (0, 1))
+        sentences.append(
+            f"At the axes counts vary {axis} times as much as those of independent points, half way between {between} "
+            "times, because a sample near an axis enters many planes at once."
+        )
+    few, most = (f"{number:,.0f}" for number in (panels[widest].min(), panels[widest].max()))
+    sentences.append(
+        f"A common direction of all samples does more: panels of Figure {results[widest].figure.number} hold {few} to "
+        f"{most} points."
+    )
+    first = [net for net in trained if net.figure == trained[0].figure]
+    if first:
+        own = [f"{np.median(n.count) / n.expected:.2g} times with {TITLES[n.configuration.activation]}" for n in first]
+        sentences.append(
+            f"The trained networks of Figure {first[0].figure.number} have, in their own basis, {listed(own)} "
+            f"that average."
+        )
+    return opening(*sentences)
 
 
 @or_missing

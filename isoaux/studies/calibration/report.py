@@ -8,6 +8,7 @@ import numpy as np
 
 from isoaux.common import paths
 from isoaux.common.tables import Table, Text, listed
+from isoaux.records.reports import opening
 from isoaux.statistics import CONCENTRATIONS, STATISTICS
 from isoaux.statistics.preparation import PREPARATIONS
 from isoaux.studies.calibration import alternatives, beside, simulation, sphere
@@ -84,6 +85,24 @@ def table(results: Simulated) -> Table:
 def _marked(results: Simulated, count: int, level: float, draws: int) -> str:
     low, high = interval(results, level, draws)
     return f"{count}" if low <= count <= high else f"**{count}**"
+
+
+def in_short(results: Simulated) -> Text:
+    """Whether tests keep their levels where nothing is special, and what quartimax finds, in two sentences."""
+    null, of, default = results["null"], cells(results), results["default"]
+    inside = sum(
+        low <= count <= high for *_, level, count, draws in of for low, high in [interval(results, level, draws)]
+    )
+    shown = 100 * alternatives.ALTERNATIVES["axes"].shown
+    found = 100 * default["found"]["axes"] / default["repetitions"]
+    return opening(
+        f"Where nothing is special, the tests reject as rarely as they promise in {inside} of {len(of)} "
+        f"combinations of "
+        f"law, test, preparation and level ({null['clouds']:,} simulated clouds each).",
+        f"Where something is, `quartimax` finds {shown:g}% of {default['samples']:,} samples on axes in "
+        f"{found:.0f}% of "
+        f"{default['repetitions']:,} clouds.",
+    )
 
 
 def verdict(results: Simulated) -> Text:

@@ -9,8 +9,8 @@ from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Classifier, Figure
 from isoaux.paper.names import CLASSIFIER_TITLES
 from isoaux.records.evidence import CONFIDENCE
-from isoaux.records.reports import or_missing
-from isoaux.records.results import Result
+from isoaux.records.reports import opening, or_missing
+from isoaux.records.results import Collection, Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.compositions import claims
 from isoaux.studies.compositions.claims import BEHIND, TRAINED, by_seed, learnt
@@ -110,6 +110,29 @@ def is_combined(result: Result, design: str) -> bool:
     seeds = by_seed(claims.beyond_nearest(result.drawing, design))
     known = seeds[np.isfinite(seeds)]
     return len(known) > 1 and statistics.interval(known, CONFIDENCE).low > CLEAR
+
+
+@or_missing
+def in_short(collection: Collection) -> Text:
+    """Whether pairs that were not seen together are named, whether representations are sums, and purple."""
+    sentences = []
+    for result in collection:
+        drawing = result.drawing
+        if "turn_correct" in drawing.arrays:
+            yes = "Often, and not always" if is_combined(result, "turn") else "Hardly"
+            shape = over_seeds(by_seed(correct(result, "turn")), bounds=SHARE)
+            nearest = over_seeds(table_of_inputs(result, "turn"), bounds=SHARE)
+            share = over_seeds(by_seed(learnt(drawing["turn_share"][..., BEHIND], drawing["turn_seen"])), "{:.3f}")
+            sentences += [
+                f"{yes}: of a pair of colour and shape that it never saw together a network names the shape right on "
+                f"{shape} of the images, the nearest training image on {nearest}, and guessing on {CHANCE}.",
+                f"A part for the colour and a part for the shape, added, leave over a share of {share} of what differs "
+                "between the mean representations.",
+            ]
+        elif "place" in drawing.arrays:
+            place = over_seeds(by_seed(learnt(drawing["place"][..., 0], drawing["seen"])))
+            sentences.append(f"Purple, unseen in training, lies between red (0) and blue (1), at {place}.")
+    return opening(*sentences)
 
 
 @or_missing
@@ -319,6 +342,32 @@ def at_least(values: Values, line: float) -> tuple[int, int]:
     """How many numbers are at least so large, and how many there are."""
     known = values[np.isfinite(values)]
     return int((known >= line).sum()), len(known)
+
+
+@or_missing
+def directions_in_short(collection: Collection) -> Text:
+    """In how many networks redness is a direction, and whether transformations of digits are the same for all."""
+    sentences = []
+    for result in collection:
+        if "curve" in result.drawing.arrays:
+            yes, of = at_least(curve_numbers(result, "share"), 0.9)
+            sums, networks = at_least(additive(result), 0.9)
+            sentences += [
+                f"Growing redness moves the representation along one direction in {yes} of {of} networks (at "
+                f"least nine "
+                "tenths of the variance of its curve), though the curve bends.",
+                f"Size and redness add up in {sums} of {networks} (nine tenths of what differs between means).",
+            ]
+        else:
+            numbers, first = result.drawing["offsets"], activations_of(result)[0]
+            cosine = numbers[..., OFFSETS.index("cosine")].mean(-1)
+            kind = "classifiers" if isinstance(result.rows[0][0], Classifier) else "autoencoders"
+            sentences.append(
+                f"In {kind} the same change of a digit moves two classes in directions with a cosine of "
+                f"{over_networks(result, cosine[:, 1, -1], first)}, where pixels have "
+                f"{result.drawing['pixels'].mean(0)[0]:.2f}."
+            )
+    return opening(*sentences)
 
 
 @or_missing

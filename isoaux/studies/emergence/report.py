@@ -13,7 +13,7 @@ from isoaux.common.numbers import NONE, signed, with_range, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import TITLES, claims
 from isoaux.records.panel_values import EARLY
-from isoaux.records.reports import NOTHING, or_missing
+from isoaux.records.reports import NOTHING, opening, or_missing
 from isoaux.statistics import LEVEL
 from isoaux.statistics.seeds import onset, per_seed
 from isoaux.studies.emergence.courses import (
@@ -53,6 +53,42 @@ def _since_when(courses: Sequence[Course]) -> list[str]:
 
 def _networks(courses: Sequence[Course]) -> int:
     return sum(len(course.seeds) for course in courses)
+
+
+@or_missing
+def in_short(courses: Sequence[Course]) -> Text:
+    """What came out, in up to four sentences: points of anisotropic networks after an epoch and at the end, isotropic.
+
+    All tests are raw, by the number of points.
+    """
+    sentences = []
+    for name, members in published_families(courses):
+        if is_isotropic(name):
+            continue
+        (early_above, early_below), (above, below) = (_above_and_below(members, "count", at) for at in (1, np.inf))
+        known, count = _known(onsets(members, "count")), _networks(members)
+        when = f" (median epoch since when: {np.median(known):g})" if len(known) and above else ""
+        first = "the planes of two neurons hold fewer points than random planes"
+        if early_below > early_above and above > below:
+            sentences.append(
+                f"{FAMILY_TITLES[name]} first avoids the planes of two neurons and only later gathers there: after one "
+                f"epoch {first} in {early_below} of {count} networks and more in {early_above}, at the end fewer in "
+                f"{below} and more in {above}{when}."
+            )
+        else:
+            sentences.append(
+                f"{FAMILY_TITLES[name]}: {first} in {early_below} of {count} networks after one epoch and in "
+                f"{below} at "
+                f"the end, more in {early_above} and {above}{when}."
+            )
+    isotropic = [course for name, members in published_families(courses) if is_isotropic(name) for course in members]
+    if isotropic:
+        share = share_outside(isotropic, "count").mean()
+        sentences.append(
+            f"Isotropic networks, in which symmetry makes no neuron special, differ at {share:.0%} of all checkpoints; "
+            f"chance gives {LEVEL:.0%}."
+        )
+    return opening(*sentences)
 
 
 @or_missing

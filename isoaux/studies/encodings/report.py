@@ -3,6 +3,7 @@
 import numpy as np
 
 from isoaux.common.tables import Table, Text, listed
+from isoaux.records.reports import opening
 from isoaux.representations import compression, features, trials
 from isoaux.settings import WITHOUT_FIGURE, Settings, restrict
 
@@ -16,6 +17,28 @@ def setting(chosen: Settings) -> Text:
     return Text(
         f"Computed when this page was run: nothing is trained and nothing is published. Pairs of numbers are drawn "
         f"with the seeds {trials.SEEDS[0]} to {trials.SEEDS[-1]}."
+    )
+
+
+def in_short(chosen: Settings, page: str) -> Text:
+    """What came out on a page, ``compression`` or ``features``, in two sentences. Raises ValueError as `setting`."""
+    restrict(chosen, WITHOUT_FIGURE, "which has no meaning for identities of numbers")
+    if page == "compression":
+        failed = [trials.failed(precision) for precision in trials.PRECISIONS]
+        worst = max(100 * each.printed / each.pairs for each in failed)
+        repaired, pairs = sum(each.repaired for each in failed), sum(each.pairs for each in failed)
+        return opening(
+            f"Two numbers fit into one and come back, but not with the functions that the primer prints: of one "
+            f"precision these lose up to {worst:.1f} % of the pairs.",
+            f"Rounded to whole numbers instead of cut off, the scheme fails for {repaired or 'none'} of {pairs:,}.",
+        )
+    orthogonal, independent, crowded = map(trials.recoveries, ("orthogonal", "independent", "crowded"))
+    exact = sum(each.dot <= trials.ROUNDING for each in orthogonal)
+    dual, full = (sum(each.dual <= trials.ROUNDING for each in sets) for sets in (independent, crowded))
+    return opening(
+        f"Scalar products read orthogonal features back without loss, in {exact} of {len(orthogonal)} random sets.",
+        f"Features that are only independent are read without loss as well, in {dual} of {len(independent)} sets, by "
+        f"the dual basis; twice as many features as neurons in {full or 'none'} of {len(crowded)}.",
     )
 
 

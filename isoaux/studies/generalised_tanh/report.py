@@ -1,11 +1,13 @@
 """Generalised tanh in sentences and tables: what is exact, what is not, and how good its bases are."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from isoaux.common.numbers import low_to_high, number_words
 from isoaux.common.tables import Table, Text, listed
+from isoaux.records.reports import opening
 from isoaux.settings import WITHOUT_FIGURE, Settings, restrict
 from isoaux.studies.generalised_tanh.data import (
     DIMENSION,
@@ -36,6 +38,21 @@ BASES = {
     "simplex": "The simplex",
 }
 """The bases that the settings name, in words."""
+
+
+def in_short(arranged: Sequence[Arranged], distances: Sequence[Distance]) -> Text:
+    """For how many bases the function is tanh along its vectors, and whether more vectors bring it to isotropic "
+    "tanh."""
+    exact = [each for each in arranged if each.quality.axis_error < EXACT and each.quality.orthogonal < EXACT]
+    series = [each for each in distances if each.n == DIMENSION]
+    steps = listed([f"{number_words(each.generalised, 2)} with {each.m}" for each in series])
+    falls = all(b.generalised < a.generalised for a, b in pairwise(sorted(series, key=lambda each: each.m)))
+    return opening(
+        f"Generalised tanh is tanh along each of its vectors, with no part beside them, for {len(exact)} of "
+        f"{len(arranged)} bases of spread vectors.",
+        f"More vectors {'bring' if falls else 'alone do not bring'} it nearer to isotropic tanh: in "
+        f"$\\R^{{{DIMENSION}}}$ its distance is {steps} vectors.",
+    )
 
 
 def answer(along: Sequence[Along], arranged: Sequence[Arranged], distances: Sequence[Distance]) -> Text:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from isoaux.common.numbers import low_to_high
 from isoaux.common.tables import Table, Text
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES
+from isoaux.records.reports import opening
 from isoaux.settings import WITHOUT_FIGURE, Settings, restrict
 from isoaux.statistics.seeds import Estimate
 from isoaux.studies.gradient_flow import data
@@ -21,6 +22,46 @@ def setting(chosen: Settings) -> Text:
     return Text(
         f"Computed when this page was run, in float64 on the CPU, from seeds alone: {data.DRAWS} random layers an "
         f"identity; autoencoders of {data.NEURONS} neurons, seeds {seeds}."
+    )
+
+
+def in_short(
+    residuals: Sequence[data.Residuals], angles: Sequence[data.TypicalAngles], batches: Sequence[data.BatchAngles]
+) -> Text:
+    """Whether the identities of Appendix C.2 hold, and what turns a step: the activation, and the batch."""
+    worst = max(each.values.max() for each in residuals)
+    by_name = {each.activation: each.means[list(each.sizes).index(1.0)] for each in angles}
+    turned = {each.activation: each for each in batches}
+    typical = [float(np.median(each.after)) for each in batches]
+    sentences = [f"The {len(residuals)} identities of Appendix C.2 hold on random layers, to {_exponent(worst)}."]
+    if {"tanh", "isotanh"} <= by_name.keys():
+        sentences.append(
+            f"In a layer of {data.NEURONS} neurons tanh turns a step of the representation by {by_name['tanh'][0]:.0f} "
+            f"degrees and isotropic tanh by {by_name['isotanh'][0]:.0f} (mean angles before the activation)."
+        )
+    if turned:
+        sentences.append(
+            f"The other samples of a batch of {data.BATCH} turn it by {low_to_high(typical, '{:.0f}')} degrees in the "
+            f"median, after {data.EPOCHS} epochs: more than either function."
+            if min(typical) > max(by_name["tanh"][0], by_name["isotanh"][0])
+            else f"The other samples of a batch of {data.BATCH} turn it by {low_to_high(typical, '{:.0f}')} degrees in "
+            f"the median, after {data.EPOCHS} epochs."
+        )
+    return opening(*sentences)
+
+
+def divergence_in_short(networks: Mapping[str, Sequence[data.MapSteps]]) -> Text:
+    """What the maps of Appendix C.2.1 do to the length of a step, for a sample alone and in a batch."""
+    members = [each for group in networks.values() for each in group]
+    both = [[each for each in members if (each.map == "affine") is affine] for affine in (True, False)]
+    alone = [[100 * each.spread_alone for each in group] for group in both]
+    together = [[each.spread_in_batch for each in group] for group in both]
+    return opening(
+        f"With an affine map the length of a sample's own step varies by {low_to_high(alone[0], '{:.0f}')} % from "
+        f"sample to sample for the same gradient, with the proposed maps by {low_to_high(alone[1], '{:.0f}')} %.",
+        f"In a batch of {data.BATCH} the lengths differ by a factor of {low_to_high(together[0], '{:.1f}')} with an "
+        f"affine map and of {low_to_high(together[1], '{:.1f}')} with the others, because the neighbours of a sample "
+        "move it as well.",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from isoaux import statistics
 from isoaux.common.tables import Table, Text, listed
+from isoaux.records.reports import opening
 from isoaux.settings import DEFAULT, WITHOUT_FIGURE, Settings, restrict
 from isoaux.statistics import LEVEL, Report
 from isoaux.statistics.preparation import PREPARATIONS
@@ -51,6 +52,22 @@ def accuracy(layers: Sequence[Layer]) -> Table:
     shares = {NETWORKS[layer.network]: layer.accuracies for layer in layers}
     rows = [(network, f"{100 * min(each):.0f}% to {100 * max(each):.0f}%") for network, each in shares.items()]
     return Table(("network", "digits told right"), tuple(rows))
+
+
+def in_short(layers: Sequence[Layer]) -> Text:
+    """In how many layers and seeds the raw neurons of each network are special, in two sentences."""
+    parts = {}
+    for network, words in NETWORKS.items():
+        counts = [layer.special("raw") for layer in layers if layer.network == network]
+        parts[network] = f"{sum(c.count for c in counts)} of {sum(c.seeds for c in counts)} with {words}"
+    isotropic = parts.pop(BY_SYMMETRY)
+    return opening(
+        "Three lines of Python say whether the neurons of a layer are special.",
+        f"In the small classifiers of this page they are in {listed(list(parts.values()))} (raw, layers of all seeds).",
+        f"Trained by plain gradient descent, it is {isotropic}, and by symmetry nothing but chance is possible there; "
+        "Adam takes steps of a size of its own for each weight, and so makes neurons special without any help of the "
+        "activation.",
+    )
 
 
 def verdict(layers: Sequence[Layer]) -> Text:

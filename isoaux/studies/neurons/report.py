@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from isoaux.common.numbers import NONE, low_to_high, number_words, signed, written
-from isoaux.common.tables import Table, listed
+from isoaux.common.numbers import NONE, counted, low_to_high, number_words, signed, written
+from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Figure
-from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
-from isoaux.records.results import Result
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing, table_of_each
+from isoaux.records.results import Collection, Result
 from isoaux.srm import embedding
 from isoaux.srm.neurons import SHARP
 from isoaux.statistics import LEVEL
@@ -67,6 +67,24 @@ def setting(result: Result) -> str:
         f"{', '.join(map(str, facts['seeds']))}, {facts['dtype']}; the representations of {facts['images']:,} test "
         f"images, ε = {facts['epsilon']:g}; p against {facts['final_draws']} turned copies of the basis at the end and "
         f"{facts['draws']} before, and as many permutations of the labels.{deviations(result)}"
+    )
+
+
+@or_missing
+def in_short(collection: Collection) -> Text:
+    """Whether neurons separate classes more than turned copies do, and whether any stands for one class."""
+    rows = [row for result in collection for row in data.networks(result)]
+    special, random = _of(rows, "spread", "raw"), sum(row.control("spread", "p_permuted") <= LEVEL for row in rows)
+    related = sum(row.p("spread", null="permuted") <= LEVEL for row in rows)
+    numbers = [int(number) for row in rows for number in row.of("selectivity")[: row.n] if number]
+    single = sum(number == 1 for number in numbers)
+    return opening(
+        f"The best neuron separates the classes by more than the best of as many turned directions in {special} of "
+        f"{counted(len(rows), 'network')} (raw, p of at most {LEVEL:g}).",
+        f"Neurons do tell classes apart, in {related} of {len(rows)} networks beyond permuted labels, and random "
+        f"directions do so in {random}.",
+        f"Of {len(numbers)} neurons that respond at all {single or 'none'} {'stand' if single > 1 else 'stands'} for a "
+        "single class.",
     )
 
 

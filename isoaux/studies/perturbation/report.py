@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from isoaux.common.numbers import number_words
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import GROUPS, PIXELS
-from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.reports import dataset, deviations, opening, or_missing
 from isoaux.records.results import Result
 from isoaux.statistics import Interval, interval
 from isoaux.studies.protocol import LAST, Compared
@@ -128,6 +128,30 @@ def places(result: Result) -> Table:
             cells.append(f"{turn:.1f}°, {away:.2f} ({still:.2f})")
         lines.append(tuple(cells))
     return Table(("size", *(f"{c.title} pixels" for c in kinds)), tuple(lines))
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """What came out at the chosen size, in up to three sentences: change, the same beside random ones, and error."""
+    if not (kinds := _kinds(result)):
+        return opening(NO_PAIR)
+    e = chosen(result)
+    worst, excess, error = (
+        [ratios(result, kind, name)[e] for kind in kinds] for name in ("worst", "excess", "worst_error")
+    )
+
+    def by_pixels(intervals: Sequence[Interval]) -> str:
+        return listed([f"{_ratio(each)} on {PIXELS[kind]} pixels" for kind, each in zip(kinds, intervals, strict=True)])
+
+    beside = f"Beside what random perturbations do to the same networks the factor is {by_pixels(excess)}"
+    if all(each.sign < 0 for each in excess):
+        beside += ": anisotropic networks are more sensitive to every perturbation, and not to a few bad ones"
+    return opening(
+        "Under the worst perturbation that was found the reconstruction of an anisotropic network changes, beside that "
+        f"of its isotropic partner, by a factor of {by_pixels(worst)} (size {result.drawing['size'][e]:g}).",
+        f"{beside}.",
+        f"The factor by which the error grows is {by_pixels(error)}.",
+    )
 
 
 @or_missing

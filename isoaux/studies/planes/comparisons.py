@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from isoaux import statistics
 from isoaux.common import archive, paths
 from isoaux.common.archive import Published
-from isoaux.common.numbers import NONE, with_range, written
-from isoaux.common.tables import Table
+from isoaux.common.numbers import NONE, low_to_high, with_range, written
+from isoaux.common.tables import Table, listed
 from isoaux.paper import PIXELS, TITLES, Configuration
 from isoaux.records import reading
 from isoaux.records.reading import IDENTITY
 from isoaux.records.record import Record
-from isoaux.records.reports import table_of_each
+from isoaux.records.reports import line_of_each, table_of_each
 from isoaux.records.results import Collection, Result, by_activation
 
 Values = NDArray[Any]
@@ -168,6 +168,19 @@ def _narrow(record: Record, layer: int) -> tuple[str, str]:
 
 def _spread(values: Values, form: str) -> str:
     return with_range(np.median(values), values.min(), values.max(), form) if len(values) else NONE
+
+
+@line_of_each
+def learning(result: Result) -> str:
+    """What is left of the error of unseen images at the end, as a share of that before training, by activation."""
+    parts = []
+    for id, record in result.records.items():
+        errors = record["test_error"]
+        shares = errors[np.isfinite(errors).all(1)][:, [0, -1]]
+        if len(shares):
+            left = 100 * shares[:, 1] / shares[:, 0]
+            parts.append(f"{low_to_high(left.tolist(), '{:.0f}')} % with {TITLES[Configuration.parse(id).activation]}")
+    return f"Of the error before training, {listed(parts)} are left at the end (lowest and highest seed)."
 
 
 @table_of_each

@@ -5,21 +5,25 @@ not there, a sentence says so. A number counts as different from random bases if
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isoaux import statistics
-from isoaux.common.numbers import NONE, counted, low_to_high, signed, whole, written
-from isoaux.common.tables import Table
-from isoaux.paper import TITLES
+from isoaux.common.numbers import NONE, counted, low_to_high, number_words, signed, whole, written
+from isoaux.common.tables import Table, Text, listed
+from isoaux.paper import GROUPS, TITLES
 from isoaux.records import record
-from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing, table_of_each
 from isoaux.records.results import Collection, Result, by_activation
 from isoaux.statistics import LEVEL, RECORDED
 from isoaux.studies.planes import images
 from isoaux.studies.protocol import FIRST, LAST, Compared
+
+FEW = 10
+"""Random bases with fewer points than this, in the median, give no ratio."""
 
 
 def p_value(result: Result, row: int, name: str) -> float:
@@ -138,21 +142,166 @@ def summary(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
+@or_missing
+def in_short(data: Result | Collection) -> Text:
+    """What came out of a page's figures at the last checkpoint, in up to five sentences.
+
+    For every activation that acts on single neurons: in how many networks the number of points differs from that of
+    random bases, by figure where there are several, and where points lie by c4 or, without a symmetry under changes of
+    sign, by s2. Then the images behind the points, the trend over widths, and the isotropic networks. Figures with the
+    same networks at the same layer count once.
+    """
+    results = [data] if isinstance(data, Result) else list(distinct(data))
+    sentences, controls = [], []
+    for activation in dict.fromkeys(name for result in results for name, _ in by_activation(result)):
+        members = [(result, rows) for result in results for name, rows in by_activation(result) if name == activation]
+        if GROUPS[activation] == "O(n)":
+            controls += members
+        else:
+            sentences += [_points_words(activation, members), _places_words(activation, members)]
+    return opening(*sentences, _images_words(results), _widths_words(results), _controls_words(controls))
+
+
+def distinct(collection: Collection) -> Collection:
+    """The figures of a page without those whose networks and layer another one before them has, too."""
+    repeated, seen = set(), set()
+    for result in collection:
+        networks = (*((configuration.id, seed) for configuration, seed in result.rows), result.figure.layer)
+        if networks in seen:
+            repeated.add(result.figure.name)
+        seen.add(networks)
+    results = {name: result for name, result in collection.results.items() if name not in repeated}
+    figures = tuple(figure for figure in collection.figures if figure.name not in repeated)
+    return replace(collection, figures=figures, results=results)
+
+
+def _counted(members: Sequence[tuple[Result, Sequence[int]]], name: str) -> tuple[int, int, int]:
+    """Of these networks, how many lie above and how many below their random bases, and how many there are."""
+    sides = [_above_and_below(result, rows, name) for result, rows in members]
+    return sum(above for above, _ in sides), sum(below for _, below in sides), sum(len(rows) for _, rows in members)
+
+
+def _points_words(activation: str, members: Sequence[tuple[Result, Sequence[int]]]) -> str:
+    above, below, count = _counted(members, "count")
+    words = (
+        f"With {TITLES[activation]}, {_none(above)} of {counted(count, 'network')} {'has' if above == 1 else 'have'} "
+        f"more points near the planes of two neurons than near random planes and {_none(below)} "
+        f"{'have' if below > 1 else 'has'} fewer (raw p of at most {LEVEL:g})"
+    )
+    if len(members) == 1:
+        ratio = _times(*members[0])
+        return f"{words}{f', {ratio} times as many in the median' * bool(ratio)}."
+    parts, ratios = [], []
+    for result, rows in members:
+        more, less = _above_and_below(result, rows, "count")
+        counts = f"{more} more and {less} fewer" if less else f"{_none(more)} of {len(rows)}"
+        ratio = _times(result, rows) if more or less else ""
+        parts.append(f"{counts} in Figure {result.figure.number}{f' (× {ratio})' * bool(ratio)}")
+        ratios.append(ratio)
+    brackets = ", in brackets the median ratio" if any(ratios) else ""
+    return f"{words}: {listed(parts)}{brackets}."
+
+
+def _times(result: Result, rows: Sequence[int]) -> str:
+    """The median ratio of points to those of random bases; empty where random bases hold next to none."""
+    values = np.array([_last(result, r, "count") for r in rows], dtype=float)
+    null = np.array([np.median(_null(result, r, "count")) for r in rows])
+    if null.min() < FEW:
+        return ""
+    return number_words(float(np.median(values / null)), 2)
+
+
+def _none(number: int) -> str:
+    """A number of networks in a sentence."""
+    return str(number) if number else "none"
+
+
+def _places_words(activation: str, members: Sequence[tuple[Result, Sequence[int]]]) -> str:
+    """Where points lie: by c4, and by s2 where the two diagonals of a plane are not alike."""
+    above, below, count = _counted(members, "c4")
+    words = (
+        f"By c4 they lie nearer the axes of the panels than in random bases in {_none(above)} of these {count}, and "
+        f"nearer the diagonals in {_none(below)}"
+    )
+    if GROUPS[activation] == "S_n":
+        same, opposite, _ = _counted(members, "s2")
+        words += (
+            f"; by s2 they prefer the diagonal of opposite signs in {_none(opposite)}, and that of equal signs in "
+            f"{_none(same)}"
+        )
+    return f"{words}."
+
+
+def _images_words(results: Sequence[Result]) -> str:
+    """How many images panels of anisotropic networks show, or that one plane holds most of them."""
+    networks = [
+        (result, r)
+        for result in results
+        for activation, rows in by_activation(result)
+        if GROUPS[activation] != "O(n)"
+        for r in rows
+    ]
+    of = [images.number(result, r) for result, r in networks]
+    kept = [float(_last(result, r, "kept_samples")) for result, r in networks]
+    if not networks or not np.isfinite(of).all():
+        return ""
+    planes = [images.fullest(result, r) for result, r in networks]
+    full = [plane for plane, number in zip(planes, of, strict=True) if plane.images >= number / 2]
+    if 2 * len(full) < len(networks):
+        shares = [100 * shown / number for shown, number in zip(kept, of, strict=True)]
+        low, high = (number_words(share, 2) for share in (min(shares), max(shares)))
+        return f"Panels show {low} to {high} % of the images; the others are near no plane."
+    mean = [100 * _last(result, r, "mean_share") for result, r in networks]
+    words = (
+        f"In {len(full)} of these {len(networks)} one plane of two neurons holds most images, and the direction "
+        f"of their "
+        f"mean {low_to_high(mean, '{:.0f}')} % of the squared length"
+    )
+    angles = [plane.from_axis for plane in full if np.isfinite(plane.degrees)]
+    if angles:
+        words += f"; where they point one way, that is {low_to_high(angles, '{:.0f}')} degrees from the nearest axis"
+    return f"{words}."
+
+
+def _widths_words(results: Sequence[Result]) -> str:
+    """In how many seeds the ratio of points to random bases rises with every width; empty for figures of one width."""
+    by_width: dict[int, dict[int, float]] = {}
+    for result in results:
+        for r, (configuration, seed) in enumerate(result.rows):
+            if GROUPS[configuration.activation] != "O(n)":
+                ratio = _last(result, r, "count") / max(float(np.median(_null(result, r, "count"))), 1.0)
+                by_width.setdefault(configuration.n, {})[seed] = float(ratio)
+    widths = sorted(by_width)
+    seeds = [seed for seed in by_width.get(widths[0], {}) if all(seed in by_width[n] for n in widths)] if widths else []
+    if len(widths) < 2 or not seeds:
+        return ""
+    rising = sum(bool((np.diff([by_width[n][seed] for n in widths]) > 0).all()) for seed in seeds)
+    return f"Beside random bases their number rises with every width in {rising} of {counted(len(seeds), 'seed')}."
+
+
+def _controls_words(members: Sequence[tuple[Result, Sequence[int]]]) -> str:
+    if not members:
+        return "These figures have no isotropic network to compare with."
+    above, below, count = _counted(members, "count")
+    return (
+        f"Of the {counted(count, 'isotropic network')}, in which symmetry makes no neuron special, "
+        f"{_none(above + below)} {'differ' if above + below > 1 else 'differs'}; chance gives one in twenty."
+    )
+
+
 def finding(result: Result) -> str:
     """The outcome of a figure beside random bases at the last checkpoint, in one line for the gallery."""
     if result.lacking:
         return result.lacking
     parts = []
     for activation, members in by_activation(result):
-        differences = []
-        for name, more, less in (("count", "more points", "fewer points"), ("c4", "higher c4", "lower c4")):
-            counts = zip((more, less), _above_and_below(result, members, name), strict=True)
-            differences += [f"{words} in {count}" for words, count in counts if count]
+        more, fewer = _above_and_below(result, members, "count")
+        higher, lower = _above_and_below(result, members, "c4")
         parts.append(
-            f"{TITLES[activation]}, {' and '.join(differences) or 'no difference in any'} of "
-            f"{counted(len(members), 'seed')}"
+            f"With {TITLES[activation]}, of {counted(len(members), 'network')} {more} have more points than random "
+            f"bases and {fewer} fewer; c4 is higher in {higher} and lower in {lower}."
         )
-    return f"Beside random bases: {'; '.join(parts)}."
+    return " ".join(parts)
 
 
 def sentence(result: Result) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from isoaux.common.numbers import NONE, low_to_high
-from isoaux.common.tables import Table, listed
-from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
-from isoaux.records.results import Result
+from isoaux.common.tables import Table, Text, listed
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing, table_of_each
+from isoaux.records.results import Collection, Result
 from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes.data import COUNTS, EFFECTS, KINDS
 from isoaux.studies.polytopes.report import classifiers_words
@@ -42,6 +42,23 @@ def middle(result: Result, rows: list[int], state: int, space: int) -> Values:
 def _range_of_means(groups: list[Values], form: str = "{:.2f}") -> str:
     """The least and the largest of the means over seeds of several cells."""
     return low_to_high([interval(values).mean for values in groups], form)
+
+
+@or_missing
+def in_short(collection: Collection) -> Text:
+    """What came out of ReLU, in two sentences: boundaries between and within classes, and what training adds."""
+    cells = [(r, rows, k) for r in collection for rows in data.relu(r).values() for k in spaces(r)]
+    denser = sum(interval(effect(r, rows, AFTER, k, number="auc")).low > 0.5 for r, rows, k in cells)
+    trained, untrained = (
+        _range_of_means([effect(r, rows, state, k, number="matched") for r, rows, k in cells])
+        for state in (AFTER, BEFORE)
+    )
+    return opening(
+        f"Between two images of different classes there are more boundaries per distance than between two of one "
+        f"class, "
+        f"in {denser} of {len(cells)} cells of data, start and space.",
+        f"At equal distance the difference is {trained} standard deviations after training and {untrained} before it.",
+    )
 
 
 @line_of_each

@@ -11,8 +11,8 @@ from isoaux.common.numbers import NONE, listed_range, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Classifier
 from isoaux.paper.names import CLASSIFIER_TITLES, START_TITLES
-from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
-from isoaux.records.results import Result
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing
+from isoaux.records.results import Collection, Result
 from isoaux.studies.polytopes import seeds
 from isoaux.studies.polytopes.data import EFFECTS, PURITY
 
@@ -111,6 +111,28 @@ def setting(result: Result) -> str:
         f"{dataset(result)}; {what} with {kinds}, seeds {listed_range(facts['seeds'])}; {facts['epochs']} epochs; "
         f"{size['paths']} pairs of each kind whose local map is followed, clusters of {size['published']:,} test "
         f"images.{deviations(result)}"
+    )
+
+
+@or_missing
+def in_short(collection: Collection) -> Text:
+    """What came out of classifiers, in up to four sentences: isotropic networks on each data set, and their gates."""
+    results = [result for result in collection if isinstance(result.rows[0][0], Classifier)]
+    after = [seeds.over_seeds(of_kind(result, partial(effects, result), True)) for result in results]
+    apart = [seeds.over_seeds(differences(result, partial(effects, result))) for result in results]
+    names = [dataset(result) for result in results]
+    if not results:
+        return opening("No classifier is published.")
+    many, single = (
+        seeds.mean(of_kind(results[0], lambda m: information(results[0], m, "gates"), kind)) for kind in (False, True)
+    )
+    return opening(
+        "Isotropic networks have no hyperplanes of neurons, and their local map still changes more on the way to "
+        f"another class than within one: d is {listed([f'{d} on {n}' for d, n in zip(after, names, strict=True)])}.",
+        "The networks with a gate for each neuron differ from them by a d of "
+        f"{listed([f'{d} on {n}' for d, n in zip(apart, names, strict=True)])}.",
+        f"On {names[0]}, clusters of the gates of all neurons have an adjusted mutual information of {many} with the "
+        f"class, those of one gate for a layer of {single}.",
     )
 
 

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isoaux.common.numbers import NONE, low_to_high, written
-from isoaux.common.tables import Table, listed
+from isoaux.common.tables import Table, Text, listed
 from isoaux.polytopes.scaling import LINEAR, LOGARITHMIC
-from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing, table_of_each
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import data
 from isoaux.studies.polytopes.data import RAYS
@@ -58,6 +58,26 @@ def shells(result: Result, rows: list[int], state: int, kind: int = ACTIVATIONS)
 
 def _all(result: Result) -> list[int]:
     return [row for rows in data.relu(result).values() for row in rows]
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """What came out of ReLU, in two sentences: shells, and where the boundaries of a ray lie."""
+    drawing, rows = result.drawing, _all(result)
+    cells = len(rows) * len(spaces(result))
+    first = int((drawing["peak"][rows, AFTER, :, ACTIVATIONS, ALPHA] < LINEAR[1]).sum())
+    below = [
+        interval(drawing["below"][members, AFTER, k, 0]).mean
+        for members in data.relu(result).values()
+        for k in spaces(result)
+    ]
+    shell = shells(result, rows, AFTER)
+    return opening(
+        f"A shell of boundaries between the origin and the activation is there in {shell or 'none'} of {cells} spaces "
+        "of trained networks.",
+        f"Boundaries are densest next to the origin in {first} of {cells}, and {low_to_high(below, '{:.0%}')} of them "
+        "lie before the activation.",
+    )
 
 
 @line_of_each

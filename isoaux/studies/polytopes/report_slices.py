@@ -7,7 +7,7 @@ from isoaux.common.numbers import NONE, low_to_high, with_range, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper.names import START_TITLES
 from isoaux.polytopes import codes, crossings
-from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.reports import dataset, deviations, opening, or_missing
 from isoaux.records.results import Result
 from isoaux.studies.polytopes import closed_forms as theory
 from isoaux.studies.polytopes import data
@@ -62,6 +62,25 @@ def _classes(result: Result) -> list[str]:
 def _below(deviation: float) -> str:
     """A deviation in words: below :data:`ROUNDING`, which differs from machine to machine, or its size."""
     return f"below {ROUNDING:g}" if deviation < ROUNDING else f"{deviation:.0e}"
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """What came out, in three sentences: how many faces, what training does to them, and that none is left out."""
+    relu, spaces = data.relu(result), result.drawing["faces"].shape[2]
+    counts = [[float(faces(result, rows, -1, k).mean()) for rows in relu.values()] for k in range(spaces)]
+    grown = [
+        f"{ratio(faces(result, rows, -1, 0), faces(result, rows, 0, 0))} with {START_TITLES[c.start]}"
+        for c, rows in relu.items()
+    ]
+    euler = result.drawing["euler"]
+    return opening(
+        f"Trained networks cut the plane through three images into {low_to_high(counts[0], '{:,.0f}')} polytopes "
+        f"(space of images, means over seeds), and into {low_to_high(counts[-1], '{:,.0f}')} before their last hidden "
+        "layer.",
+        f"Training multiplies their number by {listed(grown)}.",
+        f"The count is exact: in {int((euler == 1).sum()):,} of {euler.size:,} slices no face is lost.",
+    )
 
 
 @or_missing

@@ -10,21 +10,13 @@ from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
 from isoaux.common.tables import Text
 from isoaux.drawing.axes import epochs_axis
-from isoaux.drawing.look import COLOURS, DASHES, MARKS, Drawn, style
+from isoaux.drawing.look import COLOURS, MARKS, Drawn, style
 from isoaux.paper import GROUPS, Configuration, Figure
 from isoaux.records import error_curves
 from isoaux.records.error_curves import UNITS, Curves, Pair, Panel
 from isoaux.records.reports import or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.studies.reconstruction import report
-
-PAPER = {
-    (True, False): COLOURS["B_n"],
-    (True, True): COLOURS["O(n)"],
-    (False, False): "#b01030",
-    (False, True): "#3f9e3a",
-}
-"""The paper's colours by (standardised, isotropic): orange, blue, red, green."""
 
 SUBDIVIDED: dict[float, tuple[float, ...]] = {8: (1, 1.5, 2, 3, 4, 5, 7), 40: (1, 2, 5), np.inf: (1,)}
 """Ticks of a decade, by how many times the smallest error the largest is at most."""
@@ -34,16 +26,15 @@ LONGEST = 36
 
 
 def look(configuration: Configuration) -> dict[str, Any]:
-    """Colour as in the paper; line style of the symmetry group, with its mark where the pixels are raw."""
+    """Colour and mark of the symmetry group; solid with filled marks on standardised pixels, dashed and open on raw."""
     group = GROUPS[configuration.activation]
-    colour = PAPER[configuration.normalised, group == "O(n)"]
     return {
-        "color": colour,
-        "ls": DASHES[group],
-        "marker": "" if configuration.normalised else MARKS[group],
+        "color": COLOURS[group],
+        "ls": "-" if configuration.normalised else "--",
+        "marker": MARKS[group],
         "markevery": 2,
         "markersize": 3.6,
-        "markerfacecolor": "white",
+        "markerfacecolor": COLOURS[group] if configuration.normalised else "white",
         "markeredgewidth": 0.9,
     }
 

@@ -9,12 +9,12 @@ from operator import attrgetter
 
 import numpy as np
 
-from isoaux.common.numbers import NONE, listed_range
+from isoaux.common.numbers import NONE, listed_range, low_to_high
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import PIXELS, TITLES, Configuration, Figure
 from isoaux.records import error_curves
 from isoaux.records.error_curves import UNITS, Curve, Curves, Pair, Panel, curves, differences, noise, panels
-from isoaux.records.reports import dataset, deviations, line_of_each, or_missing
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing
 from isoaux.records.results import Collection, Result
 from isoaux.statistics import Interval, interval
 from isoaux.statistics.seeds import steady_from
@@ -161,6 +161,29 @@ def by_pair(collection: Collection) -> Table:
         since = lower_since(pair, known["sigma"])
         rows.append((*cells, NONE if since is None else str(_epochs(collection)[since])))
     return _table((*head, "isotropic lower from epoch"), rows)
+
+
+@or_missing
+def in_short(collection: Collection) -> Text:
+    """What came out on standardised pixels, in up to four sentences: the end, the course, the step size, what lacks."""
+    known, all_pairs = curves(collection), [p for p in pairs(collection.figures) if p.anisotropic.normalised]
+    compared = [pair for pair in all_pairs if comparable(pair, known)]
+    if not compared:
+        return opening("No pair of networks on standardised pixels is published yet.")
+    signs = [end_of(pair, known).sign for pair in compared]
+    ratios = [100 * known[pair.isotropic].last / known[pair.anisotropic].last for pair in compared]
+    since = [_epochs(collection)[c] for pair in compared if (c := lower_since(pair, known)) is not None]
+    crossed = sum(epoch > _epochs(collection)[1] for epoch in since) if len(_epochs(collection)) > 1 else 0
+    left = len(all_pairs) - len(compared)
+    return opening(
+        f"At the end of training the isotropic error is the lower one in {signs.count(1)} of {len(compared)} pairs on "
+        f"standardised pixels, the higher one in {signs.count(-1)} and undecided in {signs.count(0)}; it is "
+        f"{low_to_high(ratios, '{:.0f}')} % of its partner's (sigma-weighted).",
+        f"In {crossed} of these pairs the curves cross during training, and only from some epoch on it is the "
+        f"lower one "
+        "in every seed: a shorter training would have given another answer." * (crossed > 0),
+        f"Of the {len(all_pairs)} pairs of the paper {left} are not published here." * (left > 0),
+    )
 
 
 @or_missing

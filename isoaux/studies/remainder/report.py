@@ -13,7 +13,7 @@ from isoaux import statistics
 from isoaux.common.numbers import low_to_high, with_range
 from isoaux.common.tables import Text, listed
 from isoaux.paper import DATASET_TITLES, GROUPS, PIXELS, TITLES, Configuration
-from isoaux.records.reports import or_missing
+from isoaux.records.reports import opening, or_missing
 from isoaux.statistics import LEVEL
 from isoaux.studies.remainder import discreteness, prepared
 from isoaux.studies.remainder.discreteness import Lines
@@ -42,10 +42,16 @@ def is_isotropic(configuration: Configuration) -> bool:
 
 
 @or_missing
+def in_short(rows: Sequence[Prepared]) -> Text:
+    """What came out of tanh before its first activation and of isotropic networks, by quartimax, in three sentences."""
+    return opening(_first_layers(rows), _controls(rows).replace("**", ""))
+
+
+@or_missing
 def answer(rows: Sequence[Prepared], lines: Sequence[Lines]) -> Text:
-    """What came out: tanh before its first activation, then a sentence for every kind of network, pairs and lines."""
-    sentences = [_first_layers(rows), *(_sentence(f"**{words}**", members) for words, members in _kinds(rows))]
-    sentences += [_controls(rows), _neurons(rows), *(_paired(rows, name) for name in PARTNERS), *_discrete(lines)]
+    """What came out of every other kind of network, a sentence each; then of single neurons, pairs and lines."""
+    sentences = [_sentence(f"**{words}**", members) for words, members in _kinds(rows)]
+    sentences += [_neurons(rows), *(_paired(rows, name) for name in PARTNERS), *_discrete(lines)]
     return Text("\n".join(f"- {sentence}" for sentence in sentences if sentence))
 
 
@@ -83,7 +89,7 @@ def _first_layers(rows: Sequence[Prepared]) -> str:
         if some:
             by_pixels.append(f"{_number(counts(some, 'whitened')[1])} of {len(some)} on {pixels} pixels")
     return (
-        f"**In short**: before any activation, {_number(raw)} of {len(members)} tanh networks gather on few neurons as "
+        f"Before any activation, {_number(raw)} of {len(members)} tanh networks gather on few neurons as "
         f"they are. Without mean and covariance {_number(left)} of {len(members)} still "
         f"{'does' if left == 1 else 'do'} and {_number(below)} {'avoids' if below == 1 else 'avoid'} it "
         f"({listed(by_pixels)}), {words}."

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from isoaux import bases, srm
-from isoaux.common.numbers import low_to_high, number_words, signed
-from isoaux.common.tables import Table, listed
-from isoaux.paper import TITLES, TITLES_ON_BASES, Configuration, Figure
-from isoaux.records.reports import dataset, deviations, line_of_each, table_of_each
-from isoaux.records.results import Result
+from isoaux.common.numbers import counted, low_to_high, number_words, signed
+from isoaux.common.tables import Table, Text, listed
+from isoaux.paper import GROUPS, TITLES, TITLES_ON_BASES, Configuration, Figure
+from isoaux.records.reports import dataset, deviations, line_of_each, opening, or_missing, table_of_each
+from isoaux.records.results import Collection, Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import FIRST, LAST, Compared
 from isoaux.studies.spotlight import data
@@ -85,6 +85,36 @@ def setting(result: Result) -> str:
         f"{facts['final_draws']} turned copies of the basis at the end and {facts['draws']} before."
         f"{deviations(result)}"
     )
+
+
+@or_missing
+def in_short(collection: Collection) -> Text:
+    """What came out of all figures of a page after training, in three sentences: raw, centred, and the controls.
+
+    By the p of the resonance of a network, at most 0.05; networks on a basis and isotropic ones apart.
+    """
+    rows = [row for result in collection for _, members in _networks(result) for row in members]
+    own = [row for row in rows if GROUPS.get(row.configuration.activation) != "O(n)"]
+    controls = [row for row in rows if GROUPS.get(row.configuration.activation) == "O(n)"]
+    raw, centred = (_count(own, prepare) for prepare in ("raw", "centred"))
+    sentences = [
+        f"After training {raw['with']} of {counted(len(own), 'network')} lie with the vectors of their activation and "
+        f"{raw['against']} against them (raw, p of at most {LEVEL:g} against turned copies).",
+        f"Once the mean of the representations is subtracted, {centred['with']} still lie with them and "
+        f"{centred['against']} against them"
+        + (
+            ": for most networks it is the mean that chose a direction, and not the way in which images differ."
+            if 2 * (centred["with"] + centred["against"]) < raw["with"] + raw["against"]
+            else "."
+        ),
+    ]
+    if controls:
+        sides = _count(controls)
+        sentences.append(
+            f"Of {counted(len(controls), 'isotropic network')}, whose activation has no vectors, "
+            f"{sides['with'] + sides['against']} differ."
+        )
+    return opening(*sentences)
 
 
 @line_of_each

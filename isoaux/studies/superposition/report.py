@@ -8,7 +8,7 @@ from isoaux import statistics
 from isoaux.common.numbers import counted, low_to_high, written
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Figure
-from isoaux.records.reports import or_missing
+from isoaux.records.reports import opening, or_missing
 from isoaux.records.results import Result
 from isoaux.representations import features, superposition
 from isoaux.statistics import LEVEL
@@ -87,6 +87,21 @@ def lead(result: Result) -> str:
         side = "to" if tanh.p_above <= LEVEL else "away from"
         return f"In some seeds, more than chance has, features turn {side} the axes of the neurons {where}"
     return f"Features do not turn to the axes of the neurons, not even {where}"
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """Whether directions of features turn to the axes with momentum SGD, and with Adam, in two sentences."""
+
+    def seeds(optimiser: str) -> str:
+        each = {name: counted_seeds(data.tests(result, optimiser, name)) for name in data.ACTIVATIONS}
+        return listed([f"{c.above} of {c.seeds} seeds with {data.WORDS[name]}" for name, c in each.items()])
+
+    return opening(
+        f"{lead(result)}: trained by momentum SGD they lie nearer the axes than in turned hidden spaces in "
+        f"{seeds('sgd')} (raw, two-sided p of at most {LEVEL:g}).",
+        f"With Adam, whose steps are not the same in turned spaces, it is {seeds('adam')}.",
+    )
 
 
 @or_missing

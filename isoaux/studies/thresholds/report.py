@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from isoaux.common.numbers import low_to_high, signed, written
 from isoaux.common.tables import Table, Text, listed
+from isoaux.paper import GROUPS
 from isoaux.records import record
 from isoaux.records.panel_values import FEWEST
-from isoaux.records.reports import dataset, deviations, or_missing
+from isoaux.records.reports import dataset, deviations, opening, or_missing
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import Compared
@@ -80,6 +81,37 @@ def _by_threshold(result: Result, statistic: str, form: str, expected: str | Non
             cells.append(f"{written(form, middle)} ({written(form, null)}); {differ[configuration][e]} of {len(rows)}")
         lines.append(tuple(cells))
     return Table(head, tuple(lines))
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """What came out, in up to four sentences: where c4 changes its sign, and at how many thresholds seeds differ."""
+    turns, parts, controls = [], [], []
+    for configuration, rows in result.by_configuration.items():
+        differ = p_values(result, rows, "count") <= LEVEL
+        if GROUPS[configuration.activation] == "O(n)":
+            controls.append(f"{differ.sum()} of {differ.size} on {configuration.pixels} pixels")
+            continue
+        parts.append(f"{int(differ.all(0).sum())} of {differ.shape[1]} thresholds on {configuration.pixels} pixels")
+        if words := [turn for row in rows for turn in _turns(result, row)]:
+            turns.append(
+                f"On {configuration.pixels} pixels c4 changes its sign from one threshold to the next, and no "
+                f"representation has moved: {listed(words)}."
+            )
+    if turns:
+        turns.append(
+            "At a low threshold a direction between two axes is drawn a second time along the nearer axis, in "
+            "all planes "
+            "of that neuron."
+        )
+    sentences = []
+    if parts:
+        sentences.append(f"Every tanh network differs from its random bases by raw points at {listed(parts)}.")
+    if controls:
+        sentences.append(
+            f"Isotropic networks do so in {listed(controls)} (networks and thresholds); chance gives one in twenty."
+        )
+    return opening(*turns, *sentences)
 
 
 @or_missing

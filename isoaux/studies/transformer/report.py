@@ -8,7 +8,7 @@ import numpy as np
 from isoaux.common.numbers import counted, low_to_high, signed
 from isoaux.common.tables import Table, Text, listed
 from isoaux.paper import Figure
-from isoaux.records.reports import or_missing
+from isoaux.records.reports import opening, or_missing
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL, BasisTest
 from isoaux.statistics.preparation import PREPARATIONS
@@ -74,6 +74,18 @@ def cause(result: Result, part: str, kind: str = "words") -> str:
     if shares["raw"] >= MOST:
         return "special by its mean, and in most layers by nothing beyond it"
     return "special in few layers, if at all"
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """Whether the basis of each part is special and by what: a sentence a part, with the whitened layers."""
+    sentences = []
+    for part, name in PARTS.items():
+        yes, of = above(result, part, "whitened")
+        sentences.append(
+            f"The neurons of the {name} are {cause(result, part)} (whitened, {yes} of {of} layers above random bases)."
+        )
+    return opening(*sentences)
 
 
 @or_missing

@@ -3,9 +3,9 @@
 import numpy as np
 
 from isoaux.common.numbers import low_to_high, whole
-from isoaux.common.tables import Table
+from isoaux.common.tables import Table, Text
 from isoaux.paper import Configuration, Figure
-from isoaux.records.reports import line_of_each, table_of_each
+from isoaux.records.reports import opening, or_missing, table_of_each
 from isoaux.records.results import Result
 from isoaux.statistics import LEVEL
 from isoaux.studies.protocol import FIRST, LAST, Compared
@@ -38,10 +38,21 @@ def finding(result: Result) -> str:
     return f"Networks whose planes hold another number of points than turned copies: {'; '.join(parts)}."
 
 
-@line_of_each
-def answer(result: Result) -> str:
-    """What came out."""
-    return finding(result)
+@or_missing
+def in_short(result: Result) -> Text:
+    """In how many networks the planes of their vectors hold another number of points than turned copies do."""
+    special, rows = result.drawing["p"] <= LEVEL, len(result.rows)
+    more = special & (result.drawing["counts"] > result.drawing["null"][:, :, 1])
+    raw, centred = (
+        f"{more[:, k].sum()} of {rows} networks hold more representations and {(special & ~more)[:, k].sum()} fewer"
+        for k in range(2)
+    )
+    return opening(
+        f"After training the planes of the activation's vectors in {raw} than those of turned copies (raw, p of "
+        f"at most "
+        f"{LEVEL:g}).",
+        f"Once the mean is subtracted, the planes in {centred}.",
+    )
 
 
 @table_of_each
