@@ -14,8 +14,12 @@ from isoaux.common.tables import listed
 from isoaux.scorecard import compute as scorecard
 from isoaux.scorecard.verdicts import AGREE, CONTRADICT, OPEN
 
-WORDS = {AGREE: "hold, at least in part", CONTRADICT: "are contradicted", OPEN: "are undecided"}
-"""The outcomes in a sentence."""
+WORDS = {
+    AGREE: ("holds at least in part", "hold at least in part"),
+    CONTRADICT: ("is contradicted", "are contradicted"),
+    OPEN: ("is undecided", "are undecided"),
+}
+"""The outcomes in a sentence, of one statement and of another number of them."""
 
 
 class Verdicts(BookDirective):
@@ -32,12 +36,17 @@ class Verdicts(BookDirective):
         outcomes = [row.outcome for row in rows if row.page in self.arguments and row.outcome in WORDS]
         if not outcomes:
             return []
-        counts = listed([f"{outcomes.count(outcome)} {words}" for outcome, words in WORDS.items()])
-        figures = f"{'this figure' if len(self.arguments) == 1 else 'these figures'}"
-        words = nodes.Text(f"Of the {len(outcomes)} statements about {figures} that can be judged {counts}: ")
+        counts = listed([_counted(outcomes.count(outcome), outcome) for outcome in WORDS])
+        figures = "this figure" if len(self.arguments) == 1 else "these figures"
+        statements = "statement" if len(outcomes) == 1 else "statements"
+        words = nodes.Text(f"Of {len(outcomes)} {statements} about {figures} that can be judged, {counts}: ")
         section = nodes.make_id(self.options.get("section", "What the paper says of it"))
         link = nodes.reference("", "", nodes.Text("all verdicts"), refid=section, internal=True)
         return [nodes.paragraph("", "", words, link, nodes.Text("."), classes=["isoaux-verdicts"])]
+
+
+def _counted(number: int, outcome: str) -> str:
+    return f"{number or 'none'} {WORDS[outcome][number > 1]}"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

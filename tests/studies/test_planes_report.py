@@ -354,7 +354,7 @@ def test_a_page_opens_with_the_networks_on_either_side_and_counts_a_figure_that_
     for row, p in enumerate((0.02, 0.04, 0.5, 0.02, 0.5, 0.5)):
         set_null(result, row, "count", p)
         set_null(result, row, "c4", 0.5)
-    words = report.in_short(result).words
+    words = report.in_short(Collection((result.figure,), {"fig01": result})).words
     assert words.startswith("**In short.** With tanh, 2 of 3 networks have more points near the planes of two neurons")
     assert "and none has fewer (raw p of at most 0.05)" in words
     assert "Of the 3 isotropic networks, in which symmetry makes no neuron special, 1 differs;" in words

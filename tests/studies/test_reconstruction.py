@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from isoaux import settings, workflow
 from isoaux.common import archive
 from isoaux.common.archive import Published
+from isoaux.common.tables import listed
 from isoaux.drawing import look
 from isoaux.paper import CHECKPOINTS, Configuration, figure, figures
 from isoaux.records import error_curves, publishing, reading
@@ -356,17 +357,25 @@ def texts(drawn: look.Drawn) -> list[list[str]]:
 def test_missing_panels_are_drawn_as_missing(tmp_path):
     drawn = reconstruction_figures.curves(book(tmp_path, "fig31", leave=9))
     said = texts(drawn)
-    assert len(said) == 12 and said[:7] == [["seeds 0–2"]] * 7
-    assert said[8:] == [["not published yet"]] * 4
+    assert len(said) == 8 and said[:7] == [["seeds 0–2"]] * 7
     assert said[7] == ["seeds 0–2\nisotropic tanh, standardised:\nnot published yet"]
-    assert all(not axes.lines for axes in drawn.canvas.axes[8:]) and "4 panels are empty" in drawn.alt
+    left = listed([f"n = 32, L = {depth}" for depth in range(4)])
+    assert drawn.canvas.get_supxlabel() == f"Not published yet: {left}." and "4 panels are empty" in drawn.alt
+
+
+def test_a_single_width_is_drawn_as_a_row(tmp_path):
+    for depth in range(4):
+        write_record(tmp_path, Configuration("mnist", True, "tanh", 18, depth), seeds=3)
+    found = reconstruction_data.read(figure("fig34"), Settings(), tmp_path)
+    drawn = reconstruction_figures.curves(found)
+    assert [axes.get_title("left") for axes in drawn.canvas.axes] == [f"n = 18, L = {depth}" for depth in range(4)]
 
 
 def test_a_panel_states_seeds_by_pixels_where_they_differ(tmp_path):
     for configuration in figure("fig32").configurations[:12]:
         write_record(tmp_path, configuration, seeds=3 if configuration.normalised else 5)
     said = texts(reconstruction_figures.curves(reconstruction_data.read(figure("fig32"), Settings(), tmp_path)))
-    assert said[0] == ["standardised: seeds 0–2\nraw: seeds 0–4"] and said[3] == ["not published yet"]
+    assert said[0] == ["standardised: seeds 0–2\nraw: seeds 0–4"] and len(said) == 6
 
 
 def test_curves_are_the_errors_and_their_mean(tmp_path):

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from isoaux.common.tables import Text
-from isoaux.drawing.axes import epochs_axis
+from isoaux.drawing.axes import epochs_axis, note_nothing
 from isoaux.drawing.look import COLOURS, MAP_DASHES, MARKS, MATHS, Drawn, style
 from isoaux.drawing.panels import halved, nothing_small, sheet, small
 from isoaux.paper import GROUPS, MAP_TITLES, TITLES, Configuration
@@ -111,10 +111,11 @@ def by_map(collection: Collection) -> Drawn | Text:
                     y = height[configuration.L, configuration.map] + shift
                     points.plot(ratios, np.full(len(ratios), y), lw=0, ms=4.5, **_mark(configuration))
         for axes, line, label in (
-            (beside_affine, 0, "error beside the affine map, %"),
-            (beside_tanh, 0, "error of isotropic tanh beside tanh, %"),
-            (points, 1, "points over random bases"),
+            (beside_affine, 0.0, "error beside the affine map, %"),
+            (beside_tanh, 0.0, "error of isotropic tanh beside tanh, %"),
+            (points, 1.0, "points over random bases"),
         ):
+            note_nothing(axes, "no points" if axes is points else "no pair")
             axes.axvline(line, color="0.3", lw=0.8, ls=(0, (4, 2)))
             axes.set_xlabel(label)
         points.set_xscale("symlog", linthresh=1)

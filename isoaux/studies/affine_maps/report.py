@@ -162,12 +162,12 @@ def norms(collection: Collection) -> Table:
 def in_short(collection: Collection) -> Text:
     """What came out, in up to four sentences: isotropic against tanh by map, matched maps, and representations."""
     known = curves(collection)
-    return opening(*_advantage_words(known), _matched_words(known), _representations_words(collection))
+    return opening(_advantage_words(known), _matched_words(known), _representations_words(collection))
 
 
-def _advantage_words(known: Curves) -> list[str]:
+def _advantage_words(known: Curves) -> str:
     """For every depth the difference between isotropic tanh and tanh with affine maps and with the printed ones."""
-    sentences = []
+    depths, affine, printed = [], [], []
     for depth in sorted({configuration.L for configuration in known}):
         gaps = {
             configuration.map: (configuration.matched, 100 * relative(known[partner], curve).mean)
@@ -177,18 +177,23 @@ def _advantage_words(known: Curves) -> list[str]:
             and (partner := replace(configuration, activation="isotanh")) in known
             and shared_seeds(curve, known[partner])
         }
-        printed = [gap for name, (matched, gap) in gaps.items() if name != "affine" and not matched]
-        if "affine" not in gaps or not printed:
-            continue
-        (_, affine), blocks = gaps["affine"], counted(depth, "hidden block") if depth else "no hidden block"
-        sentence = (
-            f"With {blocks} and affine maps the error of isotropic tanh differs from that of tanh by {affine:+.0f} %; "
-            f"with the {len(printed)} maps as printed, which take smaller steps, by {low_to_high(printed, '{:+.1f}')} %"
-        )
-        if max(map(abs, printed)) < abs(affine) / 2:
-            sentence += ", so the lead of isotropic networks there is a lead at this learning rate" * (affine < 0)
-        sentences.append(f"{sentence}.")
-    return sentences
+        others = [gap for name, (matched, gap) in gaps.items() if name != "affine" and not matched]
+        if "affine" in gaps and others:
+            depths.append(counted(depth, "hidden block") if depth else "no hidden block")
+            affine.append(gaps["affine"][1])
+            printed.append(others)
+    if not depths:
+        return ""
+    usual = listed([f"{gap:+.0f} % with {words}" for gap, words in zip(affine, depths, strict=True)])
+    small = listed([f"{low_to_high(gaps, '{:+.1f}')} %" for gaps in printed])
+    words = (
+        f"With affine maps the error of isotropic tanh differs from that of tanh by {usual}; with the maps as printed, "
+        f"which take smaller steps, by {small}"
+    ).replace("-", "−")
+    smaller = all(max(map(abs, gaps)) < abs(gap) / 2 for gap, gaps in zip(affine, printed, strict=True))
+    if smaller and max(affine) < 0:
+        return f"The lead of isotropic networks is a lead at this learning rate: {words[0].lower()}{words[1:]}."
+    return f"{words}."
 
 
 def _matched_words(known: Curves) -> str:

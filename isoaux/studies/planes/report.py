@@ -143,7 +143,7 @@ def summary(result: Result) -> Table:
 
 
 @or_missing
-def in_short(data: Result | Collection) -> Text:
+def in_short(collection: Collection) -> Text:
     """What came out of a page's figures at the last checkpoint, in up to five sentences.
 
     For every activation that acts on single neurons: in how many networks the number of points differs from that of
@@ -151,7 +151,7 @@ def in_short(data: Result | Collection) -> Text:
     sign, by s2. Then the images behind the points, the trend over widths, and the isotropic networks. Figures with the
     same networks at the same layer count once.
     """
-    results = [data] if isinstance(data, Result) else list(distinct(data))
+    results = list(distinct(collection))
     sentences, controls = [], []
     for activation in dict.fromkeys(name for result in results for name, _ in by_activation(result)):
         members = [(result, rows) for result in results for name, rows in by_activation(result) if name == activation]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
-from isoaux.common.tables import Text
+from isoaux.common.tables import Text, listed
 from isoaux.drawing.axes import epochs_axis
 from isoaux.drawing.look import COLOURS, MARKS, Drawn, style
 from isoaux.paper import GROUPS, Configuration, Figure
@@ -47,10 +47,10 @@ def curves(result: Result) -> Drawn:
     architecture a second panel. What is missing is said in its panel. Axes are shared; errors are logarithmic, epochs
     spaced by their square root. Curves of raw pixels start above the panel, at the cost of a black image.
     """
-    grid = arranged(result.figure)
-    rows, columns = len(grid), len(grid[0])
     epochs = result.drawing["epochs"]
     known = {unit: error_curves.curves([result], unit) for unit in UNITS}
+    grid, empty = _drawn(arranged(result.figure), known["sigma"])
+    rows, columns = len(grid), len(grid[0])
     with style():
         canvas = Canvas(figsize=(2 + 2.35 * columns, 0.9 + 2 * rows), layout="constrained")
         drawn = canvas.subplots(rows, columns, sharex=True, sharey="row" if columns > 2 else False, squeeze=False)
@@ -68,6 +68,8 @@ def curves(result: Result) -> Drawn:
                     axes.set_xlabel("epoch")
         kinds = {(c.normalised, c.activation): c for line in grid for panel, _ in line for c in panel.curves}
         handles = [Line2D([], [], lw=1.8, label=f"{c.title} pixels", **look(c)) for c in kinds.values()]
+        if empty:
+            canvas.supxlabel(f"Not published yet: {empty}.", size=8.5, color="0.35")
         columns = len(handles) if columns > 2 else 2
         canvas.legend(handles=handles, loc="outside upper center", ncols=columns, handlelength=3.4)
     return Drawn(canvas, report.sentence(result), dpi=110, finding=report.finding(result))
@@ -84,6 +86,23 @@ def arranged(figure: Figure) -> list[list[tuple[Panel, str]]]:
     if len(depths) > 1:
         return [[(panel, unit) for panel in panels.values()] for unit in UNITS]
     return [[(panel, unit) for panel in panels.values() for unit in UNITS]]
+
+
+def _drawn(grid: list[list[tuple[Panel, str]]], known: Curves) -> tuple[list[list[tuple[Panel, str]]], str]:
+    """The rows and columns of a grid in which some panel has a curve, one column as a row; and what is left out."""
+
+    def has(panel: Panel) -> bool:
+        return any(configuration in known for configuration in panel.curves)
+
+    if not any(has(panel) for line in grid for panel, _ in line):
+        return grid, ""
+    columns = [c for c in range(len(grid[0])) if any(has(line[c][0]) for line in grid)]
+    drawn = [[line[c] for c in columns] for line in grid if any(has(panel) for panel, _ in line)]
+    kept = {id(panel) for line in drawn for panel, _ in line}
+    gone = dict.fromkeys(f"n = {p.n}, L = {p.L}" for line in grid for p, _ in line if id(p) not in kept)
+    return [list(line) for line in zip(*drawn, strict=True)] if len(columns) == 1 < len(drawn) else drawn, listed(
+        list(gone)
+    )
 
 
 def _panel(axes: Axes, panel: Panel, known: Curves, result: Result) -> None:
