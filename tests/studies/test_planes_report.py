@@ -355,9 +355,11 @@ def test_a_page_opens_with_the_networks_on_either_side_and_counts_a_figure_that_
         set_null(result, row, "count", p)
         set_null(result, row, "c4", 0.5)
     words = report.in_short(Collection((result.figure,), {"fig01": result})).words
-    assert words.startswith("**In short.** With tanh, 2 of 3 networks have more points near the planes of two neurons")
-    assert "and none has fewer (raw p of at most 0.05)" in words
-    assert "Of the 3 isotropic networks, in which symmetry makes no neuron special, 1 differs;" in words
+    assert words.startswith(
+        "**In short.** The neurons stand out from random bases in 1 of 3 networks with tanh and 1 of 3 with "
+        "isotropic tanh, in which symmetry makes no neuron special (raw p of at most 0.05 by points or c4, adjusted"
+    )
+    assert "near random planes in 2 of 3" in words and "nearer the axes of the panels in none of 3" in words
     again = replace(result, figure=replace(result.figure, number=2))
     both = Collection((result.figure, again.figure), {"fig01": result, "fig02": again})
     assert list(report.distinct(both).results) == ["fig01"]

@@ -177,7 +177,7 @@ def steps(networks: Mapping[str, Sequence[data.MapSteps]]) -> Table:
             MAP_TITLES[entry.map],
             f"{entry.alone.mean():,.0f} ± {100 * entry.spread_alone:.0f}%",
             f"{np.median(entry.turn):.0f}°",
-            f"{np.median(entry.stretch):,.0f}, × or ÷ {entry.spread_in_batch:.1f}",
+            f"{np.median(entry.stretch):,.0f}, within a factor of {entry.spread_in_batch:.1f}",
         )
         for activation, members in networks.items()
         for entry in members

@@ -65,8 +65,7 @@ def in_short(layers: Sequence[Layer]) -> Text:
         "Three lines of Python say whether the neurons of a layer are special.",
         f"In the small classifiers of this page they are in {listed(list(parts.values()))} (raw, layers of all seeds).",
         f"Trained by plain gradient descent, it is {isotropic}, and by symmetry nothing but chance is possible there; "
-        "Adam takes steps of a size of its own for each weight, and so makes neurons special without any help of the "
-        "activation.",
+        "Adam takes steps of a size of its own for each weight, which is a choice of basis by itself.",
     )
 
 

@@ -4,7 +4,7 @@ Tables take one figure or those of a page; of a page they have the figure's numb
 not there, a sentence says so. A number counts as different from random bases if its two-sided p is at most 0.05.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -142,24 +142,53 @@ def summary(result: Result) -> Table:
     return Table(head, tuple(rows))
 
 
+Members = Sequence[tuple[Result, Sequence[int]]]
+"""The networks of one activation: of each figure its result and its rows."""
+
+
 @or_missing
 def in_short(collection: Collection) -> Text:
-    """What came out of a page's figures at the last checkpoint, in up to five sentences.
+    """What came out of a page's figures at the last checkpoint, in up to four sentences and one an activation.
 
-    For every activation that acts on single neurons: in how many networks the number of points differs from that of
-    random bases, by figure where there are several, and where points lie by c4 or, without a symmetry under changes of
-    sign, by s2. Then the images behind the points, the trend over widths, and the isotropic networks. Figures with the
-    same networks at the same layer count once.
+    In how many networks the neurons stand out from random bases, and in how many isotropic ones; of every other
+    activation where there are more points or fewer, and where they lie; the images behind the points; and the trend
+    over widths. Figures with the same networks at the same layer count once.
     """
     results = list(distinct(collection))
-    sentences, controls = [], []
-    for activation in dict.fromkeys(name for result in results for name, _ in by_activation(result)):
-        members = [(result, rows) for result in results for name, rows in by_activation(result) if name == activation]
-        if GROUPS[activation] == "O(n)":
-            controls += members
-        else:
-            sentences += [_points_words(activation, members), _places_words(activation, members)]
-    return opening(*sentences, _images_words(results), _widths_words(results), _controls_words(controls))
+    by_name: dict[str, list[tuple[Result, Sequence[int]]]] = {}
+    for result in results:
+        for activation, rows in by_activation(result):
+            by_name.setdefault(activation, []).append((result, rows))
+    details = [_points_words(name, of) for name, of in by_name.items() if GROUPS[name] != "O(n)"]
+    return opening(_answer_words(by_name), *details, _images_words(results), _widths_words(results))
+
+
+def _answer_words(by_name: Mapping[str, Members]) -> str:
+    """In how many networks of each activation the neurons stand out, and what that says of isotropic ones."""
+    parts = []
+    for isotropic in (False, True):
+        for name, of in by_name.items():
+            if (GROUPS[name] == "O(n)") is isotropic:
+                special, count = _special(of, _tested(name))
+                parts.append(f"{special or 'none'} of {count}{' networks' * (not parts)} with {TITLES[name]}")
+    controls = any(GROUPS[name] == "O(n)" for name in by_name)
+    words = ", in which symmetry makes no neuron special" if controls else ", without an isotropic network beside them"
+    names = "points or c4" if all(GROUPS[name] != "S_n" for name in by_name) else "points, c4 or s2"
+    return (
+        f"The neurons stand out from random bases in {listed(parts)}{words} (raw p of at most {LEVEL:g} by {names}, "
+        "adjusted for these)."
+    )
+
+
+def _tested(activation: str) -> tuple[str, ...]:
+    """The statistics by which neurons may stand out; s2 only where the two diagonals of a plane are not alike."""
+    return tuple(RECORDED) if activation in ("lrelu", "isolrelu") else ("count", "c4")
+
+
+def _special(members: Members, names: Sequence[str]) -> tuple[int, int]:
+    """In how many networks one of some statistics differs from random bases (Bonferroni), and how many there are."""
+    least = [min(p_value(result, r, name) for name in names) for result, rows in members for r in rows]
+    return sum(p <= LEVEL / len(names) for p in least), len(least)
 
 
 def distinct(collection: Collection) -> Collection:
@@ -175,31 +204,40 @@ def distinct(collection: Collection) -> Collection:
     return replace(collection, figures=figures, results=results)
 
 
-def _counted(members: Sequence[tuple[Result, Sequence[int]]], name: str) -> tuple[int, int, int]:
+def _counted(members: Members, name: str) -> tuple[int, int, int]:
     """Of these networks, how many lie above and how many below their random bases, and how many there are."""
     sides = [_above_and_below(result, rows, name) for result, rows in members]
     return sum(above for above, _ in sides), sum(below for _, below in sides), sum(len(rows) for _, rows in members)
 
 
-def _points_words(activation: str, members: Sequence[tuple[Result, Sequence[int]]]) -> str:
-    above, below, count = _counted(members, "count")
-    words = (
-        f"With {TITLES[activation]}, {_none(above)} of {counted(count, 'network')} {'has' if above == 1 else 'have'} "
-        f"more points near the planes of two neurons than near random planes and {_none(below)} "
-        f"{'have' if below > 1 else 'has'} fewer (raw p of at most {LEVEL:g})"
-    )
-    if len(members) == 1:
-        ratio = _times(*members[0])
-        return f"{words}{f', {ratio} times as many in the median' * bool(ratio)}."
+def _points_words(activation: str, members: Members) -> str:
+    """By figure, how many networks have more and fewer points than random bases; and where the points lie."""
+    basis = members[0][0].facts["basis"]
+    planes = "the planes of two neurons" if basis == "standard" else f"the planes of the {basis} basis"
     parts, ratios = [], []
     for result, rows in members:
         more, less = _above_and_below(result, rows, "count")
-        counts = f"{more} more and {less} fewer" if less else f"{_none(more)} of {len(rows)}"
         ratio = _times(result, rows) if more or less else ""
-        parts.append(f"{counts} in Figure {result.figure.number}{f' (× {ratio})' * bool(ratio)}")
+        notes = "; ".join(filter(None, (f"fewer in {less}" * bool(less), f"× {ratio}" * bool(ratio))))
+        where = f" of Figure {result.figure.number}" if len(members) > 1 else ""
+        parts.append(f"{more or 'none'} of {len(rows)}{where}{f' ({notes})' * bool(notes)}")
         ratios.append(ratio)
-    brackets = ", in brackets the median ratio" if any(ratios) else ""
-    return f"{words}: {listed(parts)}{brackets}."
+    brackets = " (×: median ratio)" if any(ratios) else ""
+    above, below, count = _counted(members, "c4")
+    words = (
+        f"With {TITLES[activation]}, more points lie near {planes} than near random planes in "
+        f"{listed(parts)}{brackets}; "
+        f"by c4 they lie nearer the axes of the panels in {above or 'none'} of {count} networks and nearer the "
+        f"diagonals in "
+        f"{below or 'none'}"
+    )
+    if GROUPS[activation] == "S_n":
+        same, opposite, _ = _counted(members, "s2")
+        words += (
+            f", by s2 on the diagonal of opposite signs in {opposite or 'none'} and on that of equal signs in "
+            f"{same or 'none'}"
+        )
+    return f"{words}."
 
 
 def _times(result: Result, rows: Sequence[int]) -> str:
@@ -209,27 +247,6 @@ def _times(result: Result, rows: Sequence[int]) -> str:
     if null.min() < FEW:
         return ""
     return number_words(float(np.median(values / null)), 2)
-
-
-def _none(number: int) -> str:
-    """A number of networks in a sentence."""
-    return str(number) if number else "none"
-
-
-def _places_words(activation: str, members: Sequence[tuple[Result, Sequence[int]]]) -> str:
-    """Where points lie: by c4, and by s2 where the two diagonals of a plane are not alike."""
-    above, below, count = _counted(members, "c4")
-    words = (
-        f"By c4 they lie nearer the axes of the panels than in random bases in {_none(above)} of these {count}, and "
-        f"nearer the diagonals in {_none(below)}"
-    )
-    if GROUPS[activation] == "S_n":
-        same, opposite, _ = _counted(members, "s2")
-        words += (
-            f"; by s2 they prefer the diagonal of opposite signs in {_none(opposite)}, and that of equal signs in "
-            f"{_none(same)}"
-        )
-    return f"{words}."
 
 
 def _images_words(results: Sequence[Result]) -> str:
@@ -249,8 +266,8 @@ def _images_words(results: Sequence[Result]) -> str:
     full = [plane for plane, number in zip(planes, of, strict=True) if plane.images >= number / 2]
     if 2 * len(full) < len(networks):
         shares = [100 * shown / number for shown, number in zip(kept, of, strict=True)]
-        low, high = (number_words(share, 2) for share in (min(shares), max(shares)))
-        return f"Panels show {low} to {high} % of the images; the others are near no plane."
+        ends = dict.fromkeys(number_words(share, 2) for share in (min(shares), max(shares)))
+        return f"Panels show {' to '.join(ends)} % of the images; the others are near no plane."
     mean = [100 * _last(result, r, "mean_share") for result, r in networks]
     words = (
         f"In {len(full)} of these {len(networks)} one plane of two neurons holds most images, and the direction "
@@ -277,16 +294,6 @@ def _widths_words(results: Sequence[Result]) -> str:
         return ""
     rising = sum(bool((np.diff([by_width[n][seed] for n in widths]) > 0).all()) for seed in seeds)
     return f"Beside random bases their number rises with every width in {rising} of {counted(len(seeds), 'seed')}."
-
-
-def _controls_words(members: Sequence[tuple[Result, Sequence[int]]]) -> str:
-    if not members:
-        return "These figures have no isotropic network to compare with."
-    above, below, count = _counted(members, "count")
-    return (
-        f"Of the {counted(count, 'isotropic network')}, in which symmetry makes no neuron special, "
-        f"{_none(above + below)} {'differ' if above + below > 1 else 'differs'}; chance gives one in twenty."
-    )
 
 
 def finding(result: Result) -> str:
