@@ -108,8 +108,8 @@ def by_map(collection: Collection) -> Drawn | Text:
                     null = np.maximum(np.median(result.drawing["null_count"][rows, layer], axis=-1), 1)
                     ratios = result.drawing["count"][rows, layer] / null
                     shift = 0.16 if GROUPS[configuration.activation] == "O(n)" else -0.16
-                    y = height[configuration.L, configuration.map] + shift
-                    points.plot(ratios, np.full(len(ratios), y), lw=0, ms=4.5, **_mark(configuration))
+                    at = np.full(len(ratios), height[configuration.L, configuration.map] + shift)
+                    points.plot(ratios, at, lw=0, ms=4.5, **_mark(configuration))
         for axes, line, label in (
             (beside_affine, 0.0, "error beside the affine map, %"),
             (beside_tanh, 0.0, "error of isotropic tanh beside tanh, %"),

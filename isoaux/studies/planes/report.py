@@ -165,7 +165,7 @@ def in_short(collection: Collection) -> Text:
 
 def _answer_words(by_name: Mapping[str, Members]) -> str:
     """In how many networks of each activation the neurons stand out, and what that says of isotropic ones."""
-    parts = []
+    parts: list[str] = []
     for isotropic in (False, True):
         for name, of in by_name.items():
             if (GROUPS[name] == "O(n)") is isotropic:

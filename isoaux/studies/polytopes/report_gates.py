@@ -118,17 +118,21 @@ def setting(result: Result) -> str:
 def in_short(collection: Collection) -> Text:
     """What came out of classifiers, in up to four sentences: isotropic networks on each data set, and their gates."""
     results = [result for result in collection if isinstance(result.rows[0][0], Classifier)]
-    after = [seeds.over_seeds(of_kind(result, partial(effects, result), True)) for result in results]
+    after = [of_kind(result, partial(effects, result), True) for result in results]
     apart = [seeds.over_seeds(differences(result, partial(effects, result))) for result in results]
     names = [dataset(result) for result in results]
     if not results:
         return opening("No classifier is published.")
+    sides = [
+        f"{seeds.side(each, 'more', 'less', 'not clearly more')} on {name} (d = {seeds.over_seeds(each)})"
+        for each, name in zip(after, names, strict=True)
+    ]
     many, single = (
         seeds.mean(of_kind(results[0], lambda m: information(results[0], m, "gates"), kind)) for kind in (False, True)
     )
     return opening(
-        "Isotropic networks have no hyperplanes of neurons, and their local map still changes more on the way to "
-        f"another class than within one: d is {listed([f'{d} on {n}' for d, n in zip(after, names, strict=True)])}.",
+        "Isotropic networks have no hyperplanes of neurons; on the way to an image of another class, beside one of the "
+        f"same, their local map changes {listed(sides)}.",
         "The networks with a gate for each neuron differ from them by a d of "
         f"{listed([f'{d} on {n}' for d, n in zip(apart, names, strict=True)])}.",
         f"On {names[0]}, clusters of the gates of all neurons have an adjusted mutual information of {many} with the "
