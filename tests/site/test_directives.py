@@ -49,7 +49,7 @@ def build(root: Path, tmp_path: Path) -> Build:
     def made(text: str) -> tuple[dict[str, object], str]:
         (root / "index.md").write_text(f"# Book\n\n```{{toctree}}\nbook/notebooks/one\n```\n\n{text}\n")
         warnings = StringIO()
-        extensions = ["myst_parser", "sphinx.ext.autodoc", "isoaux_book", "isoaux_scorecard"]
+        extensions = ["myst_parser", "sphinx.ext.autodoc", "isoaux_book", "isoaux_scorecard", "isoaux_verdicts"]
         settings = {"extensions": extensions, "html_theme": "basic", "suppress_warnings": ["config.cache"]}
         extensions += ["mathml", "isoaux_findings", "isoaux_terms"]
         settings |= {"myst_enable_extensions": ["dollarmath"], "html_math_renderer": "mathml"}
@@ -116,6 +116,25 @@ def test_a_scorecard_has_the_verdicts_of_its_own_data(build: Build, root: Path) 
     assert not strip.select(":scope > p.kind"), "no link to a page that this book has not"
     assert [link["href"] for link in wall.select("#claims-fig01 > p a")] == ["book/notebooks/one.html"]
     assert len(wall.select("a.mark")) == len(wall.select(".claim-row")) == len(card["rows"])
+
+
+def test_the_verdicts_of_a_page_are_counted_in_one_line_that_links_to_them(build: Build, root: Path) -> None:
+    line = "```{verdicts} fig01\n:section: Every claim\n```\n\n## Every claim"
+    page, warnings = build(line)
+    assert warnings == "" and not page.select(".isoaux-verdicts"), "nothing is said where no verdict is published"
+    card = json.loads((DATA / "scorecard.json").read_text("utf-8"))
+    judged = [row for row in card["rows"] if row["page"] == "fig01" and row["outcome"]]
+    card["rows"] = judged[:3]
+    for row, verdict in zip(judged, ("holds", "holds in part", "undecided"), strict=False):
+        row["verdict"] = verdict
+    (root / "book" / "data" / "scorecard.json").write_text(json.dumps(card))
+    page, warnings = build(line)
+    words = page.select_one(".isoaux-verdicts")
+    assert warnings == "" and words.get_text().strip() == (
+        "Of 3 statements about this figure that can be judged, 2 hold at least in part, none is contradicted and 1 is "
+        "undecided: all verdicts."
+    )
+    assert words.find("a")["href"] == "#every-claim" and page.select_one("#every-claim h2")
 
 
 def test_an_unknown_figure_is_refused_by_name(build: Build) -> None:
