@@ -363,12 +363,16 @@ def test_missing_panels_are_drawn_as_missing(tmp_path):
     assert drawn.canvas.get_supxlabel() == f"Not published yet: {left}." and "4 panels are empty" in drawn.alt
 
 
-def test_a_single_width_is_drawn_as_a_row(tmp_path):
-    for depth in range(4):
-        write_record(tmp_path, Configuration("mnist", True, "tanh", 18, depth), seeds=3)
+def test_panels_with_curves_follow_each_other(tmp_path):
+    sizes = [(18, 0), (18, 1), (18, 2), (18, 3), (24, 0), (32, 2)]
+    for n, depth in sizes:
+        write_record(tmp_path, Configuration("mnist", True, "tanh", n, depth), seeds=3)
     found = reconstruction_data.read(figure("fig34"), Settings(), tmp_path)
     drawn = reconstruction_figures.curves(found)
-    assert [axes.get_title("left") for axes in drawn.canvas.axes] == [f"n = 18, L = {depth}" for depth in range(4)]
+    shown = [axes for axes in drawn.canvas.axes if axes.axison]
+    assert {axes.get_title("left") for axes in shown} == {f"n = {n}, L = {depth}" for n, depth in sizes}
+    assert len(drawn.canvas.axes) == 8 and drawn.canvas.get_supxlabel().count("n = ") == 6
+    assert [bool(axes.get_xlabel()) for axes in shown] == [False, False, True, True, True, True]
 
 
 def test_a_panel_states_seeds_by_pixels_where_they_differ(tmp_path):

@@ -33,6 +33,9 @@ FILLS = {"tanh": "full", "isotanh": "full", "lrelu": "full", "isolrelu": "none",
          "bnlrelu_max": "left", "dnlrelu": "full"}  # fmt: skip
 """How marks are filled, so that activations of one symmetry group can be told apart."""
 
+LINES: dict[str, Any] = {"bnlrelu_elem": (0, (6, 1.5)), "bnlrelu_max": (0, (1, 1.2))}
+"""Line styles of the activations that have the symmetry group of another one; others have that of their group."""
+
 TICKS = (0, 1, 2, 4, 8, 18, 40, 125)
 """The epochs that are named at the axis."""
 
@@ -62,7 +65,7 @@ def shares(courses: Sequence[Course]) -> Drawn:
                     members[0].epochs,
                     100 * share_outside(members, statistic),
                     color=COLOURS[group],
-                    ls=DASHES[group],
+                    ls=LINES.get(activation, DASHES[group]),
                     marker=MARKS[group],
                     ms=4,
                     fillstyle=FILLS[activation],

@@ -76,10 +76,12 @@ def in_short(courses: Sequence[Course]) -> Text:
                 f"{below} and more in {above}{when}."
             )
         else:
+            statistic = max(STATISTIC_TITLES, key=lambda s: sum(_above_and_below(members, s, np.inf)))
+            early, late = (sum(_above_and_below(members, statistic, at)) for at in (1, np.inf))
             sentences.append(
-                f"{FAMILY_TITLES[name]}: {first} in {early_below} of {count} networks after one epoch and in "
-                f"{below} at "
-                f"the end, more in {early_above} and {above}{when}."
+                f"{FAMILY_TITLES[name]}: by {STATISTIC_TITLES[statistic]}, {early} of {count} networks differ "
+                f"from random "
+                f"bases after one epoch and {late} at the end."
             )
     isotropic = [course for name, members in published_families(courses) if is_isotropic(name) for course in members]
     if isotropic:

@@ -21,6 +21,9 @@ from isoaux.studies.reconstruction import report
 SUBDIVIDED: dict[float, tuple[float, ...]] = {8: (1, 1.5, 2, 3, 4, 5, 7), 40: (1, 2, 5), np.inf: (1,)}
 """Ticks of a decade, by how many times the smallest error the largest is at most."""
 
+ACROSS = 4
+"""Panels in a row where those that are missing are left out."""
+
 LONGEST = 36
 """Letters that a line in a panel may have."""
 
@@ -60,12 +63,15 @@ def curves(result: Result) -> Drawn:
                 _panel(axes, panel, known[unit], result)
                 epochs_axis(axes, epochs)
                 _errors_axis(axes, known[unit])
-                if r == 0 or rows > 2:
+                if r == 0 or rows > 2 or empty:
                     axes.set_title(f"n = {panel.n}, L = {panel.L}", fontsize=9)
                 if c == 0 or columns == 2:
                     axes.set_ylabel(f"test error, {UNITS[unit]}")
-                if r == rows - 1:
+                if r == rows - 1 or c >= len(grid[r + 1]):
                     axes.set_xlabel("epoch")
+                    axes.tick_params(labelbottom=True)
+            for axes in drawn[r, len(line) :]:
+                axes.set_axis_off()
         kinds = {(c.normalised, c.activation): c for line in grid for panel, _ in line for c in panel.curves}
         handles = [Line2D([], [], lw=1.8, label=f"{c.title} pixels", **look(c)) for c in kinds.values()]
         if empty:
@@ -89,20 +95,19 @@ def arranged(figure: Figure) -> list[list[tuple[Panel, str]]]:
 
 
 def _drawn(grid: list[list[tuple[Panel, str]]], known: Curves) -> tuple[list[list[tuple[Panel, str]]], str]:
-    """The rows and columns of a grid in which some panel has a curve, one column as a row; and what is left out."""
+    """The panels of a grid that have a curve, and those that have none in words; all of them where no panel has one.
 
-    def has(panel: Panel) -> bool:
-        return any(configuration in known for configuration in panel.curves)
-
-    if not any(has(panel) for line in grid for panel, _ in line):
+    With several widths the panels that are left follow each other in rows of :data:`ACROSS`, else their columns stay.
+    """
+    has = {id(panel): any(c in known for c in panel.curves) for line in grid for panel, _ in line}
+    gone = dict.fromkeys(f"n = {p.n}, L = {p.L}" for line in grid for p, _ in line if not has[id(p)])
+    if not gone or not any(has.values()):
         return grid, ""
-    columns = [c for c in range(len(grid[0])) if any(has(line[c][0]) for line in grid)]
-    drawn = [[line[c] for c in columns] for line in grid if any(has(panel) for panel, _ in line)]
-    kept = {id(panel) for line in drawn for panel, _ in line}
-    gone = dict.fromkeys(f"n = {p.n}, L = {p.L}" for line in grid for p, _ in line if id(p) not in kept)
-    return [list(line) for line in zip(*drawn, strict=True)] if len(columns) == 1 < len(drawn) else drawn, listed(
-        list(gone)
-    )
+    lines = [[pair for pair in line if has[id(pair[0])]] for line in grid]
+    if len({panel.n for line in grid for panel, _ in line}) > 1:
+        left = sorted((pair for line in lines for pair in line), key=lambda pair: (pair[0].n, pair[0].L))
+        lines = [left[at : at + ACROSS] for at in range(0, len(left), ACROSS)]
+    return lines, listed(list(gone))
 
 
 def _panel(axes: Axes, panel: Panel, known: Curves, result: Result) -> None:
