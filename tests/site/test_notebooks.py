@@ -585,11 +585,11 @@ def test_a_kernel_that_dies_is_one_sentence(home, tmp_path):
 
 
 def assert_is_figure_1(path: Path) -> None:
-    """Figure 1 at the profile `smoke`: tables with a row per network, four pictures, sentences."""
+    """Figure 1 at the profile `smoke`: tables with a row per network, five pictures, sentences."""
     text = path.read_text("utf-8")
     assert '"output_type": "error"' not in text
     shown = [output.get("data", {}) for output in outputs(path)]
-    assert sum("image/png" in content for content in shown) == 4
+    assert sum("image/png" in content for content in shown) == 5
     words = "\n".join("".join(content.get("text/plain", "")) for content in shown)
     assert "8x8 digits (scikit-learn)" in words and "2 epochs instead of 125" in words and "2 of 5 seeds" in words
     networks = re.findall(r"^(isotropic tanh|tanh) +([01]) ", words, re.M)
