@@ -26,7 +26,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, ClassVar
 
-import isoaux_pictures as pictures
+import isoaux_figure_files as figure_files
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -245,7 +245,7 @@ class Downloads(BookDirective):
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         offered = [
-            ("PNG", pictures.place(name)),
+            ("PNG", figure_files.place(name)),
             ("SVG", f"book/images/{name}.svg"),
             ("drawn data (npz)", f"book/data/{name}.npz"),
             ("facts (json)", f"book/data/{name}.json"),
@@ -279,7 +279,7 @@ class Picture(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        path = pictures.place(name)
+        path = figure_files.place(name)
         self.env.note_dependency(str(self.root / path))
         if not (self.root / path).is_file():
             return [self.paragraph(f"*The picture of {name} is not published yet.*")]
@@ -344,7 +344,6 @@ def clean_page(app: Sphinx, pagename: str, templatename: str, context: dict[str,
     for asset in [*kept, *context.get("css_files", [])]:
         if re.match("(https?:)?//", str(getattr(asset, "filename", asset) or "")):
             logger.warning("the page %s would load %s", pagename, asset.filename, type="isoaux")
-    context["metatags"] = context.get("metatags", "") + '<link rel="icon" href="data:," />'  # else browsers ask for one
     if context.get("body"):
         context["body"] = lazy_images(context["body"])
 
@@ -413,7 +412,7 @@ def unlisted_name(app: Sphinx, env: Any, node: addnodes.pending_xref, text: node
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives, the role and the clean-up of pages."""
-    app.setup_extension("isoaux_pictures")
+    app.setup_extension("isoaux_figure_files")
     app.add_directive("status-table", StatusTable)
     app.add_directive("errata-table", ErrataTable)
     app.add_directive("provenance", Provenance)

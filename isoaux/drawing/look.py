@@ -12,7 +12,11 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
+import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Canvas
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
 from PIL import Image
 
 from isoaux.common import disk
@@ -89,8 +93,40 @@ class Drawn:
         return re.sub(r'(?<= d=")[^"]+', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), svg)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        metadata = {"alt": self.alt} | ({"finding": self.finding} if self.finding else {})
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": metadata}
+        png = self.png()
+        metadata: dict[str, Any] = {"alt": self.alt, "panels": panels(self.canvas)}
+        if self.finding:
+            metadata["finding"] = self.finding
+        return {"image/png": png, "text/plain": self.alt}, {"image/png": metadata}
+
+
+def panels(canvas: Canvas) -> list[list[float]]:
+    """The places in a drawn figure that have colours of their own: images without their white gaps, and dark axes.
+
+    Each is left, top, right, bottom in percent of the figure, from its upper left corner. Everything else is ink on a
+    white ground, which a dark page may show as light ink on a dark one.
+    """
+    places = []
+    for axes in canvas.axes:
+        if axes.axison and sum(to_rgb(axes.get_facecolor())) < 1:
+            places.append(axes.get_position().extents)
+        for image in axes.images:
+            corners = axes.transData.transform(_parts(image).reshape(-1, 2))
+            places += list(canvas.transFigure.inverted().transform(corners).reshape(-1, 4))
+    percent = 100 * np.clip(np.asarray(places).reshape(-1, 4), 0, 1)
+    x, y = np.sort(percent[:, ::2]), 100 - np.sort(percent[:, 1::2])[:, ::-1]
+    return np.round(np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1), 2).tolist()
+
+
+def _parts(image: AxesImage) -> NDArray[np.float64]:
+    """Opposite corners (parts, 4) of the parts of an image between rows and columns of its colour 256, white."""
+    values = np.asarray(image.get_array())
+    gap = values == 256 if values.ndim == 2 else np.zeros(values.shape[:2], bool)
+    left, right, bottom, top = image.get_extent()
+    across, down = (np.flatnonzero(np.diff(np.r_[0, ~gap.all(axis), 0])).reshape(-1, 2) for axis in (0, 1))
+    x = left + (right - left) * across / values.shape[1]
+    y = top + (bottom - top) * down / values.shape[0]
+    return np.array([[x0, y0, x1, y1] for y0, y1 in y for x0, x1 in x]).reshape(-1, 4)
 
 
 def palette_png(image: Image.Image, colours: int, method: int | None = None) -> bytes:

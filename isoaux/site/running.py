@@ -50,10 +50,10 @@ def _clean(notebook: dict[str, Any]) -> None:
             sentences = out.get("metadata", {}).pop("image/png", {})
             if alt := sentences.get("alt"):
                 cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
-            if finding := sentences.get("finding"):
-                cell["metadata"]["isoaux"] = {"finding": finding}
-        about = cell["metadata"].get("mystnb", {})
-        if "figure" in about and "image" not in about:
+            if about := {name: sentences[name] for name in ("finding", "panels") if name in sentences}:
+                cell["metadata"]["isoaux"] = about
+        shown = cell["metadata"].get("mystnb", {})
+        if "figure" in shown and "image" not in shown:
             del cell["metadata"]["mystnb"]
         if cell["cell_type"] == "code":
             cell["outputs"] = [out for out in cell["outputs"] if out.get("name") != "stderr"]

@@ -45,9 +45,9 @@ def build(folder: Path) -> Path:
 
 
 def pages(site: Path) -> list[str]:
-    """Every page that a reader can open, as a path within the site."""
+    """Every page that a reader can open, as a path within the site; not the one that only leads to the first."""
     found = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
-    return [page for page in found if not page.startswith(("_static/", "_sources/"))]
+    return [page for page in found if not page.startswith(("_static/", "_sources/")) and page != "index.html"]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
