@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("sphinx")
 isoaux_about = pytest.importorskip("isoaux_about")
-isoaux_pictures = pytest.importorskip("isoaux_pictures")
+isoaux_dark = pytest.importorskip("isoaux_dark")
 isoaux_search = pytest.importorskip("isoaux_search")
 isoaux_signatures = pytest.importorskip("isoaux_signatures")
 isoaux_tables = pytest.importorskip("isoaux_tables")
@@ -39,15 +39,13 @@ def test_rules_that_cannot_apply_go_and_all_others_stay() -> None:
 
 def test_a_picture_of_known_panels_is_laid_over_itself() -> None:
     page = '<p><img alt="Two panels." src="../_images/abc.png" /><img alt="Others." src="../_images/def.png" /></p>'
-    made = isoaux_pictures.darkened(page, {"abc": [[0, 0, 40, 100], [60, 0, 100, 100]], "other": []})
+    made = isoaux_dark.darkened(page, {"abc": [[0, 0, 40, 100], [60, 0, 100, 100]], "other": []})
     assert made.count("abc.png") == 2 and made.count('alt="Two panels."') == 1 and 'aria-hidden="true"' in made
     assert '<img alt="Others." src="../_images/def.png" />' in made
     corners = made.split("polygon(")[1].split(")")[0].replace("%", "").split(", ")
     first, second = ["0 0", "40 0", "40 100", "0 100", "0 0"], ["60 0", "100 0", "100 100", "60 100", "60 0"]
     assert corners == [*first, *second, "0 0"]
-    assert isoaux_pictures.darkened(page, {"def": []}).count("def.png") == 1, (
-        "a picture without panels is inverted alone"
-    )
+    assert isoaux_dark.darkened(page, {"def": []}).count("def.png") == 1, "a picture without panels is inverted alone"
 
 
 def test_a_page_is_described_by_its_first_sentences() -> None:
