@@ -37,7 +37,7 @@ def run(name: str, parameters: Mapping[str, Any], output: Path) -> Path:
 
 
 def _clean(notebook: dict[str, Any]) -> None:
-    """Remove times, paths and warnings, and move a picture's sentences into the metadata of its cell.
+    """Remove times, paths and warnings, and move what a picture says of itself into the metadata of its cell.
 
     A cell whose figure is not published prints a sentence: its metadata then names no figure, and it has no caption.
     """
@@ -47,10 +47,10 @@ def _clean(notebook: dict[str, Any]) -> None:
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
         for out in cell.get("outputs", []):
-            sentences = out.get("metadata", {}).pop("image/png", {})
-            if alt := sentences.get("alt"):
+            picture = out.get("metadata", {}).pop("image/png", {})
+            if alt := picture.get("alt"):
                 cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
-            if about := {name: sentences[name] for name in ("finding", "panels") if name in sentences}:
+            if about := {name: picture[name] for name in ("finding", "panels") if name in picture}:
                 cell["metadata"]["isoaux"] = about
         shown = cell["metadata"].get("mystnb", {})
         if "figure" in shown and "image" not in shown:
