@@ -219,6 +219,7 @@ def test_pictures_are_dark_on_a_dark_page_and_keep_the_colours_of_their_panels(p
     page.goto(address + FIGURE)
     begin(page)
     picture = page.locator("#fig01 .ink")
+    assert picture.count() == 1, "the page was executed before pictures told where their panels are: run it again"
     picture.scroll_into_view_if_needed()
     page.wait_for_function("[...document.querySelectorAll('#fig01 .ink img')].every((one) => one.naturalWidth > 0)")
     shot = image.open(BytesIO(picture.screenshot())).convert("RGB")
