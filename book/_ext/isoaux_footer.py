@@ -9,9 +9,11 @@ from sphinx.application import Sphinx
 from isoaux.common import paths
 
 
-def cited(home: Path) -> dict[str, str]:
-    """What ``CITATION.cff`` says of the paper and of the software, in words."""
-    about = yaml.safe_load((home / "CITATION.cff").read_text("utf8"))
+def cited(path: Path) -> dict[str, str] | None:
+    """What a file ``CITATION.cff`` says of the paper and of the software, in words; None where there is no such file."""
+    if not path.is_file():
+        return None
+    about = yaml.safe_load(path.read_text("utf8"))
     paper = about["preferred-citation"]
     authors = ", ".join(f"{each['given-names']} {each['family-names']}" for each in paper["authors"])
     number = next(each["value"] for each in paper["identifiers"] if each["value"].startswith("arXiv:"))
@@ -29,7 +31,7 @@ def cited(home: Path) -> dict[str, str]:
 
 def foot(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Give the template ``citation.html`` what it says."""
-    context["citation"] = cited(paths.home())
+    context["citation"] = cited(paths.home() / "CITATION.cff")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
