@@ -26,7 +26,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, ClassVar
 
-import isoaux_figure_files as figure_files
+import isoaux_pictures as pictures
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -245,7 +245,7 @@ class Downloads(BookDirective):
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         offered = [
-            ("PNG", figure_files.place(name)),
+            ("PNG", pictures.place(name)),
             ("SVG", f"book/images/{name}.svg"),
             ("drawn data (npz)", f"book/data/{name}.npz"),
             ("facts (json)", f"book/data/{name}.json"),
@@ -279,7 +279,7 @@ class Picture(BookDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        path = figure_files.place(name)
+        path = pictures.place(name)
         self.env.note_dependency(str(self.root / path))
         if not (self.root / path).is_file():
             return [self.paragraph(f"*The picture of {name} is not published yet.*")]
@@ -412,7 +412,7 @@ def unlisted_name(app: Sphinx, env: Any, node: addnodes.pending_xref, text: node
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives, the role and the clean-up of pages."""
-    app.setup_extension("isoaux_figure_files")
+    app.setup_extension("isoaux_pictures")
     app.add_directive("status-table", StatusTable)
     app.add_directive("errata-table", ErrataTable)
     app.add_directive("provenance", Provenance)
