@@ -10,7 +10,7 @@ from isoaux.common import paths
 
 
 def cited(path: Path) -> dict[str, str] | None:
-    """What a file ``CITATION.cff`` says of the paper and of the software, in words; None where there is no such file."""
+    """What a file ``CITATION.cff`` says of the paper and the software, in words; None where there is no such file."""
     if not path.is_file():
         return None
     about = yaml.safe_load(path.read_text("utf8"))

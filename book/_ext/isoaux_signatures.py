@@ -1,4 +1,6 @@
-"""Signatures of several lines: Sphinx writes their parameters as a list of definitions without terms, which is none."""
+"""Lists that are none: Sphinx writes the parameters of a signature as definitions without terms, and says of the works
+of a bibliography that they are a list, but not that each is an item of it.
+"""
 
 import re
 from typing import Any
@@ -16,10 +18,17 @@ def plain_lines(body: str) -> str:
     return re.sub(r"(?s)<dl>\s*((?:<dd>.*?</dd>\s*)+)</dl>", change, body)
 
 
+def plain_works(body: str) -> str:
+    """The HTML of a page, the works of its bibliography as sections."""
+    return body.replace('role="list" class="citation-list"', 'class="citation-list"').replace(
+        ' role="doc-biblioentry"', ""
+    )
+
+
 def change(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Change the signatures of a page."""
-    if "sig-param" in (context.get("body") or ""):
-        context["body"] = plain_lines(context["body"])
+    """Change the signatures and the bibliography of a page."""
+    if context.get("body"):
+        context["body"] = plain_works(plain_lines(context["body"]))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

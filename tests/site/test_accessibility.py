@@ -93,4 +93,4 @@ def test_axe_finds_nothing_grave_on_any_page_and_none_is_wider_than_a_phone(
             page.wait_for_function(STILL)
             if found := grave(axe, page, context=context, options=options):
                 faults[name, mode] = found
-    assert not faults
+    assert not faults, "\n".join(f"{where}: {found}" for where, found in faults.items())
