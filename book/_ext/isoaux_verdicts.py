@@ -32,8 +32,8 @@ class Verdicts(BookDirective):
     def run(self) -> list[nodes.Node]:
         path = self.data / "scorecard.json"
         self.env.note_dependency(str(path))
-        rows = scorecard.read(self.data).rows if path.is_file() else ()
-        outcomes = [row.outcome for row in rows if row.page in self.arguments and row.outcome in WORDS]
+        rows = scorecard.read(self.data).of_page(self.arguments) if path.is_file() else ()
+        outcomes = [row.outcome for row in rows if row.outcome in WORDS]
         if not outcomes:
             return []
         counts = listed([_counted(outcomes.count(outcome), outcome) for outcome in WORDS])
