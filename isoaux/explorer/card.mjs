@@ -82,10 +82,10 @@ export class Card {
       const kind = panel.ofNeurons ? "neuron" : "vector";
       return vector === undefined ? `${kind} ${letter}` : `${kind} ${panel.nameOf(panel.rows[vector])}`;
     };
-    const ticks = [-most, 0, most].map((value) => [value, number(value)]);
+    const ticks = [-most, 0, most].map((value) => [value, number(value), value < 0 ? "" : "beside"]);
     this.frame.label(
-      [...ticks.map(([value, words]) => [place(value), words]), [middle, `${named(one, "i")} →`, "axis"]],
-      [...ticks.map(([value, words]) => [1 - place(value), words]), [1 - middle, `${named(two, "j")} →`, "axis"]],
+      [...ticks.map(([value, ...rest]) => [place(value), ...rest]), [middle, `${named(one, "i")} →`, "axis"]],
+      [...ticks.map(([value, ...rest]) => [1 - place(value), ...rest]), [1 - middle, `${named(two, "j")} →`, "axis"]],
     );
   }
 
