@@ -18,7 +18,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from importlib.resources import files
@@ -30,6 +30,7 @@ import isoaux_pictures as pictures
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
+from PIL import Image
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -331,6 +332,28 @@ def lazy_images(body: str) -> str:
     return re.sub(r"<img [^>]*>", mark, body)
 
 
+def sized_images(body: str, sizes: Mapping[str, tuple[int, int]]) -> str:
+    """Give pictures their width and height in pixels, by the names of their files, so that a page keeps their place."""
+
+    def size(match: re.Match[str]) -> str:
+        known = sizes.get(match[1])
+        if known is None or re.search(r" (width|height)=", match[0]):
+            return match[0]
+        return f'<img width="{known[0]}" height="{known[1]}" {match[0][len("<img ") :]}'
+
+    return re.sub(r'<img [^>]*?src="[^"]*?([^"/]+)"[^>]*>', size, body)
+
+
+def sizes_of(app: Sphinx, body: str) -> dict[str, tuple[int, int]]:
+    """Width and height of every PNG that a page shows, in pixels, by the name of its file in the book."""
+    sizes = {}
+    for source, name in app.builder.images.items():
+        if name.endswith(".png") and f"/{name}" in body and (path := Path(app.srcdir) / source).is_file():
+            with Image.open(path) as image:
+                sizes[name] = image.size
+    return sizes
+
+
 def clean_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """No inline script twice (a console error), no file of another host, pictures below the first on demand."""
     seen, kept = set(), []
@@ -345,7 +368,7 @@ def clean_page(app: Sphinx, pagename: str, templatename: str, context: dict[str,
         if re.match("(https?:)?//", str(getattr(asset, "filename", asset) or "")):
             logger.warning("the page %s would load %s", pagename, asset.filename, type="isoaux")
     if context.get("body"):
-        context["body"] = lazy_images(context["body"])
+        context["body"] = sized_images(lazy_images(context["body"]), sizes_of(app, context["body"]))
 
 
 def paper_numbers(app: Sphinx, env: Any) -> list[str]:

@@ -268,6 +268,15 @@ def test_every_figure_of_a_page_has_its_pictures_and_its_finding() -> None:
                 assert all((ROOT / "book" / "images" / picture).stat().st_size < 60_000 for picture in small)
 
 
+def test_pictures_keep_their_place() -> None:
+    body = '<img alt="a" src="../_images/a.png"/><img src="b.png" width="3"/><img src="c.svg"/>'
+    made = isoaux_book.sized_images(body, {"a.png": (30, 20), "b.png": (9, 9)})
+    assert (
+        made
+        == '<img width="30" height="20" alt="a" src="../_images/a.png"/><img src="b.png" width="3"/><img src="c.svg"/>'
+    )
+
+
 def test_pictures_below_the_first_load_late() -> None:
     body = '<img src="a"/><p><img alt="b" src="b"/></p>'
     assert isoaux_book.lazy_images(body) == '<img src="a"/><p><img loading="lazy" alt="b" src="b"/></p>'
