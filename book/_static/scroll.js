@@ -8,5 +8,6 @@ addEventListener("load", () => {
     }
   };
   mark();
+  document.fonts.ready.then(mark); // a formula is as wide as its font
   addEventListener("resize", mark);
 });

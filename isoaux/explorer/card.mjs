@@ -17,7 +17,7 @@ export class Card {
     this.small = small;
     this.panel = new Panel(network);
     this.forget();
-    this.picture = make("canvas", { className: "picture", width: CELLS, height: CELLS, role: "img" });
+    this.picture = make("canvas", { className: "picture", width: CELLS, height: CELLS, role: "img", ariaLabel: "The picture, not drawn yet." });
     this.about = make("p", { className: "about" });
     this.numbers = make("dl");
     this.record = make("p", { className: "record", hidden: true });

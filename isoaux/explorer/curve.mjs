@@ -61,7 +61,7 @@ export function wordsOf({ mean, numbers, expected, planes }, share = percent) {
 
 export class Curve {
   constructor() {
-    this.canvas = make("canvas", { className: "curve", role: "img" });
+    this.canvas = make("canvas", { className: "curve", role: "img", ariaLabel: "The spotlight, not drawn yet." });
     this.keys = make("p", { className: "keys" });
     this.words = make("small");
     this.element = make("div", { className: "captioned spotlight" }, this.canvas, this.keys, this.words);

@@ -31,8 +31,8 @@ export class Film {
   constructor(element, form, values) {
     Object.assign(this, { form, frames: new Frames(values, form.width, form.epsilon) });
     const [i, j] = this.frames.plane; // counted from 0, as in the explorer
-    this.pooled = make("canvas", { width: CELLS, height: CELLS, role: "img" });
-    this.single = make("canvas", { width: CELLS, height: CELLS, role: "img" });
+    this.pooled = make("canvas", { width: CELLS, height: CELLS, role: "img", ariaLabel: "All planes, not drawn yet." });
+    this.single = make("canvas", { width: CELLS, height: CELLS, role: "img", ariaLabel: "One plane, not drawn yet." });
     this.slider = make("input", { type: "range", min: LEAST, max: MOST, step: APART, value: form.epsilon });
     this.value = make("output");
     this.message = make("p", { className: "message", ariaLive: "polite" });

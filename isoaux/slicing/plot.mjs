@@ -24,7 +24,7 @@ export class Plot {
   // `settled` hears of a view at which a reader stays, `pointed` of a place that is clicked, or chosen by a key.
   constructor({ settled, pointed }) {
     Object.assign(this, { settled, pointed, view: START, marks: null, held: new Map() });
-    this.picture = make("canvas", { role: "img" });
+    this.picture = make("canvas", { role: "img", ariaLabel: "The slice, not drawn yet." });
     this.above = make("canvas", { className: "above" });
     this.above.setAttribute("aria-hidden", "true");
     this.frame = keyed(make("div", { className: "frame", tabIndex: 0, role: "application", ariaLabel: `The slice. ${KEYS_OF_MAP}` }));

@@ -42,8 +42,8 @@ export class Toy {
   constructor(element, state, work) {
     Object.assign(this, { element, state, work, losses: [], round: 0, W: null });
     this.controls = this.#controls();
-    this.arrows = make("canvas", { role: "img" });
-    this.curve = make("canvas", { role: "img" });
+    this.arrows = make("canvas", { role: "img", ariaLabel: "Directions of the features, not drawn yet." });
+    this.curve = make("canvas", { role: "img", ariaLabel: "Loss by step, not drawn yet." });
     this.message = make("p", { className: "message" });
     this.message.setAttribute("aria-live", "polite");
     this.numbers = make("dl");

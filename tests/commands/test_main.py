@@ -392,7 +392,7 @@ def test_run_draws_the_committed_book_in_place(home, capsys, monkeypatch):
     assert capsys.readouterr().out == f"{home / '_build' / 'html' / 'index.html'}\n"
     assert ran == [("fig01", {}, home / "book" / "notebooks" / "fig01.ipynb")]
     drawn = {path.name for path in (home / "book" / "images").iterdir()}
-    assert drawn == {"fig01.png", "fig01.svg", "fig01-last.png"}
+    assert drawn == {"fig01.svg", "fig01-last.png"}
     assert {path: path.read_bytes() for path in (home / "book" / "data").rglob("*.*")} == before
 
 
@@ -409,11 +409,7 @@ def test_a_figure_is_run_with_the_page_that_holds_it(home, capsys, monkeypatch):
     for named in (["fig01"], ["fig08"], ["fig01", "fig08"], []):
         ran.clear()
         assert main(["run", *named]) == 0 and ran == ["pair"], named
-    assert {path.name for path in (home / "book" / "images").iterdir()} == {
-        "fig01.png",
-        "fig01.svg",
-        "fig01-last.png",
-    }
+    assert {path.name for path in (home / "book" / "images").iterdir()} == {"fig01.svg", "fig01-last.png"}
     capsys.readouterr()
     assert "fig28: not published" in one_line(capsys, ["run", "fig28"])
     assert "figure is 'fig02'" in one_line(capsys, ["run", "fig02"]), "no notebook holds it"

@@ -51,6 +51,7 @@ from isoaux.studies.gradient_flow.compute.batches import INPUTS
 from isoaux.studies.gradient_flow.data import SIZES, BatchAngles
 from isoaux.studies.neurons import figures as neurons_figures
 from isoaux.studies.perturbation import figures as perturbation_figures
+from isoaux.studies.planes import anatomy as planes_anatomy
 from isoaux.studies.planes import figures as planes_figures
 from isoaux.studies.polytopes import figures as polytopes_figures
 from isoaux.studies.polytopes import (
@@ -218,6 +219,7 @@ def lines() -> list[discreteness.Lines]:
 
 
 EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
+    affine_maps_figures.by_map: lambda: affine_maps_figures.by_map(page("figX7", "figX8")),
     affine_maps_figures.curves: lambda: affine_maps_figures.curves(page("figX7", "figX8")),
     affine_maps_figures.panels_by_map: lambda: affine_maps_figures.panels_by_map(result("figX7")),
     architecture_figures.diagram: lambda: architecture_figures.diagram(Configuration.parse("cifar-U-dnlrelu-n12-L2")),
@@ -241,6 +243,7 @@ EVERY: dict[Callable[..., Any], Callable[[], Any]] = {
     gradient_flow_figures.by_length: lambda: gradient_flow_figures.by_length(map_steps.by_length()),
     interactive.redrawn: lambda: interactive.redrawn("fig01"),
     perturbation_figures.curves: lambda: perturbation_figures.curves(result("figX6")),
+    planes_anatomy.reading_guide: lambda: planes_anatomy.reading_guide(result("fig08"))[1],
     planes_figures.by_cluster: lambda: planes_figures.by_cluster(result("fig01")),
     planes_figures.compared: lambda: planes_figures.compared(page("fig01", "fig02")),
     planes_figures.panel_grid: lambda: planes_figures.panel_grid(result("fig01")),

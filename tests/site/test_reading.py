@@ -119,6 +119,7 @@ def test_the_switch_of_code_holds_for_all_pages(page: Any, address: str) -> None
 
 def test_columns_of_numbers_are_on_the_right_and_on_one_line(page: Any, address: str) -> None:
     page.goto(address + FIGURE)
+    page.locator("article details").evaluate_all("(all) => all.forEach((fold) => (fold.open = true))")
     cells = page.locator("article td.number").evaluate_all(
         """all => all.filter((cell) => cell.offsetParent).map((cell) => {
             const [words, style] = [document.createRange(), getComputedStyle(cell)];

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from isoaux import bases, statistics
+from isoaux.common.tables import in_ascii
 from isoaux.statistics import LEVEL
 from isoaux.statistics.tested import number
 
@@ -200,7 +201,7 @@ def test_a_notebook_shows_all_of_it(tmp_path):
     assert html.count("<tr>") == 1 + len(report.tests) and 'src="data:image/png;base64,' in html
     suffixes = [".html", ".json", ".md", ".png", ".svg"]
     assert (
-        all(part in report.text for part in (report.answer, repr(report.table), *report.notes))
+        all(in_ascii(part) in report.text for part in (report.answer, repr(report.table), *report.notes))
         and repr(report) == report.text
     )
     report.save(tmp_path / "layer.3")

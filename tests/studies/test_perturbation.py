@@ -447,4 +447,4 @@ def test_the_page_from_training_to_pictures(at_smoke):
     assert '"output_type": "error"' not in text and text.count('"image/png": "') == 1
     cells = {cell["id"]: cell for cell in json.loads(text)["cells"]}
     assert "anisotropic over isotropic" in cells["figure"]["metadata"]["mystnb"]["image"]["alt"]
-    assert "2 of 5 seeds" in json.dumps(cells["data"]["outputs"])
+    assert "2 of 5 seeds" in json.dumps(cells["setting"]["outputs"])
