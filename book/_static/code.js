@@ -8,12 +8,12 @@
   };
   const show = (shown) => {
     page.dataset.code = shown ? "shown" : "hidden";
-    for (const fold of document.querySelectorAll("details.above-input")) fold.open = shown;
+    for (const fold of document.querySelectorAll(".tag_hide-input > details.above-input")) fold.open = shown;
   };
   page.dataset.code = kept() ? "shown" : "hidden"; // before anything is drawn
   document.addEventListener("DOMContentLoaded", () => {
     const buttons = document.querySelector(".article-header-buttons");
-    if (!buttons || !document.querySelector("details.above-input, .cell.imports")) return;
+    if (!buttons || !document.querySelector(".tag_hide-input, .tag_hide-cell, .cell.imports")) return;
     const button = document.createElement("button");
     button.className = "btn btn-sm isoaux-code";
     button.type = "button";

@@ -106,15 +106,15 @@ def test_no_code_is_cut_and_one_switch_shows_it(page: Any, site: Path, address: 
 
 def test_the_switch_of_code_holds_for_all_pages(page: Any, address: str) -> None:
     page.goto(address + FIGURE)
-    code, switch = page.locator("details.above-input"), page.locator("button.isoaux-code")
+    code, switch = page.locator(".tag_hide-input > details.above-input"), page.locator("button.isoaux-code")
     assert code.count() > 5 and not any(fold.is_visible() for fold in code.all())
     switch.focus()
     page.keyboard.press("Enter")
     assert switch.inner_text() == "Hide code" and all(fold.is_visible() for fold in code.all())
     page.goto(address + "book/notebooks/fig02.html")
-    assert page.locator("details.above-input .cell_input").first.is_visible()
+    assert page.locator(".tag_hide-input > details.above-input .cell_input").first.is_visible()
     page.locator("button.isoaux-code").click()
-    assert not page.locator("details.above-input").first.is_visible()
+    assert not page.locator(".tag_hide-input > details.above-input").first.is_visible()
 
 
 def test_columns_of_numbers_are_on_the_right_and_on_one_line(page: Any, address: str) -> None:
