@@ -64,7 +64,7 @@ def visit(browser: Any, url: str) -> Visit:
     )
     found.formulas = page.locator("math").count()
     found.text = page.inner_text("body")
-    found.captions = page.locator("figure .caption-number").all_inner_texts()
+    found.captions = page.locator("figure .caption-number").all_text_contents()  # of folded ones, too
     found.wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     begin(page)
     found.foreign, found.errors = watched.foreign, watched.errors
