@@ -4,14 +4,13 @@ anatomy figNN   the panels of this figure with their parts named
 """
 
 import base64
-import io
 from typing import Any
 
 from docutils import nodes
 from isoaux_book import BookDirective
 from sphinx.application import Sphinx
 
-from isoaux.drawing.look import Drawn, style
+from isoaux.drawing.look import Drawn
 from isoaux.records import reading
 from isoaux.settings import Settings
 from isoaux.studies.planes import anatomy
@@ -36,10 +35,7 @@ class Anatomy(BookDirective):
 
 def vector(drawn: Drawn) -> str:
     """A figure as the address of a vector graphic that holds it."""
-    graphic = io.BytesIO()
-    with style():
-        drawn.canvas.savefig(graphic, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(graphic.getvalue()).decode("ascii")
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.light_svg().encode()).decode("ascii")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from isoaux_explorer import LIST
 from isoaux_live import LiveDirective, Static, published
 from sphinx.application import Sphinx
 
 from isoaux.film import bundle, source
-
-LIST = "explorer/explorer.json"
 
 STATIC = Static("film", ("film",))
 

@@ -1,5 +1,6 @@
 """The foot of every page: the paper and its number, how to cite, licences; all of it from ``CITATION.cff``."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sphinx.application import Sphinx
 from isoaux.common import paths
 
 
+@cache
 def cited(path: Path) -> dict[str, str] | None:
     """What a file ``CITATION.cff`` says of the paper and the software, in words; None where there is no such file."""
     if not path.is_file():

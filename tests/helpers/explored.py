@@ -1,13 +1,13 @@
 """Views of published networks, and what NumPy finds of them: what a page that draws them is held against."""
 
 import functools
-import html
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import bare
 import numpy as np
 from roots import ROOT
 
@@ -77,16 +77,8 @@ class Expected:
 def write_page(folder: Path, networks: list[dict[str, Any]], settings: dict[str, Any]) -> str:
     """The address, from disk, of a page with an explorer of the networks whose files are in ``folder``, and no more."""
     content = {"format_version": 1, "steps": packing.STEPS, "networks": networks}
-    (folder / "explorer.mjs").write_text(bundle.for_page(json.dumps(content)), "utf-8")
-    form = html.escape(json.dumps({"settings": settings}))
-    style = (bundle.HERE / "explorer.css").read_text("utf-8")
-    (folder / "page.html").write_text(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorer</title><style>{style}</style>'
-        '<meta name="viewport" content="width=device-width"></head><body style="font-family: sans-serif">'
-        f'<div class="isoaux-explorer" data-explorer="{form}"></div><script src="explorer.mjs"></script></body></html>',
-        "utf-8",
-    )
-    return (folder / "page.html").as_uri()
+    script, style = bundle.for_page(json.dumps(content)), (bundle.HERE / "explorer.css").read_text("utf-8")
+    return bare.page(folder, "explorer", script, style, "", json.dumps({"settings": settings}))
 
 
 @functools.cache

@@ -60,17 +60,27 @@ def _all(result: Result) -> list[int]:
     return [row for rows in data.relu(result).values() for row in rows]
 
 
-@or_missing
-def in_short(result: Result) -> Text:
-    """What came out of ReLU, in two sentences: shells, and where the boundaries of a ray lie."""
-    drawing, rows = result.drawing, _all(result)
-    cells = len(rows) * len(spaces(result))
-    first = int((drawing["peak"][rows, AFTER, :, ACTIVATIONS, ALPHA] < LINEAR[1]).sum())
+def _near_origin(result: Result) -> tuple[int, list[float]]:
+    """In how many spaces boundaries are densest next to the origin, and which shares of them lie before the activation.
+
+    The shares are means over the networks of an activation and a space.
+    """
+    drawing = result.drawing
+    first = int((drawing["peak"][_all(result), AFTER, :, ACTIVATIONS, ALPHA] < LINEAR[1]).sum())
     below = [
         interval(drawing["below"][members, AFTER, k, 0]).mean
         for members in data.relu(result).values()
         for k in spaces(result)
     ]
+    return first, below
+
+
+@or_missing
+def in_short(result: Result) -> Text:
+    """What came out of ReLU, in two sentences: shells, and where the boundaries of a ray lie."""
+    rows = _all(result)
+    cells = len(rows) * len(spaces(result))
+    first, below = _near_origin(result)
     shell = shells(result, rows, AFTER)
     return opening(
         f"A shell of boundaries between the origin and the activation is there in {shell or 'none'} of {cells} spaces "
@@ -85,12 +95,7 @@ def answer(result: Result) -> str:
     """What came out of ReLU, in three sentences: shells, where boundaries are, and where classes change."""
     drawing, rows, members = result.drawing, _all(result), list(data.relu(result).values())
     cells = len(rows) * len(spaces(result))
-    first = int((drawing["peak"][rows, AFTER, :, ACTIVATIONS, ALPHA] < LINEAR[1]).sum())
-    below = [
-        interval(drawing["below"][members, AFTER, k, 0]).mean
-        for members in data.relu(result).values()
-        for k in spaces(result)
-    ]
+    first, below = _near_origin(result)
     trend = drawing["trend"][rows, AFTER, :, ACTIVATIONS]
     largest = written("{:.2f}", np.max(trend[np.isfinite(trend)], initial=-np.inf))
     at_changes, at_others = (
